@@ -1,0 +1,636 @@
+//! From a table's columns to numbers: the encoder is fitted once, kept in the
+//! model, and applied to every later table.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use ndarray::{Array2, Axis};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::error::DataError;
+use crate::key::{Key, KeyBuilder, canonical_number};
+use crate::schema::{Kind, Schema};
+use crate::table::{ColumnData, Numbers, Table, Texts};
+
+/// What a column of a [`Matrix`] holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum MatrixColumn {
+    /// Standardised numbers, NaN where missing.
+    Numeric,
+    /// Codes `0..levels`; `levels` is a level not seen at training, NaN is
+    /// missing.
+    Categorical {
+        /// Number of levels seen at training.
+        levels: u32,
+    },
+}
+
+/// Encoded rows: n × p in `f32`, row-major.
+///
+/// Numbers are standardised by the training rows' mean and standard deviation
+/// before they are rounded to `f32`, so a column such as a time stamp, whose
+/// values differ in late digits only, keeps its differences.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Matrix {
+    /// The values, one row per row, standard layout.
+    pub values: Array2<f32>,
+    /// What each column holds.
+    pub columns: Arc<[MatrixColumn]>,
+}
+
+impl Matrix {
+    /// Number of rows.
+    #[must_use]
+    pub fn n_rows(&self) -> usize {
+        self.values.nrows()
+    }
+
+    /// The given rows, in the given order.
+    #[must_use]
+    pub fn take(&self, rows: &[usize]) -> Matrix {
+        Matrix {
+            values: self.values.select(Axis(0), rows),
+            columns: Arc::clone(&self.columns),
+        }
+    }
+
+    /// `self` followed by `other`, which has the same columns.
+    #[must_use]
+    pub fn stack(&self, other: &Matrix) -> Matrix {
+        assert_eq!(self.columns, other.columns, "matrices of one encoder");
+        Matrix {
+            values: ndarray::concatenate(Axis(0), &[self.values.view(), other.values.view()])
+                .expect("same number of columns"),
+            columns: Arc::clone(&self.columns),
+        }
+    }
+}
+
+/// Mean and population standard deviation of a numeric feature's values.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Scale {
+    /// Mean of the values present at training.
+    pub mean: f64,
+    /// Their population standard deviation; 0 for a constant column.
+    pub deviation: f64,
+}
+
+impl Scale {
+    fn of(values: &[f64]) -> Scale {
+        let present = || values.iter().copied().filter(|value| !value.is_nan());
+        let count = present().count();
+        if count == 0 {
+            return Scale {
+                mean: 0.0,
+                deviation: 0.0,
+            };
+        }
+        // Divided by the largest magnitude first: squares of 1e300 overflow.
+        let largest = present().fold(0.0_f64, |a, b| a.max(b.abs()));
+        if largest == 0.0 {
+            return Scale {
+                mean: 0.0,
+                deviation: 0.0,
+            };
+        }
+        let first = present().next().expect("count > 0");
+        if present().all(|value| value == first) {
+            return Scale {
+                mean: first,
+                deviation: 0.0,
+            };
+        }
+        let mean = present().map(|v| v / largest).sum::<f64>() / count as f64;
+        let variance = present()
+            .map(|v| (v / largest - mean).powi(2))
+            .sum::<f64>()
+            / count as f64;
+        Scale {
+            mean: mean * largest,
+            deviation: variance.sqrt() * largest,
+        }
+    }
+
+    /// The standardised value; a constant column is only centred.
+    fn apply(self, value: f64) -> f64 {
+        let divisor = if self.deviation > 0.0 {
+            self.deviation
+        } else {
+            1.0
+        };
+        // Each term divided on its own: the difference of two values near the
+        // largest f64 overflows, the difference of their quotients does not.
+        let difference = value - self.mean;
+        if difference.is_finite() {
+            difference / divisor
+        } else {
+            value / divisor - self.mean / divisor
+        }
+    }
+}
+
+/// Turns tables into [`Matrix`], [`Key`]s and points for distances.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Encoder {
+    /// The features.
+    pub schema: Schema,
+    /// Per feature the scale of its training values; `None` for categories.
+    pub scales: Vec<Option<Scale>>,
+}
+
+/// A feature's values in a table, read as the schema says.
+enum Values<'a> {
+    Numbers(Cow<'a, Numbers>, Scale),
+    /// Codes of the schema's levels; `levels` is unseen, `u32::MAX` missing.
+    Codes(Vec<u32>, u32),
+}
+
+impl Encoder {
+    /// The encoder of a training table.
+    ///
+    /// # Errors
+    ///
+    /// A feature without its column, a text where a number is needed, or an
+    /// infinite number.
+    pub fn fit(schema: Schema, table: &Table) -> Result<Encoder, DataError> {
+        let scales = schema
+            .features
+            .iter()
+            .map(|feature| match feature.kind {
+                Kind::Categorical { .. } => Ok(None),
+                Kind::Numeric => {
+                    let numbers = numbers(table, &feature.name)?;
+                    Ok(Some(Scale::of(&numbers.values)))
+                }
+            })
+            .collect::<Result<_, DataError>>()?;
+        Ok(Encoder { schema, scales })
+    }
+
+    /// What the columns of [`Encoder::encode`] hold.
+    #[must_use]
+    pub fn columns(&self) -> Arc<[MatrixColumn]> {
+        self.schema
+            .features
+            .iter()
+            .map(|feature| match &feature.kind {
+                Kind::Numeric => MatrixColumn::Numeric,
+                Kind::Categorical { levels } => MatrixColumn::Categorical {
+                    levels: levels.len() as u32,
+                },
+            })
+            .collect()
+    }
+
+    /// The rows as a [`Matrix`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Encoder::fit`].
+    pub fn encode(&self, table: &Table) -> Result<Matrix, DataError> {
+        let values = self.values(table)?;
+        let width = values.len();
+        let mut out = vec![0.0_f32; table.n_rows() * width];
+        const BLOCK: usize = 4096;
+        out.par_chunks_mut(BLOCK * width.max(1))
+            .enumerate()
+            .for_each(|(block, out)| {
+                let first = block * BLOCK;
+                for (at, column) in values.iter().enumerate() {
+                    let cells = out.iter_mut().skip(at).step_by(width);
+                    match column {
+                        Values::Numbers(numbers, scale) => {
+                            for (cell, &value) in cells.zip(&numbers.values[first..]) {
+                                *cell = finite(scale.apply(value));
+                            }
+                        }
+                        Values::Codes(codes, _) => {
+                            for (cell, &code) in cells.zip(&codes[first..]) {
+                                *cell = if code == Texts::MISSING {
+                                    f32::NAN
+                                } else {
+                                    code as f32
+                                };
+                            }
+                        }
+                    }
+                }
+            });
+        Ok(Matrix {
+            values: Array2::from_shape_vec((table.n_rows(), width), out).expect("n × p values"),
+            columns: self.columns(),
+        })
+    }
+
+    /// The rows as points, n × d: Euclidean distances between them are the
+    /// distances of the report and of the strategies.
+    ///
+    /// A numeric feature is its standardised value (left out if constant at
+    /// training; 0, the mean, where missing) and a 0/1 column for missing. A
+    /// categorical one is a one-hot vector over its levels, missing and
+    /// unseen, divided by √2, so that two different categories are at
+    /// distance 1.
+    ///
+    /// # Errors
+    ///
+    /// As [`Encoder::fit`].
+    pub fn points(&self, table: &Table) -> Result<Array2<f64>, DataError> {
+        let values = self.values(table)?;
+        let width = self.point_width();
+        let mut out = vec![0.0_f64; table.n_rows() * width];
+        const BLOCK: usize = 4096;
+        let one_hot = std::f64::consts::FRAC_1_SQRT_2;
+        out.par_chunks_mut(BLOCK * width.max(1))
+            .enumerate()
+            .for_each(|(block, out)| {
+                let first = block * BLOCK;
+                let mut at = 0;
+                for column in &values {
+                    match column {
+                        Values::Numbers(numbers, scale) => {
+                            let varies = usize::from(scale.deviation > 0.0);
+                            for (row, point) in out.chunks_exact_mut(width).enumerate() {
+                                let value = numbers.values[first + row];
+                                if value.is_nan() {
+                                    point[at + varies] = 1.0;
+                                } else if varies == 1 {
+                                    point[at] = scale.apply(value);
+                                }
+                            }
+                            at += varies + 1;
+                        }
+                        Values::Codes(codes, levels) => {
+                            for (row, point) in out.chunks_exact_mut(width).enumerate() {
+                                let code = codes[first + row].min(levels + 1);
+                                point[at + code as usize] = one_hot;
+                            }
+                            at += *levels as usize + 2;
+                        }
+                    }
+                }
+            });
+        Ok(Array2::from_shape_vec((table.n_rows(), width), out).expect("n × d values"))
+    }
+
+    /// The number of columns of [`Encoder::points`].
+    #[must_use]
+    pub fn point_width(&self) -> usize {
+        self.schema
+            .features
+            .iter()
+            .zip(&self.scales)
+            .map(|(feature, scale)| match (&feature.kind, scale) {
+                (Kind::Numeric, Some(scale)) if scale.deviation > 0.0 => 2,
+                (Kind::Numeric, _) => 1,
+                (Kind::Categorical { levels }, _) => levels.len() + 2,
+            })
+            .sum()
+    }
+
+    /// The identity of each row: the hash of its feature values.
+    ///
+    /// # Errors
+    ///
+    /// As [`Encoder::fit`].
+    pub fn keys(&self, table: &Table) -> Result<Vec<Key>, DataError> {
+        feature_keys(&self.schema, table)
+    }
+
+    /// The categories of `table` that training never saw: feature and level.
+    ///
+    /// # Errors
+    ///
+    /// As [`Encoder::fit`].
+    pub fn unseen(&self, table: &Table) -> Result<Vec<(String, String)>, DataError> {
+        let mut unseen = Vec::new();
+        for feature in &self.schema.features {
+            let Kind::Categorical { levels } = &feature.kind else {
+                continue;
+            };
+            let texts = texts(table, &feature.name)?;
+            let used: std::collections::BTreeSet<u32> = texts.codes.iter().copied().collect();
+            for code in used {
+                if let Some(level) = texts.levels.get(code as usize)
+                    && levels.binary_search(level).is_err()
+                {
+                    unseen.push((feature.name.clone(), level.clone()));
+                }
+            }
+        }
+        unseen.sort_unstable();
+        Ok(unseen)
+    }
+
+    fn values<'a>(&self, table: &'a Table) -> Result<Vec<Values<'a>>, DataError> {
+        self.schema
+            .features
+            .iter()
+            .zip(&self.scales)
+            .map(|(feature, scale)| match &feature.kind {
+                Kind::Numeric => Ok(Values::Numbers(
+                    numbers(table, &feature.name)?,
+                    scale.expect("a numeric feature has a scale"),
+                )),
+                Kind::Categorical { levels } => {
+                    let texts = texts(table, &feature.name)?;
+                    let unseen = levels.len() as u32;
+                    let map: Vec<u32> = texts
+                        .levels
+                        .iter()
+                        .map(|level| levels.binary_search(level).map_or(unseen, |at| at as u32))
+                        .collect();
+                    let codes = texts
+                        .codes
+                        .iter()
+                        .map(|&code| map.get(code as usize).copied().unwrap_or(Texts::MISSING))
+                        .collect();
+                    Ok(Values::Codes(codes, unseen))
+                }
+            })
+            .collect()
+    }
+}
+
+/// Rounded to `f32` and kept finite: a standardised value beyond its range is
+/// as far out as can be said.
+fn finite(value: f64) -> f32 {
+    if value.is_nan() {
+        f32::NAN
+    } else {
+        (value as f32).clamp(f32::MIN, f32::MAX)
+    }
+}
+
+/// The identity of each row of `table`: the hash of the values of `schema`'s
+/// features in their order.
+///
+/// # Errors
+///
+/// As [`Encoder::fit`].
+pub fn feature_keys(schema: &Schema, table: &Table) -> Result<Vec<Key>, DataError> {
+    enum Hashed<'a> {
+        Numbers(Cow<'a, Numbers>),
+        Texts(Cow<'a, Texts>),
+    }
+    let columns = schema
+        .features
+        .iter()
+        .map(|feature| match feature.kind {
+            Kind::Numeric => Ok(Hashed::Numbers(numbers(table, &feature.name)?)),
+            Kind::Categorical { .. } => Ok(Hashed::Texts(texts(table, &feature.name)?)),
+        })
+        .collect::<Result<Vec<_>, DataError>>()?;
+    Ok((0..table.n_rows())
+        .into_par_iter()
+        .with_min_len(1024)
+        .map_init(KeyBuilder::new, |builder, row| {
+            for column in &columns {
+                match column {
+                    Hashed::Numbers(numbers) => match numbers.exact.get(&row) {
+                        Some(&exact) => builder.wide_integer(exact),
+                        None => builder.number(numbers.values[row]),
+                    },
+                    Hashed::Texts(texts) => match texts.get(row) {
+                        Some(text) => builder.text(text),
+                        None => builder.missing(),
+                    },
+                }
+            }
+            builder.finish()
+        })
+        .collect())
+}
+
+/// A column read as numbers.
+///
+/// # Errors
+///
+/// The column is missing, holds a text that is no number, or an infinite
+/// number.
+pub fn numbers<'a>(table: &'a Table, name: &str) -> Result<Cow<'a, Numbers>, DataError> {
+    let numbers = match column(table, name)? {
+        ColumnData::Number(numbers) => Cow::Borrowed(numbers),
+        ColumnData::Text(texts) => {
+            let parsed: Vec<Option<f64>> = texts
+                .levels
+                .iter()
+                .map(|level| level.trim().parse::<f64>().ok())
+                .collect();
+            let mut values = Vec::with_capacity(texts.codes.len());
+            for (row, &code) in texts.codes.iter().enumerate() {
+                values.push(match code {
+                    Texts::MISSING => f64::NAN,
+                    code => parsed[code as usize].ok_or_else(|| DataError::NotANumber {
+                        row,
+                        column: name.to_owned(),
+                        text: texts.levels[code as usize].clone(),
+                    })?,
+                });
+            }
+            Cow::Owned(Numbers::from(values))
+        }
+    };
+    match numbers.values.par_iter().position_first(|v| v.is_infinite()) {
+        None => Ok(numbers),
+        Some(row) => Err(DataError::Infinite {
+            row,
+            column: name.to_owned(),
+        }),
+    }
+}
+
+/// A column read as texts, numbers in canonical form.
+///
+/// # Errors
+///
+/// The column is missing.
+pub fn texts<'a>(table: &'a Table, name: &str) -> Result<Cow<'a, Texts>, DataError> {
+    Ok(match column(table, name)? {
+        ColumnData::Text(texts) => Cow::Borrowed(texts),
+        ColumnData::Number(numbers) if numbers.exact.is_empty() => {
+            // Few distinct numbers are written often: each is formatted once.
+            let mut index: HashMap<u64, u32> = HashMap::new();
+            let mut levels = Vec::new();
+            let codes = numbers
+                .values
+                .iter()
+                .map(|&value| {
+                    if value.is_nan() {
+                        return Texts::MISSING;
+                    }
+                    let canonical = if value == 0.0 { 0.0 } else { value };
+                    *index.entry(canonical.to_bits()).or_insert_with(|| {
+                        levels.push(canonical_number(canonical));
+                        levels.len() as u32 - 1
+                    })
+                })
+                .collect();
+            Cow::Owned(Texts {
+                codes,
+                levels,
+                kind: crate::table::TextKind::Text,
+            })
+        }
+        data @ ColumnData::Number(_) => Cow::Owned(Texts::from_rows(
+            (0..data.len()).map(|row| data.text(row)),
+        )),
+    })
+}
+
+fn column<'a>(table: &'a Table, name: &str) -> Result<&'a ColumnData, DataError> {
+    table.column(name).ok_or_else(|| DataError::MissingColumn {
+        column: name.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::ColumnChoice;
+    use crate::table::Column;
+
+    fn table(columns: Vec<(&str, ColumnData)>) -> Table {
+        Table::new(
+            columns
+                .into_iter()
+                .map(|(name, data)| Column {
+                    name: name.into(),
+                    data,
+                })
+                .collect(),
+        )
+    }
+
+    fn number(values: &[f64]) -> ColumnData {
+        ColumnData::Number(Numbers::from(values.to_vec()))
+    }
+
+    fn text(values: &[Option<&str>]) -> ColumnData {
+        ColumnData::Text(Texts::from_rows(values.iter().copied()))
+    }
+
+    fn fitted(training: &Table, categorical: &[&str]) -> Encoder {
+        let choice = ColumnChoice {
+            features: Some(training.names().map(str::to_owned).collect()),
+            categorical: categorical.iter().map(|s| (*s).to_owned()).collect(),
+            ..ColumnChoice::default()
+        };
+        let (schema, _) = Schema::infer(training, &choice).unwrap();
+        Encoder::fit(schema, training).unwrap()
+    }
+
+    #[test]
+    fn standardised_values_keep_late_digits() {
+        let training = table(vec![("t", number(&[1.7e9, 1.7e9 + 1.0, 1.7e9 + 2.0]))]);
+        let matrix = fitted(&training, &[]).encode(&training).unwrap();
+        let expected = (1.5_f64).sqrt();
+        assert!((f64::from(matrix.values[[0, 0]]) + expected).abs() < 1e-6);
+        assert!(f64::from(matrix.values[[1, 0]]).abs() < 1e-6);
+    }
+
+    #[test]
+    fn missing_and_unseen_are_values() {
+        let training = table(vec![
+            ("h", text(&[Some("b"), Some("a"), Some("b")])),
+            ("x", number(&[1.0, 3.0, f64::NAN])),
+        ]);
+        let encoder = fitted(&training, &[]);
+        let later = table(vec![
+            ("x", number(&[f64::NAN, 5.0, 1.0])),
+            ("extra", number(&[0.0; 3])),
+            ("h", text(&[Some("c"), None, Some("b")])),
+        ]);
+        let matrix = encoder.encode(&later).unwrap();
+        assert_eq!(matrix.values[[0, 0]], 2.0, "unseen is the code after the last");
+        assert!(matrix.values[[1, 0]].is_nan());
+        assert_eq!(matrix.values[[2, 0]], 1.0);
+        assert!(matrix.values[[0, 1]].is_nan());
+        assert_eq!(matrix.values[[1, 1]], 3.0, "(5 − 2) / 1");
+        assert_eq!(
+            encoder.unseen(&later).unwrap(),
+            [("h".to_owned(), "c".to_owned())]
+        );
+
+        // Points: h over {a, b, unseen, missing} / √2, x standardised, x missing.
+        let points = encoder.points(&later).unwrap();
+        let r = std::f64::consts::FRAC_1_SQRT_2;
+        assert_eq!(points.row(0).to_vec(), [0.0, 0.0, r, 0.0, 0.0, 1.0]);
+        assert_eq!(points.row(1).to_vec(), [0.0, 0.0, 0.0, r, 3.0, 0.0]);
+        assert_eq!(points.row(2).to_vec(), [0.0, r, 0.0, 0.0, -1.0, 0.0]);
+    }
+
+    #[test]
+    fn two_different_categories_are_at_distance_one() {
+        let training = table(vec![("h", text(&[Some("a"), Some("b")]))]);
+        let points = fitted(&training, &[]).points(&training).unwrap();
+        let difference = &points.row(0) - &points.row(1);
+        assert!((difference.dot(&difference) - 1.0).abs() < 1e-15);
+    }
+
+    #[test]
+    fn keys_do_not_depend_on_how_a_number_is_written_or_the_column_order() {
+        let training = table(vec![
+            ("n", number(&[16.0, 8.0])),
+            ("c", number(&[1.0, 2.0])),
+        ]);
+        let encoder = fitted(&training, &["c"]);
+        let other = table(vec![
+            ("c", text(&[Some("1"), Some("2")])),
+            ("n", text(&[Some("16.0"), Some("8")])),
+        ]);
+        assert_eq!(
+            encoder.keys(&training).unwrap(),
+            encoder.keys(&other).unwrap()
+        );
+    }
+
+    #[test]
+    fn wide_integers_have_keys_of_their_own() {
+        let wide = |exact: i128| {
+            table(vec![(
+                "n",
+                ColumnData::Number(Numbers {
+                    values: vec![exact as f64],
+                    exact: [(0, exact)].into(),
+                }),
+            )])
+        };
+        let first = wide(9_007_199_254_740_993);
+        let encoder = fitted(&first, &[]);
+        assert_ne!(
+            encoder.keys(&first).unwrap(),
+            encoder.keys(&wide(9_007_199_254_740_995)).unwrap()
+        );
+    }
+
+    #[test]
+    fn a_text_in_a_numeric_column_names_its_row() {
+        let training = table(vec![("n", number(&[1.0, 2.0]))]);
+        let encoder = fitted(&training, &[]);
+        let error = encoder
+            .encode(&table(vec![("n", text(&[Some("1"), Some("16 GB")]))]))
+            .unwrap_err();
+        assert_eq!(error.row(), Some(1));
+        assert!(error.to_string().contains("'16 GB'"));
+        let error = encoder
+            .encode(&table(vec![("n", number(&[1.0, f64::INFINITY]))]))
+            .unwrap_err();
+        assert_eq!(error.row(), Some(1));
+    }
+
+    #[test]
+    fn extreme_values_stay_finite() {
+        let training = table(vec![("n", number(&[-1.6e308, 1.6e308, 0.0]))]);
+        let encoder = fitted(&training, &[]);
+        let matrix = encoder.encode(&training).unwrap();
+        assert!(matrix.values.iter().all(|v| v.is_finite()));
+        let small = table(vec![("n", number(&[0.0, 1e-300, 2e-300]))]);
+        let encoder = fitted(&small, &[]);
+        let far = encoder
+            .encode(&table(vec![("n", number(&[1e300]))]))
+            .unwrap();
+        assert_eq!(far.values[[0, 0]], f32::MAX);
+    }
+}

@@ -1,0 +1,28 @@
+//! What the words mean: rows and their identity, tables in memory, schema and
+//! encoding, the posterior that every strategy reads, the measures of
+//! uncertainty on it, distances, and the metrics of a report.
+//!
+//! This crate knows no file, no model and no strategy. It reads no clock, no
+//! environment and no global random generator, and prints nothing.
+
+pub mod encoder;
+pub mod error;
+pub mod information;
+pub mod key;
+pub mod metrics;
+pub mod neighbours;
+pub mod posterior;
+pub mod progress;
+pub mod schema;
+pub mod seed;
+pub mod table;
+pub mod uncertainty;
+
+pub use encoder::{Encoder, Matrix, MatrixColumn};
+pub use error::DataError;
+pub use key::{Key, KeyBuilder};
+pub use posterior::Posterior;
+pub use progress::{Progress, Silent};
+pub use schema::{ColumnChoice, Feature, Kind, Schema};
+pub use seed::Seed;
+pub use table::{Column, ColumnData, Numbers, Table, TextKind, Texts};

@@ -1,0 +1,182 @@
+//! How good predictions were: the metrics of a report.
+//!
+//! All take pairs of equal length; none of an empty slice is NaN.
+
+use ndarray::Array2;
+
+/// Root mean squared error, in the target's unit.
+#[must_use]
+pub fn rmse(truth: &[f64], predicted: &[f64]) -> f64 {
+    mean(truth.iter().zip(predicted).map(|(t, p)| (t - p).powi(2))).sqrt()
+}
+
+/// Mean absolute error, in the target's unit.
+#[must_use]
+pub fn mae(truth: &[f64], predicted: &[f64]) -> f64 {
+    mean(truth.iter().zip(predicted).map(|(t, p)| (t - p).abs()))
+}
+
+/// Coefficient of determination: 1 − the squared error over that of the
+/// mean. NaN if the truth is constant.
+#[must_use]
+pub fn r2(truth: &[f64], predicted: &[f64]) -> f64 {
+    let centre = mean(truth.iter().copied());
+    let total: f64 = truth.iter().map(|t| (t - centre).powi(2)).sum();
+    let error: f64 = truth
+        .iter()
+        .zip(predicted)
+        .map(|(t, p)| (t - p).powi(2))
+        .sum();
+    if total > 0.0 {
+        1.0 - error / total
+    } else {
+        f64::NAN
+    }
+}
+
+/// Spearman's rank correlation, equal values at their mean rank. NaN if
+/// either side is constant.
+#[must_use]
+pub fn spearman(truth: &[f64], predicted: &[f64]) -> f64 {
+    correlation(&ranks(truth), &ranks(predicted))
+}
+
+/// Share of the truth within [low, high], both ends included.
+#[must_use]
+pub fn coverage(truth: &[f64], low: &[f64], high: &[f64]) -> f64 {
+    mean(
+        truth
+            .iter()
+            .zip(low.iter().zip(high))
+            .map(|(t, (l, h))| f64::from(u8::from(l <= t && t <= h))),
+    )
+}
+
+/// Mean of high − low, in the target's unit.
+#[must_use]
+pub fn mean_width(low: &[f64], high: &[f64]) -> f64 {
+    mean(low.iter().zip(high).map(|(l, h)| h - l))
+}
+
+/// Pinball loss of predictions of the `q`-quantile (Koenker & Bassett 1978).
+#[must_use]
+pub fn pinball(truth: &[f64], predicted: &[f64], q: f64) -> f64 {
+    mean(truth.iter().zip(predicted).map(|(t, p)| {
+        let error = t - p;
+        (q * error).max((q - 1.0) * error)
+    }))
+}
+
+/// Share of rows whose class is the predicted one.
+#[must_use]
+pub fn accuracy(truth: &[u32], predicted: &[u32]) -> f64 {
+    mean(
+        truth
+            .iter()
+            .zip(predicted)
+            .map(|(t, p)| f64::from(u8::from(t == p))),
+    )
+}
+
+/// Mean negative log probability, in nats, of the true class; probabilities
+/// below 1e-15 count as that, so one sure mistake does not hide all else.
+#[must_use]
+pub fn log_loss(truth: &[u32], probabilities: &Array2<f64>) -> f64 {
+    mean(
+        truth
+            .iter()
+            .enumerate()
+            .map(|(row, &class)| -probabilities[[row, class as usize]].max(1e-15).ln()),
+    )
+}
+
+/// Change of an error from `before` to `after` in percent, positive where it
+/// fell; `None` where `before` is 0 or either is not a number.
+#[must_use]
+pub fn improvement_percent(before: f64, after: f64) -> Option<f64> {
+    let percent = (before - after) / before * 100.0;
+    percent.is_finite().then_some(percent)
+}
+
+/// Change of R² from `before` to `after` as a share, in percent, of what was
+/// left to explain; `None` where nothing was or either is not a number.
+#[must_use]
+pub fn r2_improvement_percent(before: f64, after: f64) -> Option<f64> {
+    let percent = (after - before) / (1.0 - before) * 100.0;
+    percent.is_finite().then_some(percent)
+}
+
+fn mean(values: impl Iterator<Item = f64>) -> f64 {
+    let (sum, count) = values.fold((0.0, 0_usize), |(sum, count), v| (sum + v, count + 1));
+    sum / count as f64
+}
+
+fn correlation(a: &[f64], b: &[f64]) -> f64 {
+    let (mean_a, mean_b) = (mean(a.iter().copied()), mean(b.iter().copied()));
+    let (mut ab, mut aa, mut bb) = (0.0, 0.0, 0.0);
+    for (x, y) in a.iter().zip(b) {
+        let (dx, dy) = (x - mean_a, y - mean_b);
+        ab += dx * dy;
+        aa += dx * dx;
+        bb += dy * dy;
+    }
+    if aa > 0.0 && bb > 0.0 {
+        ab / (aa * bb).sqrt()
+    } else {
+        f64::NAN
+    }
+}
+
+/// Ranks from 1, equal values at their mean rank.
+fn ranks(values: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_unstable_by(|&a, &b| values[a].total_cmp(&values[b]));
+    let mut ranks = vec![0.0; values.len()];
+    let mut start = 0;
+    while start < order.len() {
+        let mut end = start + 1;
+        while end < order.len() && values[order[end]] == values[order[start]] {
+            end += 1;
+        }
+        for &row in &order[start..end] {
+            ranks[row] = (start + end + 1) as f64 / 2.0;
+        }
+        start = end;
+    }
+    ranks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn closed_forms() {
+        let (truth, predicted) = ([1.0, 2.0, 3.0], [1.0, 2.0, 6.0]);
+        assert!((rmse(&truth, &predicted) - 3.0_f64.sqrt()).abs() < 1e-15);
+        assert_eq!(mae(&truth, &predicted), 1.0);
+        assert_eq!(r2(&truth, &predicted), 1.0 - 9.0 / 2.0);
+        assert_eq!(spearman(&truth, &predicted), 1.0);
+        assert_eq!(coverage(&truth, &[1.0, 3.0, 2.0], &[1.0, 4.0, 4.0]), 2.0 / 3.0);
+        assert_eq!(mean_width(&[0.0, 1.0], &[1.0, 4.0]), 2.0);
+        assert_eq!(pinball(&[1.0, 0.0], &[0.0, 1.0], 0.1), 0.5);
+        assert_eq!(accuracy(&[0, 1], &[0, 2]), 0.5);
+        assert!(r2(&[2.0, 2.0], &[1.0, 3.0]).is_nan());
+        assert!(rmse(&[], &[]).is_nan());
+    }
+
+    #[test]
+    fn equal_values_share_their_rank() {
+        assert_eq!(ranks(&[3.0, 1.0, 3.0, 2.0]), [3.5, 1.0, 3.5, 2.0]);
+        assert!(spearman(&[1.0, 1.0], &[1.0, 2.0]).is_nan());
+    }
+
+    #[test]
+    fn improvements() {
+        assert_eq!(improvement_percent(4.0, 3.0), Some(25.0));
+        assert_eq!(improvement_percent(0.0, 0.0), None);
+        assert_eq!(r2_improvement_percent(0.5, 0.75), Some(50.0));
+        assert_eq!(r2_improvement_percent(1.0, 1.0), None);
+        assert_eq!(r2_improvement_percent(f64::NAN, 1.0), None);
+    }
+}

@@ -1,0 +1,339 @@
+//! Which columns describe a row, and how each is read.
+//!
+//! The schema is inferred once, at training, and applied afterwards: it is
+//! never inferred again.
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::DataError;
+use crate::table::{ColumnData, Table, TextKind};
+
+/// How a feature is read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A number; missing is a value too.
+    Numeric,
+    /// One of the levels seen at training, sorted; missing and any level not
+    /// among them are values too. Booleans are categories.
+    Categorical {
+        /// The distinct texts seen at training, sorted.
+        levels: Vec<String>,
+    },
+}
+
+/// A feature: a column that describes the rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Feature {
+    /// The column's name.
+    pub name: String,
+    /// How it is read.
+    pub kind: Kind,
+}
+
+/// The features of a model, in the order of the training table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct Schema {
+    /// The features.
+    pub features: Vec<Feature>,
+}
+
+/// What the user said about the columns.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ColumnChoice {
+    /// Exactly these columns are features, if given.
+    pub features: Option<Vec<String>>,
+    /// These columns are not features.
+    pub ignore: Vec<String>,
+    /// These columns are categories, whatever their values look like.
+    pub categorical: Vec<String>,
+    /// These columns are numbers, whatever their values look like.
+    pub numeric: Vec<String>,
+    /// Columns with another role (target, id, status, noise, weight, cost).
+    /// They are features only if `features` names them; the target never is.
+    pub roles: Vec<String>,
+    /// The target.
+    pub target: Option<String>,
+}
+
+/// The columns altool itself appends to tables. A results file usually still
+/// carries them from the batch it answers, so they are features only if named.
+pub const OWN_COLUMNS: [&str; 26] = [
+    "rank",
+    "score",
+    "reason",
+    "prediction",
+    "ensemble_variance",
+    "interval_low",
+    "interval_high",
+    "interval_width",
+    "distance",
+    "uncertainty",
+    "expected_model_change",
+    "entropy_reduction",
+    "mutual_information",
+    "information_gain",
+    "feasible",
+    "entropy",
+    "margin",
+    "least_confidence",
+    "vote_entropy",
+    "recommended_hardware",
+    "p_best",
+    "expected_gain",
+    "runner_up",
+    "combined_score",
+    "availability",
+    "value_per_cost",
+];
+
+impl Schema {
+    /// The schema of a training table and what to tell the user about it.
+    ///
+    /// Numbers are numeric, texts and booleans categories. Dates, lists and
+    /// texts of which more than half are distinct are left out with a warning
+    /// unless named, as are columns altool writes and columns without a value.
+    ///
+    /// # Errors
+    ///
+    /// A named column that is not there, named twice in ways that contradict,
+    /// or no feature left.
+    pub fn infer(
+        table: &Table,
+        choice: &ColumnChoice,
+    ) -> Result<(Schema, Vec<String>), DataError> {
+        check_names(table, choice)?;
+        let mut warnings = Vec::new();
+        let mut features = Vec::new();
+        let names: Vec<&str> = match &choice.features {
+            Some(named) => named.iter().map(String::as_str).collect(),
+            None => table.names().collect(),
+        };
+        for name in names {
+            let data = table.column(name).expect("checked above");
+            let named = choice.features.is_some()
+                || contains(&choice.categorical, name)
+                || contains(&choice.numeric, name);
+            if contains(&choice.ignore, name) || choice.target.as_deref() == Some(name) {
+                continue;
+            }
+            if !named && contains(&choice.roles, name) {
+                continue;
+            }
+            if !named && let Some(why) = left_out(name, data) {
+                warnings.push(format!(
+                    "column '{name}' is left out: {why}; name it in --features or --categorical to use it"
+                ));
+                continue;
+            }
+            if (0..table.n_rows()).all(|row| data.is_missing(row)) {
+                warnings.push(format!("column '{name}' is left out: it has no value"));
+                continue;
+            }
+            features.push(Feature {
+                name: name.to_owned(),
+                kind: kind_of(name, data, choice),
+            });
+        }
+        if features.is_empty() {
+            return Err(DataError::NoFeatures);
+        }
+        Ok((Schema { features }, warnings))
+    }
+
+    /// The features' names, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.features.iter().map(|feature| feature.name.as_str())
+    }
+}
+
+fn contains(names: &[String], name: &str) -> bool {
+    names.iter().any(|other| other == name)
+}
+
+fn check_names(table: &Table, choice: &ColumnChoice) -> Result<(), DataError> {
+    let all = choice
+        .features
+        .iter()
+        .flatten()
+        .chain(&choice.ignore)
+        .chain(&choice.categorical)
+        .chain(&choice.numeric)
+        .chain(&choice.roles)
+        .chain(&choice.target);
+    for name in all {
+        if table.column(name).is_none() {
+            return Err(DataError::MissingColumn {
+                column: name.clone(),
+            });
+        }
+    }
+    let contradiction = |column: &str, first, second| {
+        Err(DataError::Contradiction {
+            column: column.to_owned(),
+            first,
+            second,
+        })
+    };
+    for name in &choice.categorical {
+        if contains(&choice.numeric, name) {
+            return contradiction(name, "--categorical", "--numeric");
+        }
+    }
+    for name in choice.features.iter().flatten() {
+        if contains(&choice.ignore, name) {
+            return contradiction(name, "--features", "--ignore");
+        }
+        if choice.target.as_ref() == Some(name) {
+            return contradiction(name, "--features", "--target");
+        }
+    }
+    Ok(())
+}
+
+/// Why a column that nobody named is not a feature.
+fn left_out(name: &str, data: &ColumnData) -> Option<String> {
+    if OWN_COLUMNS.contains(&name) || name.starts_with("p_") && is_number(data) {
+        return Some("altool writes a column of this name".to_owned());
+    }
+    let ColumnData::Text(texts) = data else {
+        return None;
+    };
+    match &texts.kind {
+        TextKind::Bool => None,
+        TextKind::Date => Some("it holds dates or times".to_owned()),
+        TextKind::Other(kind) => Some(format!("it holds values of type {kind}")),
+        TextKind::Text => {
+            let used: HashSet<u32> = texts.codes.iter().copied().collect();
+            let present = texts
+                .codes
+                .iter()
+                .filter(|&&code| code != crate::table::Texts::MISSING)
+                .count();
+            let distinct = used.len() - usize::from(present < texts.codes.len());
+            (present > 0 && 2 * distinct > present)
+                .then(|| format!("{distinct} of its {present} texts are distinct"))
+        }
+    }
+}
+
+fn is_number(data: &ColumnData) -> bool {
+    matches!(data, ColumnData::Number(_))
+}
+
+fn kind_of(name: &str, data: &ColumnData, choice: &ColumnChoice) -> Kind {
+    let categorical = contains(&choice.categorical, name)
+        || (!is_number(data) && !contains(&choice.numeric, name));
+    if !categorical {
+        return Kind::Numeric;
+    }
+    let mut levels: Vec<String> = match data {
+        ColumnData::Text(texts) => {
+            let used: HashSet<u32> = texts.codes.iter().copied().collect();
+            (0..texts.levels.len() as u32)
+                .filter(|code| used.contains(code))
+                .map(|code| texts.levels[code as usize].clone())
+                .collect()
+        }
+        ColumnData::Number(_) => (0..data.len()).filter_map(|row| data.text(row)).collect(),
+    };
+    levels.sort_unstable();
+    levels.dedup();
+    Kind::Categorical { levels }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::{Column, Numbers, Texts};
+
+    fn number(name: &str, values: &[f64]) -> Column {
+        Column {
+            name: name.into(),
+            data: ColumnData::Number(Numbers::from(values.to_vec())),
+        }
+    }
+
+    fn text(name: &str, values: &[&str]) -> Column {
+        Column {
+            name: name.into(),
+            data: ColumnData::Text(Texts::from_rows(values.iter().map(|v| Some(*v)))),
+        }
+    }
+
+    fn names(schema: &Schema) -> Vec<&str> {
+        schema.names().collect()
+    }
+
+    #[test]
+    fn near_unique_text_and_own_columns_are_left_out_unless_named() {
+        let table = Table::new(vec![
+            number("batch", &[1.0, 2.0, 4.0, 8.0]),
+            text("hardware", &["a", "a", "b", "b"]),
+            text("comment", &["w", "x", "y", "w"]),
+            number("score", &[0.1, 0.2, 0.3, 0.4]),
+            number("y", &[1.0, 2.0, 3.0, 4.0]),
+        ]);
+        let choice = ColumnChoice {
+            target: Some("y".into()),
+            ..ColumnChoice::default()
+        };
+        let (schema, warnings) = Schema::infer(&table, &choice).unwrap();
+        assert_eq!(names(&schema), ["batch", "hardware"]);
+        assert_eq!(warnings.len(), 2);
+        assert!(warnings[0].contains("3 of its 4 texts"), "{}", warnings[0]);
+
+        let named = ColumnChoice {
+            features: Some(vec!["score".into(), "comment".into()]),
+            ..choice
+        };
+        let (schema, warnings) = Schema::infer(&table, &named).unwrap();
+        assert_eq!(names(&schema), ["score", "comment"]);
+        assert!(warnings.is_empty());
+    }
+
+    #[test]
+    fn numbers_named_categorical_have_canonical_levels() {
+        let table = Table::new(vec![
+            number("batch", &[16.0, 2.5, -0.0, 16.0]),
+            number("y", &[1.0; 4]),
+        ]);
+        let choice = ColumnChoice {
+            target: Some("y".into()),
+            categorical: vec!["batch".into()],
+            ..ColumnChoice::default()
+        };
+        let (schema, _) = Schema::infer(&table, &choice).unwrap();
+        assert_eq!(
+            schema.features[0].kind,
+            Kind::Categorical {
+                levels: vec!["0".into(), "16".into(), "2.5".into()]
+            }
+        );
+    }
+
+    #[test]
+    fn contradictions_and_absent_columns_are_errors() {
+        let table = Table::new(vec![number("a", &[1.0]), number("y", &[1.0])]);
+        let choice = |features: &[&str], ignore: &[&str]| ColumnChoice {
+            target: Some("y".into()),
+            features: Some(features.iter().map(|s| (*s).to_owned()).collect()),
+            ignore: ignore.iter().map(|s| (*s).to_owned()).collect(),
+            ..ColumnChoice::default()
+        };
+        assert!(matches!(
+            Schema::infer(&table, &choice(&["a"], &["a"])),
+            Err(DataError::Contradiction { .. })
+        ));
+        assert!(matches!(
+            Schema::infer(&table, &choice(&["b"], &[])),
+            Err(DataError::MissingColumn { column }) if column == "b"
+        ));
+        assert!(matches!(
+            Schema::infer(&table, &choice(&[], &[])),
+            Err(DataError::NoFeatures)
+        ));
+    }
+}

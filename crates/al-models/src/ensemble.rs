@@ -1,0 +1,320 @@
+//! An ensemble: m members of one learner, each on its own bootstrap sample.
+
+use al_core::{Matrix, MatrixColumn, Posterior, Progress, Seed};
+use ndarray::Array2;
+use rand::RngExt;
+use rayon::prelude::*;
+
+use crate::layout::Layout;
+use crate::learner::{
+    Bag, FitError, Labelled, Learner, LearnerOptions, LoadError, Model, Resume, Target,
+};
+use crate::registry::Entry;
+
+/// Members of one learner. Their predictions are joint draws of what the
+/// ensemble believes (bagging: Breiman 1996).
+pub struct Ensemble {
+    learner: Box<dyn Learner>,
+    layout: Layout,
+    outputs: usize,
+    members: Vec<Box<dyn Model>>,
+    /// Per member how often each training row is in its sample.
+    bags: Vec<Bag>,
+}
+
+impl std::fmt::Debug for Ensemble {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ensemble")
+            .field("members", &self.members.len())
+            .field("outputs", &self.outputs)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How an ensemble is continued on new rows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Continuation {
+    /// Trees added to each member.
+    pub trees: usize,
+    /// Their shrinkage, in (0, 1].
+    pub learning_rate: f64,
+    /// Share of a member's old rows that it sees again, in [0, 1].
+    pub replay: f64,
+}
+
+impl Ensemble {
+    /// Fits `members` members on bootstrap samples of `data`.
+    ///
+    /// A learner that weighs rows draws them uniformly; for one that does
+    /// not, rows are drawn in proportion to their weight.
+    ///
+    /// # Errors
+    ///
+    /// No rows, or the learner's errors.
+    pub fn fit(
+        entry: &Entry,
+        options: LearnerOptions,
+        members: usize,
+        data: &Labelled,
+        seed: Seed,
+        progress: &dyn Progress,
+    ) -> Result<Ensemble, FitError> {
+        if data.n_rows() == 0 {
+            return Err(FitError::NoRows);
+        }
+        let learner = (entry.make)(options);
+        let bags = bootstrap(learner.as_ref(), data, members, seed, "bootstrap");
+        let models = learner.fit(data, &bags, seed, progress)?;
+        Ok(Ensemble {
+            layout: learner.layout(&data.x.columns, data.y.outputs()),
+            outputs: data.y.outputs(),
+            learner,
+            members: models,
+            bags,
+        })
+    }
+
+    /// The ensemble with every member continued on a bootstrap sample of
+    /// `new` and on a share of its own rows of `old`, which are the rows it
+    /// was fitted on. `None` if the learner cannot continue.
+    ///
+    /// A member never sees an old row that was not in its sample before, so
+    /// out-of-bag rows stay out of bag.
+    ///
+    /// # Errors
+    ///
+    /// The learner's errors.
+    pub fn resume(
+        &self,
+        entry: &Entry,
+        options: LearnerOptions,
+        old: &Labelled,
+        new: &Labelled,
+        how: Continuation,
+        seed: Seed,
+        progress: &dyn Progress,
+    ) -> Result<Option<Ensemble>, FitError> {
+        let drawn = bootstrap(
+            self.learner.as_ref(),
+            new,
+            self.members.len(),
+            seed,
+            "update",
+        );
+        let mut shown = Vec::with_capacity(drawn.len());
+        let mut bags = Vec::with_capacity(drawn.len());
+        for (member, fresh) in drawn.iter().enumerate() {
+            let mut rng = seed.stream("replay", member as u64);
+            let replayed = self.bags[member].iter().map(|&count| {
+                let kept = how.replay >= 1.0 || rng.random::<f64>() < how.replay;
+                if kept { count } else { 0 }
+            });
+            shown.push(replayed.chain(fresh.iter().copied()).collect::<Bag>());
+            bags.push(self.bags[member].iter().chain(fresh).copied().collect());
+        }
+        let resumed = self.learner.resume(
+            &self.members,
+            &old.stack(new),
+            &shown,
+            Resume {
+                trees: how.trees,
+                learning_rate: how.learning_rate,
+                seed,
+            },
+            progress,
+        )?;
+        Ok(resumed.map(|members| Ensemble {
+            learner: (entry.make)(options),
+            layout: self.layout,
+            outputs: self.outputs,
+            members,
+            bags,
+        }))
+    }
+
+    /// Number of members, m.
+    #[must_use]
+    pub fn n_members(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Trees of the largest member.
+    #[must_use]
+    pub fn n_trees(&self) -> usize {
+        self.members.iter().map(|m| m.n_trees()).max().unwrap_or(0)
+    }
+
+    /// The members' predictions of values, m × n on the fitted scale.
+    #[must_use]
+    pub fn values(&self, x: &Matrix) -> Array2<f32> {
+        let draws = self.predict(x).concat();
+        Array2::from_shape_vec((self.members.len(), x.n_rows()), draws).expect("m × n values")
+    }
+
+    /// The members' class probabilities, each n × c.
+    #[must_use]
+    pub fn probabilities(&self, x: &Matrix) -> Vec<Array2<f32>> {
+        self.predict(x)
+            .into_iter()
+            .map(|draw| {
+                Array2::from_shape_vec((x.n_rows(), self.outputs), draw).expect("n × c values")
+            })
+            .collect()
+    }
+
+    /// The belief about `x`; `noise` is the variance of a measurement, and
+    /// not used for classes.
+    #[must_use]
+    pub fn posterior(&self, x: &Matrix, noise: f64) -> Posterior {
+        if self.outputs > 1 {
+            Posterior::Classes {
+                draws: self.probabilities(x),
+            }
+        } else {
+            Posterior::Values {
+                draws: self.values(x),
+                noise: vec![noise as f32; x.n_rows()],
+            }
+        }
+    }
+
+    fn predict(&self, x: &Matrix) -> Vec<Vec<f32>> {
+        if x.n_rows() == 0 {
+            return vec![Vec::new(); self.members.len()];
+        }
+        let rows = self.layout.rows(x);
+        self.members
+            .par_iter()
+            .map(|member| member.predict(&rows))
+            .collect()
+    }
+
+    /// Per training row the members whose sample leaves it out, as bits.
+    /// Members beyond 64 do not count.
+    #[must_use]
+    pub fn out_of_bag(&self) -> Vec<u64> {
+        let n = self.bags.first().map_or(0, Vec::len);
+        (0..n)
+            .map(|row| {
+                self.bags
+                    .iter()
+                    .take(64)
+                    .enumerate()
+                    .filter(|(_, bag)| bag[row] == 0)
+                    .fold(0, |mask, (member, _)| mask | 1 << member)
+            })
+            .collect()
+    }
+
+    /// How much each feature contributes, as shares that sum to 1; empty if
+    /// the learner does not say.
+    #[must_use]
+    pub fn importance(&self, columns: &[MatrixColumn]) -> Vec<f64> {
+        let origins = self.layout.origins(columns);
+        let mut shares = vec![0.0; columns.len()];
+        for member in &self.members {
+            let gains = member.importance();
+            if gains.len() != origins.len() {
+                return Vec::new();
+            }
+            for (&origin, gain) in origins.iter().zip(gains) {
+                shares[origin] += gain;
+            }
+        }
+        let total: f64 = shares.iter().sum();
+        if total > 0.0 {
+            shares.iter_mut().for_each(|share| *share /= total);
+        }
+        shares
+    }
+
+    /// The members as bytes, in order.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<Vec<u8>> {
+        self.members.par_iter().map(|m| m.to_bytes()).collect()
+    }
+
+    /// The samples of the members: per member a count per training row.
+    #[must_use]
+    pub fn bags(&self) -> &[Bag] {
+        &self.bags
+    }
+
+    /// An ensemble from its saved parts.
+    ///
+    /// # Errors
+    ///
+    /// Bytes the learner did not write.
+    pub fn load(
+        entry: &Entry,
+        options: LearnerOptions,
+        columns: &[MatrixColumn],
+        outputs: usize,
+        members: &[Vec<u8>],
+        bags: Vec<Bag>,
+    ) -> Result<Ensemble, LoadError> {
+        let learner = (entry.make)(options);
+        let members = members
+            .par_iter()
+            .map(|bytes| learner.load(bytes))
+            .collect::<Result<_, _>>()?;
+        Ok(Ensemble {
+            layout: learner.layout(columns, outputs),
+            learner,
+            outputs,
+            members,
+            bags,
+        })
+    }
+}
+
+/// One bootstrap sample of `data` per member (Efron 1979).
+fn bootstrap(
+    learner: &dyn Learner,
+    data: &Labelled,
+    members: usize,
+    seed: Seed,
+    stream: &str,
+) -> Vec<Bag> {
+    let n = data.n_rows();
+    let cumulative: Vec<f64> = data
+        .weights
+        .iter()
+        .scan(0.0, |sum, &weight| {
+            *sum += f64::from(weight);
+            Some(*sum)
+        })
+        .collect();
+    (0..members)
+        .into_par_iter()
+        .map(|member| {
+            let mut rng = seed.stream(stream, member as u64);
+            let mut bag: Bag = vec![0; n];
+            for _ in 0..n {
+                let row = if learner.weighs_rows() {
+                    rng.random_range(0..n)
+                } else {
+                    let at = rng.random::<f64>() * cumulative[n - 1];
+                    cumulative.partition_point(|&sum| sum <= at).min(n - 1)
+                };
+                bag[row] = bag[row].saturating_add(1);
+            }
+            bag
+        })
+        .collect()
+}
+
+impl Target {
+    /// The values of a regression target.
+    ///
+    /// # Panics
+    ///
+    /// For classes: a bug of the caller.
+    #[must_use]
+    pub fn values(&self) -> &[f64] {
+        match self {
+            Target::Values(values) => values,
+            Target::Classes { .. } => panic!("a regression target"),
+        }
+    }
+}

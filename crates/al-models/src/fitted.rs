@@ -1,0 +1,455 @@
+//! Everything that is fitted for one target: the ensemble, its intervals, and
+//! the noise of a measurement.
+
+use al_core::{Matrix, MatrixColumn, Posterior, Progress, Seed};
+use serde::{Deserialize, Serialize};
+
+use crate::calibration::{
+    OutOfBagResiduals, conformal_quantile, quantile_scores, rows_needed,
+};
+use crate::ensemble::{Continuation, Ensemble};
+use crate::learner::{FitError, Labelled, LearnerOptions, LoadError, Target};
+use crate::quantiles::QuantilePair;
+use crate::registry::{self, Entry};
+
+/// Labels below which calibration rows are not set aside: intervals then come
+/// from out-of-bag residuals.
+pub const CALIBRATION_FROM: usize = 200;
+
+/// Most out-of-bag residuals kept; beyond, more would cost time per candidate
+/// and change the bounds little.
+const MOST_RESIDUALS: usize = 512;
+
+/// What to fit, and how.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Recipe {
+    /// Name of the learner.
+    pub learner: String,
+    /// Its options.
+    pub options: LearnerOptions,
+    /// Number of members, m.
+    pub members: usize,
+    /// The two quantiles learned.
+    pub quantiles: (f64, f64),
+    /// Probability with which the interval shall cover a measurement.
+    pub coverage: f64,
+}
+
+impl Default for Recipe {
+    fn default() -> Self {
+        Recipe {
+            learner: "boosted".to_owned(),
+            options: LearnerOptions::default(),
+            members: 10,
+            quantiles: (0.1, 0.9),
+            coverage: 0.8,
+        }
+    }
+}
+
+/// Where the intervals come from.
+#[derive(Debug)]
+enum Interval {
+    /// A classifier has none.
+    None,
+    /// Conformalized quantiles: the pair and the sorted scores of the
+    /// calibration rows.
+    Quantiles {
+        pair: QuantilePair,
+        scores: Vec<f64>,
+    },
+    /// Jackknife+-after-bootstrap.
+    OutOfBag(OutOfBagResiduals),
+}
+
+/// A fitted recipe.
+#[derive(Debug)]
+pub struct Fitted {
+    entry: &'static Entry,
+    recipe: Recipe,
+    ensemble: Ensemble,
+    interval: Interval,
+    noise: f64,
+}
+
+/// What a fitted recipe says of some rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prediction {
+    /// Joint draws.
+    pub posterior: Posterior,
+    /// Lower and upper bound per row on the fitted scale; `None` for classes.
+    pub interval: Option<(Vec<f64>, Vec<f64>)>,
+}
+
+/// The rows to learn from.
+#[derive(Debug, Clone, Copy)]
+pub struct TrainingRows<'a> {
+    /// All rows; members learn from all of them.
+    pub data: &'a Labelled,
+    /// The calibration rows among them, which the quantile pair never sees.
+    /// Empty for intervals from out-of-bag residuals.
+    pub calibration: &'a [usize],
+    /// Variance of a measurement, where replicates tell it.
+    pub replicate_noise: Option<f64>,
+}
+
+impl TrainingRows<'_> {
+    fn others(&self) -> Vec<usize> {
+        let mut calibrates = vec![false; self.data.n_rows()];
+        for &row in self.calibration {
+            calibrates[row] = true;
+        }
+        (0..calibrates.len()).filter(|&row| !calibrates[row]).collect()
+    }
+}
+
+impl Fitted {
+    /// Fits `recipe`. Progress is one step per member and one for the
+    /// intervals.
+    ///
+    /// # Errors
+    ///
+    /// An unknown learner is a bug of the caller and panics; otherwise the
+    /// learner's errors.
+    pub fn fit(
+        recipe: &Recipe,
+        rows: TrainingRows<'_>,
+        seed: Seed,
+        progress: &dyn Progress,
+    ) -> Result<Fitted, FitError> {
+        let entry = registry::find(&recipe.learner).expect("a learner of the registry");
+        progress.stage("fitting members", recipe.members as u64 + 1);
+        let ensemble = Ensemble::fit(
+            entry,
+            recipe.options,
+            recipe.members,
+            rows.data,
+            seed,
+            progress,
+        )?;
+        let residuals = residuals(&ensemble, rows.data);
+        let interval = match &rows.data.y {
+            Target::Classes { .. } => Interval::None,
+            Target::Values(_) if recipe.has_pair(rows.calibration) => {
+                let (low, high) = recipe.quantiles;
+                let others = rows.others();
+                let pair =
+                    QuantilePair::fit(rows.data, &others, low, high, recipe.options, seed)?;
+                Interval::quantiles(pair, rows)
+            }
+            Target::Values(_) => Interval::out_of_bag(&residuals, seed),
+        };
+        progress.advance(1);
+        Ok(Fitted {
+            noise: noise(rows, &residuals),
+            entry,
+            recipe: recipe.clone(),
+            ensemble,
+            interval,
+        })
+    }
+
+    /// Continues every member, and the quantile pair, on new rows. `None` if
+    /// the learner cannot; the caller then fits anew.
+    ///
+    /// `old` are the rows fitted on so far, in the same order; `rows` are
+    /// those followed by the new ones.
+    ///
+    /// # Errors
+    ///
+    /// The learner's errors.
+    pub fn resume(
+        &self,
+        old: &Labelled,
+        new: &Labelled,
+        rows: TrainingRows<'_>,
+        how: Continuation,
+        seed: Seed,
+        progress: &dyn Progress,
+    ) -> Result<Option<Fitted>, FitError> {
+        progress.stage("updating members", self.recipe.members as u64 + 1);
+        let options = self.recipe.options;
+        let Some(ensemble) = self
+            .ensemble
+            .resume(self.entry, options, old, new, how, seed, progress)?
+        else {
+            return Ok(None);
+        };
+        let residuals = residuals(&ensemble, rows.data);
+        let interval = match &self.interval {
+            Interval::None => Interval::None,
+            Interval::OutOfBag(_) => Interval::out_of_bag(&residuals, seed),
+            Interval::Quantiles { pair, .. } => {
+                let options = LearnerOptions {
+                    trees: how.trees,
+                    learning_rate: how.learning_rate,
+                    ..options
+                };
+                let others = rows.others();
+                let pair =
+                    pair.resume(rows.data, &others, self.recipe.quantiles, options, seed)?;
+                Interval::quantiles(pair, rows)
+            }
+        };
+        progress.advance(1);
+        Ok(Some(Fitted {
+            noise: noise(rows, &residuals),
+            entry: self.entry,
+            recipe: self.recipe.clone(),
+            ensemble,
+            interval,
+        }))
+    }
+
+    /// What was fitted.
+    #[must_use]
+    pub fn recipe(&self) -> &Recipe {
+        &self.recipe
+    }
+
+    /// Variance of a measurement on the fitted scale, τ²: from replicates,
+    /// else the mean squared out-of-bag residual; at least 1e-12 of the
+    /// targets' variance.
+    #[must_use]
+    pub fn noise(&self) -> f64 {
+        self.noise
+    }
+
+    /// Trees of the largest member.
+    #[must_use]
+    pub fn n_trees(&self) -> usize {
+        self.ensemble.n_trees()
+    }
+
+    /// Share of each feature in the members' gains; empty if not known.
+    #[must_use]
+    pub fn importance(&self, columns: &[MatrixColumn]) -> Vec<f64> {
+        self.ensemble.importance(columns)
+    }
+
+    /// The belief about `x` and the intervals.
+    #[must_use]
+    pub fn predict(&self, x: &Matrix) -> Prediction {
+        let posterior = self.ensemble.posterior(x, self.noise);
+        let interval = match (&self.interval, &posterior) {
+            (Interval::Quantiles { pair, scores }, _) => {
+                let (low, high) = pair.predict(x);
+                let margin = conformal_quantile(scores, self.recipe.coverage);
+                Some(
+                    low.iter()
+                        .zip(&high)
+                        .map(|(&low, &high)| {
+                            let (low, high) = (f64::from(low) - margin, f64::from(high) + margin);
+                            // A margin below 0 can turn a narrow pair around.
+                            if low <= high {
+                                (low, high)
+                            } else {
+                                let middle = (low + high) / 2.0;
+                                (middle, middle)
+                            }
+                        })
+                        .unzip(),
+                )
+            }
+            (Interval::OutOfBag(residuals), Posterior::Values { draws, .. }) => {
+                Some(residuals.intervals(draws, self.recipe.coverage))
+            }
+            _ => None,
+        };
+        Prediction {
+            posterior,
+            interval,
+        }
+    }
+
+    /// The belief about `x` without the intervals.
+    #[must_use]
+    pub fn posterior(&self, x: &Matrix) -> Posterior {
+        self.ensemble.posterior(x, self.noise)
+    }
+
+    /// How the intervals were made, in words, and whether anything about
+    /// them needs saying.
+    #[must_use]
+    pub fn interval_method(&self) -> (&'static str, Option<String>) {
+        let short = |n: usize, what: &str| {
+            let needed = rows_needed(self.recipe.coverage);
+            (n < needed).then(|| {
+                format!(
+                    "intervals are infinite: a coverage of {} needs {needed} {what}, there are {n}",
+                    self.recipe.coverage
+                )
+            })
+        };
+        match &self.interval {
+            Interval::None => ("none", None),
+            Interval::Quantiles { scores, .. } => (
+                "conformalized quantiles",
+                short(scores.len(), "calibration rows"),
+            ),
+            Interval::OutOfBag(residuals) => (
+                "out-of-bag residuals",
+                short(residuals.len(), "labelled rows that some member left out"),
+            ),
+        }
+    }
+
+    /// The parts of a saved model: name and bytes.
+    #[must_use]
+    pub fn to_parts(&self) -> Vec<(String, Vec<u8>)> {
+        let mut parts = Vec::new();
+        let (scores, residuals) = match &self.interval {
+            Interval::None => (None, None),
+            Interval::Quantiles { pair, scores } => {
+                parts.push(("quantiles.bin".to_owned(), pair.to_bytes()));
+                (Some(scores.clone()), None)
+            }
+            Interval::OutOfBag(residuals) => (None, Some(residuals.clone())),
+        };
+        let saved = Saved {
+            recipe: self.recipe.clone(),
+            noise: self.noise,
+            members: self.ensemble.n_members(),
+            scores,
+            residuals,
+        };
+        let json = serde_json::to_vec_pretty(&saved).expect("plain values can be written");
+        parts.push(("fitted.json".to_owned(), json));
+        for (member, bytes) in self.ensemble.to_bytes().into_iter().enumerate() {
+            parts.push((format!("member-{member:03}.bin"), bytes));
+        }
+        let bags: Vec<u8> = self
+            .ensemble
+            .bags()
+            .iter()
+            .flatten()
+            .flat_map(|count| count.to_le_bytes())
+            .collect();
+        parts.push(("bags.bin".to_owned(), bags));
+        parts
+    }
+
+    /// A fitted recipe from its parts; `part` finds one by name.
+    ///
+    /// # Errors
+    ///
+    /// A part is missing or holds something else.
+    pub fn from_parts<'a>(
+        part: impl Fn(&str) -> Option<&'a [u8]>,
+        columns: &[MatrixColumn],
+        outputs: usize,
+    ) -> Result<Fitted, LoadError> {
+        let wrong = |reason: String| LoadError {
+            learner: "model",
+            reason,
+        };
+        let find = |name: &str| part(name).ok_or_else(|| wrong(format!("part {name} is missing")));
+        let saved: Saved = serde_json::from_slice(find("fitted.json")?)
+            .map_err(|error| wrong(format!("fitted.json: {error}")))?;
+        let entry = registry::find(&saved.recipe.learner)
+            .ok_or_else(|| wrong(format!("unknown learner '{}'", saved.recipe.learner)))?;
+        let members = (0..saved.members)
+            .map(|member| find(&format!("member-{member:03}.bin")).map(<[u8]>::to_vec))
+            .collect::<Result<Vec<_>, _>>()?;
+        let counts: Vec<u16> = find("bags.bin")?
+            .chunks_exact(2)
+            .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
+            .collect();
+        if saved.members == 0 || counts.len() % saved.members != 0 {
+            return Err(wrong("the samples do not fit the members".to_owned()));
+        }
+        let rows = (counts.len() / saved.members).max(1);
+        let bags = counts.chunks(rows).map(<[u16]>::to_vec).collect();
+        let ensemble = Ensemble::load(
+            entry,
+            saved.recipe.options,
+            columns,
+            outputs,
+            &members,
+            bags,
+        )?;
+        let interval = match (saved.scores, saved.residuals) {
+            (Some(scores), _) => Interval::Quantiles {
+                pair: QuantilePair::load(find("quantiles.bin")?, columns)?,
+                scores,
+            },
+            (None, Some(residuals)) => Interval::OutOfBag(residuals),
+            (None, None) => Interval::None,
+        };
+        Ok(Fitted {
+            entry,
+            recipe: saved.recipe,
+            ensemble,
+            interval,
+            noise: saved.noise,
+        })
+    }
+}
+
+/// `fitted.json`.
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    recipe: Recipe,
+    noise: f64,
+    members: usize,
+    scores: Option<Vec<f64>>,
+    residuals: Option<OutOfBagResiduals>,
+}
+
+impl Recipe {
+    /// Only the boosted learner comes with boosted quantiles; the others'
+    /// intervals are made of their own residuals.
+    fn has_pair(&self, calibration: &[usize]) -> bool {
+        self.learner == "boosted" && !calibration.is_empty()
+    }
+}
+
+impl Interval {
+    fn quantiles(pair: QuantilePair, rows: TrainingRows<'_>) -> Interval {
+        let (low, high) = pair.predict(&rows.data.x.take(rows.calibration));
+        let truth: Vec<f64> = rows
+            .calibration
+            .iter()
+            .map(|&row| rows.data.y.values()[row])
+            .collect();
+        Interval::Quantiles {
+            scores: quantile_scores(&truth, &low, &high),
+            pair,
+        }
+    }
+
+    fn out_of_bag(residuals: &OutOfBagResiduals, seed: Seed) -> Interval {
+        if residuals.len() <= MOST_RESIDUALS {
+            return Interval::OutOfBag(residuals.clone());
+        }
+        let mut rng = seed.stream("residuals", 0);
+        let mut rows =
+            rand::seq::index::sample(&mut rng, residuals.len(), MOST_RESIDUALS).into_vec();
+        rows.sort_unstable();
+        Interval::OutOfBag(residuals.take(&rows))
+    }
+}
+
+fn residuals(ensemble: &Ensemble, data: &Labelled) -> OutOfBagResiduals {
+    match &data.y {
+        Target::Classes { .. } => OutOfBagResiduals::default(),
+        Target::Values(truth) => OutOfBagResiduals::new(
+            &ensemble.values(&data.x),
+            truth,
+            &ensemble.out_of_bag(),
+        ),
+    }
+}
+
+fn noise(rows: TrainingRows<'_>, residuals: &OutOfBagResiduals) -> f64 {
+    let Target::Values(values) = &rows.data.y else {
+        return 0.0;
+    };
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    let variance = values.iter().map(|y| (y - mean).powi(2)).sum::<f64>() / values.len() as f64;
+    rows.replicate_noise
+        .or_else(|| residuals.mean_square())
+        .unwrap_or(variance)
+        .max(variance * 1e-12)
+        .max(f64::MIN_POSITIVE)
+}

@@ -1,0 +1,166 @@
+//! How encoded rows are laid out for a learner.
+
+use std::borrow::Cow;
+
+use al_core::{Matrix, MatrixColumn};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// The columns a learner sees, made from those of a [`Matrix`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Layout {
+    /// The matrix itself: categories are codes, missing values NaN. For
+    /// learners that rank the categories themselves.
+    Codes,
+    /// Each category a column of 0 and 1, all 0 for an unseen one and NaN
+    /// where missing. For trees that split on numbers only.
+    OneHot,
+    /// As [`Layout::OneHot`], and every value a number: a missing number is
+    /// 0, the mean, with a 1 in a column of its own; a missing category has a
+    /// column too. For learners that know no missing values.
+    Dense,
+}
+
+/// Rows as a learner reads them: n × width, row-major.
+#[derive(Debug, Clone)]
+pub struct Rows<'a> {
+    /// The values, row after row.
+    pub values: Cow<'a, [f32]>,
+    /// Values per row.
+    pub width: usize,
+}
+
+impl Rows<'_> {
+    /// Number of rows.
+    #[must_use]
+    pub fn n_rows(&self) -> usize {
+        self.values.len() / self.width.max(1)
+    }
+}
+
+impl Layout {
+    /// Columns that `column` becomes.
+    fn width_of(self, column: MatrixColumn) -> usize {
+        match (self, column) {
+            (Layout::Codes, _) | (Layout::OneHot, MatrixColumn::Numeric) => 1,
+            (Layout::OneHot, MatrixColumn::Categorical { levels }) => levels as usize,
+            (Layout::Dense, MatrixColumn::Numeric) => 2,
+            (Layout::Dense, MatrixColumn::Categorical { levels }) => levels as usize + 1,
+        }
+    }
+
+    /// For each column of the layout, the column of the matrix it comes from.
+    #[must_use]
+    pub fn origins(self, columns: &[MatrixColumn]) -> Vec<usize> {
+        columns
+            .iter()
+            .enumerate()
+            .flat_map(|(at, &column)| std::iter::repeat_n(at, self.width_of(column)))
+            .collect()
+    }
+
+    /// The rows of `matrix` in this layout.
+    #[must_use]
+    pub fn rows(self, matrix: &Matrix) -> Rows<'_> {
+        let source = matrix
+            .values
+            .as_slice()
+            .expect("an encoded matrix is in standard layout");
+        let wide = matrix
+            .columns
+            .iter()
+            .any(|column| matches!(column, MatrixColumn::Categorical { .. }));
+        if self == Layout::Codes || (self == Layout::OneHot && !wide) {
+            return Rows {
+                values: Cow::Borrowed(source),
+                width: matrix.columns.len(),
+            };
+        }
+        let width: usize = matrix.columns.iter().map(|&c| self.width_of(c)).sum();
+        let narrow = matrix.columns.len();
+        let mut values = vec![0.0_f32; matrix.n_rows() * width];
+        values
+            .par_chunks_exact_mut(width.max(1))
+            .zip(source.par_chunks_exact(narrow.max(1)))
+            .with_min_len(1024)
+            .for_each(|(out, row)| self.fill(&matrix.columns, row, out));
+        Rows {
+            values: Cow::Owned(values),
+            width,
+        }
+    }
+
+    /// One row; `out` is all 0 and has this layout's width.
+    fn fill(self, columns: &[MatrixColumn], row: &[f32], out: &mut [f32]) {
+        let mut at = 0;
+        for (&column, &value) in columns.iter().zip(row) {
+            let width = self.width_of(column);
+            let cells = &mut out[at..at + width];
+            match (column, self) {
+                (MatrixColumn::Numeric, Layout::Dense) if value.is_nan() => cells[1] = 1.0,
+                (MatrixColumn::Numeric, _) => cells[0] = value,
+                (MatrixColumn::Categorical { .. }, Layout::Dense) if value.is_nan() => {
+                    cells[width - 1] = 1.0;
+                }
+                (MatrixColumn::Categorical { .. }, _) if value.is_nan() => cells.fill(f32::NAN),
+                (MatrixColumn::Categorical { levels }, _) if (value as u32) < levels => {
+                    cells[value as usize] = 1.0;
+                }
+                (MatrixColumn::Categorical { .. }, _) => {}
+            }
+            at += width;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    fn matrix() -> Matrix {
+        Matrix {
+            values: array![[0.5, 1.0], [f32::NAN, f32::NAN], [2.0, 2.0]],
+            columns: [
+                MatrixColumn::Numeric,
+                MatrixColumn::Categorical { levels: 2 },
+            ]
+            .into(),
+        }
+    }
+
+    #[test]
+    fn dense_has_no_missing_value() {
+        let matrix = matrix();
+        let rows = Layout::Dense.rows(&matrix);
+        assert_eq!(rows.width, 5);
+        assert_eq!(
+            rows.values.as_ref(),
+            [
+                0.5, 0.0, 0.0, 1.0, 0.0, // level 1
+                0.0, 1.0, 0.0, 0.0, 1.0, // both missing
+                2.0, 0.0, 0.0, 0.0, 0.0, // unseen level
+            ]
+        );
+        assert_eq!(Layout::Dense.origins(&matrix.columns), [0, 0, 1, 1, 1]);
+    }
+
+    #[test]
+    fn one_hot_keeps_missing_for_the_trees() {
+        let matrix = matrix();
+        let rows = Layout::OneHot.rows(&matrix);
+        assert_eq!(rows.width, 3);
+        assert_eq!(&rows.values[..3], [0.5, 0.0, 1.0]);
+        assert!(rows.values[3..6].iter().all(|v| v.is_nan()));
+        assert_eq!(&rows.values[6..], [2.0, 0.0, 0.0]);
+    }
+
+    #[test]
+    fn codes_are_the_matrix_itself() {
+        let matrix = matrix();
+        let rows = Layout::Codes.rows(&matrix);
+        assert!(matches!(rows.values, Cow::Borrowed(_)));
+        assert_eq!(rows.n_rows(), 3);
+    }
+}

@@ -1,0 +1,245 @@
+//! The two traits of this crate: a learner is a recipe that fits, a model is
+//! a fitted learner.
+
+use al_core::{Matrix, MatrixColumn, Progress, Seed};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::layout::Layout;
+
+/// What was measured.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Target {
+    /// A number per row, on the fitted scale.
+    Values(Vec<f64>),
+    /// A class per row, `0..classes`.
+    Classes {
+        /// The rows' classes.
+        codes: Vec<u32>,
+        /// Number of classes, at least 2.
+        classes: usize,
+    },
+}
+
+impl Target {
+    /// Number of rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Target::Values(values) => values.len(),
+            Target::Classes { codes, .. } => codes.len(),
+        }
+    }
+
+    /// Whether there are no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Numbers a model predicts per row: 1, or one probability per class.
+    #[must_use]
+    pub fn outputs(&self) -> usize {
+        match self {
+            Target::Values(_) => 1,
+            Target::Classes { classes, .. } => *classes,
+        }
+    }
+
+    /// `self` followed by `other`, of the same kind.
+    #[must_use]
+    pub fn stack(&self, other: &Target) -> Target {
+        match (self, other) {
+            (Target::Values(a), Target::Values(b)) => {
+                Target::Values(a.iter().chain(b).copied().collect())
+            }
+            (Target::Classes { codes: a, classes }, Target::Classes { codes: b, .. }) => {
+                Target::Classes {
+                    codes: a.iter().chain(b).copied().collect(),
+                    classes: *classes,
+                }
+            }
+            _ => panic!("targets of one task"),
+        }
+    }
+}
+
+/// Rows with what was measured on them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Labelled {
+    /// The rows, n × p.
+    pub x: Matrix,
+    /// What was measured, n.
+    pub y: Target,
+    /// How much each row counts, n values > 0.
+    pub weights: Vec<f32>,
+}
+
+impl Labelled {
+    /// Number of rows.
+    #[must_use]
+    pub fn n_rows(&self) -> usize {
+        self.y.len()
+    }
+
+    /// `self` followed by `other`.
+    #[must_use]
+    pub fn stack(&self, other: &Labelled) -> Labelled {
+        Labelled {
+            x: self.x.stack(&other.x),
+            y: self.y.stack(&other.y),
+            weights: self.weights.iter().chain(&other.weights).copied().collect(),
+        }
+    }
+}
+
+/// How often each row is in a member's bootstrap sample, n counts.
+pub type Bag = Vec<u16>;
+
+/// Options of all learners. Each reads those that mean something to it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct LearnerOptions {
+    /// Trees per member: boosting rounds, or trees of a forest.
+    pub trees: usize,
+    /// Greatest depth of a tree.
+    pub depth: usize,
+    /// Shrinkage of each boosting round, in (0, 1].
+    pub learning_rate: f64,
+}
+
+impl Default for LearnerOptions {
+    fn default() -> Self {
+        LearnerOptions {
+            trees: 100,
+            depth: 6,
+            learning_rate: 0.1,
+        }
+    }
+}
+
+/// A recipe that fits the members of an ensemble.
+///
+/// Members are fitted together so that a learner can share what they have in
+/// common, such as binned columns. All methods give the same result on any
+/// number of threads.
+pub trait Learner: Send + Sync {
+    /// How rows are laid out for this learner, which predicts `outputs`
+    /// numbers per row.
+    fn layout(&self, columns: &[MatrixColumn], outputs: usize) -> Layout;
+
+    /// Whether the learner weighs rows itself. If not, heavier rows are drawn
+    /// into bags more often.
+    fn weighs_rows(&self) -> bool {
+        false
+    }
+
+    /// One model per bag. Bags have one count per row of `data` and are not
+    /// empty.
+    ///
+    /// # Errors
+    ///
+    /// The task is not one this learner does, or the library refused the
+    /// data.
+    fn fit(
+        &self,
+        data: &Labelled,
+        bags: &[Bag],
+        seed: Seed,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Box<dyn Model>>, FitError>;
+
+    /// Each of `models` continued on its bag of `data`, by at most `trees`
+    /// trees with shrinkage `learning_rate`. `None` if this learner cannot
+    /// continue a model; the caller then fits anew.
+    ///
+    /// # Errors
+    ///
+    /// As [`Learner::fit`].
+    fn resume(
+        &self,
+        models: &[Box<dyn Model>],
+        data: &Labelled,
+        bags: &[Bag],
+        resume: Resume,
+        progress: &dyn Progress,
+    ) -> Result<Option<Vec<Box<dyn Model>>>, FitError> {
+        let _ = (models, data, bags, resume, progress);
+        Ok(None)
+    }
+
+    /// A model from the bytes it was saved as.
+    ///
+    /// # Errors
+    ///
+    /// Bytes this learner did not write.
+    fn load(&self, bytes: &[u8]) -> Result<Box<dyn Model>, LoadError>;
+}
+
+/// How a model is continued.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Resume {
+    /// Trees to add.
+    pub trees: usize,
+    /// Their shrinkage.
+    pub learning_rate: f64,
+    /// Seed of this update.
+    pub seed: Seed,
+}
+
+/// A fitted learner.
+pub trait Model: Send + Sync + std::any::Any {
+    /// Predictions of `rows`, laid out as the learner's [`Layout`] says:
+    /// row-major n × outputs, values on the fitted scale or probabilities
+    /// that sum to 1.
+    fn predict(&self, rows: &crate::layout::Rows<'_>) -> Vec<f32>;
+
+    /// The model as bytes for [`Learner::load`].
+    fn to_bytes(&self) -> Vec<u8>;
+
+    /// Trees in the model, 0 for other kinds.
+    fn n_trees(&self) -> usize {
+        0
+    }
+
+    /// How much each column of the layout contributes, in any unit; empty if
+    /// not known.
+    fn importance(&self) -> Vec<f64> {
+        Vec::new()
+    }
+}
+
+/// Why a fit failed.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum FitError {
+    /// The learner does not do this task.
+    #[error("learner '{learner}' does not do {task}; use {instead}")]
+    Task {
+        /// The learner.
+        learner: &'static str,
+        /// `regression` or `classification`.
+        task: &'static str,
+        /// Learners that do.
+        instead: &'static str,
+    },
+    /// No rows to learn from.
+    #[error("there are no rows to learn from")]
+    NoRows,
+    /// The library refused.
+    #[error("{learner} could not be fitted: {reason}")]
+    Library {
+        /// The learner.
+        learner: &'static str,
+        /// The library's words.
+        reason: String,
+    },
+}
+
+/// Bytes that are no model.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[error("the saved {learner} cannot be read: {reason}")]
+pub struct LoadError {
+    /// The learner.
+    pub learner: &'static str,
+    /// What is wrong.
+    pub reason: String,
+}

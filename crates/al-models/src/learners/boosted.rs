@@ -1,0 +1,371 @@
+//! `boosted`: gradient-boosted trees by the hessboost crate, the default.
+//!
+//! Chen & Guestrin 2016 (XGBoost), histogram form. Without categories all
+//! members share one binned matrix; with them each member ranks the levels
+//! by its own sample. The rows of a bootstrap sample stand once, weighing as
+//! often as they were drawn. Cost: O(trees · n · p) per member.
+//!
+//! When not to use it: below some 20 rows, where `linear` extrapolates better
+//! and trees can hardly split.
+
+use std::any::Any;
+
+use al_core::{MatrixColumn, Progress, Seed};
+use hessboost::data::ViewCuts;
+use hessboost::objective::Multiclass;
+use hessboost::prelude::*;
+use rayon::prelude::*;
+
+use crate::layout::{Layout, Rows};
+use crate::learner::{
+    Bag, FitError, Labelled, Learner, LearnerOptions, LoadError, Model, Resume, Target,
+};
+use crate::recode::Recode;
+use crate::registry::Entry;
+
+/// Registry entry.
+pub(crate) const ENTRY: Entry = Entry {
+    name: NAME,
+    summary: "gradient-boosted trees (hessboost); the default",
+    regression: true,
+    classification: true,
+    make: |options| Box::new(Boosted { options }),
+};
+
+const NAME: &str = "boosted";
+
+struct Boosted {
+    options: LearnerOptions,
+}
+
+/// Trees and the ranks of the categories they split on.
+#[derive(Debug)]
+pub(crate) struct Trees {
+    pub(crate) recode: Recode,
+    pub(crate) model: BoostedModel,
+}
+
+impl Boosted {
+    fn parameters(
+        &self,
+        data: &Labelled,
+        learning_rate: f64,
+        seed: Seed,
+    ) -> Result<TrainingParams, FitError> {
+        let (objective, least, rate) = match &data.y {
+            Target::Values(_) => (
+                Objective::SquaredError(RegLoss::default()),
+                least_weight(data.n_rows()),
+                learning_rate,
+            ),
+            Target::Classes { classes: 2, .. } => (
+                Objective::BinaryLogistic(RegLoss::default()),
+                0.1,
+                learning_rate,
+            ),
+            Target::Classes { classes, .. } => {
+                // XGBoost's second derivative of the multinomial loss is twice
+                // the diagonal of the Hessian; Friedman (2001) and LightGBM
+                // scale the step by (c − 1)/c. Undone here, so that a learning
+                // rate means the same for every task.
+                let c = *classes as f64;
+                (
+                    Objective::Softprob(Multiclass::new(*classes).map_err(refused)?),
+                    0.1,
+                    (learning_rate * 2.0 * (c - 1.0) / c).min(1.0),
+                )
+            }
+        };
+        builder(self.options, rate, seed)
+            .objective(objective)
+            .min_child_weight(least)
+            .build()
+            .map_err(refused)
+    }
+
+    fn train(
+        &self,
+        data: &Labelled,
+        bags: &[Bag],
+        rounds: usize,
+        progress: &dyn Progress,
+        member: impl Fn(usize) -> Result<(TrainingParams, Option<Trees>), FitError> + Sync,
+    ) -> Result<Vec<Box<dyn Model>>, FitError> {
+        let shared = SharedRows::new(data)?;
+        bags.par_iter()
+            .enumerate()
+            .map(|(at, bag)| {
+                let (parameters, start) = member(at)?;
+                let counts: Vec<f32> = bag.iter().map(|&count| f32::from(count)).collect();
+                let trees = shared.train(&counts, &parameters, rounds, start)?;
+                progress.advance(1);
+                Ok(Box::new(trees) as Box<dyn Model>)
+            })
+            .collect()
+    }
+}
+
+/// The smallest sum of weights in a leaf of a regression tree: a hundredth of
+/// the rows, from 1 to 7. Larger leaves cost accuracy on small tables,
+/// smaller ones overfit tables of many categories (docs/MEASUREMENTS.md).
+pub(crate) fn least_weight(rows: usize) -> f64 {
+    (rows as f64 / 100.0).clamp(1.0, 7.0)
+}
+
+/// What all trees of this crate have in common.
+pub(crate) fn builder(
+    options: LearnerOptions,
+    learning_rate: f64,
+    seed: Seed,
+) -> hessboost::config::TrainingParamsBuilder {
+    TrainingParams::builder()
+        .tree_method(TreeMethod::Hist)
+        .max_depth(options.depth)
+        .eta(learning_rate)
+        .lambda(0.1)
+        .seed(seed.0)
+}
+
+/// Training rows in the form that several trainings share.
+pub(crate) struct SharedRows<'a> {
+    data: &'a Labelled,
+    layout: Layout,
+    labels: Vec<f32>,
+    /// The binned matrix of all rows, where no column is recoded.
+    matrix: Option<DMatrix>,
+}
+
+impl<'a> SharedRows<'a> {
+    pub(crate) fn new(data: &'a Labelled) -> Result<SharedRows<'a>, FitError> {
+        let layout = layout(data.y.outputs());
+        let labels: Vec<f32> = match &data.y {
+            Target::Values(values) => values.iter().map(|&v| v as f32).collect(),
+            Target::Classes { codes, .. } => codes.iter().map(|&c| c as f32).collect(),
+        };
+        let recoded = layout == Layout::Codes
+            && data
+                .x
+                .columns
+                .iter()
+                .any(|column| matches!(column, MatrixColumn::Categorical { .. }));
+        let matrix = if recoded {
+            None
+        } else {
+            let rows = layout.rows(&data.x);
+            let matrix =
+                DMatrix::from_dense_vec(rows.values.into_owned(), data.n_rows(), rows.width)
+                    .and_then(|matrix| matrix.with_labels(&labels))
+                    .map_err(refused)?;
+            Some(matrix)
+        };
+        Ok(SharedRows {
+            data,
+            layout,
+            labels,
+            matrix,
+        })
+    }
+
+    /// Trains on the rows with a count above 0, each weighing its count times
+    /// its weight.
+    pub(crate) fn train(
+        &self,
+        counts: &[f32],
+        parameters: &TrainingParams,
+        rounds: usize,
+        start: Option<Trees>,
+    ) -> Result<Trees, FitError> {
+        let rows: Vec<usize> = (0..counts.len()).filter(|&row| counts[row] > 0.0).collect();
+        let weights: Vec<f32> = rows
+            .iter()
+            .map(|&row| counts[row] * self.data.weights[row])
+            .collect();
+        let (view, recode) = match &self.matrix {
+            Some(matrix) => (
+                matrix
+                    .select_rows_with_cuts(&rows, ViewCuts::Source)
+                    .map_err(refused)?,
+                Recode::default(),
+            ),
+            None => {
+                let x = self.data.x.take(&rows);
+                let labels: Vec<f32> = rows.iter().map(|&row| self.labels[row]).collect();
+                let recode = match &start {
+                    Some(start) => start.recode.clone(),
+                    None => Recode::fit(&x, &labels, &weights),
+                };
+                let codes = self.layout.rows(&x);
+                let values = recode.apply(&codes.values).into_owned();
+                let matrix = DMatrix::from_dense_vec(values, rows.len(), codes.width)
+                    .and_then(|matrix| matrix.with_labels(&labels))
+                    .map_err(refused)?;
+                (matrix, recode)
+            }
+        };
+        let view = view.with_weights(&weights).map_err(refused)?;
+        let mut trainer = Trainer::new(parameters, &view, rounds);
+        if let Some(start) = &start {
+            trainer = trainer.init_model(&start.model);
+        }
+        let model = trainer.train().map_err(refused)?.model;
+        Ok(Trees { recode, model })
+    }
+}
+
+/// Levels are ordered by one number per row; more than two classes have none.
+pub(crate) fn layout(outputs: usize) -> Layout {
+    if outputs > 2 {
+        Layout::OneHot
+    } else {
+        Layout::Codes
+    }
+}
+
+impl Learner for Boosted {
+    fn layout(&self, _columns: &[MatrixColumn], outputs: usize) -> Layout {
+        layout(outputs)
+    }
+
+    fn weighs_rows(&self) -> bool {
+        true
+    }
+
+    fn fit(
+        &self,
+        data: &Labelled,
+        bags: &[Bag],
+        seed: Seed,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Box<dyn Model>>, FitError> {
+        self.train(data, bags, self.options.trees, progress, |member| {
+            let seed = seed.derive(NAME, member as u64);
+            Ok((
+                self.parameters(data, self.options.learning_rate, seed)?,
+                None,
+            ))
+        })
+    }
+
+    fn resume(
+        &self,
+        models: &[Box<dyn Model>],
+        data: &Labelled,
+        bags: &[Bag],
+        resume: Resume,
+        progress: &dyn Progress,
+    ) -> Result<Option<Vec<Box<dyn Model>>>, FitError> {
+        self.train(data, bags, resume.trees, progress, |member| {
+            let seed = resume.seed.derive(NAME, member as u64);
+            let model: &dyn Any = models[member].as_ref();
+            let start = model
+                .downcast_ref::<Trees>()
+                .expect("boosted resumes its own members");
+            Ok((
+                self.parameters(data, resume.learning_rate, seed)?,
+                Some(start.clone()),
+            ))
+        })
+        .map(Some)
+    }
+
+    fn load(&self, bytes: &[u8]) -> Result<Box<dyn Model>, LoadError> {
+        Trees::from_bytes(bytes).map(|trees| Box::new(trees) as Box<dyn Model>)
+    }
+}
+
+impl Clone for Trees {
+    fn clone(&self) -> Self {
+        Trees {
+            recode: self.recode.clone(),
+            model: self.model.clone(),
+        }
+    }
+}
+
+impl Trees {
+    /// Row-major outputs of rows in this learner's layout.
+    pub(crate) fn outputs(&self, rows: &Rows<'_>) -> Vec<f32> {
+        let predict = |values: &[f32]| {
+            self.model
+                .predict_rows(values, Iterations::Best)
+                .expect("finite rows of the layout the model was fitted on")
+                .into_vec()
+        };
+        if self.recode.width() == 0 {
+            return predict(&rows.values);
+        }
+        // Recoded in blocks that stay in the cache until they are predicted.
+        const BLOCK: usize = 2048;
+        rows.values
+            .par_chunks(BLOCK * rows.width)
+            .flat_map_iter(|block| predict(&self.recode.apply(block)))
+            .collect()
+    }
+
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let recode = serde_json::to_vec(&self.recode).expect("plain values can be written");
+        let mut bytes = (recode.len() as u32).to_le_bytes().to_vec();
+        bytes.extend(recode);
+        bytes.extend(
+            self.model
+                .encode(ModelFormat::Binary)
+                .expect("a trained model can be written"),
+        );
+        bytes
+    }
+
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Trees, LoadError> {
+        let wrong = |reason: String| LoadError {
+            learner: NAME,
+            reason,
+        };
+        let (length, rest) = bytes
+            .split_first_chunk::<4>()
+            .ok_or_else(|| wrong("it is cut short".to_owned()))?;
+        let (recode, model) = rest
+            .split_at_checked(u32::from_le_bytes(*length) as usize)
+            .ok_or_else(|| wrong("it is cut short".to_owned()))?;
+        let recode: Recode =
+            serde_json::from_slice(recode).map_err(|error| wrong(error.to_string()))?;
+        let model = BoostedModel::decode(model, ModelFormat::Binary)
+            .map_err(|error| wrong(error.to_string()))?;
+        if recode.width() != 0 && recode.width() != model.n_features() {
+            return Err(wrong("its ranks do not fit its trees".to_owned()));
+        }
+        Ok(Trees { recode, model })
+    }
+}
+
+impl Model for Trees {
+    fn predict(&self, rows: &Rows<'_>) -> Vec<f32> {
+        let outputs = self.outputs(rows);
+        // The logistic objective predicts the second class only.
+        if self.model.objective().name() == "binary:logistic" {
+            return outputs.into_iter().flat_map(|p| [1.0 - p, p]).collect();
+        }
+        outputs
+    }
+
+    fn to_bytes(&self) -> Vec<u8> {
+        Trees::to_bytes(self)
+    }
+
+    fn n_trees(&self) -> usize {
+        self.model.num_boost_rounds()
+    }
+
+    fn importance(&self) -> Vec<f64> {
+        let mut gains = vec![0.0; self.model.n_features()];
+        for (column, gain) in self.model.feature_importance(ImportanceType::TotalGain) {
+            gains[column] = gain;
+        }
+        gains
+    }
+}
+
+pub(crate) fn refused(error: HessboostError) -> FitError {
+    FitError::Library {
+        learner: NAME,
+        reason: error.to_string(),
+    }
+}

@@ -1,0 +1,92 @@
+//! `constant`: the weighted mean, or the classes' shares.
+//!
+//! All members agree everywhere, so the posterior is flat and strategies fall
+//! back on the rows' positions and the seed: the model before there is a
+//! model, and the baseline any learner must beat. Cost: O(n).
+
+use al_core::{MatrixColumn, Progress, Seed};
+use serde::{Deserialize, Serialize};
+
+use super::smart;
+use crate::layout::{Layout, Rows};
+use crate::learner::{Bag, FitError, Labelled, Learner, LoadError, Model, Target};
+use crate::registry::Entry;
+
+/// Registry entry.
+pub(crate) const ENTRY: Entry = Entry {
+    name: NAME,
+    summary: "the mean or the classes' shares: the baseline to beat",
+    regression: true,
+    classification: true,
+    make: |_| Box::new(Constant),
+};
+
+const NAME: &str = "constant";
+
+struct Constant;
+
+#[derive(Serialize, Deserialize)]
+struct Member {
+    outputs: Vec<f32>,
+}
+
+impl Learner for Constant {
+    fn layout(&self, _columns: &[MatrixColumn], _outputs: usize) -> Layout {
+        Layout::Codes
+    }
+
+    fn weighs_rows(&self) -> bool {
+        true
+    }
+
+    fn fit(
+        &self,
+        data: &Labelled,
+        bags: &[Bag],
+        _seed: Seed,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Box<dyn Model>>, FitError> {
+        if data.n_rows() == 0 {
+            return Err(FitError::NoRows);
+        }
+        let total: f64 = data.weights.iter().map(|&w| f64::from(w)).sum();
+        let outputs: Vec<f32> = match &data.y {
+            Target::Values(values) => {
+                let sum: f64 = values
+                    .iter()
+                    .zip(&data.weights)
+                    .map(|(value, &weight)| value * f64::from(weight))
+                    .sum();
+                vec![(sum / total) as f32]
+            }
+            Target::Classes { codes, classes } => {
+                let mut shares = vec![0.0; *classes];
+                for (&code, &weight) in codes.iter().zip(&data.weights) {
+                    shares[code as usize] += f64::from(weight) / total;
+                }
+                shares.into_iter().map(|share| share as f32).collect()
+            }
+        };
+        progress.advance(bags.len() as u64);
+        let member = || {
+            Box::new(Member {
+                outputs: outputs.clone(),
+            }) as Box<dyn Model>
+        };
+        Ok(bags.iter().map(|_| member()).collect())
+    }
+
+    fn load(&self, bytes: &[u8]) -> Result<Box<dyn Model>, LoadError> {
+        Ok(Box::new(smart::from_json::<Member>(bytes, NAME)?))
+    }
+}
+
+impl Model for Member {
+    fn predict(&self, rows: &Rows<'_>) -> Vec<f32> {
+        self.outputs.repeat(rows.n_rows())
+    }
+
+    fn to_bytes(&self) -> Vec<u8> {
+        smart::to_json(self)
+    }
+}

@@ -1,0 +1,10 @@
+//! One learner per file; [`crate::registry`] lists them.
+
+pub(crate) mod boosted;
+pub(crate) mod boosted_smartcore;
+pub(crate) mod constant;
+pub(crate) mod forest;
+pub(crate) mod linear;
+pub(crate) mod logistic;
+mod smart;
+pub(crate) mod tree;

@@ -1,0 +1,135 @@
+//! `tree`: one decision tree per member, by the smartcore crate.
+//!
+//! CART (Breiman et al. 1984). A member of a classifier votes for one class,
+//! so probabilities are the members' shares. Row weights act through the
+//! bootstrap. Cost: O(n log n · p) per member. When not to use it: for
+//! accuracy; it is the learner whose members can be read.
+
+use al_core::{MatrixColumn, Progress, Seed};
+use ndarray::Array2;
+use serde::{Deserialize, Serialize};
+use smartcore::tree::decision_tree_classifier::{
+    DecisionTreeClassifier, DecisionTreeClassifierParameters,
+};
+use smartcore::tree::decision_tree_regressor::{
+    DecisionTreeRegressor, DecisionTreeRegressorParameters,
+};
+
+use super::smart;
+use crate::layout::{Layout, Rows};
+use crate::learner::{
+    Bag, FitError, Labelled, Learner, LearnerOptions, LoadError, Model, Target,
+};
+use crate::registry::Entry;
+
+/// Registry entry.
+pub(crate) const ENTRY: Entry = Entry {
+    name: NAME,
+    summary: "one decision tree per member (smartcore)",
+    regression: true,
+    classification: true,
+    make: |options| Box::new(Tree { options }),
+};
+
+const NAME: &str = "tree";
+
+struct Tree {
+    options: LearnerOptions,
+}
+
+#[derive(Serialize, Deserialize)]
+enum Member {
+    Regressor(DecisionTreeRegressor<f64, f64, smart::Points, Vec<f64>>),
+    Classifier {
+        classes: usize,
+        /// `None` where the sample held one class only.
+        tree: Option<DecisionTreeClassifier<f64, u32, smart::Points, Vec<u32>>>,
+        only: u32,
+    },
+}
+
+impl Learner for Tree {
+    fn layout(&self, _columns: &[MatrixColumn], _outputs: usize) -> Layout {
+        Layout::Dense
+    }
+
+    fn fit(
+        &self,
+        data: &Labelled,
+        bags: &[Bag],
+        seed: Seed,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Box<dyn Model>>, FitError> {
+        let depth = self.options.depth.min(usize::from(u16::MAX)) as u16;
+        smart::members(NAME, data, bags, seed, progress, |rows, keep, seed| {
+            let x = smart::points(rows, keep);
+            match &data.y {
+                Target::Values(values) => {
+                    let y: Vec<f64> = keep.iter().map(|&row| values[row]).collect();
+                    let mut parameters =
+                        DecisionTreeRegressorParameters::default().with_max_depth(depth);
+                    parameters.seed = Some(seed.0);
+                    DecisionTreeRegressor::fit(&x, &y, parameters)
+                        .map(Member::Regressor)
+                        .map_err(smart::refused(NAME))
+                }
+                Target::Classes { codes, classes } => {
+                    let y: Vec<u32> = keep.iter().map(|&row| codes[row]).collect();
+                    let only = y[0];
+                    let mut parameters =
+                        DecisionTreeClassifierParameters::default().with_max_depth(depth);
+                    parameters.seed = Some(seed.0);
+                    let tree = if y.iter().all(|&class| class == only) {
+                        None
+                    } else {
+                        let fitted = DecisionTreeClassifier::fit(&x, &y, parameters);
+                        Some(fitted.map_err(smart::refused(NAME))?)
+                    };
+                    Ok(Member::Classifier {
+                        classes: *classes,
+                        tree,
+                        only,
+                    })
+                }
+            }
+        })
+    }
+
+    fn load(&self, bytes: &[u8]) -> Result<Box<dyn Model>, LoadError> {
+        Ok(Box::new(smart::from_json::<Member>(bytes, NAME)?))
+    }
+}
+
+impl Model for Member {
+    fn predict(&self, rows: &Rows<'_>) -> Vec<f32> {
+        smart::in_blocks(rows, |x, n| match self {
+            Member::Regressor(tree) => {
+                let values = tree.predict(x).expect("a fitted tree predicts");
+                values.into_iter().map(|value| value as f32).collect()
+            }
+            Member::Classifier {
+                classes,
+                tree,
+                only,
+            } => {
+                let votes = match tree {
+                    Some(tree) => tree.predict(x).expect("a fitted tree predicts"),
+                    None => vec![*only; n],
+                };
+                let mut counts = Array2::zeros((n, *classes));
+                for (row, class) in votes.into_iter().enumerate() {
+                    counts[[row, class as usize]] += 1.0;
+                }
+                smart::shares(&counts)
+            }
+        })
+    }
+
+    fn to_bytes(&self) -> Vec<u8> {
+        smart::to_json(self)
+    }
+
+    fn n_trees(&self) -> usize {
+        1
+    }
+}

@@ -1,0 +1,22 @@
+//! Learners and what is made of them: ensembles on bootstrap samples, quantile
+//! pairs, calibrated intervals, and models as bytes.
+//!
+//! This crate knows no strategy and no file. Whoever chooses rows reads the
+//! posterior ([`al_core::Posterior`]) that an ensemble gives, not the models.
+
+pub mod calibration;
+pub mod ensemble;
+pub mod fitted;
+pub mod layout;
+pub mod learner;
+mod learners;
+pub mod quantiles;
+mod recode;
+pub mod registry;
+
+pub use ensemble::{Continuation, Ensemble};
+pub use fitted::{CALIBRATION_FROM, Fitted, Prediction, Recipe, TrainingRows};
+pub use learner::{
+    FitError, Labelled, Learner, LearnerOptions, LoadError, Model, Target,
+};
+pub use registry::{Entry, LEARNERS};

@@ -1,0 +1,310 @@
+//! What a report says: the gains of every round, how predictions compare with
+//! measurements, how far intervals can be trusted, where the model is least
+//! certain and what the batches cost.
+//!
+//! This module knows numbers that were measured elsewhere and how to show them
+//! as a web page, JSON, CSV and tables. It knows no model, reads no file and no
+//! clock: the same [`Report`] gives the same bytes. A value that is missing or
+//! not finite is shown as a dash and never stops a report.
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+mod axis;
+mod history;
+mod html;
+mod metric;
+mod number;
+mod plots;
+mod text;
+mod words;
+
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;
+
+pub use history::{Sheet, rows};
+pub use html::to_html;
+pub use metric::{Improvement, improvement};
+pub use text::{to_csv, to_json};
+pub use words::headline;
+
+/// Everything a report shows. The pipeline fills it from the model file.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// What was modelled, and with what.
+    pub head: Head,
+    /// All rounds, oldest first; the first is the training.
+    pub rounds: Vec<Round>,
+    /// Evaluation rows with what the present model predicts for them; a sample
+    /// of about 2000 is enough. Regression only.
+    #[serde(default)]
+    pub predicted_measured: Vec<Prediction>,
+    /// How far stated and observed probabilities agree, on evaluation rows.
+    #[serde(default)]
+    pub calibration: Calibration,
+    /// Where the model is least certain, most uncertain first.
+    #[serde(default)]
+    pub uncertain_regions: Vec<Region>,
+    /// Warnings and remarks for the reader, one sentence or more each.
+    #[serde(default)]
+    pub notes: Vec<String>,
+}
+
+/// What was modelled, and with what.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Head {
+    /// Name of the target column.
+    pub target: String,
+    /// Whether the target is a number or a class.
+    pub task: Task,
+    /// Whether small or large targets are wanted, if that was said.
+    #[serde(default)]
+    pub direction: Option<Direction>,
+    /// Whether the model was fitted on the natural logarithm of the target.
+    #[serde(default)]
+    pub log_target: bool,
+    /// Name of the learner in the registry.
+    pub learner: String,
+    /// Number of ensemble members.
+    pub members: usize,
+    /// The seed the model was trained with.
+    pub seed: u64,
+    /// The coverage the prediction intervals are meant to have, 0 to 1.
+    #[serde(default)]
+    pub coverage_level: Option<f64>,
+    /// How many rows the model file holds, by what they are used for.
+    pub rows: RowCounts,
+    /// Version of altool that made the report.
+    pub version: String,
+    /// The features, in the order of the schema.
+    #[serde(default)]
+    pub features: Vec<FeatureNote>,
+}
+
+/// What kind of target a model has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Task {
+    /// The target is a number.
+    #[default]
+    Regression,
+    /// The target is a class.
+    Classification,
+}
+
+/// Which targets are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// Small ones, such as a latency.
+    Min,
+    /// Large ones, such as a throughput.
+    Max,
+}
+
+/// Rows of a model file, by what they are used for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowCounts {
+    /// Rows the model was fitted on.
+    pub training: usize,
+    /// Rows set aside to calibrate the intervals.
+    pub calibration: usize,
+    /// Rows set aside to measure the metrics.
+    pub evaluation: usize,
+    /// Rows whose measurement failed.
+    pub failed: usize,
+}
+
+/// A feature of the model.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FeatureNote {
+    /// Name of the column.
+    pub name: String,
+    /// Its kind in words, such as `numeric` or `categorical, 7 levels`.
+    pub kind: String,
+    /// Its share of the importance of all features, 0 to 1, where known.
+    #[serde(default)]
+    pub importance: Option<f64>,
+}
+
+/// What happened in a round.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RoundKind {
+    /// The first training.
+    #[default]
+    Train,
+    /// The members were continued on new rows.
+    Update,
+    /// The model was trained anew on all rows.
+    Refit,
+}
+
+/// One training, update or refit.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Round {
+    /// Number of the round; 0 is the training.
+    pub index: usize,
+    /// When it was, in the words the user passed; absent if none were.
+    #[serde(default)]
+    pub at: Option<String>,
+    /// What was done.
+    pub kind: RoundKind,
+    /// Labelled rows added to the training rows.
+    pub rows_added: usize,
+    /// Labelled rows offered but not trained on, being evaluation rows.
+    #[serde(default)]
+    pub rows_skipped: usize,
+    /// Training rows after the round.
+    pub total_rows: usize,
+    /// Metrics of the model before the round; none before the training.
+    #[serde(default)]
+    pub before: Option<Metrics>,
+    /// Metrics after the round, on the same rows as `before`.
+    #[serde(default)]
+    pub after: Option<Metrics>,
+    /// What measuring the added rows cost in all, in `cost_unit`.
+    #[serde(default)]
+    pub cost: Option<f64>,
+    /// Unit of `cost`, such as `s`; the name of the cost column serves.
+    #[serde(default)]
+    pub cost_unit: Option<String>,
+}
+
+/// Metrics of one model on evaluation rows. Those of the other task are absent.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Metrics {
+    /// Evaluation rows they were measured on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows: Option<usize>,
+    /// Root mean squared error, in the target's unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rmse: Option<f64>,
+    /// Mean absolute error, in the target's unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mae: Option<f64>,
+    /// Share of the target's variance explained, at most 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub r2: Option<f64>,
+    /// Spearman's rank correlation of predicted and measured, −1 to 1. A
+    /// logarithm leaves it as it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spearman: Option<f64>,
+    /// Share of measurements inside their interval, 0 to 1, on either scale.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<f64>,
+    /// Mean width of the intervals, in the target's unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub width: Option<f64>,
+    /// Root mean squared error of the target's natural logarithm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rmse_log: Option<f64>,
+    /// Mean absolute error of the target's natural logarithm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mae_log: Option<f64>,
+    /// Share of the variance of the target's logarithm explained, at most 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub r2_log: Option<f64>,
+    /// Mean width of the intervals of the target's natural logarithm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub width_log: Option<f64>,
+    /// Share of rows whose class was predicted, 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accuracy: Option<f64>,
+    /// Mean over the classes of the share predicted right, 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub balanced_accuracy: Option<f64>,
+    /// Mean negative log probability of the true class, in nats.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_loss: Option<f64>,
+    /// Mean squared distance of the class probabilities from the truth, 0 to 2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub brier: Option<f64>,
+}
+
+/// An evaluation row with its measurement and prediction, in the target's unit.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Prediction {
+    /// The measured target; JSON has no NaN, so it is null there.
+    #[serde(deserialize_with = "number_or_nan")]
+    pub measured: f64,
+    /// The predicted target; JSON has no NaN, so it is null there.
+    #[serde(deserialize_with = "number_or_nan")]
+    pub predicted: f64,
+    /// Lower end of the interval; absent or infinite where there is no bound.
+    #[serde(default)]
+    pub low: Option<f64>,
+    /// Upper end of the interval; absent or infinite where there is no bound.
+    #[serde(default)]
+    pub high: Option<f64>,
+}
+
+/// Stated against observed probabilities on evaluation rows.
+///
+/// Regression: `nominal` is the coverage an interval states, `observed` the
+/// share of measurements inside. Classification: `nominal` is the mean
+/// predicted probability of the rows in a bin, `observed` the share of them
+/// that were right.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Calibration {
+    /// The curve, by rising `nominal`.
+    pub points: Vec<CalibrationPoint>,
+    /// Evaluation rows behind the curve.
+    pub rows: usize,
+}
+
+/// One point of a calibration curve.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CalibrationPoint {
+    /// The probability stated, 0 to 1.
+    #[serde(deserialize_with = "number_or_nan")]
+    pub nominal: f64,
+    /// The share observed, 0 to 1.
+    #[serde(deserialize_with = "number_or_nan")]
+    pub observed: f64,
+    /// Rows in this bin; absent where every point uses all rows.
+    #[serde(default)]
+    pub rows: Option<usize>,
+}
+
+/// A part of the space in which the model is uncertain.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Region {
+    /// Which rows, such as `hardware = MI300X`.
+    pub description: String,
+    /// How many rows the figures are means of.
+    pub rows: usize,
+    /// Mean uncertainty of the rows, on the fitted scale of the target (for
+    /// classes in nats).
+    #[serde(deserialize_with = "number_or_nan")]
+    pub mean_uncertainty: f64,
+    /// `mean_uncertainty` over the mean of all rows; 1 is average.
+    #[serde(deserialize_with = "number_or_nan")]
+    pub relative: f64,
+}
+
+/// Why a report could not be written out.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// A plot could not be drawn.
+    #[error("cannot draw the plot \"{plot}\": {cause}")]
+    Plot {
+        /// Which plot.
+        plot: &'static str,
+        /// What the drawing library said.
+        cause: String,
+    },
+    /// The page template could not be filled in.
+    #[error("cannot fill in the report page: {0}")]
+    Page(#[from] minijinja::Error),
+    /// The report could not be written as JSON.
+    #[error("cannot write the report as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+/// JSON writes NaN and infinities as null; reading one back gives NaN.
+fn number_or_nan<'de, D: Deserializer<'de>>(source: D) -> Result<f64, D::Error> {
+    Ok(Option::<f64>::deserialize(source)?.unwrap_or(f64::NAN))
+}

@@ -1,0 +1,133 @@
+//! Tables of a report: its key figures and its rounds, as text in cells. The
+//! web page and the terminal show the same ones.
+
+use serde::Serialize;
+
+use super::metric::{Better, Metric, metrics_of};
+use super::number::{NONE, clean, count, signed_percent};
+use super::words::{cards, cost, round_name};
+use super::{Metrics, Report, Round};
+
+/// Rounds a table shows whole; of more it shows the first and the last.
+const ROUNDS_SHOWN: usize = 60;
+const FIRST_SHOWN: usize = 10;
+const LAST_SHOWN: usize = 40;
+
+/// Metrics of a log-scale model for which a table has no room; CSV and JSON have them.
+const LEFT_OUT: [&str; 3] = ["r2", "mae_log", "width_log"];
+
+/// A table ready to be shown: every cell is text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Sheet {
+    /// What the table shows.
+    pub title: String,
+    /// Heads of the columns.
+    pub headers: Vec<String>,
+    /// Per column, whether its cells are numbers, to be set flush right.
+    pub right_aligned: Vec<bool>,
+    /// The rows, each with one cell per column.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// The tables for a terminal: key figures and history.
+#[must_use]
+pub fn rows(report: &Report) -> Vec<Sheet> {
+    let figures = cards(report)
+        .into_iter()
+        .map(|card| vec![card.label, card.value, card.note])
+        .collect();
+    vec![
+        Sheet {
+            title: "Key figures".to_owned(),
+            headers: ["Figure", "Value", "Remark"].map(str::to_owned).to_vec(),
+            right_aligned: vec![false, true, false],
+            rows: figures,
+        },
+        history(report),
+    ]
+}
+
+type Cell<'a> = Box<dyn Fn(&Round) -> String + 'a>;
+
+/// One line per round, with the columns that have anything to say. Of very
+/// many rounds the middle ones are left out, and a line says so.
+pub(super) fn history(report: &Report) -> Sheet {
+    let rounds = &report.rounds;
+    let mut columns: Vec<(&str, bool, Cell<'_>)> = vec![("Round", false, Box::new(round_name))];
+    if rounds.iter().any(|r| r.at.is_some()) {
+        let at = |r: &Round| r.at.as_deref().map_or_else(|| NONE.to_owned(), clean);
+        columns.push(("When", false, Box::new(at)));
+    }
+    columns.push(("Rows added", true, Box::new(|r| count(r.rows_added))));
+    if rounds.iter().any(|r| r.rows_skipped > 0) {
+        columns.push(("Rows skipped", true, Box::new(|r| count(r.rows_skipped))));
+    }
+    columns.push(("Training rows", true, Box::new(|r| count(r.total_rows))));
+    if rounds.iter().any(|r| r.cost.is_some_and(f64::is_finite)) {
+        columns.push(("Cost", true, Box::new(cost)));
+    }
+    let shown = metrics_of(&report.head);
+    let shown = shown
+        .into_iter()
+        .filter(|metric| !report.head.log_target || !LEFT_OUT.contains(&metric.key));
+    for (i, metric) in shown.enumerate() {
+        let of = |metrics: &Option<Metrics>| metrics.as_ref().and_then(|m| metric.of(m));
+        if !rounds
+            .iter()
+            .any(|r| of(&r.before).or(of(&r.after)).is_some())
+        {
+            continue;
+        }
+        if i >= 2 {
+            columns.push((metric.label, true, Box::new(|r| written(metric, &r.after))));
+            continue;
+        }
+        columns.push((metric.label, true, Box::new(|r| before_after(metric, r))));
+        if metric.better != Better::Neither && rounds.len() > 1 {
+            columns.push(("Improved by", true, Box::new(|r| improved(metric, r))));
+        }
+    }
+
+    let line = |round: &Round| columns.iter().map(|(_, _, cell)| cell(round)).collect();
+    let rows = if rounds.len() <= ROUNDS_SHOWN {
+        rounds.iter().map(line).collect()
+    } else {
+        let left_out = rounds.len() - FIRST_SHOWN - LAST_SHOWN;
+        let mut gap = vec![String::new(); columns.len()];
+        gap[0] = format!("… {} rounds left out", count(left_out));
+        let first = rounds[..FIRST_SHOWN].iter().map(line);
+        let last = rounds[rounds.len() - LAST_SHOWN..].iter().map(line);
+        first.chain([gap]).chain(last).collect()
+    };
+    Sheet {
+        title: "History".to_owned(),
+        headers: columns
+            .iter()
+            .map(|(head, ..)| (*head).to_owned())
+            .collect(),
+        right_aligned: columns.iter().map(|(_, right, _)| *right).collect(),
+        rows,
+    }
+}
+
+fn before_after(metric: &Metric, round: &Round) -> String {
+    match &round.before {
+        Some(before) if metric.of(before).is_some() => format!(
+            "{} → {}",
+            written(metric, &round.before),
+            written(metric, &round.after)
+        ),
+        _ => written(metric, &round.after),
+    }
+}
+
+fn written(metric: &Metric, metrics: &Option<Metrics>) -> String {
+    let value = metrics.as_ref().and_then(|m| metric.of(m));
+    value.map_or_else(|| NONE.to_owned(), |value| metric.write(value))
+}
+
+fn improved(metric: &Metric, round: &Round) -> String {
+    let both = round.before.as_ref().zip(round.after.as_ref());
+    both.and_then(|(before, after)| metric.improvement(before, after))
+        .map_or_else(|| NONE.to_owned(), signed_percent)
+}

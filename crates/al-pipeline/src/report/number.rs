@@ -1,0 +1,237 @@
+//! Numbers and names as people read them: three or four significant digits,
+//! digits grouped by thin spaces, powers of ten in superscript.
+
+/// What stands where there is no number.
+pub(super) const NONE: &str = "—";
+
+/// Groups digits and keeps a number and its unit on one line.
+const THIN_SPACE: char = '\u{202f}';
+const MINUS: &str = "−";
+
+/// `value` to `digits` significant digits; whole numbers in full.
+pub(super) fn significant(value: f64, digits: usize) -> String {
+    if value.is_nan() {
+        return NONE.to_owned();
+    }
+    if value.is_infinite() {
+        return if value > 0.0 { "∞" } else { "−∞" }.to_owned();
+    }
+    if value == 0.0 {
+        return "0".to_owned();
+    }
+    if value.fract() == 0.0 && value.abs() < 1e9 {
+        return fixed(value, 0);
+    }
+    // Rounding first decides the exponent: 999.96 is 1000 to four digits.
+    let (mantissa, exponent) = scientific_parts(value, digits);
+    if (-4..9).contains(&exponent) {
+        let decimals = (digits as i32 - 1 - exponent).max(0) as usize;
+        fixed(value, decimals)
+    } else {
+        format!("{}×10{}", minus(&mantissa), superscript(exponent))
+    }
+}
+
+/// `value` to four significant digits.
+pub(super) fn number(value: f64) -> String {
+    significant(value, 4)
+}
+
+/// `value` to four significant digits, a dash if there is none.
+pub(super) fn optional(value: Option<f64>) -> String {
+    value.map_or_else(|| NONE.to_owned(), number)
+}
+
+/// A whole number with its digits grouped.
+pub(super) fn count(value: usize) -> String {
+    group(&value.to_string())
+}
+
+/// `value` with a fixed number of decimals.
+pub(super) fn fixed(value: f64, decimals: usize) -> String {
+    let text = format!("{value:.decimals$}");
+    let is_zero = text.bytes().all(|b| matches!(b, b'-' | b'0' | b'.'));
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(rest) => (if is_zero { "" } else { MINUS }, rest),
+        None => ("", text.as_str()),
+    };
+    let (whole, fraction) = match digits.split_once('.') {
+        Some((whole, fraction)) => (whole, format!(".{fraction}")),
+        None => (digits, String::new()),
+    };
+    format!("{sign}{}{fraction}", group(whole))
+}
+
+/// A share from 0 to 1 as a percentage with one decimal.
+pub(super) fn share(value: f64) -> String {
+    percent(value * 100.0)
+}
+
+/// A probability that somebody chose: "80 %", but "97.5 %".
+pub(super) fn level(value: f64) -> String {
+    let whole = (value * 100.0).round();
+    if (value * 100.0 - whole).abs() < 1e-9 {
+        format!("{}{THIN_SPACE}%", significant(whole, 3))
+    } else {
+        share(value)
+    }
+}
+
+/// A percentage with one decimal, fewer for large ones.
+pub(super) fn percent(value: f64) -> String {
+    if !value.is_finite() {
+        return NONE.to_owned();
+    }
+    let text = if value.abs() >= 1e6 {
+        significant(value, 3)
+    } else if value.abs() >= 1000.0 || value == 100.0 || value == 0.0 {
+        fixed(value, 0)
+    } else {
+        fixed(value, 1)
+    };
+    format!("{text}{THIN_SPACE}%")
+}
+
+/// A percentage with its sign, for changes.
+pub(super) fn signed_percent(value: f64) -> String {
+    let text = percent(value);
+    let is_zero = !text.bytes().any(|b| b.is_ascii_digit() && b != b'0');
+    if value > 0.0 && !is_zero {
+        format!("+{text}")
+    } else {
+        text
+    }
+}
+
+/// A number with its unit on one line, if there is one.
+pub(super) fn with_unit(value: &str, unit: Option<&str>) -> String {
+    match unit.map(clean).filter(|unit| !unit.is_empty()) {
+        Some(unit) => format!("{value}\u{a0}{}", shortened(&unit, 12)),
+        None => value.to_owned(),
+    }
+}
+
+/// "1 row", "2 rows": the count with its noun.
+pub(super) fn counted(value: usize, noun: &str) -> String {
+    let plural = if value == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", count(value))
+}
+
+/// Tick label `mantissa×10ⁿ` for a tick on an axis of exponent `exponent`.
+pub(super) fn scaled(value: f64, exponent: i32, decimals: usize) -> String {
+    if value == 0.0 {
+        return "0".to_owned();
+    }
+    let mantissa = fixed(value / 10_f64.powi(exponent), decimals);
+    format!("{mantissa}×10{}", superscript(exponent))
+}
+
+/// A power of ten, `10ⁿ`.
+pub(super) fn power_of_ten(exponent: i32) -> String {
+    format!("10{}", superscript(exponent))
+}
+
+/// A name fit for one line: control characters become spaces, and characters
+/// that turn the reading direction around are dropped.
+pub(super) fn clean(name: &str) -> String {
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    name.chars()
+        .filter(|c| !turns(*c))
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect::<String>()
+        .trim()
+        .to_owned()
+}
+
+/// At most `limit` characters of a cleaned name, with an ellipsis.
+pub(super) fn shortened(name: &str, limit: usize) -> String {
+    let name = clean(name);
+    if name.chars().count() <= limit {
+        return name;
+    }
+    let kept: String = name.chars().take(limit.saturating_sub(1)).collect();
+    format!("{}…", kept.trim_end())
+}
+
+fn scientific_parts(value: f64, digits: usize) -> (String, i32) {
+    let text = format!("{value:.*e}", digits.saturating_sub(1));
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    (mantissa.to_owned(), exponent.parse().unwrap_or(0))
+}
+
+fn minus(text: &str) -> String {
+    text.replacen('-', MINUS, 1)
+}
+
+fn superscript(exponent: i32) -> String {
+    const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    exponent
+        .to_string()
+        .chars()
+        .map(|c| c.to_digit(10).map_or('⁻', |d| DIGITS[d as usize]))
+        .collect()
+}
+
+/// Four digits stay together, more are grouped by three.
+fn group(digits: &str) -> String {
+    if digits.len() <= 4 {
+        return digits.to_owned();
+    }
+    let mut grouped = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            grouped.push(THIN_SPACE);
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_keep_four_digits_whatever_their_size() {
+        assert_eq!(number(0.231), "0.2310");
+        assert_eq!(number(12.3456), "12.35");
+        assert_eq!(number(999.96), "1000");
+        assert_eq!(number(1234.5678), "1235");
+        assert_eq!(number(12_345.6), "12\u{202f}346");
+        assert_eq!(number(1_234_567.0), "1\u{202f}234\u{202f}567");
+        assert_eq!(number(1.234_56e-7), "1.235×10⁻⁷");
+        assert_eq!(number(-6.02e23), "−6.020×10²³");
+        assert_eq!(number(0.000_123_4), "0.0001234");
+        assert_eq!(number(f64::MAX), "1.798×10³⁰⁸");
+        assert_eq!(number(5e-324), "4.941×10⁻³²⁴");
+    }
+
+    #[test]
+    fn what_is_no_number_is_a_dash_or_a_sign() {
+        assert_eq!(number(f64::NAN), "—");
+        assert_eq!(number(f64::INFINITY), "∞");
+        assert_eq!(number(f64::NEG_INFINITY), "−∞");
+        assert_eq!(number(-0.0), "0");
+        assert_eq!(optional(None), "—");
+        assert_eq!(percent(f64::NAN), "—");
+    }
+
+    #[test]
+    fn percentages_carry_a_sign_only_for_changes() {
+        assert_eq!(level(0.8), "80\u{202f}%");
+        assert_eq!(level(0.975), "97.5\u{202f}%");
+        assert_eq!(share(0.783), "78.3\u{202f}%");
+        assert_eq!(signed_percent(20.34), "+20.3\u{202f}%");
+        assert_eq!(signed_percent(-20.34), "−20.3\u{202f}%");
+        assert_eq!(signed_percent(-0.04), "0.0\u{202f}%");
+        assert_eq!(signed_percent(0.04), "0.0\u{202f}%");
+        assert_eq!(signed_percent(1e12), "+1.00×10¹²\u{202f}%");
+    }
+
+    #[test]
+    fn names_are_cut_and_cleaned() {
+        assert_eq!(clean("a\nb\u{202e}c"), "a bc");
+        assert_eq!(shortened("abcdefgh", 4), "abc…");
+        assert_eq!(shortened("äöü", 3), "äöü");
+    }
+}

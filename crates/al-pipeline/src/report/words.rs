@@ -1,0 +1,420 @@
+//! What was gained, in sentences and key figures.
+
+use super::metric::{self, Better, Form, Metric};
+use super::number::{
+    NONE, count, counted, level, number, optional, percent, share, shortened, signed_percent,
+    significant, with_unit,
+};
+use super::{Metrics, Report, Round, RoundKind, Task};
+
+/// How the metric a model is judged by moved.
+pub(super) struct Gain {
+    pub(super) metric: &'static Metric,
+    pub(super) first: f64,
+    pub(super) last: f64,
+    /// Whether first and last were measured on the same rows over all rounds;
+    /// if not, they are those of the last round alone.
+    pub(super) spans_all_rounds: bool,
+}
+
+impl Gain {
+    /// Change in percent of the first value, positive where the value rose.
+    pub(super) fn change_percent(&self) -> Option<f64> {
+        let change = (self.last - self.first) / self.first.abs() * 100.0;
+        change.is_finite().then_some(change)
+    }
+
+    /// Whether the model got better; `None` if nothing moved visibly.
+    pub(super) fn is_better(&self) -> Option<bool> {
+        let moved = (self.last - self.first).abs() > 5e-4 * self.first.abs();
+        let better = match self.metric.better {
+            Better::Higher => self.last > self.first,
+            Better::Lower | Better::Neither => self.last < self.first,
+        };
+        moved.then_some(better)
+    }
+}
+
+/// The gain of a report with at least two measurements of its metric.
+pub(super) fn gain(report: &Report) -> Option<Gain> {
+    let metric = metric::primary(report)?;
+    let mut measured = report.rounds.iter().filter_map(|round| {
+        let after = metric.of(round.after.as_ref()?)?;
+        Some((before(metric, round), after))
+    });
+    let (first_before, first_after) = measured.next()?;
+    let (last_before, last) = measured
+        .next_back()
+        .map_or((first_before, None), |(before, after)| {
+            (before, Some(after))
+        });
+    if evaluation_rows_changed(report) {
+        return Some(Gain {
+            metric,
+            first: last_before?,
+            last: last.unwrap_or(first_after),
+            spans_all_rounds: false,
+        });
+    }
+    let (first, last) = match (first_before, last) {
+        (Some(before), last) => (before, last.unwrap_or(first_after)),
+        (None, Some(last)) => (first_after, last),
+        (None, None) => return None,
+    };
+    Some(Gain {
+        metric,
+        first,
+        last,
+        spans_all_rounds: true,
+    })
+}
+
+/// The metric before a round; a training has nothing before it.
+fn before(metric: &Metric, round: &Round) -> Option<f64> {
+    let before = round
+        .before
+        .as_ref()
+        .filter(|_| round.kind != RoundKind::Train);
+    before.and_then(|before| metric.of(before))
+}
+
+/// Whether some round began with other metrics than the round before it ended
+/// with: its evaluation rows were others, so the rounds do not compare.
+pub(super) fn evaluation_rows_changed(report: &Report) -> bool {
+    let Some(metric) = metric::primary(report) else {
+        return false;
+    };
+    report.rounds.windows(2).any(|pair| {
+        let (Some(ended), Some(began)) = (&pair[0].after, &pair[1].before) else {
+            return false;
+        };
+        let other_rows = matches!((ended.rows, began.rows), (Some(a), Some(b)) if a != b);
+        let other_value = match (metric.of(ended), metric.of(began)) {
+            (Some(a), Some(b)) => (a - b).abs() > 1e-6 * a.abs().max(b.abs()),
+            _ => false,
+        };
+        other_rows || other_value
+    })
+}
+
+/// The metrics after the last round that has any.
+pub(super) fn latest(report: &Report) -> Option<&Metrics> {
+    report.rounds.iter().rev().find_map(|r| r.after.as_ref())
+}
+
+/// Evaluation rows behind the latest metrics.
+pub(super) fn evaluation_rows(report: &Report) -> usize {
+    latest(report)
+        .and_then(|metrics| metrics.rows)
+        .unwrap_or(report.head.rows.evaluation)
+}
+
+/// What all rounds cost and the unit; `None` without costs or with costs in
+/// different units, which do not add up.
+pub(super) fn total_cost(report: &Report) -> Option<(f64, Option<&str>)> {
+    let mut costs = report.rounds.iter().filter_map(|round| {
+        let cost = round.cost.filter(|cost| cost.is_finite())?;
+        Some((cost, round.cost_unit.as_deref()))
+    });
+    let (first, unit) = costs.next()?;
+    costs.try_fold((first, unit), |(sum, unit), (cost, other)| {
+        (unit == other).then_some((sum + cost, unit))
+    })
+}
+
+fn rounds_of(report: &Report, kind: RoundKind) -> usize {
+    report.rounds.iter().filter(|r| r.kind == kind).count()
+}
+
+/// Rows added after the training.
+fn rows_added(report: &Report) -> usize {
+    let later = report.rounds.iter().filter(|r| r.kind != RoundKind::Train);
+    later.map(|round| round.rows_added).sum()
+}
+
+/// "3 updates and 1 refit with 30 measurements".
+fn work_done(report: &Report) -> String {
+    let parts: Vec<String> = [(RoundKind::Update, "update"), (RoundKind::Refit, "refit")]
+        .into_iter()
+        .map(|(kind, noun)| (rounds_of(report, kind), noun))
+        .filter(|(rounds, _)| *rounds > 0)
+        .map(|(rounds, noun)| counted(rounds, noun))
+        .collect();
+    let added = counted(rows_added(report), "new measurement");
+    format!("{} with {added}", parts.join(" and "))
+}
+
+/// The metric's name as the subject of a sentence.
+fn subject(metric: &Metric) -> String {
+    if metric.label.ends_with("RMSE") {
+        format!("error ({})", metric.label.replace("Log", "log"))
+    } else if metric.label.ends_with("MAE") || metric.label.ends_with("R²") {
+        metric.label.replace("Log", "log")
+    } else {
+        metric.label.to_lowercase()
+    }
+}
+
+/// The target's name, or words for a target without one.
+pub(super) fn target(report: &Report, limit: usize) -> String {
+    let name = shortened(&report.head.target, limit);
+    if name.is_empty() {
+        "the target".to_owned()
+    } else {
+        name
+    }
+}
+
+/// What was gained, in one sentence.
+#[must_use]
+pub fn headline(report: &Report) -> String {
+    let target = target(report, 60);
+    let rows = counted(evaluation_rows(report), "held-out row");
+    if report.rounds.is_empty() {
+        return format!("No training of a model of {target} is recorded yet.");
+    }
+    let is_first = report.rounds.iter().all(|r| r.kind == RoundKind::Train);
+    if let Some(gain) = gain(report).filter(|_| !is_first) {
+        let when = if gain.spans_all_rounds {
+            format!("After {}", work_done(report))
+        } else {
+            "In the last round".to_owned()
+        };
+        let subject = subject(gain.metric);
+        let first = gain.metric.say(gain.first);
+        let last = gain.metric.say(gain.last);
+        let Some(is_better) = gain.is_better() else {
+            return format!("{when}, the {subject} on the same {rows} stayed at {last}.");
+        };
+        let verb = if is_better == (gain.metric.better == Better::Lower) {
+            "fell"
+        } else {
+            "rose"
+        };
+        let change = match gain.metric.form {
+            Form::Share => String::new(),
+            Form::Number => gain
+                .change_percent()
+                .map_or_else(String::new, |p| format!(" ({})", signed_percent(p))),
+        };
+        return format!(
+            "{when}, the {subject} on the same {rows} {verb} from {first} to {last}{change}."
+        );
+    }
+    let total = report.rounds.last().map_or(0, |round| round.total_rows);
+    let trained = format!("trained on {}", counted(total, "row"));
+    match metric::primary(report).and_then(|m| Some((m, m.of(latest(report)?)?))) {
+        Some((metric, value)) => format!(
+            "On {rows}, the {} of the model of {target}, {trained}, is {}.",
+            subject(metric),
+            metric.say(value)
+        ),
+        None if is_first => format!(
+            "The model of {target} was {trained}; there are no evaluation rows to measure it on."
+        ),
+        None => format!(
+            "{} so far; there are no evaluation rows, so what that gained was not measured.",
+            capitalised(&work_done(report))
+        ),
+    }
+}
+
+/// What else is worth saying at the top, a sentence each.
+pub(super) fn details(report: &Report) -> Vec<String> {
+    let mut sentences = Vec::new();
+    if let Some(rmse) = latest(report).and_then(|metrics| metric::RMSE_LOG.of(metrics))
+        && report.head.log_target
+        && rmse < 3.0
+    {
+        sentences.push(format!(
+            "A typical prediction is off by a factor of {}.",
+            significant(rmse.exp(), 3)
+        ));
+    }
+    if let Some(covered) = latest(report).and_then(|metrics| metric::COVERAGE.of(metrics))
+        && (0.0..=1.0).contains(&covered)
+    {
+        let stated = stated_coverage(report).map_or_else(
+            || "prediction interval".to_owned(),
+            |stated| format!("{} prediction interval", level(stated)),
+        );
+        sentences.push(format!(
+            "{} of the held-out measurements lie within their {stated}{}.",
+            share(covered),
+            match coverage_shortfall(report, covered) {
+                Some(true) => ", fewer than stated",
+                Some(false) => ", more than stated",
+                None => "",
+            }
+        ));
+    }
+    if let Some(region) = report.uncertain_regions.first()
+        && region.relative.is_finite()
+    {
+        sentences.push(format!(
+            "The model is least certain where {} ({} times the average).",
+            shortened(&region.description, 80),
+            significant(region.relative, 2)
+        ));
+    }
+    sentences
+}
+
+/// The coverage intervals are meant to have, if it is a number.
+pub(super) fn stated_coverage(report: &Report) -> Option<f64> {
+    report.head.coverage_level.filter(|level| level.is_finite())
+}
+
+/// `Some(true)` where intervals cover fewer rows than stated by more than
+/// chance (two standard errors and three points), `Some(false)` where more.
+fn coverage_shortfall(report: &Report, covered: f64) -> Option<bool> {
+    let level = stated_coverage(report)?;
+    let rows = evaluation_rows(report).max(1) as f64;
+    let chance = 2.0 * (level * (1.0 - level) / rows).sqrt();
+    let difference = covered - level;
+    (difference.abs() > chance.max(0.03)).then_some(difference < 0.0)
+}
+
+/// A key figure.
+#[derive(Clone, Debug, serde::Serialize)]
+pub(super) struct Card {
+    pub(super) label: String,
+    pub(super) value: String,
+    pub(super) note: String,
+    /// `good`, `bad` or nothing: how the note is coloured.
+    pub(super) tone: &'static str,
+}
+
+fn card(label: &str, value: String, note: String) -> Card {
+    Card {
+        label: label.to_owned(),
+        value,
+        note,
+        tone: "",
+    }
+}
+
+/// The key figures of a report.
+pub(super) fn cards(report: &Report) -> Vec<Card> {
+    let mut cards = Vec::new();
+    let shown: &[&Metric] = match (report.head.task, report.head.log_target) {
+        (Task::Classification, _) => &[&metric::ACCURACY, &metric::LOG_LOSS],
+        (Task::Regression, true) => &[&metric::RMSE_LOG, &metric::R2_LOG, &metric::RMSE],
+        (Task::Regression, false) => &[&metric::RMSE, &metric::R2],
+    };
+    if let Some(latest) = latest(report) {
+        cards.extend(shown.iter().filter_map(|m| metric_card(report, latest, m)));
+        cards.extend(
+            metric::COVERAGE
+                .of(latest)
+                .map(|c| coverage_card(report, latest, c)),
+        );
+    }
+    if let Some(last) = report.rounds.last() {
+        let added = rows_added(report);
+        let note = match report.rounds.len() {
+            1 => "in the first training".to_owned(),
+            _ => format!("{} added by updates", count(added)),
+        };
+        cards.push(card("Training rows", count(last.total_rows), note));
+    }
+    if let Some((total, unit)) = total_cost(report) {
+        let priced = report
+            .rounds
+            .iter()
+            .filter(|r| r.cost.is_some_and(f64::is_finite));
+        let rows: usize = priced.map(|round| round.rows_added).sum();
+        let each = if rows > 0 {
+            let each = with_unit(&significant(total / rows as f64, 3), unit);
+            format!("{each} per added row")
+        } else {
+            String::new()
+        };
+        cards.push(card(
+            "Cost of batches",
+            with_unit(&number(total), unit),
+            each,
+        ));
+    }
+    cards
+}
+
+fn metric_card(report: &Report, latest: &Metrics, metric: &'static Metric) -> Option<Card> {
+    let value = metric.of(latest)?;
+    let mut card = card(metric.label, metric.say(value), String::new());
+    let first = (!evaluation_rows_changed(report) && report.rounds.len() > 1)
+        .then(|| {
+            report
+                .rounds
+                .iter()
+                .find_map(|r| metric.of(r.after.as_ref()?))
+        })
+        .flatten();
+    let Some(first) = first else {
+        card.note = format!("on {}", counted(evaluation_rows(report), "held-out row"));
+        return Some(card);
+    };
+    let gain = Gain {
+        metric,
+        first,
+        last: value,
+        spans_all_rounds: true,
+    };
+    let arrow = if value > first { "▲" } else { "▼" };
+    let from = format!("from {} at first", metric.say(first));
+    (card.note, card.tone) = match (gain.is_better(), metric.better) {
+        (None, _) => (format!("as at first, {}", metric.say(first)), ""),
+        (Some(is_better), Better::Lower) => {
+            let change = gain
+                .change_percent()
+                .map_or_else(String::new, |p| percent(p.abs()));
+            (format!("{arrow} {change} {from}"), tone(is_better))
+        }
+        (Some(is_better), _) => (format!("{arrow} {from}"), tone(is_better)),
+    };
+    Some(card)
+}
+
+fn coverage_card(report: &Report, latest: &Metrics, covered: f64) -> Card {
+    let stated = stated_coverage(report).map(|stated| format!("{} stated", level(stated)));
+    let width = metric::WIDTH
+        .of(latest)
+        .map(|width| format!("mean width {}", significant(width, 3)));
+    let parts: Vec<String> = stated.into_iter().chain(width).collect();
+    Card {
+        tone: match coverage_shortfall(report, covered) {
+            Some(_) => "bad",
+            None => "",
+        },
+        ..card("Interval coverage", share(covered), parts.join(", "))
+    }
+}
+
+fn tone(is_better: bool) -> &'static str {
+    if is_better { "good" } else { "bad" }
+}
+
+/// "training", "update 3", "refit 4": what a round is called.
+pub(super) fn round_name(round: &Round) -> String {
+    match round.kind {
+        RoundKind::Train if round.index == 0 => "training".to_owned(),
+        RoundKind::Train => format!("training {}", count(round.index)),
+        RoundKind::Update => format!("update {}", count(round.index)),
+        RoundKind::Refit => format!("refit {}", count(round.index)),
+    }
+}
+
+/// A cost with its unit, or a dash.
+pub(super) fn cost(round: &Round) -> String {
+    match round.cost.filter(|cost| cost.is_finite()) {
+        Some(_) => with_unit(&optional(round.cost), round.cost_unit.as_deref()),
+        None => NONE.to_owned(),
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
+}

@@ -1,0 +1,47 @@
+//! Which rows to measure next: the strategies, their registry, and the one
+//! loop that asks a strategy for a batch.
+//!
+//! A strategy sees a [`Pool`]: numbers about the candidates (scores, features,
+//! points) and about the rows that are measured or being measured. It knows no
+//! model, no table and no file. This crate reads no clock, no environment and
+//! no global random generator, and prints nothing.
+//!
+//! ```
+//! use al_core::{Key, Seed};
+//! use al_sampling::{Limits, Query, registry, select};
+//! use ndarray::{Array2, array};
+//!
+//! let keys: Vec<Key> = ["a", "b", "c"].map(Key::of_id).to_vec();
+//! let points = array![[0.0_f32], [1.0], [9.0]];
+//! let none = Array2::zeros((0, 0));
+//! let query = Query {
+//!     keys: &keys,
+//!     scores: &[0.0; 3],
+//!     features: Array2::zeros((3, 0)).view(),
+//!     points: points.view(),
+//!     anchor_features: none.view(),
+//!     anchor_points: Array2::zeros((0, 1)).view(),
+//!     weights: None,
+//! };
+//! let strategy = registry::find("space-filling")?.with_defaults();
+//! let batch = select(strategy.as_ref(), &query, &Limits::first(2), Seed(0))?;
+//! let rows: Vec<usize> = batch.picks.iter().map(|pick| pick.row).collect();
+//! // The row nearest the mean, 10/3; then the one farthest from it.
+//! assert_eq!(rows, [1, 2]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod cover;
+mod kernel;
+pub mod options;
+mod query;
+pub mod registry;
+mod select;
+pub mod strategies;
+mod strategy;
+
+pub use options::{OptionError, OptionValue, Options};
+pub use query::{Pool, Query};
+pub use registry::{DEFAULT, DEFAULT_WITHOUT_MODEL, Entry, STRATEGIES, UnknownStrategy};
+pub use select::{Limits, Pick, SelectError, Selection, select};
+pub use strategy::{Greedy, Space, Strategy};

@@ -1,0 +1,164 @@
+//! The strategies by name. A new strategy is one file in `strategies/` and one
+//! line here; `altool strategies`, the values of `--strategy`, the reference
+//! page and the conformance suite follow from this table.
+
+use thiserror::Error;
+
+use crate::options::{OptionError, OptionValue, Options};
+use crate::strategies::{diversity, lcmd, random, space_filling, uncertainty};
+use crate::strategy::Strategy;
+
+/// All strategies, in the order of the reference page.
+pub static STRATEGIES: &[&Entry] = &[
+    &lcmd::ENTRY,
+    &diversity::ENTRY,
+    &uncertainty::ENTRY,
+    &space_filling::ENTRY,
+    &random::ENTRY,
+];
+
+/// The strategy where there is a model and none is named.
+pub const DEFAULT: &str = "lcmd";
+
+/// The strategy where there is no model and none is named.
+pub const DEFAULT_WITHOUT_MODEL: &str = "space-filling";
+
+/// What the program knows of a strategy without running it.
+#[derive(Debug)]
+pub struct Entry {
+    /// The name on the command line.
+    pub name: &'static str,
+    /// What it picks, in one line.
+    pub summary: &'static str,
+    /// Whether it reads scores or features, which only a model gives.
+    pub needs_model: bool,
+    /// Whether it suits numeric targets.
+    pub regression: bool,
+    /// Whether it suits classes.
+    pub classification: bool,
+    /// What can be set.
+    pub options: &'static [OptionEntry],
+    /// Makes it, if its options are right.
+    pub make: fn(&Options) -> Result<Box<dyn Strategy>, OptionError>,
+}
+
+/// An option of a strategy.
+#[derive(Debug, PartialEq)]
+pub struct OptionEntry {
+    /// Its name.
+    pub name: &'static str,
+    /// Its value if not set.
+    pub default: OptionValue,
+    /// What it does and what it allows, in one line.
+    pub summary: &'static str,
+}
+
+impl Entry {
+    /// The strategy with every option at its default.
+    #[must_use]
+    pub fn with_defaults(&self) -> Box<dyn Strategy> {
+        (self.make)(&Options::none()).expect("defaults are valid")
+    }
+}
+
+/// A name that no strategy has.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error(
+    "unknown strategy '{name}'{} (known: {})",
+    .nearest.map(|nearest| format!(", did you mean '{nearest}'?")).unwrap_or_default(),
+    names()
+)]
+pub struct UnknownStrategy {
+    /// The name.
+    pub name: String,
+    /// The most similar name there is, if one is similar.
+    pub nearest: Option<&'static str>,
+}
+
+/// The strategy called `name`.
+///
+/// # Errors
+///
+/// There is none; the error lists the names and the most similar one.
+pub fn find(name: &str) -> Result<&'static Entry, UnknownStrategy> {
+    STRATEGIES
+        .iter()
+        .find(|entry| entry.name == name)
+        .copied()
+        .ok_or_else(|| UnknownStrategy {
+            name: name.to_owned(),
+            nearest: nearest_name(name),
+        })
+}
+
+/// The name of a strategy that `name` is likely a misspelling of.
+#[must_use]
+pub fn nearest_name(name: &str) -> Option<&'static str> {
+    let typed = name.to_lowercase().replace('_', "-");
+    STRATEGIES
+        .iter()
+        .map(|entry| (strsim::damerau_levenshtein(&typed, entry.name), entry.name))
+        // Two letters wrong in a short name is another name.
+        .filter(|(distance, known)| *distance <= known.len() / 3)
+        .min()
+        .map(|(_, known)| known)
+}
+
+fn names() -> String {
+    let names: Vec<&str> = STRATEGIES.iter().map(|entry| entry.name).collect();
+    names.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_distinct_and_the_defaults_among_them() {
+        for (at, entry) in STRATEGIES.iter().enumerate() {
+            let before = &STRATEGIES[..at];
+            assert!(before.iter().all(|other| other.name != entry.name));
+            assert!(!entry.summary.ends_with('.') && entry.summary.len() < 80);
+            assert!(entry.regression || entry.classification);
+        }
+        assert!(find(DEFAULT).unwrap().needs_model);
+        assert!(!find(DEFAULT_WITHOUT_MODEL).unwrap().needs_model);
+    }
+
+    #[test]
+    fn listed_options_are_accepted_and_no_others() {
+        for entry in STRATEGIES {
+            let mut options = Options::none();
+            for option in entry.options {
+                options = options.with(option.name, option.default.clone());
+            }
+            assert!((entry.make)(&options).is_ok(), "{}", entry.name);
+            let unknown = Options::none().with("no-such-option", OptionValue::Number(1.0));
+            let Err(error) = (entry.make)(&unknown) else {
+                panic!("{} takes any option", entry.name)
+            };
+            assert!(error.message.contains("no-such-option"), "{error}");
+            for option in entry.options {
+                assert!(error.message.contains(option.name), "{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_misspelt_name_is_recognised() {
+        assert_eq!(nearest_name("lcdm"), Some("lcmd"));
+        assert_eq!(nearest_name("Space_Filling"), Some("space-filling"));
+        assert_eq!(nearest_name("divresity"), Some("diversity"));
+        assert_eq!(nearest_name("bald"), None);
+        assert_eq!(
+            find("lcdm").unwrap_err().to_string(),
+            "unknown strategy 'lcdm', did you mean 'lcmd'? \
+             (known: lcmd, diversity, uncertainty, space-filling, random)"
+        );
+        assert_eq!(
+            find("bald").unwrap_err().to_string(),
+            "unknown strategy 'bald' (known: lcmd, diversity, \
+             uncertainty, space-filling, random)"
+        );
+    }
+}

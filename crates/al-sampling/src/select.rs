@@ -1,0 +1,381 @@
+//! The one loop: what may be picked, in which order, and what is said of each
+//! pick. How good a candidate is, the strategy knows.
+
+use std::collections::{BTreeMap, HashSet};
+
+use al_core::{Key, Seed};
+use ndarray::{ArrayView1, Axis};
+use rayon::prelude::*;
+use thiserror::Error;
+
+use crate::cover::Cover;
+use crate::query::{Pool, Query};
+use crate::strategy::{Greedy, Space, Strategy};
+
+/// What a batch may hold.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Limits {
+    /// Number of rows to pick.
+    pub n: usize,
+    /// Rows never to pick: measured, pending, or named by the user.
+    pub excluded: HashSet<Key>,
+    /// Rows to pick in any case; they come first, in this order.
+    pub included: Vec<Key>,
+}
+
+impl Limits {
+    /// `n` rows, any.
+    #[must_use]
+    pub fn first(n: usize) -> Limits {
+        Limits {
+            n,
+            ..Limits::default()
+        }
+    }
+}
+
+/// A row of the batch.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pick {
+    /// The row, in the caller's order.
+    pub row: usize,
+    /// The strategy's score of it when it was picked; each strategy says what
+    /// its score means.
+    pub score: f32,
+    /// How many of the candidates available are nearer to this pick than to
+    /// any other (the earlier pick if equally near), itself among them, in the
+    /// space the strategy works in.
+    pub represents: usize,
+    /// Distance to the nearest anchor or earlier pick, in points space; `None`
+    /// if there is neither, or no points.
+    pub nearest: Option<f32>,
+    /// Whether the user asked for it.
+    pub included: bool,
+}
+
+/// A batch, and what became of the candidates.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Selection {
+    /// The batch, in the order picked; fewer than asked for if no more were
+    /// available.
+    pub picks: Vec<Pick>,
+    /// Candidates that could be picked.
+    pub available: usize,
+    /// Rows left out because an earlier row has the same key.
+    pub duplicates: usize,
+    /// Rows left out because their key is excluded.
+    pub excluded: usize,
+    /// Rows left out because their weight is 0.
+    pub unavailable: usize,
+}
+
+/// What keeps a batch from being chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum SelectError {
+    /// A row to include is not among the candidates.
+    #[error("row {key} is to be included, but is not among the candidates")]
+    IncludedMissing {
+        /// The row.
+        key: Key,
+    },
+    /// A row to include is excluded too.
+    #[error("row {key} is to be included, but is measured, pending or excluded")]
+    IncludedExcluded {
+        /// The row.
+        key: Key,
+    },
+    /// A row to include cannot be had.
+    #[error("row {key} is to be included, but has weight 0 (not available)")]
+    IncludedUnavailable {
+        /// The row.
+        key: Key,
+    },
+    /// More rows to include than rows to pick.
+    #[error("{included} rows are to be included in a batch of {n}; ask for more rows")]
+    TooManyIncluded {
+        /// Distinct rows to include.
+        included: usize,
+        /// Rows asked for.
+        n: usize,
+    },
+    /// A number that is none, or is negative where it may not be.
+    #[error("{what} of row {row} must be {allowed}")]
+    NotANumber {
+        /// Which input.
+        what: &'static str,
+        /// The row, in the caller's order, of the candidates or the anchors.
+        row: usize,
+        /// What it may be.
+        allowed: &'static str,
+    },
+    /// Inputs that do not belong together.
+    #[error("{what}: {found} instead of {expected}")]
+    Shape {
+        /// Which input.
+        what: &'static str,
+        /// What the other inputs call for.
+        expected: usize,
+        /// What it has.
+        found: usize,
+    },
+}
+
+/// Picks a batch.
+///
+/// Of rows with one key the first counts, the others are duplicates. Excluded
+/// keys and rows of weight 0 are not offered. Rows to include are picked
+/// first, in the order given; then the strategy's best, one after the other.
+///
+/// The batch depends on the seed and on what the rows are, not on their order
+/// nor on the number of threads. No row left to pick is no error: the batch is
+/// empty.
+///
+/// # Errors
+///
+/// A row to include that cannot be, or inputs that are not finite or do not
+/// belong together.
+pub fn select(
+    strategy: &dyn Strategy,
+    query: &Query<'_>,
+    limits: &Limits,
+    seed: Seed,
+) -> Result<Selection, SelectError> {
+    check(query)?;
+    let (rows, mut selection) = offered(query, limits, seed);
+    let included = included(query, limits, &rows)?;
+    if limits.n == 0 || rows.is_empty() {
+        return Ok(selection);
+    }
+    let pool = Pool::new(query, rows, seed);
+    let mut greedy = strategy.begin(&pool, seed);
+    let mut open = vec![true; pool.len()];
+    let mut picks: Vec<(usize, f32)> = Vec::with_capacity(limits.n.min(pool.len()));
+    while picks.len() < limits.n {
+        let next = match included.get(picks.len()) {
+            Some(&candidate) => Some(candidate),
+            None => greedy.best(&open),
+        };
+        let Some(candidate) = next else { break };
+        assert!(open[candidate], "a strategy may not pick a row twice");
+        open[candidate] = false;
+        picks.push((candidate, greedy.score(candidate)));
+        if picks.len() < limits.n {
+            greedy.chosen(candidate);
+        }
+    }
+    selection.picks = described(&pool, &picks, greedy.as_ref(), included.len());
+    Ok(selection)
+}
+
+/// The rows on offer, in the seed's order, and how many were left out.
+fn offered(query: &Query<'_>, limits: &Limits, seed: Seed) -> (Vec<u32>, Selection) {
+    let mut rows: Vec<(u64, u32)> = query
+        .keys
+        .par_iter()
+        .enumerate()
+        .with_min_len(1024)
+        .filter(|(_, key)| limits.excluded.is_empty() || !limits.excluded.contains(key))
+        .map(|(row, &key)| (seed.order(key), row as u32))
+        .collect();
+    let key = |row: u32| query.keys[row as usize];
+    rows.par_sort_unstable_by(|a, b| {
+        a.0.cmp(&b.0)
+            .then_with(|| key(a.1).cmp(&key(b.1)))
+            .then(a.1.cmp(&b.1))
+    });
+    let kept = rows.len();
+    rows.dedup_by(|a, b| a.0 == b.0 && key(a.1) == key(b.1));
+    let distinct = rows.len();
+    if let Some(weights) = query.weights {
+        rows.retain(|&(_, row)| weights[row as usize] > 0.0);
+    }
+    let selection = Selection {
+        picks: Vec::new(),
+        available: rows.len(),
+        duplicates: kept - distinct,
+        excluded: query.keys.len() - kept,
+        unavailable: distinct - rows.len(),
+    };
+    let rows = rows.into_par_iter().map(|(_, row)| row).collect();
+    (rows, selection)
+}
+
+/// The candidates to include, each once.
+fn included(query: &Query<'_>, limits: &Limits, rows: &[u32]) -> Result<Vec<usize>, SelectError> {
+    let mut wanted: BTreeMap<Key, Option<usize>> =
+        limits.included.iter().map(|&key| (key, None)).collect();
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    for (candidate, &row) in rows.iter().enumerate() {
+        if let Some(place) = wanted.get_mut(&query.keys[row as usize]) {
+            *place = Some(candidate);
+        }
+    }
+    let mut candidates = Vec::with_capacity(wanted.len());
+    for &key in &limits.included {
+        match wanted.remove(&key) {
+            // Named twice.
+            None => {}
+            Some(Some(candidate)) => candidates.push(candidate),
+            Some(None) if limits.excluded.contains(&key) => {
+                return Err(SelectError::IncludedExcluded { key });
+            }
+            Some(None) if query.keys.contains(&key) => {
+                return Err(SelectError::IncludedUnavailable { key });
+            }
+            Some(None) => return Err(SelectError::IncludedMissing { key }),
+        }
+    }
+    if candidates.len() > limits.n {
+        return Err(SelectError::TooManyIncluded {
+            included: candidates.len(),
+            n: limits.n,
+        });
+    }
+    Ok(candidates)
+}
+
+/// The picks with what the rest of the program tells of them.
+fn described(
+    pool: &Pool<'_>,
+    picks: &[(usize, f32)],
+    greedy: &dyn Greedy,
+    included: usize,
+) -> Vec<Pick> {
+    let candidates: Vec<usize> = picks.iter().map(|&(candidate, _)| candidate).collect();
+    let represents = represented(pool, &candidates, greedy.space());
+    let nearest = nearest(pool, &candidates);
+    picks
+        .iter()
+        .enumerate()
+        .map(|(at, &(candidate, score))| Pick {
+            row: pool.row(candidate),
+            score,
+            represents: represents[at],
+            nearest: nearest[at],
+            included: at < included,
+        })
+        .collect()
+}
+
+/// Per pick the number of candidates that are nearer to it than to any other.
+fn represented(pool: &Pool<'_>, picks: &[usize], space: Space) -> Vec<usize> {
+    let rows = match space {
+        Space::Features => pool.features(),
+        Space::Points => pool.points(),
+    };
+    let mut counts = vec![0_usize; picks.len()];
+    if rows.ncols() == 0 {
+        // No space, no neighbours: each stands for itself.
+        counts.fill(1);
+        return counts;
+    }
+    let owners = Cover::new(rows, rows.select(Axis(0), picks).view()).nearest();
+    for &owner in &owners {
+        counts[owner as usize] += 1;
+    }
+    // Of picks at one place the first owns them all, but for themselves.
+    for (at, &pick) in picks.iter().enumerate() {
+        counts[owners[pick] as usize] -= 1;
+        counts[at] += 1;
+    }
+    counts
+}
+
+/// Per pick the distance to the nearest anchor or earlier pick.
+fn nearest(pool: &Pool<'_>, picks: &[usize]) -> Vec<Option<f32>> {
+    let (points, anchors) = (pool.points(), pool.anchor_points());
+    if points.ncols() == 0 {
+        return vec![None; picks.len()];
+    }
+    (0..picks.len())
+        .into_par_iter()
+        .map(|at| {
+            let point = points.row(picks[at]);
+            let earlier = picks[..at].iter().map(|&pick| points.row(pick));
+            anchors
+                .rows()
+                .into_iter()
+                .chain(earlier)
+                .map(|other| squared(point, other))
+                .reduce(f64::min)
+                .map(|squared| squared.sqrt() as f32)
+        })
+        .collect()
+}
+
+fn squared(a: ArrayView1<'_, f32>, b: ArrayView1<'_, f32>) -> f64 {
+    a.iter()
+        .zip(b)
+        .map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2))
+        .sum()
+}
+
+fn check(query: &Query<'_>) -> Result<(), SelectError> {
+    let n = query.keys.len();
+    let anchors = query.anchor_features.nrows();
+    let same = |what, expected, found| {
+        if expected == found {
+            Ok(())
+        } else {
+            Err(SelectError::Shape {
+                what,
+                expected,
+                found,
+            })
+        }
+    };
+    // Rows are counted in 32 bits; longer files come in blocks.
+    same("candidates", n.min(u32::MAX as usize), n)?;
+    same("scores", n, query.scores.len())?;
+    same("rows of features", n, query.features.nrows())?;
+    same("rows of points", n, query.points.nrows())?;
+    same("anchors' points", anchors, query.anchor_points.nrows())?;
+    let (f, d) = (query.features.ncols(), query.points.ncols());
+    same(
+        "columns of the anchors' features",
+        f,
+        query.anchor_features.ncols(),
+    )?;
+    same(
+        "columns of the anchors' points",
+        d,
+        query.anchor_points.ncols(),
+    )?;
+    if let Some(weights) = query.weights {
+        same("weights", n, weights.len())?;
+    }
+    let numbers = |what, values: &[f32]| {
+        let bad = |&value: &f32| !(value.is_finite() && value >= 0.0);
+        match values.par_iter().with_min_len(4096).position_first(bad) {
+            None => Ok(()),
+            Some(row) => Err(SelectError::NotANumber {
+                what,
+                row,
+                allowed: "a finite number, 0 or more",
+            }),
+        }
+    };
+    numbers("the score", query.scores)?;
+    numbers("the weight", query.weights.unwrap_or_default())?;
+    for (what, values) in [
+        ("the features", query.features),
+        ("the points", query.points),
+        ("the anchors' features", query.anchor_features),
+        ("the anchors' points", query.anchor_points),
+    ] {
+        let bad = (0..values.nrows())
+            .into_par_iter()
+            .with_min_len(1024)
+            .find_first(|&row| !values.row(row).iter().all(|value| value.is_finite()));
+        if let Some(row) = bad {
+            return Err(SelectError::NotANumber {
+                what,
+                row,
+                allowed: "finite numbers",
+            });
+        }
+    }
+    Ok(())
+}

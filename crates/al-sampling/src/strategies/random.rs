@@ -1,0 +1,84 @@
+//! `random`: every candidate alike, by a draw from the seed and its key.
+//!
+//! **Prefers** nothing. With weights, a candidate is drawn first with a
+//! probability proportional to its weight, and so on without replacement
+//! (Efraimidis & Spirakis 2006).
+//!
+//! **Score** u^(1/w) with u uniform in (0, 1), drawn from (seed, key); no
+//! unit. **Cost** O(n log n) once, independent of k.
+//!
+//! **Use it** as the yardstick every other strategy has to beat, and where the
+//! measured rows must be a fair sample of the candidates (coverage of
+//! intervals, error estimates). **Not** where a measurement is expensive and a
+//! model exists.
+
+use al_core::Seed;
+use serde::Deserialize;
+
+use crate::query::Pool;
+use crate::registry::Entry;
+use crate::strategies::ranked::Ranked;
+use crate::strategy::{Greedy, Strategy};
+
+/// Picks at random; it has no parameters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Random {}
+
+impl Strategy for Random {
+    fn begin<'q>(&self, pool: &'q Pool<'q>, seed: Seed) -> Box<dyn Greedy + 'q> {
+        // The pool's order is that of the draws: its first candidate has the
+        // largest u.
+        let scores = (0..pool.len())
+            .map(|candidate| {
+                let order = seed.order(pool.key(candidate)) as f64;
+                let uniform = 1.0 - (order + 0.5) / 2.0_f64.powi(64);
+                uniform.powf(1.0 / f64::from(pool.weight(candidate))) as f32
+            })
+            .collect();
+        Box::new(Ranked::new(scores))
+    }
+}
+
+/// This strategy in the registry.
+pub static ENTRY: Entry = Entry {
+    name: "random",
+    summary: "any row, each with the same chance: the yardstick",
+    needs_model: false,
+    regression: true,
+    classification: true,
+    options: &[],
+    make: |options| Ok(Box::new(options.read::<Random>("random")?)),
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::strategies::tests::Case;
+    use al_core::Key;
+
+    #[test]
+    fn without_weights_the_order_is_the_seeds() {
+        let case = Case::points(&[[0.0]; 50]);
+        let picks = case.picks(&Random {}, 50);
+        let mut expected: Vec<usize> = (0..50).collect();
+        expected.sort_by_key(|&row| case.seed.order(case.keys[row]));
+        assert_eq!(picks, expected);
+    }
+
+    #[test]
+    fn the_first_pick_is_weighted() {
+        // Weights 3 and 1: the first row comes first in three of four seeds.
+        let mut case = Case::points(&[[0.0]; 2]);
+        case.keys = vec![Key::of_id("a"), Key::of_id("b")];
+        case.weights = Some(vec![3.0, 1.0]);
+        let first = (0..4000)
+            .filter(|&seed| {
+                case.seed = Seed(seed);
+                case.picks(&Random {}, 1) == [0]
+            })
+            .count();
+        // Four standard errors of a share of 0.75 are 110 of 4000.
+        assert!(first.abs_diff(3000) < 110, "{first} of 4000");
+    }
+}

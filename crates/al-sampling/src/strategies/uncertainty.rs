@@ -1,0 +1,69 @@
+//! `uncertainty`: the rows the model is least sure of, each on its own.
+//!
+//! **Prefers** the largest combined uncertainty. **Score** w·s with s the
+//! combined uncertainty and w the candidate's weight; unit of s, 0 to 1.
+//! **Cost** O(n log n) once, independent of k.
+//!
+//! Uncertainty sampling, Lewis & Gale 1994; for ensembles query by committee,
+//! RayChaudhuri & Hamey 1995.
+//!
+//! **Use it** for single picks, or to read the ranking off. **Not** for
+//! batches: uncertain rows come in flocks, and ten neighbours teach little
+//! more than one. In benchmarks of batch selection it is at times worse than
+//! random (Holzmüller et al. 2023).
+
+use al_core::Seed;
+use serde::Deserialize;
+
+use crate::query::Pool;
+use crate::registry::Entry;
+use crate::strategies::ranked::Ranked;
+use crate::strategy::{Greedy, Strategy};
+
+/// Picks the most uncertain rows; it has no parameters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Uncertainty {}
+
+impl Strategy for Uncertainty {
+    fn begin<'q>(&self, pool: &'q Pool<'q>, _: Seed) -> Box<dyn Greedy + 'q> {
+        Box::new(Ranked::new(weighted_scores(pool)))
+    }
+}
+
+/// The candidates' scores times their weights, kept finite.
+pub(crate) fn weighted_scores(pool: &Pool<'_>) -> Vec<f32> {
+    (0..pool.len())
+        .map(|candidate| (pool.scores()[candidate] * pool.weight(candidate)).min(f32::MAX))
+        .collect()
+}
+
+/// This strategy in the registry.
+pub static ENTRY: Entry = Entry {
+    name: "uncertainty",
+    summary: "the most uncertain rows, each on its own",
+    needs_model: true,
+    regression: true,
+    classification: true,
+    options: &[],
+    make: |options| Ok(Box::new(options.read::<Uncertainty>("uncertainty")?)),
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::strategies::tests::Case;
+
+    #[test]
+    fn the_largest_scores_come_first() {
+        let mut case = Case::points(&[[0.0]; 4]);
+        case.scores = vec![0.25, 1.0, 0.0, 0.5];
+        assert_eq!(case.picks(&Uncertainty {}, 4), [1, 3, 0, 2]);
+        case.weights = Some(vec![8.0, 1.0, 1.0, 0.0]);
+        let batch = case.select(&Uncertainty {}, 4);
+        assert_eq!(batch.picks[0].row, 0);
+        assert_eq!(batch.picks[0].score, 2.0);
+        assert_eq!(batch.picks[1].row, 1);
+        assert_eq!((batch.available, batch.unavailable), (3, 1));
+    }
+}

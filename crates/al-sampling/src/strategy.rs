@@ -1,0 +1,99 @@
+//! What a strategy is: something that, over and over, names the best of the
+//! candidates that are left.
+
+use al_core::Seed;
+use rayon::prelude::*;
+
+use crate::query::Pool;
+
+/// A way of choosing rows, with its parameters.
+pub trait Strategy: Sync {
+    /// Prepares to choose from `pool`. Whatever is random is drawn from
+    /// streams of `seed`, over the pool's order.
+    fn begin<'q>(&self, pool: &'q Pool<'q>, seed: Seed) -> Box<dyn Greedy + 'q>;
+}
+
+/// A strategy at work on one pool, one pick at a time.
+pub trait Greedy {
+    /// The best of the candidates that are marked in `open` as things stand,
+    /// the first of equal ones; `None` if none is open.
+    fn best(&mut self, open: &[bool]) -> Option<usize>;
+
+    /// What a candidate not chosen yet is worth as things stand: larger is
+    /// better, finite, in the unit the strategy documents.
+    fn score(&self, candidate: usize) -> f32;
+
+    /// Tells that `candidate` is in the batch now, whether by
+    /// [`Greedy::best`] or because the user asked for it.
+    fn chosen(&mut self, candidate: usize);
+
+    /// Where this strategy measures how alike two rows are.
+    fn space(&self) -> Space {
+        Space::Points
+    }
+}
+
+/// A space in which rows lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Space {
+    /// Centred member predictions: near each other are rows whose predictions
+    /// move together.
+    Features,
+    /// Encoded inputs: near each other are rows that look alike.
+    Points,
+}
+
+/// Rows that one task looks at.
+const BLOCK: usize = 1 << 14;
+
+/// The index of the largest score among the open ones, the first of equals.
+pub(crate) fn largest(scores: &[f32], open: &[bool]) -> Option<usize> {
+    scores
+        .par_chunks(BLOCK)
+        .zip(open.par_chunks(BLOCK))
+        .enumerate()
+        .filter_map(|(block, (scores, open))| {
+            // Two passes that vectorise beat one that carries the index along.
+            let top = scores
+                .iter()
+                .zip(open)
+                .map(|(&score, &open)| if open { score } else { f32::NEG_INFINITY })
+                .fold(f32::NEG_INFINITY, |a, b| if b > a { b } else { a });
+            let at = (0..scores.len()).find(|&at| open[at] && scores[at] >= top)?;
+            Some((top, block * BLOCK + at))
+        })
+        .reduce_with(|a, b| if b.0 > a.0 { b } else { a })
+        .map(|(_, at)| at)
+}
+
+/// The largest of the values, or 0.
+pub(crate) fn maximum(values: &[f32]) -> f32 {
+    values
+        .par_chunks(BLOCK)
+        .map(|values| values.iter().fold(0.0, |a, &b| if b > a { b } else { a }))
+        .reduce(|| 0.0, f32::max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_of_the_largest_open_scores_wins() {
+        let mut scores = vec![0.0_f32; 3 * BLOCK];
+        let mut open = vec![true; 3 * BLOCK];
+        assert_eq!(largest(&scores, &open), Some(0));
+        scores[BLOCK + 7] = 2.0;
+        scores[2 * BLOCK + 1] = 2.0;
+        scores[5] = 3.0;
+        open[5] = false;
+        assert_eq!(largest(&scores, &open), Some(BLOCK + 7));
+        open[BLOCK + 7] = false;
+        assert_eq!(largest(&scores, &open), Some(2 * BLOCK + 1));
+        assert_eq!(largest(&scores, &vec![false; 3 * BLOCK]), None);
+        assert_eq!(largest(&[], &[]), None);
+        assert_eq!(largest(&[-1.0, -2.0], &[false, true]), Some(1));
+        assert_eq!(maximum(&scores), 3.0);
+        assert_eq!(maximum(&[]), 0.0);
+    }
+}

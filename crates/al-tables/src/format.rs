@@ -1,0 +1,136 @@
+//! Which format a file has: by its name, or for standard input by its first
+//! bytes.
+
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+
+use crate::error::TableError;
+
+/// A table format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// Comma-separated values with a header line (`.csv`).
+    Csv,
+    /// Tab-separated values with a header line (`.tsv`).
+    Tsv,
+    /// Apache Parquet (`.parquet`).
+    Parquet,
+    /// Arrow IPC, file or stream layout (`.arrow`, `.ipc`, `.feather`).
+    Arrow,
+    /// One JSON object per line (`.jsonl`, `.ndjson`).
+    JsonLines,
+}
+
+/// How a text file is compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Compression {
+    None,
+    Gzip,
+    Zstd,
+}
+
+impl Format {
+    /// The format that the name of `path` stands for, `None` if its ending is
+    /// not known. Compressed names are input formats only and give `None`.
+    #[must_use]
+    pub fn from_path(path: &Path) -> Option<Format> {
+        let ending = path.extension()?.to_str()?;
+        ending.parse().ok()
+    }
+
+    /// The usual file name ending, without the dot.
+    #[must_use]
+    pub fn ending(self) -> &'static str {
+        match self {
+            Format::Csv => "csv",
+            Format::Tsv => "tsv",
+            Format::Parquet => "parquet",
+            Format::Arrow => "arrow",
+            Format::JsonLines => "jsonl",
+        }
+    }
+}
+
+impl FromStr for Format {
+    type Err = TableError;
+
+    /// A format from its file name ending, in any case.
+    fn from_str(name: &str) -> Result<Format, TableError> {
+        match name.to_ascii_lowercase().as_str() {
+            "csv" => Ok(Format::Csv),
+            "tsv" => Ok(Format::Tsv),
+            "parquet" => Ok(Format::Parquet),
+            "arrow" | "ipc" | "feather" => Ok(Format::Arrow),
+            "jsonl" | "ndjson" => Ok(Format::JsonLines),
+            _ => Err(TableError::UnknownFormat {
+                path: name.to_owned(),
+            }),
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.ending())
+    }
+}
+
+/// The format and compression of an input file of this name.
+pub(crate) fn of_input(path: &Path) -> Option<(Format, Compression)> {
+    let compression = match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+        "gz" => Compression::Gzip,
+        "zst" => Compression::Zstd,
+        _ => return Some((Format::from_path(path)?, Compression::None)),
+    };
+    let inner = Format::from_path(Path::new(path.file_stem()?))?;
+    matches!(inner, Format::Csv | Format::Tsv | Format::JsonLines).then_some((inner, compression))
+}
+
+/// The format and compression of data that begins with `head`.
+pub(crate) fn sniff(head: &[u8]) -> (Format, Compression) {
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    let first = text.iter().find(|byte| !byte.is_ascii_whitespace());
+    if head.starts_with(b"PAR1") {
+        (Format::Parquet, Compression::None)
+    } else if head.starts_with(b"ARROW1") || head.starts_with(b"\xff\xff\xff\xff") {
+        (Format::Arrow, Compression::None)
+    } else if head.starts_with(b"\x1f\x8b") {
+        (Format::Csv, Compression::Gzip)
+    } else if head.starts_with(b"\x28\xb5\x2f\xfd") {
+        (Format::Csv, Compression::Zstd)
+    } else if first == Some(&b'{') {
+        (Format::JsonLines, Compression::None)
+    } else {
+        (Format::Csv, Compression::None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_come_from_names() {
+        let of = |name: &str| of_input(Path::new(name));
+        assert_eq!(of("a.CSV"), Some((Format::Csv, Compression::None)));
+        assert_eq!(of("a.b.csv.gz"), Some((Format::Csv, Compression::Gzip)));
+        assert_eq!(of("a.tsv.zst"), Some((Format::Tsv, Compression::Zstd)));
+        assert_eq!(of("a.feather"), Some((Format::Arrow, Compression::None)));
+        assert_eq!(of("a.parquet.gz"), None);
+        assert_eq!(of("a.txt"), None);
+        assert_eq!(of("csv"), None);
+        assert_eq!("ndjson".parse::<Format>().unwrap(), Format::JsonLines);
+        assert!("xlsx".parse::<Format>().is_err());
+    }
+
+    #[test]
+    fn formats_come_from_first_bytes() {
+        assert_eq!(sniff(b"PAR1....").0, Format::Parquet);
+        assert_eq!(sniff(b"ARROW1\0\0").0, Format::Arrow);
+        assert_eq!(sniff(b"\n {\"a\":1}").0, Format::JsonLines);
+        assert_eq!(sniff(b"\xef\xbb\xbfa,b\n").0, Format::Csv);
+        assert_eq!(sniff(b"").0, Format::Csv);
+        assert_eq!(sniff(b"\x1f\x8b\x08").1, Compression::Gzip);
+    }
+}

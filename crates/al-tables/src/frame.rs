@@ -1,0 +1,297 @@
+//! A table as its file has it: the columns with their original types.
+
+use std::path::Path;
+
+use al_core::Table;
+use polars::prelude::{Column, DataFrame, IdxCa, IdxSize, IntoColumn, PlSmallStr};
+
+use crate::convert;
+use crate::error::TableError;
+use crate::format::Format;
+use crate::guard::{corrupt, guarded};
+use crate::nearest::nearest;
+use crate::output::encode;
+use crate::parquet_file;
+use crate::schema::{common, conform};
+
+/// Rows and columns as they were read, with the types of their file, so that
+/// what is written again is unchanged.
+#[derive(Debug, Clone, Default)]
+pub struct Frame {
+    pub(crate) data: DataFrame,
+}
+
+/// A column to add to a [`Frame`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewColumn {
+    /// Its name.
+    pub name: String,
+    /// Its values.
+    pub data: NewData,
+}
+
+/// The values of a new column.
+#[derive(Debug, Clone, PartialEq)]
+pub enum NewData {
+    /// Numbers; NaN is missing, infinities stay.
+    Float(Vec<f64>),
+    /// Numbers in single precision; NaN is missing, infinities stay.
+    Single(Vec<f32>),
+    /// Whole numbers.
+    Integer(Vec<i64>),
+    /// Texts.
+    Text(Vec<Option<String>>),
+    /// Texts out of a few: per row the index of its text in `levels`; an index
+    /// beyond them is missing.
+    Labels {
+        /// Per row the index of its text.
+        codes: Vec<u32>,
+        /// The texts.
+        levels: Vec<String>,
+    },
+    /// Truth values.
+    Bool(Vec<bool>),
+}
+
+/// What errors about data in memory call the table.
+const MEMORY: &str = "table in memory";
+
+impl Frame {
+    /// Number of rows.
+    #[must_use]
+    pub fn n_rows(&self) -> usize {
+        self.data.height()
+    }
+
+    /// The columns' names, in the file's order.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        let names = self.data.get_column_names();
+        names.into_iter().map(ToString::to_string).collect()
+    }
+
+    /// The columns `columns` (all if `None`), in that order, as numbers and
+    /// texts. NaN and null are both missing; dates and nested values become
+    /// text of that kind.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::UnknownColumn`].
+    pub fn table(&self, columns: Option<&[&str]>) -> Result<Table, TableError> {
+        let selected;
+        let data = match columns {
+            None => &self.data,
+            Some(names) => {
+                selected = self.select(names)?;
+                &selected.data
+            }
+        };
+        guarded(MEMORY, || {
+            convert::table(data).map_err(|error| corrupt(MEMORY, &error))
+        })
+    }
+
+    /// The table as a frame: whole numbers as such, booleans as such, all
+    /// other texts as text.
+    #[must_use]
+    pub fn from_table(table: &Table) -> Frame {
+        let columns: Vec<Column> = table
+            .columns()
+            .iter()
+            .map(|column| convert::series(column).into_column())
+            .collect();
+        let data = DataFrame::new(table.n_rows(), columns)
+            .expect("a table's columns have one length and different names");
+        Frame { data }
+    }
+
+    /// The given rows, in the given order.
+    ///
+    /// # Panics
+    ///
+    /// If a row is not in the frame.
+    #[must_use]
+    pub fn take(&self, rows: &[usize]) -> Frame {
+        let indices: Vec<IdxSize> = rows.iter().map(|&row| row as IdxSize).collect();
+        let indices = IdxCa::from_vec(PlSmallStr::EMPTY, indices);
+        let data = self.data.take(&indices).expect("rows of the frame");
+        Frame { data }
+    }
+
+    /// `length` rows from row `offset`, fewer if the frame ends before.
+    #[must_use]
+    pub fn slice(&self, offset: usize, length: usize) -> Frame {
+        Frame {
+            data: self.data.slice(offset as i64, length),
+        }
+    }
+
+    /// The columns `names`, in that order.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::UnknownColumn`].
+    pub fn select(&self, names: &[&str]) -> Result<Frame, TableError> {
+        let columns: Result<Vec<Column>, TableError> = names
+            .iter()
+            .map(|name| match self.data.get_column_index(name) {
+                Some(index) => Ok(self.data.columns()[index].clone()),
+                None => Err(TableError::UnknownColumn {
+                    name: (*name).to_owned(),
+                    near: nearest(name, &self.names()).map(str::to_owned),
+                }),
+            })
+            .collect();
+        let data = DataFrame::new(self.n_rows(), columns?).map_err(|error| TableError::Shape {
+            message: error.to_string(),
+        })?;
+        Ok(Frame { data })
+    }
+
+    /// The rows of all frames one after the other. Columns are matched by
+    /// name; where types differ they meet as those of several files do.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::Shape`] if the frames have different columns.
+    pub fn concat(frames: Vec<Frame>) -> Result<Frame, TableError> {
+        let mut frames = frames.into_iter();
+        let Some(first) = frames.next() else {
+            return Ok(Frame::default());
+        };
+        let rest: Vec<Frame> = frames.collect();
+        let mut fields: Vec<_> = first
+            .data
+            .columns()
+            .iter()
+            .map(|column| (column.name().to_string(), column.dtype().clone()))
+            .collect();
+        for frame in &rest {
+            if frame.data.width() != fields.len() {
+                return Err(unlike(&first, frame));
+            }
+            for (name, data_type) in &mut fields {
+                let Some(index) = frame.data.get_column_index(name) else {
+                    return Err(unlike(&first, frame));
+                };
+                *data_type = common(data_type, frame.data.columns()[index].dtype());
+            }
+        }
+        guarded(MEMORY, || {
+            let mut whole = conform(MEMORY, first.data, &fields)?;
+            for frame in rest {
+                let data = conform(MEMORY, frame.data, &fields)?;
+                whole
+                    .vstack_mut_owned(data)
+                    .map_err(|error| corrupt(MEMORY, &error))?;
+            }
+            whole.rechunk_mut_par();
+            Ok(Frame { data: whole })
+        })
+    }
+
+    /// Adds columns after the last.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::ColumnExists`] if a name is taken, [`TableError::Shape`]
+    /// if a column has another number of rows. The frame is then unchanged.
+    pub fn append(&mut self, columns: Vec<NewColumn>) -> Result<(), TableError> {
+        self.insert(self.data.width(), columns)
+    }
+
+    /// Adds columns before the first.
+    ///
+    /// # Errors
+    ///
+    /// As [`Frame::append`].
+    pub fn prepend(&mut self, columns: Vec<NewColumn>) -> Result<(), TableError> {
+        self.insert(0, columns)
+    }
+
+    fn insert(&mut self, at: usize, new: Vec<NewColumn>) -> Result<(), TableError> {
+        let n_rows = if self.data.width() == 0 && self.n_rows() == 0 {
+            new.first().map_or(0, |column| column.data.len())
+        } else {
+            self.n_rows()
+        };
+        let mut names: Vec<&str> = self.data.get_column_names().into_iter().map(|name| name.as_str()).collect();
+        for column in &new {
+            if names.contains(&column.name.as_str()) {
+                return Err(TableError::ColumnExists {
+                    name: column.name.clone(),
+                });
+            }
+            names.push(&column.name);
+            if column.data.len() != n_rows {
+                return Err(TableError::Shape {
+                    message: format!(
+                        "the new column {:?} has {} values for {n_rows} rows",
+                        column.name,
+                        column.data.len(),
+                    ),
+                });
+            }
+        }
+        let mut columns = self.data.columns().to_vec();
+        let added = new
+            .into_iter()
+            .map(|column| convert::new_series(&column.name, column.data).into_column());
+        columns.splice(at..at, added);
+        self.data = DataFrame::new(n_rows, columns).map_err(|error| TableError::Shape {
+            message: error.to_string(),
+        })?;
+        Ok(())
+    }
+
+    /// The frame as the bytes of a Parquet file. Equal frames give equal
+    /// bytes, whatever the number of threads.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::Unwritable`] if a column is of a type that Parquet lacks.
+    pub fn to_parquet(&self) -> Result<Vec<u8>, TableError> {
+        encode(self, Format::Parquet, Path::new(MEMORY))
+    }
+
+    /// The frame in the bytes of a Parquet file.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::Corrupt`].
+    pub fn from_parquet(bytes: Vec<u8>) -> Result<Frame, TableError> {
+        let data = parquet_file::read_all("Parquet data", bytes)?;
+        Ok(Frame { data })
+    }
+}
+
+fn unlike(one: &Frame, other: &Frame) -> TableError {
+    TableError::Shape {
+        message: format!(
+            "tables with different columns: {} and {}",
+            one.names().join(", "),
+            other.names().join(", ")
+        ),
+    }
+}
+
+impl NewData {
+    /// Number of values.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            NewData::Float(values) => values.len(),
+            NewData::Single(values) => values.len(),
+            NewData::Integer(values) => values.len(),
+            NewData::Text(values) => values.len(),
+            NewData::Labels { codes, .. } => codes.len(),
+            NewData::Bool(values) => values.len(),
+        }
+    }
+
+    /// Whether there are no values.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}

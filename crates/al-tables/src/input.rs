@@ -1,0 +1,369 @@
+//! One table from one or more files.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::Arc;
+
+use polars::prelude::{DataFrame, DataType, Field, Schema};
+
+use crate::blocks::Blocks;
+use crate::error::TableError;
+use crate::filter::Filter;
+use crate::format::Format;
+use crate::frame::Frame;
+use crate::guard::{corrupt, guarded};
+use crate::nearest::nearest;
+use crate::schema::{Contents, Fields, Sink, conform, unify};
+use crate::source::Source;
+use crate::{arrow_file, parquet_file, place, text_file};
+
+/// What standard input is called in messages.
+const STDIN: &str = "standard input";
+
+/// Rows that are decoded at once when a whole table is read.
+const PORTION: usize = 1 << 17;
+
+/// How to read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// A boolean SQL expression over the columns of a row; rows for which it
+    /// is not true are left out.
+    pub filter: Option<String>,
+}
+
+/// One file of an [`Input`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileInfo {
+    /// Its path as given, or the match of a pattern.
+    pub path: String,
+    /// Its format.
+    pub format: Format,
+    /// Its rows, before any filter.
+    pub n_rows: usize,
+}
+
+/// One logical table: files and patterns in the order given, with the rows of
+/// each that pass the filter.
+///
+/// [`Input::open`] looks at every file: it finds the column types, from every
+/// cell where the format has none, and reports files that do not fit. The
+/// methods that read then open the files again.
+#[derive(Debug, Clone)]
+pub struct Input {
+    pub(crate) inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) parts: Vec<Part>,
+    infos: Vec<FileInfo>,
+    fields: Fields,
+    names: Vec<String>,
+    pub(crate) filter: Option<Filter>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub(crate) source: Source,
+    pub(crate) contents: Contents,
+}
+
+impl Input {
+    /// Opens files, patterns such as `results/*.csv`, and `-` for standard
+    /// input (once; it is copied to a temporary file).
+    ///
+    /// # Errors
+    ///
+    /// Whatever is wrong with a file, the way they fit together or the filter:
+    /// see [`TableError`].
+    pub fn open(paths: &[String], options: &ReadOptions) -> Result<Input, TableError> {
+        let sources = sources(paths)?;
+        let mut parts = Vec::with_capacity(sources.len());
+        for source in sources {
+            let contents = match source.format {
+                Format::Parquet => parquet_file::survey(&source)?,
+                Format::Arrow => arrow_file::survey(&source)?,
+                Format::Csv | Format::Tsv | Format::JsonLines => text_file::survey(&source)?,
+            };
+            if contents.fields.is_empty() {
+                return Err(TableError::Empty { path: source.name });
+            }
+            parts.push(Part { source, contents });
+        }
+        let files: Vec<(&str, &Fields)> = parts
+            .iter()
+            .map(|part| (part.source.name.as_str(), &part.contents.fields))
+            .collect();
+        let fields = unify(&files)?;
+        let filter = match &options.filter {
+            None => None,
+            Some(text) => Some(Filter::new(text, &fields)?),
+        };
+        let infos = parts
+            .iter()
+            .map(|part| FileInfo {
+                path: part.source.name.clone(),
+                format: part.source.format,
+                n_rows: part.contents.n_rows,
+            })
+            .collect();
+        Ok(Input {
+            inner: Arc::new(Inner {
+                infos,
+                names: fields.iter().map(|(name, _)| name.clone()).collect(),
+                parts,
+                fields,
+                filter,
+            }),
+        })
+    }
+
+    /// The columns' names: those of the first file in its order, then those
+    /// that only later files have.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.inner.names
+    }
+
+    /// The files, in the order they are read.
+    #[must_use]
+    pub fn files(&self) -> &[FileInfo] {
+        &self.inner.infos
+    }
+
+    /// The BLAKE3 digest of each file's bytes, in hexadecimal. Reads them all.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::Read`].
+    pub fn digests(&self) -> Result<Vec<String>, TableError> {
+        let parts = self.inner.parts.iter();
+        parts
+            .map(|part| {
+                let mut hasher = blake3::Hasher::new();
+                hasher
+                    .update_reader(part.source.bytes()?)
+                    .map_err(|error| part.source.read_error(error))?;
+                Ok(hasher.finalize().to_hex().to_string())
+            })
+            .collect()
+    }
+
+    /// The number of rows, `None` if a filter must be applied to know it.
+    #[must_use]
+    pub fn n_rows(&self) -> Option<usize> {
+        match self.inner.filter {
+            None => Some(self.n_rows_hint()),
+            Some(_) => None,
+        }
+    }
+
+    /// The number of rows before the filter: for the length of a progress bar.
+    #[must_use]
+    pub fn n_rows_hint(&self) -> usize {
+        self.inner.infos.iter().map(|info| info.n_rows).sum()
+    }
+
+    /// All rows of the columns `columns` (all columns if `None`), in that
+    /// order.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::UnknownColumn`], or what is wrong with a file.
+    pub fn read(&self, columns: Option<&[&str]>) -> Result<Frame, TableError> {
+        let fields = self.inner.select(columns)?;
+        let mut whole = empty(&fields);
+        self.inner.for_each(&fields, PORTION, &mut |frame| {
+            guarded("table", || {
+                whole.vstack_mut_owned(frame).map_err(|error| corrupt("table", &error))?;
+                Ok(ControlFlow::Continue(()))
+            })
+        })?;
+        guarded("table", || {
+            whole.rechunk_mut_par();
+            Ok(Frame { data: whole })
+        })
+    }
+
+    /// The same rows in blocks of `rows_per_block` (the last may have fewer),
+    /// read ahead on another thread: at most two blocks and what the reader
+    /// works on are in memory, whatever the length of the table. There is at
+    /// least one block, without rows if the table has none.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::UnknownColumn`]; the iterator gives what is wrong with a
+    /// file, and then ends.
+    pub fn blocks(
+        &self,
+        rows_per_block: usize,
+        columns: Option<&[&str]>,
+    ) -> Result<Blocks, TableError> {
+        let fields = self.inner.select(columns)?;
+        Ok(Blocks::start(Arc::clone(&self.inner), fields, rows_per_block.max(1)))
+    }
+
+    /// Where row `row` (from 0) of what [`Input::read`] gives stands, for
+    /// messages: `results.csv, line 17`, or `results.parquet, row 5` (from 1).
+    /// Reads the files again, up to that row. If that fails, the row's number
+    /// in the whole table.
+    #[must_use]
+    pub fn place(&self, row: usize) -> String {
+        place::place(&self.inner, row).unwrap_or_else(|| format!("row {}", row + 1))
+    }
+}
+
+impl Inner {
+    /// The columns asked for, with their types.
+    fn select(&self, columns: Option<&[&str]>) -> Result<Fields, TableError> {
+        let Some(columns) = columns else {
+            return Ok(self.fields.clone());
+        };
+        let find = |name: &&str| {
+            let found = self.fields.iter().find(|(other, _)| other == name);
+            found.cloned().ok_or_else(|| TableError::UnknownColumn {
+                name: (*name).to_owned(),
+                near: nearest(name, &self.names).map(str::to_owned),
+            })
+        };
+        columns.iter().map(find).collect()
+    }
+
+    /// Hands the rows of all files that pass the filter to `sink`, in
+    /// portions of any size, with exactly the columns `fields`.
+    pub(crate) fn for_each(
+        &self,
+        fields: &Fields,
+        portion: usize,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), TableError> {
+        let needed = self.with_filter_columns(fields);
+        for part in &self.parts {
+            let path = part.source.name.as_str();
+            let mut stopped = false;
+            part.read(&needed, portion, &mut |frame| {
+                let kept = match &self.filter {
+                    None => frame,
+                    Some(filter) => filter.apply(&frame)?,
+                };
+                let flow = if kept.height() == 0 {
+                    ControlFlow::Continue(())
+                } else {
+                    sink(guarded(path, || conform(path, kept, fields))?)?
+                };
+                stopped = flow.is_break();
+                Ok(flow)
+            })?;
+            if stopped {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn with_filter_columns(&self, fields: &Fields) -> Fields {
+        let mut needed = fields.clone();
+        let filtered = self.filter.iter().flat_map(Filter::columns);
+        for name in filtered {
+            if needed.iter().all(|(other, _)| other != name) {
+                needed.extend(self.fields.iter().find(|(other, _)| other == name).cloned());
+            }
+        }
+        // A file without a column has no rows: read one to count them.
+        if needed.is_empty() {
+            needed.extend(self.fields.first().cloned());
+        }
+        needed
+    }
+
+    /// Only the columns that the filter reads.
+    pub(crate) fn filter_fields(&self) -> Fields {
+        self.with_filter_columns(&Fields::new())
+    }
+}
+
+impl Part {
+    /// Reads the columns `fields`, each of the type given; columns that the
+    /// file lacks are missing throughout.
+    pub(crate) fn read(
+        &self,
+        fields: &Fields,
+        portion: usize,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), TableError> {
+        let path = self.source.name.as_str();
+        let has = |name: &str| self.contents.fields.iter().find(|(other, _)| other == name);
+        let mut present: Fields = fields.iter().filter(|(name, _)| has(name).is_some()).cloned().collect();
+        if present.is_empty() {
+            present.extend(self.contents.fields.first().cloned());
+        }
+        let mut conformed = |frame: DataFrame| {
+            let frame = guarded(path, || conform(path, frame, fields))?;
+            sink(frame)
+        };
+        match self.source.format {
+            Format::Parquet => parquet_file::read(&self.source, &present, portion, &mut conformed),
+            Format::Arrow => arrow_file::read(&self.source, &present, &mut conformed),
+            Format::Csv | Format::Tsv | Format::JsonLines => {
+                text_file::read(&self.source, &present, &mut conformed)
+            }
+        }
+    }
+}
+
+/// No rows of the columns `fields`.
+pub(crate) fn empty(fields: &[(String, DataType)]) -> DataFrame {
+    let schema: Schema = fields
+        .iter()
+        .map(|(name, data_type)| Field::new(name.into(), data_type.clone()))
+        .collect();
+    DataFrame::empty_with_schema(&schema)
+}
+
+/// The files that paths and patterns name.
+fn sources(paths: &[String]) -> Result<Vec<Source>, TableError> {
+    let mut sources = Vec::new();
+    let mut stdin_read = false;
+    for path in paths {
+        if path == "-" {
+            if stdin_read {
+                return Err(TableError::Shape {
+                    message: "standard input can be read once only; name \"-\" once".to_owned(),
+                });
+            }
+            stdin_read = true;
+            sources.push(Source::spool(STDIN, std::io::stdin().lock())?);
+        } else if path.contains(['*', '?', '[']) && !Path::new(path).exists() {
+            let none = || TableError::NotFound {
+                path: path.clone(),
+                near: None,
+            };
+            let mut found = Vec::new();
+            for file in glob::glob(path).map_err(|_| none())? {
+                let file = file.map_err(|error| TableError::Read {
+                    path: path.clone(),
+                    source: error.into(),
+                })?;
+                if !file.is_dir() {
+                    found.push(file);
+                }
+            }
+            if found.is_empty() {
+                return Err(none());
+            }
+            // The order of a directory's entries is the system's.
+            found.sort_unstable();
+            for file in found {
+                sources.push(Source::file(&file)?);
+            }
+        } else {
+            sources.push(Source::file(Path::new(path))?);
+        }
+    }
+    if sources.is_empty() {
+        return Err(TableError::Shape {
+            message: "no input file was given".to_owned(),
+        });
+    }
+    Ok(sources)
+}

@@ -1,0 +1,68 @@
+//! Tables on disk: what they look like in CSV, Parquet, Arrow IPC and JSON
+//! lines, and how they are read, filtered, cut into blocks and written so that
+//! an interruption never leaves half a file.
+//!
+//! This crate knows file formats, polars and the `csv` crate, and no other
+//! crate does; no polars type is in its interface. It does not know what a
+//! column means: features, targets and keys are other crates' words.
+//!
+//! # What is read as what
+//!
+//! - Columns of CSV and JSON lines are typed after looking at *every* cell:
+//!   whole numbers, numbers, `true`/`false`, else text. One cell that is not a
+//!   number makes the column text, so a caller that wants numbers can name the
+//!   offending line with [`Input::place`].
+//! - A missing value is an empty field, JSON `null` or an absent JSON key. In
+//!   columns of numbers and booleans `NA`, `N/A`, `NaN`, `nan`, `null`, `NULL`
+//!   and `None` are missing too; in a column of text they are text, because
+//!   `None` and `NA` are categories in real tables. NaN in Parquet and Arrow
+//!   is missing.
+//! - `inf`, `-inf`, `Infinity` are numbers. Whole numbers beyond 64 bits are
+//!   numbers if an `f64` holds them all exactly, else text, so that long ids
+//!   stay whole.
+//! - Categoricals of Parquet and Arrow are read as text.
+//! - Several files are one table: columns are matched by name, a whole-number
+//!   and a number column become numbers, number and text become text. A column
+//!   that the first file has and a later one lacks is an error; a column that
+//!   only later files have is carried along, missing in the earlier rows.
+//!
+//! # Threads
+//!
+//! polars has its own pool of threads, sized by the environment variable
+//! `POLARS_MAX_THREADS` when it is first used; conversions run on rayon's
+//! global pool. No result depends on either.
+
+mod arrow_file;
+mod atomic;
+mod blocks;
+mod cells;
+mod convert;
+mod csv_file;
+mod error;
+mod filter;
+mod format;
+mod frame;
+mod guard;
+mod input;
+mod json_lines;
+mod json_write;
+mod lock;
+mod nearest;
+mod output;
+mod parquet_check;
+mod parquet_file;
+mod place;
+mod schema;
+mod source;
+mod text_file;
+
+pub use atomic::{abandon_writes, write_atomic};
+pub use blocks::Blocks;
+pub use error::{ErrorKind, TableError};
+pub use format::Format;
+pub use frame::{Frame, NewColumn, NewData};
+pub use guard::quiet_panics;
+pub use input::{FileInfo, Input, ReadOptions};
+pub use lock::{Lock, exclusive};
+pub use nearest::nearest;
+pub use output::{Target, Writer};

@@ -1,0 +1,385 @@
+//! Writing tables, block after block.
+
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use polars::io::csv::write::BatchedWriter as CsvBatches;
+use polars::io::ipc::BatchedWriter as IpcBatches;
+use polars::io::parquet::write::BatchedWriter as ParquetBatches;
+use polars::prelude::*;
+
+use crate::atomic::{AtomicFile, System};
+use crate::convert::as_text;
+use crate::error::TableError;
+use crate::format::Format;
+use crate::frame::Frame;
+use crate::guard::guarded;
+use crate::json_write;
+use crate::schema::{Fields, common, conform};
+
+/// Rows of a Parquet row group. Groups are filled across blocks, so the bytes
+/// of a file do not depend on how its rows were cut into blocks.
+const GROUP: usize = 1 << 17;
+
+/// Rows of an Arrow record batch: a reader must hold a whole one.
+const BATCH: usize = 1 << 16;
+
+/// Where a table goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A file, which is replaced when the table is complete. A device or pipe
+    /// is written to directly.
+    Path(PathBuf),
+    /// Standard output.
+    Stdout,
+}
+
+/// Writes one table.
+///
+/// A file appears under its name when [`Writer::finish`] has succeeded, and
+/// not before; a writer that is dropped without it leaves nothing behind.
+pub struct Writer {
+    sink: Sink,
+    target: PathBuf,
+    /// The first failure of the system, which polars wraps beyond recognition.
+    failure: Arc<Mutex<Option<io::Error>>>,
+    /// What has been given to the encoder so far.
+    encoder: Option<Encoder>,
+    format: Format,
+    fields: Fields,
+    pending: DataFrame,
+}
+
+impl std::fmt::Debug for Writer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Writer")
+            .field("target", &self.target)
+            .field("format", &self.format)
+            .finish_non_exhaustive()
+    }
+}
+
+enum Encoder {
+    Csv(CsvBatches<Sink>),
+    Parquet(Box<ParquetBatches<Sink>>),
+    Arrow(Box<IpcBatches<Sink>>),
+    JsonLines,
+}
+
+/// Where encoded bytes go; shared between the writer and its encoder.
+#[derive(Clone)]
+struct Sink {
+    place: Arc<Mutex<Place>>,
+    failure: Arc<Mutex<Option<io::Error>>>,
+}
+
+enum Place {
+    File(Box<BufWriter<AtomicFile<System>>>),
+    Stdout(BufWriter<io::Stdout>),
+    Memory(Vec<u8>),
+    /// The file has been put in its place.
+    Done,
+}
+
+impl Place {
+    fn writer(&mut self) -> &mut dyn Write {
+        match self {
+            Place::File(file) => file,
+            Place::Stdout(stdout) => stdout,
+            Place::Memory(bytes) => bytes,
+            Place::Done => unreachable!("a finished writer is consumed"),
+        }
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+impl Sink {
+    fn attempt<T>(&self, result: io::Result<T>) -> io::Result<T> {
+        result.map_err(|error| {
+            let kind = error.kind();
+            locked(&self.failure).get_or_insert(error);
+            kind.into()
+        })
+    }
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let result = locked(&self.place).writer().write(bytes);
+        match result {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error),
+            result => self.attempt(result),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let result = locked(&self.place).writer().flush();
+        self.attempt(result)
+    }
+}
+
+const BUFFER: usize = 1 << 18;
+
+impl Writer {
+    /// Begins a table at `target`.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::Write`] if no file can be made there.
+    pub fn create(target: &Target, format: Format) -> Result<Writer, TableError> {
+        let (path, place) = match target {
+            Target::Stdout => {
+                let stdout = BufWriter::with_capacity(BUFFER, io::stdout());
+                (PathBuf::from("standard output"), Place::Stdout(stdout))
+            }
+            Target::Path(path) => {
+                let file = AtomicFile::create(System, path).map_err(|source| TableError::Write {
+                    path: path.clone(),
+                    source,
+                })?;
+                let file = BufWriter::with_capacity(BUFFER, file);
+                (path.clone(), Place::File(Box::new(file)))
+            }
+        };
+        Ok(Writer::new(path, place, format))
+    }
+
+    fn new(target: PathBuf, place: Place, format: Format) -> Writer {
+        let failure = Arc::new(Mutex::new(None));
+        Writer {
+            sink: Sink {
+                place: Arc::new(Mutex::new(place)),
+                failure: Arc::clone(&failure),
+            },
+            target,
+            failure,
+            encoder: None,
+            format,
+            fields: Fields::new(),
+            pending: DataFrame::default(),
+        }
+    }
+
+    /// Appends the rows of `frame`. The first frame, which may have no rows,
+    /// determines the columns.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::Write`], [`TableError::BrokenPipe`] on standard output,
+    /// [`TableError::Unwritable`] or [`TableError::Shape`] if the frame's
+    /// columns are not those of the first or not fit for the format.
+    pub fn write(&mut self, frame: &Frame) -> Result<(), TableError> {
+        let data = self.writable(&frame.data)?;
+        if self.encoder.is_none() {
+            self.fields = data
+                .columns()
+                .iter()
+                .map(|column| (column.name().to_string(), column.dtype().clone()))
+                .collect();
+            self.pending = data.clear();
+            let encoder = self.guarded(|writer| writer.start(data.schema()))?;
+            self.encoder = Some(encoder);
+        }
+        let data = self.fitting(data)?;
+        let rows = match self.format {
+            Format::Parquet => GROUP,
+            Format::Arrow => BATCH,
+            Format::Csv | Format::Tsv | Format::JsonLines => {
+                return self.encode(data);
+            }
+        };
+        self.guarded(|writer| {
+            writer.pending.vstack_mut_owned(data)?;
+            Ok(())
+        })?;
+        while self.pending.height() >= rows {
+            let group = self.pending.slice(0, rows);
+            self.pending = self.pending.slice(rows as i64, usize::MAX);
+            self.encode(group)?;
+        }
+        Ok(())
+    }
+
+    /// Completes the table: for a file, the moment it appears.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::Write`], [`TableError::BrokenPipe`] on standard output,
+    /// [`TableError::Shape`] if no frame was ever written.
+    pub fn finish(mut self) -> Result<(), TableError> {
+        self.complete()?;
+        let place = std::mem::replace(&mut *locked(&self.sink.place), Place::Done);
+        let result = match place {
+            Place::File(file) => file
+                .into_inner()
+                .map_err(io::IntoInnerError::into_error)
+                .and_then(AtomicFile::commit),
+            Place::Stdout(mut stdout) => stdout.flush(),
+            Place::Memory(_) | Place::Done => Ok(()),
+        };
+        result.map_err(|error| self.write_error(error))
+    }
+
+    fn complete(&mut self) -> Result<(), TableError> {
+        if self.encoder.is_none() {
+            return Err(TableError::Shape {
+                message: "a table without columns was to be written".to_owned(),
+            });
+        }
+        if self.pending.height() > 0 {
+            let rest = std::mem::take(&mut self.pending);
+            self.encode(rest)?;
+        }
+        self.guarded(|writer| match &mut writer.encoder {
+            Some(Encoder::Csv(batches)) => batches.finish(),
+            Some(Encoder::Parquet(batches)) => batches.finish().map(|_| ()),
+            Some(Encoder::Arrow(batches)) => batches.finish(),
+            Some(Encoder::JsonLines) | None => Ok(()),
+        })
+    }
+
+    fn start(&mut self, schema: &Schema) -> PolarsResult<Encoder> {
+        let sink = self.sink.clone();
+        Ok(match self.format {
+            Format::Csv | Format::Tsv => {
+                let separator = if self.format == Format::Tsv { b'\t' } else { b',' };
+                let writer = CsvWriter::new(sink).with_separator(separator);
+                Encoder::Csv(writer.batched(schema)?)
+            }
+            Format::Parquet => {
+                let writer = ParquetWriter::new(sink)
+                    .with_compression(ParquetCompression::Snappy)
+                    .with_statistics(StatisticsOptions::empty())
+                    .with_row_group_size(Some(GROUP));
+                Encoder::Parquet(Box::new(writer.batched(schema)?))
+            }
+            Format::Arrow => {
+                let writer = IpcWriter::new(sink).with_compat_level(CompatLevel::oldest());
+                Encoder::Arrow(Box::new(writer.batched(schema, Vec::new())?))
+            }
+            Format::JsonLines => Encoder::JsonLines,
+        })
+    }
+
+    /// Encodes rows at once.
+    fn encode(&mut self, mut data: DataFrame) -> Result<(), TableError> {
+        self.guarded(|writer| {
+            data.rechunk_mut();
+            match &mut writer.encoder {
+                Some(Encoder::Csv(batches)) => batches.write_batch(&data),
+                Some(Encoder::Parquet(batches)) => batches.write_batch(&data),
+                Some(Encoder::Arrow(batches)) => batches.write_batch(&data),
+                Some(Encoder::JsonLines) => Ok(json_write::write(&data, &mut writer.sink)?),
+                None => Ok(()),
+            }
+        })
+    }
+
+    /// Columns of types that the format lacks as text.
+    fn writable(&self, data: &DataFrame) -> Result<DataFrame, TableError> {
+        let text_format = matches!(self.format, Format::Csv | Format::Tsv | Format::JsonLines);
+        let lacks = |column: &Column| {
+            let data_type = column.dtype();
+            text_format
+                && (data_type.is_nested()
+                    || data_type.is_temporal()
+                    || matches!(data_type, DataType::Binary | DataType::Null))
+        };
+        if !data.columns().iter().any(lacks) {
+            return Ok(data.clone());
+        }
+        let columns: PolarsResult<Vec<Column>> = data
+            .columns()
+            .iter()
+            .map(|column| {
+                if lacks(column) {
+                    let text = as_text(column.as_materialized_series())?;
+                    Ok(text.into_column())
+                } else {
+                    Ok(column.clone())
+                }
+            })
+            .collect();
+        columns
+            .and_then(|columns| DataFrame::new(data.height(), columns))
+            .map_err(|error| self.unwritable(error.to_string()))
+    }
+
+    /// A later frame with the types of the first.
+    fn fitting(&self, data: DataFrame) -> Result<DataFrame, TableError> {
+        let same = |((name, data_type), column): (&(String, DataType), &Column)| {
+            name == column.name().as_str() && data_type == column.dtype()
+        };
+        let columns = data.columns();
+        if self.fields.len() == columns.len() && self.fields.iter().zip(columns).all(same) {
+            return Ok(data);
+        }
+        for (name, data_type) in &self.fields {
+            let fits = data
+                .get_column_index(name)
+                .is_some_and(|index| common(data_type, columns[index].dtype()) == *data_type);
+            if !fits || self.fields.len() != columns.len() {
+                return Err(TableError::Shape {
+                    message: format!(
+                        "{}: the blocks to be written differ in the column {name:?}",
+                        self.target.display()
+                    ),
+                });
+            }
+        }
+        guarded(&self.target.display().to_string(), || {
+            conform(&self.target.display().to_string(), data, &self.fields)
+        })
+    }
+
+    /// Runs an encoder; failures of the system come before its own complaints.
+    fn guarded<T>(
+        &mut self,
+        work: impl FnOnce(&mut Writer) -> PolarsResult<T>,
+    ) -> Result<T, TableError> {
+        let name = self.target.display().to_string();
+        let result = guarded(&name, || Ok(work(self)));
+        if let Some(error) = locked(&self.failure).take() {
+            return Err(self.write_error(error));
+        }
+        match result {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) => Err(self.unwritable(error.to_string())),
+            Err(TableError::Corrupt { message, .. }) => Err(self.unwritable(message)),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn unwritable(&self, message: String) -> TableError {
+        TableError::Unwritable {
+            path: self.target.clone(),
+            message,
+        }
+    }
+
+    fn write_error(&self, source: io::Error) -> TableError {
+        if source.kind() == io::ErrorKind::BrokenPipe {
+            return TableError::BrokenPipe;
+        }
+        TableError::Write {
+            path: self.target.clone(),
+            source,
+        }
+    }
+}
+
+/// A whole frame in memory; `name` is for messages.
+pub(crate) fn encode(frame: &Frame, format: Format, name: &Path) -> Result<Vec<u8>, TableError> {
+    let mut writer = Writer::new(name.to_owned(), Place::Memory(Vec::new()), format);
+    writer.write(frame)?;
+    writer.complete()?;
+    let place = std::mem::replace(&mut *locked(&writer.sink.place), Place::Done);
+    match place {
+        Place::Memory(bytes) => Ok(bytes),
+        _ => unreachable!("the place given above"),
+    }
+}

@@ -1,0 +1,147 @@
+//! Parquet files, read in slices of rows.
+
+use std::io::Cursor;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use polars::prelude::*;
+use polars_buffer::Buffer;
+use polars_parquet::parquet::metadata::FileMetadata;
+
+use crate::error::TableError;
+use crate::guard::{corrupt, guarded};
+use crate::parquet_check;
+use crate::schema::{Contents, Fields, Sink, plain};
+use crate::source::Source;
+
+/// The columns of a Parquet file, their types and the number of rows.
+pub(crate) fn survey(source: &Source) -> Result<Contents, TableError> {
+    let path = source.name.as_str();
+    let bytes = source.map()?;
+    guarded(path, || {
+        let mut reader = ParquetReader::new(Cursor::new(bytes));
+        let metadata = metadata(path, &mut reader)?;
+        Ok(Contents {
+            fields: fields(path, &mut reader)?,
+            n_rows: metadata.num_rows,
+        })
+    })
+}
+
+/// Reads the columns `fields`, which the file has, in portions of at most
+/// `portion` rows.
+pub(crate) fn read(
+    source: &Source,
+    fields: &Fields,
+    portion: usize,
+    sink: &mut Sink<'_>,
+) -> Result<(), TableError> {
+    read_bytes(&source.name, source.map()?, fields, portion, sink)
+}
+
+/// Reads all of a Parquet file in memory.
+pub(crate) fn read_all(path: &str, bytes: Vec<u8>) -> Result<DataFrame, TableError> {
+    let bytes = Buffer::from_vec(bytes);
+    let fields = guarded(path, || {
+        let mut reader = ParquetReader::new(Cursor::new(bytes.clone()));
+        metadata(path, &mut reader)?;
+        fields(path, &mut reader)
+    })?;
+    let mut whole: Option<DataFrame> = None;
+    read_bytes(path, bytes, &fields, 1 << 17, &mut |frame| {
+        let frame = crate::schema::conform(path, frame, &fields)?;
+        match &mut whole {
+            None => whole = Some(frame),
+            Some(whole) => {
+                whole.vstack_mut_owned(frame).map_err(|error| corrupt(path, &error))?;
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(whole.unwrap_or_else(|| {
+        let schema: Schema = fields
+            .into_iter()
+            .map(|(name, data_type)| Field::new(name.into(), data_type))
+            .collect();
+        DataFrame::empty_with_schema(&schema)
+    }))
+}
+
+fn read_bytes(
+    path: &str,
+    bytes: Buffer<u8>,
+    fields: &Fields,
+    portion: usize,
+    sink: &mut Sink<'_>,
+) -> Result<(), TableError> {
+    let names: Vec<String> = fields.iter().map(|(name, _)| name.clone()).collect();
+    let metadata = guarded(path, || {
+        metadata(path, &mut ParquetReader::new(Cursor::new(bytes.clone())))
+    })?;
+    let mut first = 0;
+    for group in &metadata.row_groups {
+        guarded(path, || {
+            parquet_check::row_group(&bytes, group, &names).map_err(|message| {
+                TableError::Corrupt {
+                    path: path.to_owned(),
+                    message,
+                }
+            })
+        })?;
+        let end = first + group.num_rows();
+        while first < end {
+            let rows = portion.min(end - first);
+            let frame = guarded(path, || {
+                let mut reader = ParquetReader::new(Cursor::new(bytes.clone()));
+                reader.set_metadata(Arc::clone(&metadata));
+                let frame = reader
+                    .with_slice(Some((first, rows)))
+                    .with_columns(Some(names.clone()))
+                    .read_parallel(ParallelStrategy::Columns)
+                    .finish()
+                    .map_err(|error| corrupt(path, &error))?;
+                check(path, frame, rows)
+            })?;
+            if sink(frame)?.is_break() {
+                return Ok(());
+            }
+            first += rows;
+        }
+    }
+    Ok(())
+}
+
+/// polars does not compare the lengths of the columns it has read.
+fn check(path: &str, frame: DataFrame, rows: usize) -> Result<DataFrame, TableError> {
+    match frame.columns().iter().find(|column| column.len() != rows) {
+        None if frame.height() == rows => Ok(frame),
+        found => Err(TableError::Corrupt {
+            path: path.to_owned(),
+            message: format!(
+                "{} values for {rows} rows",
+                found.map_or(frame.height(), Column::len)
+            ),
+        }),
+    }
+}
+
+type Reader = ParquetReader<Cursor<Buffer<u8>>>;
+
+fn metadata(path: &str, reader: &mut Reader) -> Result<Arc<FileMetadata>, TableError> {
+    let metadata = reader.get_metadata().map_err(|error| corrupt(path, &error))?;
+    parquet_check::footer(metadata).map_err(|message| TableError::Corrupt {
+        path: path.to_owned(),
+        message,
+    })?;
+    Ok(Arc::clone(metadata))
+}
+
+fn fields(path: &str, reader: &mut Reader) -> Result<Fields, TableError> {
+    let schema = reader.schema().map_err(|error| corrupt(path, &error))?;
+    let names: Vec<String> = schema.iter_names().map(ToString::to_string).collect();
+    crate::csv_file::check_names(path, &names)?;
+    Ok(Schema::from_arrow_schema(schema.as_ref())
+        .iter()
+        .map(|(name, data_type)| (name.to_string(), plain(data_type)))
+        .collect())
+}

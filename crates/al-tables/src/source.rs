@@ -1,0 +1,238 @@
+//! Where the bytes of one input come from: a file, or standard input copied
+//! to a temporary file that has no name.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use polars::polars_utils::mmap::MMapSemaphore;
+use polars_buffer::Buffer;
+
+use crate::error::TableError;
+use crate::format::{Compression, Format, of_input, sniff};
+use crate::guard::corrupt;
+use crate::nearest::nearest;
+
+/// One input that can be read any number of times.
+#[derive(Debug, Clone)]
+pub(crate) struct Source {
+    /// What messages call it.
+    pub(crate) name: String,
+    pub(crate) format: Format,
+    compression: Compression,
+    place: Place,
+}
+
+#[derive(Debug, Clone)]
+enum Place {
+    Path(PathBuf),
+    Spooled(Arc<File>),
+}
+
+impl Source {
+    /// The file `path`.
+    pub(crate) fn file(path: &Path) -> Result<Source, TableError> {
+        let name = path.display().to_string();
+        let metadata = std::fs::metadata(path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => TableError::NotFound {
+                near: near_file(path),
+                path: name.clone(),
+            },
+            _ => TableError::Read {
+                path: name.clone(),
+                source: error,
+            },
+        })?;
+        if metadata.is_dir() {
+            return Err(TableError::Directory { path: name });
+        }
+        if !metadata.is_file() {
+            // A pipe or a device can be read once only.
+            let file = File::open(path).map_err(|source| read_error(&name, source))?;
+            let mut source = Source::spool(&name, file)?;
+            if let Some((format, compression)) = of_input(path) {
+                (source.format, source.compression) = (format, compression);
+            }
+            return Ok(source);
+        }
+        let Some((format, compression)) = of_input(path) else {
+            return Err(TableError::UnknownFormat { path: name });
+        };
+        Ok(Source {
+            name,
+            format,
+            compression,
+            place: Place::Path(path.to_owned()),
+        })
+    }
+
+    /// All of `reader`, copied to a temporary file; its format is found out
+    /// from its first bytes.
+    pub(crate) fn spool(name: &str, mut reader: impl Read) -> Result<Source, TableError> {
+        let failed = |source| read_error(name, source);
+        let mut file = tempfile::tempfile().map_err(failed)?;
+        io::copy(&mut reader, &mut file).map_err(failed)?;
+        let file = Arc::new(file);
+        let mut head = Vec::new();
+        ReadAt::new(&file).take(4096).read_to_end(&mut head).map_err(failed)?;
+        let (format, compression) = sniff(&head);
+        Ok(Source {
+            name: name.to_owned(),
+            format,
+            compression,
+            place: Place::Spooled(file),
+        })
+    }
+
+    fn open(&self) -> Result<File, TableError> {
+        match &self.place {
+            Place::Path(path) => File::open(path),
+            Place::Spooled(file) => file.try_clone(),
+        }
+        .map_err(|source| read_error(&self.name, source))
+    }
+
+    /// The bytes as they are, from the start.
+    pub(crate) fn bytes(&self) -> Result<impl Read + Send + use<>, TableError> {
+        Ok(ReadAt::new(&Arc::new(self.open()?)))
+    }
+
+    /// The text, decompressed, without a byte order mark.
+    pub(crate) fn text(&self) -> Result<Box<dyn Read + Send>, TableError> {
+        const BUFFER: usize = 1 << 18;
+        let raw = BufReader::with_capacity(BUFFER, self.bytes()?);
+        let mut text: Box<dyn Read + Send> = match self.compression {
+            Compression::None => Box::new(raw),
+            Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(raw)),
+            Compression::Zstd => Box::new(
+                zstd::Decoder::with_buffer(raw).map_err(|source| self.read_error(source))?,
+            ),
+        };
+        let mut head = Vec::new();
+        text.by_ref()
+            .take(3)
+            .read_to_end(&mut head)
+            .map_err(|source| self.read_error(source))?;
+        if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
+            return Err(TableError::NotText {
+                path: self.name.clone(),
+                line: 1,
+            });
+        }
+        if head == b"\xef\xbb\xbf" {
+            head.clear();
+        }
+        Ok(Box::new(io::Cursor::new(head).chain(text)))
+    }
+
+    /// The whole file, mapped into memory.
+    pub(crate) fn map(&self) -> Result<Buffer<u8>, TableError> {
+        let file = self.open()?;
+        let length = file.metadata().map_err(|source| self.read_error(source))?.len();
+        if length == 0 {
+            return Err(TableError::Empty {
+                path: self.name.clone(),
+            });
+        }
+        let map = MMapSemaphore::new_from_file(&file).map_err(|error| corrupt(&self.name, &error))?;
+        Ok(Buffer::from_owner(map))
+    }
+
+    /// A failure to read the text: of the system, or of the decompression.
+    pub(crate) fn read_error(&self, source: io::Error) -> TableError {
+        match source.kind() {
+            io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof | io::ErrorKind::Other
+                if self.compression != Compression::None =>
+            {
+                TableError::Corrupt {
+                    path: self.name.clone(),
+                    message: source.to_string(),
+                }
+            }
+            io::ErrorKind::InvalidInput if self.compression != Compression::None => {
+                TableError::Corrupt {
+                    path: self.name.clone(),
+                    message: source.to_string(),
+                }
+            }
+            _ => read_error(&self.name, source),
+        }
+    }
+
+    /// The line, from 1, on which the row begins that a reader of
+    /// [`Source::text`] found at `offset`. Blank lines before a row may have
+    /// been counted to it by the reader; they are not by this.
+    pub(crate) fn line_at(&self, offset: u64) -> Result<u64, TableError> {
+        let mut reader = BufReader::new(self.text()?);
+        let mut before = reader.by_ref().take(offset);
+        let mut line = 1;
+        let mut buffer = [0; 1 << 16];
+        loop {
+            let n = before.read(&mut buffer).map_err(|source| self.read_error(source))?;
+            if n == 0 {
+                break;
+            }
+            line += buffer[..n].iter().filter(|&&byte| byte == b'\n').count() as u64;
+        }
+        for byte in reader.bytes() {
+            match byte.map_err(|source| self.read_error(source))? {
+                b'\n' => line += 1,
+                b'\r' => {}
+                _ => break,
+            }
+        }
+        Ok(line)
+    }
+}
+
+fn read_error(name: &str, source: io::Error) -> TableError {
+    TableError::Read {
+        path: name.to_owned(),
+        source,
+    }
+}
+
+/// A file in the same directory whose name is near to that of `path`.
+fn near_file(path: &Path) -> Option<String> {
+    let directory = path.parent()?;
+    let listed = if directory.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        directory
+    };
+    let mut names: Vec<String> = std::fs::read_dir(listed)
+        .ok()?
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .collect();
+    names.sort_unstable();
+    let near = nearest(path.file_name()?.to_str()?, &names)?;
+    Some(directory.join(near).display().to_string())
+}
+
+/// Reads a shared file from the start with a position of its own.
+#[derive(Debug)]
+struct ReadAt {
+    file: Arc<File>,
+    position: u64,
+}
+
+impl ReadAt {
+    fn new(file: &Arc<File>) -> ReadAt {
+        ReadAt {
+            file: Arc::clone(file),
+            position: 0,
+        }
+    }
+}
+
+impl Read for ReadAt {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        #[cfg(unix)]
+        let n = std::os::unix::fs::FileExt::read_at(&*self.file, buffer, self.position)?;
+        #[cfg(windows)]
+        let n = std::os::windows::fs::FileExt::seek_read(&*self.file, buffer, self.position)?;
+        self.position += n as u64;
+        Ok(n)
+    }
+}

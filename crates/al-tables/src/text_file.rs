@@ -1,0 +1,109 @@
+//! CSV and JSON lines files as typed columns.
+//!
+//! A text file is read twice: once to find the type of each column from every
+//! cell, once for the values. Splitting into cells runs on a thread of its
+//! own, ahead of the conversion.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+use std::sync::mpsc::sync_channel;
+
+use crate::cells::{Cells, Seen};
+use crate::csv_file::CsvFile;
+use crate::error::TableError;
+use crate::format::Format;
+use crate::json_lines::JsonLines;
+use crate::schema::{Contents, Fields, Sink};
+use crate::source::Source;
+
+/// Portions of cells that may wait for conversion.
+const AHEAD: usize = 2;
+
+/// The columns of a text file, their types and the number of rows.
+pub(crate) fn survey(source: &Source) -> Result<Contents, TableError> {
+    let (names, seen, n_rows) = match source.format {
+        Format::JsonLines => JsonLines::open(source)?.survey()?,
+        _ => survey_csv(source)?,
+    };
+    let fields = names
+        .into_iter()
+        .zip(seen)
+        .map(|(name, seen)| (name, seen.data_type()))
+        .collect();
+    Ok(Contents { fields, n_rows })
+}
+
+fn survey_csv(source: &Source) -> Result<(Vec<String>, Vec<Seen>, usize), TableError> {
+    let mut file = CsvFile::open(source)?;
+    let names = file.names().to_vec();
+    let all: Vec<usize> = (0..names.len()).collect();
+    let mut seen = vec![Seen::default(); names.len()];
+    let mut n_rows = 0;
+    ahead(
+        move || file.next_portion(&all),
+        |cells| {
+            cells.survey(&mut seen);
+            n_rows += cells.n_rows();
+            Ok(ControlFlow::Continue(()))
+        },
+    )?;
+    Ok((names, seen, n_rows))
+}
+
+/// Reads the columns `fields`, which the file has, in portions of any size.
+pub(crate) fn read(source: &Source, fields: &Fields, sink: &mut Sink<'_>) -> Result<(), TableError> {
+    let convert = |cells: Cells| sink(cells.columns(&source.name, fields)?);
+    match source.format {
+        Format::JsonLines => {
+            let wanted: HashMap<&str, usize> = fields
+                .iter()
+                .enumerate()
+                .map(|(at, (name, _))| (name.as_str(), at))
+                .collect();
+            let mut file = JsonLines::open(source)?;
+            ahead(move || file.next_portion(&wanted), convert)
+        }
+        _ => {
+            let mut file = CsvFile::open(source)?;
+            let wanted: Option<Vec<usize>> = fields
+                .iter()
+                .map(|(name, _)| file.names().iter().position(|other| other == name))
+                .collect();
+            let wanted = wanted.ok_or_else(|| changed(source))?;
+            ahead(move || file.next_portion(&wanted), convert)
+        }
+    }
+}
+
+/// The file is not the one that was surveyed.
+fn changed(source: &Source) -> TableError {
+    TableError::Corrupt {
+        path: source.name.clone(),
+        message: "it changed while it was being read".to_owned(),
+    }
+}
+
+/// Runs `next` on a thread of its own until it gives `None`, and `each` here
+/// on what it gives.
+fn ahead(
+    mut next: impl FnMut() -> Result<Option<Cells>, TableError> + Send,
+    mut each: impl FnMut(Cells) -> Result<ControlFlow<()>, TableError>,
+) -> Result<(), TableError> {
+    std::thread::scope(|scope| {
+        let (sender, receiver) = sync_channel(AHEAD);
+        scope.spawn(move || {
+            while let Some(portion) = next().transpose() {
+                let failed = portion.is_err();
+                if sender.send(portion).is_err() || failed {
+                    return;
+                }
+            }
+        });
+        for portion in receiver {
+            if each(portion?)?.is_break() {
+                break;
+            }
+        }
+        Ok(())
+    })
+}
