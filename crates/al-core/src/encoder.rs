@@ -169,6 +169,39 @@ impl Encoder {
         Ok(Encoder { schema, scales })
     }
 
+    /// The encoder of the same features fitted anew: new levels and scales,
+    /// the kinds as they were.
+    ///
+    /// # Errors
+    ///
+    /// As [`Encoder::fit`].
+    pub fn refit(&self, table: &Table) -> Result<Encoder, DataError> {
+        let features = self
+            .schema
+            .features
+            .iter()
+            .map(|feature| {
+                let kind = match feature.kind {
+                    Kind::Numeric => Kind::Numeric,
+                    Kind::Categorical { .. } => {
+                        let texts = texts(table, &feature.name)?;
+                        let used: std::collections::BTreeSet<&str> = (0..texts.codes.len())
+                            .filter_map(|row| texts.get(row))
+                            .collect();
+                        Kind::Categorical {
+                            levels: used.into_iter().map(str::to_owned).collect(),
+                        }
+                    }
+                };
+                Ok(crate::schema::Feature {
+                    name: feature.name.clone(),
+                    kind,
+                })
+            })
+            .collect::<Result<_, DataError>>()?;
+        Encoder::fit(Schema { features }, table)
+    }
+
     /// What the columns of [`Encoder::encode`] hold.
     #[must_use]
     pub fn columns(&self) -> Arc<[MatrixColumn]> {
@@ -559,6 +592,16 @@ mod tests {
         assert_eq!(points.row(0).to_vec(), [0.0, 0.0, r, 0.0, 0.0, 1.0]);
         assert_eq!(points.row(1).to_vec(), [0.0, 0.0, 0.0, r, 3.0, 0.0]);
         assert_eq!(points.row(2).to_vec(), [0.0, r, 0.0, 0.0, -1.0, 0.0]);
+    }
+
+    #[test]
+    fn fitting_anew_learns_new_levels() {
+        let training = table(vec![("h", text(&[Some("a"), Some("b")]))]);
+        let later = table(vec![("h", text(&[Some("a"), Some("b"), Some("c")]))]);
+        let encoder = fitted(&training, &[]);
+        assert_eq!(encoder.unseen(&later).unwrap().len(), 1);
+        let again = encoder.refit(&later).unwrap();
+        assert!(again.unseen(&later).unwrap().is_empty());
     }
 
     #[test]

@@ -55,4 +55,13 @@ impl DataError {
             _ => None,
         }
     }
+
+    /// The same error of a table in which `rows` rows stand before.
+    #[must_use]
+    pub fn shifted(mut self, rows: usize) -> DataError {
+        if let DataError::NotANumber { row, .. } | DataError::Infinite { row, .. } = &mut self {
+            *row += rows;
+        }
+        self
+    }
 }

@@ -150,6 +150,36 @@ impl ColumnData {
         }
     }
 
+    /// `self` above `other`.
+    fn stack(&self, other: &ColumnData) -> ColumnData {
+        match (self, other) {
+            (ColumnData::Number(a), ColumnData::Number(b)) => {
+                let n = a.values.len();
+                ColumnData::Number(Numbers {
+                    values: a.values.iter().chain(&b.values).copied().collect(),
+                    exact: a
+                        .exact
+                        .iter()
+                        .map(|(&row, &v)| (row, v))
+                        .chain(b.exact.iter().map(|(&row, &v)| (n + row, v)))
+                        .collect(),
+                })
+            }
+            (a, b) => {
+                let rows = |data: &ColumnData| -> Vec<Option<String>> {
+                    (0..data.len()).map(|row| data.text(row)).collect()
+                };
+                let mut texts = Texts::from_rows(rows(a).into_iter().chain(rows(b)));
+                if let (ColumnData::Text(a), ColumnData::Text(b)) = (a, b)
+                    && a.kind == b.kind
+                {
+                    texts.kind = a.kind.clone();
+                }
+                ColumnData::Text(texts)
+            }
+        }
+    }
+
     /// The given rows, in the given order.
     #[must_use]
     pub fn take(&self, rows: &[usize]) -> ColumnData {
@@ -221,6 +251,29 @@ impl Table {
             .map(|column| &column.data)
     }
 
+    /// `self` above `other`, which has the same columns. A column that is
+    /// numbers in one and texts in the other becomes texts.
+    ///
+    /// # Panics
+    ///
+    /// If `other` lacks a column: a bug of the caller.
+    #[must_use]
+    pub fn stack(&self, other: &Table) -> Table {
+        Table {
+            columns: self
+                .columns
+                .iter()
+                .map(|column| Column {
+                    name: column.name.clone(),
+                    data: column
+                        .data
+                        .stack(other.column(&column.name).expect("the same columns")),
+                })
+                .collect(),
+            n_rows: self.n_rows + other.n_rows,
+        }
+    }
+
     /// The given rows, in the given order.
     #[must_use]
     pub fn take(&self, rows: &[usize]) -> Table {
@@ -253,6 +306,30 @@ mod tests {
         assert_eq!(taken.text(0), None);
         assert_eq!(taken.text(1).as_deref(), Some("9007199254740993"));
         assert_eq!(taken.text(2).as_deref(), Some("9007199254740993"));
+    }
+
+    #[test]
+    fn stacking_keeps_rows_and_unites_types() {
+        let table = |data| {
+            Table::new(vec![Column {
+                name: "a".into(),
+                data,
+            }])
+        };
+        let numbers = table(ColumnData::Number(Numbers::from(vec![1.0, f64::NAN])));
+        let wide = table(ColumnData::Number(Numbers {
+            values: vec![9_007_199_254_740_992.0],
+            exact: BTreeMap::from([(0, 9_007_199_254_740_993)]),
+        }));
+        let texts = table(ColumnData::Text(Texts::from_rows([Some("x")])));
+        let text = |table: &Table, row| table.column("a").unwrap().text(row);
+        let both = numbers.stack(&wide);
+        assert_eq!(both.n_rows(), 3);
+        assert_eq!(text(&both, 2).as_deref(), Some("9007199254740993"));
+        let mixed = numbers.stack(&texts);
+        assert_eq!(text(&mixed, 0).as_deref(), Some("1"));
+        assert_eq!(text(&mixed, 1), None);
+        assert_eq!(text(&mixed, 2).as_deref(), Some("x"));
     }
 
     #[test]

@@ -1,1 +1,31 @@
-//! Crate al-hw.
+//! What can be measured and on what: configuration spaces, the grids they
+//! span.
+//!
+//! This crate reads no file: a space comes as text and goes as tables. It
+//! carries a space's validity rules, which are SQL, but does not evaluate
+//! them; that is done where tables are filtered.
+//!
+//! ```
+//! let space = al_hw::Space::parse(
+//!     r#"
+//!     rules = ["NOT (hardware = 'webgpu' AND batch_size > 8)"]
+//!     [values]
+//!     hardware = ["cuda", "webgpu"]
+//!     batch_size = { from = 1, to = 16, factor = 2 }
+//!     "#,
+//! )?;
+//! assert_eq!(space.size(), 10);
+//! let table = space.rows(4..6);
+//! assert_eq!(table.column("hardware").unwrap().text(0).as_deref(), Some("cuda"));
+//! assert_eq!(table.column("batch_size").unwrap().text(0).as_deref(), Some("16"));
+//! assert_eq!(table.column("hardware").unwrap().text(1).as_deref(), Some("webgpu"));
+//! # Ok::<(), al_hw::SpaceError>(())
+//! ```
+
+mod range;
+mod space;
+mod space_error;
+mod space_file;
+
+pub use space::{InvalidColumn, InvalidValues, Space, Value};
+pub use space_error::{Problem, SpaceError};

@@ -230,35 +230,53 @@ impl Fitted {
     /// The belief about `x` and the intervals.
     #[must_use]
     pub fn predict(&self, x: &Matrix) -> Prediction {
-        let posterior = self.ensemble.posterior(x, self.noise);
-        let interval = match (&self.interval, &posterior) {
-            (Interval::Quantiles { pair, scores }, _) => {
-                let (low, high) = pair.predict(x);
-                let margin = conformal_quantile(scores, self.recipe.coverage);
-                Some(
-                    low.iter()
-                        .zip(&high)
-                        .map(|(&low, &high)| {
-                            let (low, high) = (f64::from(low) - margin, f64::from(high) + margin);
-                            // A margin below 0 can turn a narrow pair around.
-                            if low <= high {
-                                (low, high)
-                            } else {
-                                let middle = (low + high) / 2.0;
-                                (middle, middle)
-                            }
-                        })
-                        .unzip(),
-                )
-            }
-            (Interval::OutOfBag(residuals), Posterior::Values { draws, .. }) => {
-                Some(residuals.intervals(draws, self.recipe.coverage))
-            }
-            _ => None,
-        };
+        let (posterior, pair) = rayon::join(|| self.posterior(x), || self.pair(x));
+        let interval = self.bounds(&posterior, pair, self.recipe.coverage);
         Prediction {
             posterior,
             interval,
+        }
+    }
+
+    /// Intervals for `x` that are meant to cover a measurement with
+    /// probability `coverage`; `None` for classes.
+    #[must_use]
+    pub fn interval(&self, x: &Matrix, coverage: f64) -> Option<(Vec<f64>, Vec<f64>)> {
+        self.bounds(&self.posterior(x), self.pair(x), coverage)
+    }
+
+    fn pair(&self, x: &Matrix) -> Option<(Vec<f32>, Vec<f32>)> {
+        match &self.interval {
+            Interval::Quantiles { pair, .. } => Some(pair.predict(x)),
+            _ => None,
+        }
+    }
+
+    fn bounds(
+        &self,
+        posterior: &Posterior,
+        pair: Option<(Vec<f32>, Vec<f32>)>,
+        coverage: f64,
+    ) -> Option<(Vec<f64>, Vec<f64>)> {
+        match (&self.interval, posterior, pair) {
+            (Interval::Quantiles { scores, .. }, _, Some((low, high))) => {
+                let margin = conformal_quantile(scores, coverage);
+                let widened = |(&low, &high): (&f32, &f32)| {
+                    let (low, high) = (f64::from(low) - margin, f64::from(high) + margin);
+                    // A margin below 0 can turn a narrow pair around.
+                    if low <= high {
+                        (low, high)
+                    } else {
+                        let middle = (low + high) / 2.0;
+                        (middle, middle)
+                    }
+                };
+                Some(low.iter().zip(&high).map(widened).unzip())
+            }
+            (Interval::OutOfBag(residuals), Posterior::Values { draws, .. }, _) => {
+                Some(residuals.intervals(draws, coverage))
+            }
+            _ => None,
         }
     }
 

@@ -11,7 +11,8 @@
 //! pivots, a block's rows ordered by h, and each tile of 16 rows knows its
 //! largest h + d, its *reach*. The pivots are the centres themselves: whenever
 //! there are many more of them than at the last time, the rows are laid out
-//! anew around their nearest ones.
+//! anew around their nearest ones. Many centres at once are compared nearest
+//! to the pivot first, so that a tile is done when the rest is out of reach.
 //!
 //! A bound is trusted only beyond the rounding errors, so the result is the
 //! one of comparing every row with every centre, bit for bit.
@@ -166,19 +167,17 @@ impl<'a> Cover<'a> {
         let scale = self.scale;
         self.centres
             .extend(self.rows.row(row).iter().map(|value| value * scale));
-        let centre = &self.centres[number * width..];
-        let (centres, shrink) = (&self.centres, shrink(width));
+        let centres = &self.centres;
         let changes: Vec<Vec<Change>> = self
             .blocks
             .par_iter_mut()
             .with_min_len(64)
             .fold(Vec::new, |mut changes, block| {
-                let apart = [block.apart(centres, centre, shrink)];
                 let mut changed = Vec::new();
                 let compared = Centres {
-                    coordinates: centre,
-                    apart: &apart,
-                    first: number as u32,
+                    coordinates: centres,
+                    apart: &[block.apart(centres, number as u32, width)],
+                    numbers: &[number as u32],
                 };
                 sweep(block.rows(width), compared, Some(&mut changed));
                 changes.extend(changed.into_iter().map(|place| Change {
@@ -203,19 +202,27 @@ impl<'a> Cover<'a> {
 
     fn compare(&mut self, numbers: std::ops::Range<usize>) {
         let width = self.rows.ncols();
-        let (centres, shrink) = (&self.centres, shrink(width));
+        let centres = &self.centres;
         self.blocks.par_iter_mut().for_each(|block| {
-            let coordinates = &centres[numbers.start * width..numbers.end * width];
-            let apart: Vec<f32> = (0..numbers.len())
-                .map(|k| {
-                    let centre = &coordinates[k * width..(k + 1) * width];
-                    block.apart(centres, centre, shrink)
+            let farthest = block.reach.iter().fold(0.0, |a: f32, b| a.max(*b));
+            // Bits of numbers ≥ 0 are ordered as the numbers are.
+            let mut order: Vec<u64> = (numbers.start as u32..numbers.end as u32)
+                .filter_map(|number| {
+                    let apart = block.apart(centres, number, width);
+                    let place = u64::from(apart.to_bits()) << 32 | u64::from(number);
+                    (apart < farthest).then_some(place)
                 })
                 .collect();
+            order.sort_unstable();
+            let apart: Vec<f32> = order
+                .iter()
+                .map(|place| f32::from_bits((place >> 32) as u32))
+                .collect();
+            let numbers: Vec<u32> = order.iter().map(|&place| place as u32).collect();
             let compared = Centres {
-                coordinates,
+                coordinates: centres,
                 apart: &apart,
-                first: numbers.start as u32,
+                numbers: &numbers,
             };
             sweep(block.rows(width), compared, None);
         });
@@ -281,7 +288,8 @@ impl Block {
         }
         let mut home = vec![0.0; padded];
         let mut squared = vec![0.0; padded];
-        let mut nearest = vec![NONE; padded];
+        // No centre has a number below 0, so none takes a place without a row.
+        let mut nearest = vec![0; padded];
         for (at, place) in places.iter().enumerate() {
             home[at] = match pivot {
                 Some(_) => place.squared.sqrt(),
@@ -323,16 +331,16 @@ impl Block {
         }
     }
 
-    /// A lower bound of the distance between `centre` and the pivot.
-    fn apart(&self, centres: &[f32], centre: &[f32], shrink: f32) -> f32 {
+    /// A lower bound of the distance between a centre and the pivot.
+    fn apart(&self, centres: &[f32], number: u32, width: usize) -> f32 {
         let Some(pivot) = self.pivot else { return 0.0 };
-        let pivot = &centres[pivot as usize * centre.len()..][..centre.len()];
-        let squared: f32 = pivot
+        let centre = |number: u32| &centres[number as usize * width..][..width];
+        let squared: f32 = centre(pivot)
             .iter()
-            .zip(centre)
+            .zip(centre(number))
             .map(|(a, b)| (a - b) * (a - b))
             .sum();
-        squared.sqrt() * shrink
+        squared.sqrt() * shrink(width)
     }
 }
 

@@ -13,16 +13,19 @@
 /// Rows per tile.
 pub(crate) const LANES: usize = 16;
 
-/// Centres to compare with all rows of a block.
+/// Centres compared at once: their sums fill the registers.
+const GROUP: usize = 4;
+
+/// Centres to compare with all rows of a block, nearest to its pivot first.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Centres<'a> {
-    /// k × width coordinates.
+    /// All centres, width coordinates each.
     pub(crate) coordinates: &'a [f32],
-    /// Per centre a lower bound of its distance to the block's pivot: rows
-    /// whose reach is no more are not looked at.
+    /// Per centre to compare a lower bound of its distance to the block's
+    /// pivot, ascending: rows whose reach is no more are not looked at.
     pub(crate) apart: &'a [f32],
-    /// The number of the first centre.
-    pub(crate) first: u32,
+    /// Per centre to compare its number.
+    pub(crate) numbers: &'a [u32],
 }
 
 /// The rows of a block, in whole tiles; see `cover::Block`.
@@ -36,9 +39,9 @@ pub(crate) struct Rows<'a> {
     pub(crate) reach: &'a mut [f32],
 }
 
-/// Compares all rows with all centres in their order. A row that is nearer to
-/// a centre than to all before it takes it as its nearest. `changed`, if
-/// given, gets the places of the rows that took one (once per centre).
+/// Compares all rows with all centres. A row takes the nearest one if it is
+/// nearer than the row's nearest so far, or as near and of a lower number.
+/// `changed`, if given, gets the place of a row for each centre it took.
 pub(crate) fn sweep(rows: Rows<'_>, centres: Centres<'_>, changed: Option<&mut Vec<u32>>) {
     #[cfg(target_arch = "x86_64")]
     {
@@ -69,50 +72,113 @@ fn sweep_avx2(rows: Rows<'_>, centres: Centres<'_>, changed: Option<&mut Vec<u32
 #[inline(always)]
 fn sweep_any(rows: Rows<'_>, centres: Centres<'_>, mut changed: Option<&mut Vec<u32>>) {
     let width = rows.width;
-    for (k, &apart) in centres.apart.iter().enumerate() {
-        let centre = &centres.coordinates[k * width..(k + 1) * width];
-        for tile in 0..rows.reach.len() {
-            if apart >= rows.reach[tile] {
-                continue;
+    let coordinates = |number: u32| &centres.coordinates[number as usize * width..][..width];
+    for tile in 0..rows.reach.len() {
+        let mut reach = rows.reach[tile];
+        if centres.apart.first().is_none_or(|&first| first >= reach) {
+            continue;
+        }
+        let places = tile * LANES..(tile + 1) * LANES;
+        let values = &rows.tiles[places.start * width..places.end * width];
+        let mut state = Tile {
+            home: whole(&rows.home[places.clone()]),
+            squared: whole_mut(&mut rows.squared[places.clone()]),
+            nearest: whole_mut(&mut rows.nearest[places.clone()]),
+        };
+        let groups = centres.numbers.chunks(GROUP);
+        for (numbers, apart) in groups.zip(centres.apart.chunks(GROUP)) {
+            if apart[0] >= reach {
+                break;
             }
-            let found = distances(&rows.tiles[tile * LANES * width..], centre);
-            let best: &mut [f32; LANES] = (&mut rows.squared[tile * LANES..][..LANES])
-                .try_into()
-                .expect("a whole tile");
-            let mut any = false;
-            for lane in 0..LANES {
-                any |= found[lane] < best[lane];
-            }
-            if !any {
-                continue;
-            }
-            let nearest = &mut rows.nearest[tile * LANES..][..LANES];
-            let home = &rows.home[tile * LANES..][..LANES];
-            let mut reach = 0.0_f32;
-            for lane in 0..LANES {
-                if found[lane] < best[lane] {
-                    best[lane] = found[lane];
-                    nearest[lane] = centres.first + k as u32;
-                    if let Some(changed) = changed.as_deref_mut() {
-                        changed.push((tile * LANES + lane) as u32);
+            if let Ok(numbers) = <&[u32; GROUP]>::try_from(numbers) {
+                let found = distances(values, numbers.map(coordinates));
+                for at in 0..GROUP {
+                    if state.take(&found[at], numbers[at], places.start, &mut changed) {
+                        reach = state.reach();
                     }
                 }
-                reach = reach.max(home[lane] + best[lane].sqrt());
+            } else {
+                for &number in numbers {
+                    let found = distances(values, [coordinates(number)]);
+                    if state.take(&found[0], number, places.start, &mut changed) {
+                        reach = state.reach();
+                    }
+                }
             }
-            rows.reach[tile] = reach;
         }
+        rows.reach[tile] = reach;
     }
 }
 
-/// Squared distances of a tile's rows to a centre.
-#[inline(always)]
-fn distances(tile: &[f32], centre: &[f32]) -> [f32; LANES] {
-    let mut sums = [0.0_f32; LANES];
-    for (column, &c) in tile.chunks_exact(LANES).zip(centre) {
-        let column: &[f32; LANES] = column.try_into().expect("a whole column");
+/// What is known of a tile's rows.
+struct Tile<'a> {
+    home: &'a [f32; LANES],
+    squared: &'a mut [f32; LANES],
+    nearest: &'a mut [u32; LANES],
+}
+
+impl Tile<'_> {
+    /// Gives a centre to the rows that are nearer to it; whether any is.
+    #[inline(always)]
+    fn take(
+        &mut self,
+        found: &[f32; LANES],
+        number: u32,
+        place: usize,
+        changed: &mut Option<&mut Vec<u32>>,
+    ) -> bool {
+        let mut candidates = false;
         for lane in 0..LANES {
-            let difference = column[lane] - c;
-            sums[lane] += difference * difference;
+            candidates |= found[lane] <= self.squared[lane];
+        }
+        if !candidates {
+            return false;
+        }
+        let mut any = false;
+        for lane in 0..LANES {
+            let equal = found[lane] == self.squared[lane] && number < self.nearest[lane];
+            if found[lane] < self.squared[lane] || equal {
+                any = true;
+                self.squared[lane] = found[lane];
+                self.nearest[lane] = number;
+                if let Some(changed) = changed {
+                    changed.push((place + lane) as u32);
+                }
+            }
+        }
+        any
+    }
+
+    /// The largest distance to the pivot plus to the nearest centre.
+    #[inline(always)]
+    fn reach(&self) -> f32 {
+        let mut reach = 0.0_f32;
+        for lane in 0..LANES {
+            reach = reach.max(self.home[lane] + self.squared[lane].sqrt());
+        }
+        reach
+    }
+}
+
+fn whole(places: &[f32]) -> &[f32; LANES] {
+    places.try_into().expect("a whole tile")
+}
+
+fn whole_mut<T>(places: &mut [T]) -> &mut [T; LANES] {
+    places.try_into().expect("a whole tile")
+}
+
+/// Squared distances of a tile's rows to some centres.
+#[inline(always)]
+fn distances<const N: usize>(tile: &[f32], centres: [&[f32]; N]) -> [[f32; LANES]; N] {
+    let mut sums = [[0.0_f32; LANES]; N];
+    for (at, column) in tile.chunks_exact(LANES).enumerate() {
+        let column: &[f32; LANES] = column.try_into().expect("a whole column");
+        for (sums, centre) in sums.iter_mut().zip(&centres) {
+            for lane in 0..LANES {
+                let difference = column[lane] - centre[at];
+                sums[lane] += difference * difference;
+            }
         }
     }
     sums
@@ -131,14 +197,15 @@ mod tests {
     fn swept(form: Sweep, width: usize) -> Swept {
         let number = |at: usize| ((at * 7919 + 13) % 1009) as f32 / 97.0;
         let tiles: Vec<f32> = (0..3 * LANES * width).map(number).collect();
-        let coordinates: Vec<f32> = (0..20 * width).map(|at| number(at + 5000)).collect();
+        let coordinates: Vec<f32> = (0..30 * width).map(|at| number(at + 5000)).collect();
         let home: Vec<f32> = (0..3 * LANES).map(|at| number(at + 77)).collect();
         let mut squared = vec![f32::INFINITY; 3 * LANES];
         let mut nearest = vec![u32::MAX; 3 * LANES];
-        // The last tile is out of reach of all centres, the second of one.
+        // The last tile is out of reach of all centres, all of the last centre.
         let mut reach = vec![f32::INFINITY, f32::INFINITY, 1.0];
-        let mut apart = vec![2.0; 20];
-        apart[3] = f32::INFINITY;
+        let mut apart = vec![2.0; 21];
+        apart[20] = f32::INFINITY;
+        let numbers: Vec<u32> = (0..21).map(|at| (at * 7 + 3) % 30).collect();
         let mut changed = Vec::new();
         let rows = Rows {
             width,
@@ -151,7 +218,7 @@ mod tests {
         let centres = Centres {
             coordinates: &coordinates,
             apart: &apart,
-            first: 100,
+            numbers: &numbers,
         };
         form(rows, centres, Some(&mut changed));
         (squared, nearest, reach, changed)
@@ -162,12 +229,14 @@ mod tests {
         for width in [0, 1, 5, 10, 33] {
             let expected = swept(|r, c, o| sweep_any(r, c, o), width);
             assert!(expected.1[2 * LANES..].iter().all(|&n| n == u32::MAX));
-            assert!(
-                expected.1[..2 * LANES]
-                    .iter()
-                    .all(|n| (100..120).contains(n))
-            );
-            assert!(expected.1.iter().all(|&n| n != 103));
+            // The centre out of reach is number 20 · 7 + 3 = 143 modulo 30.
+            assert!(expected.1[..2 * LANES].iter().all(|&n| n < 30 && n != 23));
+            if width == 0 {
+                assert!(
+                    expected.1[..2 * LANES].iter().all(|&n| n == 1),
+                    "the lowest"
+                );
+            }
             assert!(expected.3.len() >= 2 * LANES);
             assert_eq!(swept(|r, c, o| sweep(r, c, o), width), expected);
             #[cfg(target_arch = "x86_64")]

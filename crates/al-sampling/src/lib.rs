@@ -13,14 +13,16 @@
 //!
 //! let keys: Vec<Key> = ["a", "b", "c"].map(Key::of_id).to_vec();
 //! let points = array![[0.0_f32], [1.0], [9.0]];
-//! let none = Array2::zeros((0, 0));
+//! // No model, so no features; nothing measured, so no anchors.
+//! let (features, no_features) = (Array2::zeros((3, 0)), Array2::zeros((0, 0)));
+//! let no_points = Array2::zeros((0, 1));
 //! let query = Query {
 //!     keys: &keys,
 //!     scores: &[0.0; 3],
-//!     features: Array2::zeros((3, 0)).view(),
+//!     features: features.view(),
 //!     points: points.view(),
-//!     anchor_features: none.view(),
-//!     anchor_points: Array2::zeros((0, 1)).view(),
+//!     anchor_features: no_features.view(),
+//!     anchor_points: no_points.view(),
 //!     weights: None,
 //! };
 //! let strategy = registry::find("space-filling")?.with_defaults();

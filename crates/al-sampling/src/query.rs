@@ -140,6 +140,12 @@ impl<'a> Pool<'a> {
             .view()
     }
 
+    /// The points of some candidates, in the given order; reads no others.
+    pub(crate) fn points_of(&self, candidates: &[usize]) -> Array2<f32> {
+        let rows: Vec<u32> = candidates.iter().map(|&at| self.rows[at]).collect();
+        gather(self.all.points, &rows)
+    }
+
     /// Features of the anchors, a × f, standard layout.
     pub fn anchor_features(&self) -> ArrayView2<'_, f32> {
         self.anchor_features

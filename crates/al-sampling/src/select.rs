@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use al_core::{Key, Seed};
-use ndarray::{ArrayView1, Axis};
+use ndarray::{ArrayView1, Axis, s};
 use rayon::prelude::*;
 use thiserror::Error;
 
@@ -285,20 +285,19 @@ fn represented(pool: &Pool<'_>, picks: &[usize], space: Space) -> Vec<usize> {
 
 /// Per pick the distance to the nearest anchor or earlier pick.
 fn nearest(pool: &Pool<'_>, picks: &[usize]) -> Vec<Option<f32>> {
-    let (points, anchors) = (pool.points(), pool.anchor_points());
+    let (points, anchors) = (pool.points_of(picks), pool.anchor_points());
     if points.ncols() == 0 {
         return vec![None; picks.len()];
     }
     (0..picks.len())
         .into_par_iter()
         .map(|at| {
-            let point = points.row(picks[at]);
-            let earlier = picks[..at].iter().map(|&pick| points.row(pick));
+            let earlier = points.slice(s![..at, ..]);
             anchors
                 .rows()
                 .into_iter()
-                .chain(earlier)
-                .map(|other| squared(point, other))
+                .chain(earlier.rows())
+                .map(|other| squared(points.row(at), other))
                 .reduce(f64::min)
                 .map(|squared| squared.sqrt() as f32)
         })

@@ -1,6 +1,8 @@
 //! What a strategy is: something that, over and over, names the best of the
 //! candidates that are left.
 
+use std::ops::Range;
+
 use al_core::Seed;
 use rayon::prelude::*;
 
@@ -43,24 +45,36 @@ pub enum Space {
     Points,
 }
 
-/// Rows that one task looks at.
-const BLOCK: usize = 1 << 14;
+/// Rows looked at together: their scores stay in the first cache.
+const BLOCK: usize = 1 << 11;
 
 /// The index of the largest score among the open ones, the first of equals.
 pub(crate) fn largest(scores: &[f32], open: &[bool]) -> Option<usize> {
-    scores
-        .par_chunks(BLOCK)
-        .zip(open.par_chunks(BLOCK))
+    largest_by(open, |range, block| block.copy_from_slice(&scores[range]))
+}
+
+/// As [`largest`], of scores that `fill` writes when they are needed: those of
+/// a range of candidates.
+pub(crate) fn largest_by(
+    open: &[bool],
+    fill: impl Fn(Range<usize>, &mut [f32]) + Sync,
+) -> Option<usize> {
+    open.par_chunks(BLOCK)
         .enumerate()
-        .filter_map(|(block, (scores, open))| {
+        .with_min_len(8)
+        .filter_map(|(block, open)| {
+            let mut scores = [0.0_f32; BLOCK];
+            let scores = &mut scores[..open.len()];
+            let first = block * BLOCK;
+            fill(first..first + open.len(), scores);
             // Two passes that vectorise beat one that carries the index along.
             let top = scores
                 .iter()
                 .zip(open)
                 .map(|(&score, &open)| if open { score } else { f32::NEG_INFINITY })
                 .fold(f32::NEG_INFINITY, |a, b| if b > a { b } else { a });
-            let at = (0..scores.len()).find(|&at| open[at] && scores[at] >= top)?;
-            Some((top, block * BLOCK + at))
+            let at = (0..open.len()).find(|&at| open[at] && scores[at] >= top)?;
+            Some((top, first + at))
         })
         .reduce_with(|a, b| if b.0 > a.0 { b } else { a })
         .map(|(_, at)| at)
@@ -69,7 +83,7 @@ pub(crate) fn largest(scores: &[f32], open: &[bool]) -> Option<usize> {
 /// The largest of the values, or 0.
 pub(crate) fn maximum(values: &[f32]) -> f32 {
     values
-        .par_chunks(BLOCK)
+        .par_chunks(8 * BLOCK)
         .map(|values| values.iter().fold(0.0, |a, &b| if b > a { b } else { a }))
         .reduce(|| 0.0, f32::max)
 }

@@ -318,7 +318,8 @@ fn a_row_that_cannot_be_included_is_named() {
 fn inputs_that_are_no_numbers_or_do_not_fit_are_refused() {
     let case = Case::random(5, 2, 11);
     let n = Limits::first(2);
-    let spoil: [(fn(&mut Case), &str, usize); 7] = [
+    type Spoil = (fn(&mut Case), &'static str, usize);
+    let spoil: [Spoil; 7] = [
         (|case| case.scores[3] = f32::NAN, "the score", 3),
         (|case| case.scores[2] = -0.5, "the score", 2),
         (

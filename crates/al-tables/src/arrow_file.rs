@@ -65,25 +65,41 @@ pub(crate) fn survey(source: &Source) -> Result<Contents, TableError> {
 }
 
 /// Reads the columns `fields`, which the file has, batch by batch.
-pub(crate) fn read(source: &Source, fields: &Fields, sink: &mut Sink<'_>) -> Result<(), TableError> {
+pub(crate) fn read(
+    source: &Source,
+    fields: &Fields,
+    sink: &mut Sink<'_>,
+) -> Result<(), TableError> {
     let path = source.name.as_str();
     let bytes = source.map()?;
-    let layout = guarded(path, || layout(&bytes).map_err(|message| broken(path, message)))?;
+    let layout = guarded(path, || {
+        layout(&bytes).map_err(|message| broken(path, message))
+    })?;
     let schema = &layout.metadata.schema;
     let projection: Option<Vec<usize>> = fields
         .iter()
         .map(|(name, _)| schema.index_of(name))
         .collect();
     let Some(projection) = projection else {
-        return Err(broken(path, "it changed while it was being read".to_owned()));
+        return Err(broken(
+            path,
+            "it changed while it was being read".to_owned(),
+        ));
     };
     let projection = prepare_projection(schema, projection);
     let mut dictionaries = Dictionaries::default();
     let mut scratch = Vec::new();
     for message in &layout.messages {
         let frame = guarded(path, || {
-            decode(&bytes, &layout.metadata, message, &mut dictionaries, &mut scratch, &projection)
-                .map_err(|error| corrupt(path, &error))
+            decode(
+                &bytes,
+                &layout.metadata,
+                message,
+                &mut dictionaries,
+                &mut scratch,
+                &projection,
+            )
+            .map_err(|error| corrupt(path, &error))
         })?;
         if let Some(frame) = frame
             && sink(frame)?.is_break()
@@ -140,7 +156,10 @@ fn decode(
                 scratch,
                 UnsafeBool::default(),
             )?;
-            Ok(Some(DataFrame::from(apply_projection(batch, &projection.map))))
+            Ok(Some(DataFrame::from(apply_projection(
+                batch,
+                &projection.map,
+            ))))
         }
         _ => Ok(None),
     }
@@ -167,11 +186,10 @@ fn layout(bytes: &Buffer<u8>) -> Result<Layout, String> {
         let message = MessageRef::read_as_root(&bytes[header.clone()]).map_err(text)?;
         let length = usize::try_from(message.body_length().map_err(text)?)
             .map_err(|_| "a negative length")?;
-        let body = next
-            ..next
-                .checked_add(length)
-                .filter(|&body_end| body_end <= end)
-                .ok_or("a batch reaches beyond the end of the file")?;
+        let body = next..next
+            .checked_add(length)
+            .filter(|&body_end| body_end <= end)
+            .ok_or("a batch reaches beyond the end of the file")?;
         match message.header().map_err(text)? {
             Some(MessageHeaderRef::RecordBatch(batch)) => {
                 let rows = check_batch(&batch, &bytes[body.clone()])?;
@@ -179,7 +197,10 @@ fn layout(bytes: &Buffer<u8>) -> Result<Layout, String> {
                 n_batches += 1;
             }
             Some(MessageHeaderRef::DictionaryBatch(batch)) => {
-                let data = batch.data().map_err(text)?.ok_or("a dictionary without data")?;
+                let data = batch
+                    .data()
+                    .map_err(text)?
+                    .ok_or("a dictionary without data")?;
                 check_batch(&data, &bytes[body.clone()])?;
             }
             _ => return Err("an unexpected message".to_owned()),
@@ -206,7 +227,9 @@ fn footer(bytes: &Buffer<u8>) -> Result<(usize, usize), String> {
     let metadata =
         read_file_metadata(&mut Cursor::new(&bytes[..])).map_err(|error| error.to_string())?;
     let length_at = bytes.len() - MAGIC.len() - 4;
-    let length: [u8; 4] = bytes[length_at..length_at + 4].try_into().map_err(|_| "no footer")?;
+    let length: [u8; 4] = bytes[length_at..length_at + 4]
+        .try_into()
+        .map_err(|_| "no footer")?;
     let end = length_at
         .checked_sub(u32::from_le_bytes(length) as usize)
         .filter(|&end| end >= 8)
@@ -253,7 +276,9 @@ fn check_batch(batch: &RecordBatchRef<'_>, body: &[u8]) -> Result<usize, String>
         let (offset, length) = (buffer.offset(), buffer.length());
         let inside = offset >= 0
             && length >= 0
-            && offset.checked_add(length).is_some_and(|end| end <= body.len() as i64);
+            && offset
+                .checked_add(length)
+                .is_some_and(|end| end <= body.len() as i64);
         if !inside {
             return Err("a column reaches beyond its batch".to_owned());
         }
@@ -266,7 +291,10 @@ fn check_batch(batch: &RecordBatchRef<'_>, body: &[u8]) -> Result<usize, String>
             .filter(|_| length >= 8)
             .and_then(|claim| claim.try_into().ok())
             .ok_or("a compressed column without its length")?;
-        let most = length.saturating_mul(factor).saturating_add(4096).min(LARGEST_BUFFER);
+        let most = length
+            .saturating_mul(factor)
+            .saturating_add(4096)
+            .min(LARGEST_BUFFER);
         if !(-1..=most).contains(&i64::from_le_bytes(claim)) {
             return Err("a column claims to be larger than it can be".to_owned());
         }

@@ -75,7 +75,12 @@ fn a_fault_at_any_step_leaves_the_old_file_or_the_new_one() {
                 if let Some(existing) = existing {
                     std::fs::write(&path, existing).unwrap();
                 }
-                let mut faulty = Faulty { at, count: 0, chunk: 10, error };
+                let mut faulty = Faulty {
+                    at,
+                    count: 0,
+                    chunk: 10,
+                    error,
+                };
                 let result = write_with(&mut faulty, &path, new);
                 let found = std::fs::read(&path).ok();
                 if result.is_ok() {
@@ -84,11 +89,23 @@ fn a_fault_at_any_step_leaves_the_old_file_or_the_new_one() {
                     break faulty.count;
                 }
                 let renamed = at == 7;
-                assert_eq!(found.as_deref(), if renamed { Some(new) } else { existing }, "{at}");
-                assert_eq!(names(directory.path()).len(), usize::from(found.is_some()), "{at}");
+                assert_eq!(
+                    found.as_deref(),
+                    if renamed { Some(new) } else { existing },
+                    "{at}"
+                );
+                assert_eq!(
+                    names(directory.path()).len(),
+                    usize::from(found.is_some()),
+                    "{at}"
+                );
                 let error = result.unwrap_err();
                 assert_eq!(error.kind(), crate::ErrorKind::Io);
-                assert!(error.to_string().contains("model.altool: cannot be written"));
+                assert!(
+                    error
+                        .to_string()
+                        .contains("model.altool: cannot be written")
+                );
                 at += 1;
             };
             // Create, three short writes, sync, rename, sync of the directory.

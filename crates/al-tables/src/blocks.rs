@@ -80,7 +80,9 @@ fn produce(
     let mut open = true;
     inner.for_each(fields, rows, &mut |frame| {
         let stacked = guarded("table", || {
-            pending.vstack_mut_owned(frame).map_err(|error| corrupt("table", &error))?;
+            pending
+                .vstack_mut_owned(frame)
+                .map_err(|error| corrupt("table", &error))?;
             Ok(())
         });
         stacked?;

@@ -73,9 +73,8 @@ impl Cells {
 
     /// The first row that is not UTF-8, if any.
     pub(crate) fn first_not_text(&self) -> Option<usize> {
-        let whole = std::str::from_utf8(&self.bytes).is_ok_and(|text| {
-            self.ends.iter().all(|&end| text.is_char_boundary(end))
-        });
+        let whole = std::str::from_utf8(&self.bytes)
+            .is_ok_and(|text| self.ends.iter().all(|&end| text.is_char_boundary(end)));
         if whole {
             return None;
         }
@@ -160,8 +159,16 @@ impl Cells {
                 Float64Chunked::from_iter_options(name, rows.map(|row| number(present(row)?)))
                     .into_series()
             }
-            // A wider type that another file gives the column.
-            other => return self.column(column, name.as_str(), &narrow(other))?.cast(other),
+            DataType::Int128 => {
+                Int128Chunked::from_iter_options(name, rows.map(|row| integer(present(row)?)))
+                    .into_series()
+            }
+            // A type that another file gives the column.
+            other => {
+                return self
+                    .column(column, name.as_str(), &narrow(other))?
+                    .cast(other);
+            }
         };
         Ok(series.into_column())
     }
@@ -190,10 +197,10 @@ impl Seen {
     const UNSIGNED: u16 = 4;
     /// A whole number below zero.
     const NEGATIVE: u16 = 8;
-    /// A whole number beyond 64 bits that an `f64` holds.
+    /// A whole number that fits `i128` only.
     const WIDE: u16 = 16;
-    /// A whole number beyond 64 bits that no `f64` holds.
-    const WIDE_EXACT: u16 = 32;
+    /// A longer whole number.
+    const LONG: u16 = 32;
     const FLOAT: u16 = 64;
     /// A JSON string that says infinity or not-a-number.
     const SPECIAL: u16 = 128;
@@ -218,8 +225,7 @@ impl Seen {
     /// The narrowest type that holds all that was seen.
     pub(crate) fn data_type(self) -> DataType {
         let has = |kinds: u16| self.0 & kinds != 0;
-        let integers =
-            Seen::INTEGER | Seen::UNSIGNED | Seen::NEGATIVE | Seen::WIDE | Seen::WIDE_EXACT;
+        let integers = Seen::INTEGER | Seen::UNSIGNED | Seen::NEGATIVE | Seen::WIDE | Seen::LONG;
         let numbers = integers | Seen::FLOAT;
         if self.0 == 0 {
             DataType::Null
@@ -229,10 +235,10 @@ impl Seen {
             DataType::Boolean
         } else if has(Seen::FLOAT) || has(Seen::SPECIAL) {
             DataType::Float64
-        } else if has(Seen::WIDE_EXACT) || has(Seen::UNSIGNED) && has(Seen::NEGATIVE) {
+        } else if has(Seen::LONG) {
             DataType::String
-        } else if has(Seen::WIDE) {
-            DataType::Float64
+        } else if has(Seen::WIDE) || has(Seen::UNSIGNED) && has(Seen::NEGATIVE) {
+            DataType::Int128
         } else if has(Seen::UNSIGNED) {
             DataType::UInt64
         } else {
@@ -252,7 +258,11 @@ fn is_missing(text: &[u8]) -> bool {
 fn field_kind(cell: &[u8]) -> u16 {
     let cell = cell.trim_ascii();
     if let Some(kind) = number_kind(cell) {
-        return if kind == Seen::SPECIAL { Seen::FLOAT } else { kind };
+        return if kind == Seen::SPECIAL {
+            Seen::FLOAT
+        } else {
+            kind
+        };
     }
     match cell {
         _ if is_missing(cell) => 0,
@@ -278,7 +288,10 @@ fn number_kind(text: &[u8]) -> Option<u16> {
         _ => return None,
     }
     let sign = if negative { Seen::NEGATIVE } else { 0 };
-    let whole = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let whole = digits
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
     if whole == digits.len() {
         if whole <= 18 {
             return Some(Seen::INTEGER | sign);
@@ -288,7 +301,10 @@ fn number_kind(text: &[u8]) -> Option<u16> {
     let mut rest = &digits[whole..];
     let mut fraction = 0;
     if let [b'.', after @ ..] = rest {
-        fraction = after.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        fraction = after
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
         rest = &after[fraction..];
     }
     if whole + fraction == 0 {
@@ -312,15 +328,10 @@ fn wide_integer_kind(text: &str) -> u16 {
         Seen::INTEGER
     } else if text.parse::<u64>().is_ok() {
         Seen::UNSIGNED
+    } else if text.parse::<i128>().is_ok() {
+        Seen::WIDE
     } else {
-        // `{}` writes all digits of an f64, so equal digits mean equal numbers.
-        let value: f64 = text.parse().unwrap_or(f64::NAN);
-        let digits = text.trim_start_matches(['+', '-']).trim_start_matches('0');
-        if format!("{}", value.abs()) == digits {
-            Seen::WIDE
-        } else {
-            Seen::WIDE_EXACT
-        }
+        Seen::LONG
     }
 }
 
@@ -363,7 +374,9 @@ mod tests {
         assert_eq!(type_of(&["", "NA", "null"]), DataType::Null);
         assert_eq!(type_of(&["1", "2", "oops"]), DataType::String);
         assert_eq!(type_of(&["true", "1"]), DataType::String);
-        for text in ["1_000", "0x10", "1e", "--1", ".", "-", "1.2.3", "1 2", "e5", "i"] {
+        for text in [
+            "1_000", "0x10", "1e", "--1", ".", "-", "1.2.3", "1 2", "e5", "i",
+        ] {
             assert_eq!(type_of(&[text]), DataType::String, "{text}");
         }
     }
@@ -372,10 +385,13 @@ mod tests {
     fn long_integers_stay_whole() {
         assert_eq!(type_of(&["9223372036854775807", "-1"]), DataType::Int64);
         assert_eq!(type_of(&["9223372036854775808", "1"]), DataType::UInt64);
-        assert_eq!(type_of(&["9223372036854775808", "-1"]), DataType::String);
-        assert_eq!(type_of(&["100000000000000000000"]), DataType::Float64);
-        assert_eq!(type_of(&["100000000000000000001"]), DataType::String);
-        assert_eq!(type_of(&["100000000000000000001", "0.5"]), DataType::Float64);
+        assert_eq!(type_of(&["9223372036854775808", "-1"]), DataType::Int128);
+        assert_eq!(type_of(&["100000000000000000001"]), DataType::Int128);
+        assert_eq!(type_of(&["1".repeat(40).as_str(), "1"]), DataType::String);
+        assert_eq!(
+            type_of(&["100000000000000000001", "0.5"]),
+            DataType::Float64
+        );
     }
 
     #[test]
@@ -390,7 +406,18 @@ mod tests {
 
     #[test]
     fn every_number_the_survey_accepts_can_be_parsed() {
-        for text in ["1", "+1", ".5", "5.", "1e5", "1E-5", "-1.5e+3", "inf", "-Infinity", "1e999"] {
+        for text in [
+            "1",
+            "+1",
+            ".5",
+            "5.",
+            "1e5",
+            "1E-5",
+            "-1.5e+3",
+            "inf",
+            "-Infinity",
+            "1e999",
+        ] {
             assert!(number_kind(text.as_bytes()).is_some(), "{text}");
             assert!(number(text).is_some(), "{text}");
         }

@@ -5,25 +5,29 @@ use std::collections::BTreeMap;
 use al_core::{Column, ColumnData, Numbers, Table, TextKind, Texts};
 use polars::prelude::{
     AnyValue, BooleanChunked, ChunkedArray, DataFrame, DataType, Float32Chunked, Float64Chunked,
-    Int64Chunked, IntoSeries, NewChunkedArray, PlHashMap, PlSmallStr, PolarsNumericType, PolarsResult, Series,
-    StringChunked, UInt64Chunked,
+    Int64Chunked, Int128Chunked, IntoSeries, NewChunkedArray, PlHashMap, PlSmallStr,
+    PolarsNumericType, PolarsResult, Series, StringChunked, UInt64Chunked,
 };
 use rayon::prelude::*;
 
+use crate::error::TableError;
 use crate::frame::NewData;
+use crate::guard::{corrupt, guarded};
 
-/// All columns of `frame` as a table.
-pub(crate) fn table(frame: &DataFrame) -> PolarsResult<Table> {
-    let columns: PolarsResult<Vec<Column>> = frame
-        .columns()
-        .par_iter()
-        .map(|column| {
-            Ok(Column {
-                name: column.name().to_string(),
-                data: data(column.as_materialized_series())?,
-            })
+/// All columns of `frame` as a table; `path` is for messages.
+pub(crate) fn table(path: &str, frame: &DataFrame) -> Result<Table, TableError> {
+    let convert = |column: &polars::prelude::Column| {
+        // Guarded on the thread that does it: impossible dates panic.
+        let data = guarded(path, || {
+            data(column.as_materialized_series()).map_err(|error| corrupt(path, &error))
+        })?;
+        Ok(Column {
+            name: column.name().to_string(),
+            data,
         })
-        .collect();
+    };
+    let columns: Result<Vec<Column>, TableError> =
+        frame.columns().par_iter().map(convert).collect();
     Ok(Table::new(columns?))
 }
 
@@ -186,7 +190,9 @@ pub(crate) fn series(column: &Column) -> Series {
 }
 
 fn all_booleans(levels: &[String]) -> bool {
-    levels.iter().all(|level| level == "true" || level == "false")
+    levels
+        .iter()
+        .all(|level| level == "true" || level == "false")
 }
 
 /// Whole numbers are written as such.
@@ -210,7 +216,10 @@ fn number_series(name: PlSmallStr, numbers: &Numbers) -> Series {
         };
         let rows = 0..numbers.values.len();
         let fits = |low: i128, high: i128| {
-            numbers.exact.values().all(|value| (low..=high).contains(value))
+            numbers
+                .exact
+                .values()
+                .all(|value| (low..=high).contains(value))
         };
         let negative = numbers.values.iter().any(|value| *value < 0.0);
         if fits(i64::MIN.into(), i64::MAX.into()) {
@@ -221,13 +230,16 @@ fn number_series(name: PlSmallStr, numbers: &Numbers) -> Series {
             let rows = rows.map(|row| integer(row).map(|value| value as u64));
             return UInt64Chunked::from_iter_options(name, rows).into_series();
         }
+        return Int128Chunked::from_iter_options(name, rows.map(integer)).into_series();
     }
     float_series(name, numbers.values.clone())
 }
 
 fn float_series(name: PlSmallStr, values: Vec<f64>) -> Series {
     if values.iter().any(|value| value.is_nan()) {
-        let rows = values.into_iter().map(|value| (!value.is_nan()).then_some(value));
+        let rows = values
+            .into_iter()
+            .map(|value| (!value.is_nan()).then_some(value));
         Float64Chunked::from_iter_options(name, rows).into_series()
     } else {
         Float64Chunked::from_vec(name, values).into_series()
@@ -240,13 +252,19 @@ pub(crate) fn new_series(name: &str, data: NewData) -> Series {
     match data {
         NewData::Float(values) => float_series(name, values),
         NewData::Single(values) => {
-            let rows = values.into_iter().map(|value| (!value.is_nan()).then_some(value));
+            let rows = values
+                .into_iter()
+                .map(|value| (!value.is_nan()).then_some(value));
             Float32Chunked::from_iter_options(name, rows).into_series()
         }
         NewData::Integer(values) => Int64Chunked::from_vec(name, values).into_series(),
-        NewData::Text(rows) => StringChunked::from_iter_options(name, rows.into_iter()).into_series(),
+        NewData::Text(rows) => {
+            StringChunked::from_iter_options(name, rows.into_iter()).into_series()
+        }
         NewData::Labels { codes, levels } => {
-            let rows = codes.into_iter().map(|code| levels.get(code as usize).map(String::as_str));
+            let rows = codes
+                .into_iter()
+                .map(|code| levels.get(code as usize).map(String::as_str));
             StringChunked::from_iter_options(name, rows).into_series()
         }
         NewData::Bool(values) => {

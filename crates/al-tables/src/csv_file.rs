@@ -23,7 +23,11 @@ pub(crate) struct CsvFile<'s> {
 impl<'s> CsvFile<'s> {
     /// Opens the file and reads its header.
     pub(crate) fn open(source: &'s Source) -> Result<CsvFile<'s>, TableError> {
-        let delimiter = if source.format == Format::Tsv { b'\t' } else { b',' };
+        let delimiter = if source.format == Format::Tsv {
+            b'\t'
+        } else {
+            b','
+        };
         let mut reader = ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)

@@ -71,7 +71,10 @@ pub enum TableError {
         found: usize,
     },
     /// Column names that occur more than once, or are empty.
-    #[error("{path}: the column names {} occur more than once; rename them", quoted(names))]
+    #[error(
+        "{path}: the column names {} occur more than once; rename them",
+        quoted(names)
+    )]
     DuplicateColumns {
         /// The file.
         path: String,

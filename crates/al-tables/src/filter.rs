@@ -56,9 +56,16 @@ fn is_row_wise(part: &Expr) -> bool {
             F::Boolean(function) => {
                 let name = function.to_string();
                 name.ends_with("horizontal")
-                    || !["any", "all", "is_unique", "is_duplicated", "is_first", "is_last"]
-                        .iter()
-                        .any(|start| name.starts_with(start))
+                    || ![
+                        "any",
+                        "all",
+                        "is_unique",
+                        "is_duplicated",
+                        "is_first",
+                        "is_last",
+                    ]
+                    .iter()
+                    .any(|start| name.starts_with(start))
             }
             _ => false,
         },
@@ -79,8 +86,7 @@ impl Filter {
         let expression = parsed.map_err(|other| as_filter_error(text, other))?;
         if !(&expression).into_iter().all(is_row_wise) {
             return Err(error(
-                "uses something other than the values of the row itself"
-                    .to_owned(),
+                "uses something other than the values of the row itself".to_owned(),
             ));
         }
         let mut columns: Vec<String> = expression
@@ -98,7 +104,9 @@ impl Filter {
                 || format!("; the columns are {}", names.join(", ")),
                 |near| format!(" (did you mean {near:?}?)"),
             );
-            return Err(error(format!("names a column {unknown:?} that is not there{near}")));
+            return Err(error(format!(
+                "names a column {unknown:?} that is not there{near}"
+            )));
         }
         let filter = Filter {
             text: text.to_owned(),
@@ -122,7 +130,9 @@ impl Filter {
     /// missing it counts as false.
     pub(crate) fn apply(&self, frame: &DataFrame) -> Result<DataFrame, TableError> {
         let mask = self.mask(frame)?;
-        guarded("filter", || frame.filter(&mask).map_err(|error| self.error(&error)))
+        guarded("filter", || {
+            frame.filter(&mask).map_err(|error| self.error(&error))
+        })
     }
 
     /// Whether each row is kept.
@@ -167,7 +177,8 @@ impl Filter {
         let keep = match keep.map(|keep| (keep, keep.bool())) {
             Some((_, Ok(keep))) => keep,
             other => {
-                let found = other.map_or("nothing".to_owned(), |(keep, _)| keep.dtype().to_string());
+                let found =
+                    other.map_or("nothing".to_owned(), |(keep, _)| keep.dtype().to_string());
                 return Err(TableError::Filter {
                     expression: self.text.clone(),
                     message: format!("is not true or false but {found}; compare it with a value"),
@@ -177,9 +188,11 @@ impl Filter {
         match keep.len() {
             n if n == height => Ok(keep.clone()),
             // A constant is the same for all rows.
-            1 if self.columns.is_empty() => {
-                Ok(BooleanChunked::full("keep".into(), keep.get(0) == Some(true), height))
-            }
+            1 if self.columns.is_empty() => Ok(BooleanChunked::full(
+                "keep".into(),
+                keep.get(0) == Some(true),
+                height,
+            )),
             n => Err(TableError::Filter {
                 expression: self.text.clone(),
                 message: format!("gives {n} values for {height} rows"),
@@ -224,11 +237,16 @@ mod tests {
     fn fields() -> Fields {
         let frame = frame();
         let columns = frame.columns().iter();
-        columns.map(|column| (column.name().to_string(), column.dtype().clone())).collect()
+        columns
+            .map(|column| (column.name().to_string(), column.dtype().clone()))
+            .collect()
     }
 
     fn kept(text: &str) -> Vec<bool> {
-        let mask = Filter::new(text, &fields()).unwrap().mask(&frame()).unwrap();
+        let mask = Filter::new(text, &fields())
+            .unwrap()
+            .mask(&frame())
+            .unwrap();
         mask.iter().map(|keep| keep == Some(true)).collect()
     }
 
@@ -252,11 +270,26 @@ mod tests {
         assert_eq!(kept("x BETWEEN 0 AND 1.5"), [true, false, false, false]);
         assert_eq!(kept("hardware NOT IN ('cpu')"), [true, false, false, true]);
         assert_eq!(kept("COALESCE(x, 9) > 5"), [false, true, true, false]);
-        assert_eq!(kept("CASE WHEN x > 2 THEN true ELSE false END"), [false, false, false, true]);
-        assert_eq!(kept("SQRT(x) = 2 AND LENGTH(hardware) > 3"), [false, false, false, true]);
-        assert_eq!(kept("hardware || 'x' = 'cpux'"), [false, true, false, false]);
-        assert_eq!(kept("CAST(\"batch size\" AS DOUBLE) / 2 > 1.5"), [false, false, false, true]);
-        assert_eq!(kept("hardware LIKE 'cu%' OR x < 0"), [true, false, false, true]);
+        assert_eq!(
+            kept("CASE WHEN x > 2 THEN true ELSE false END"),
+            [false, false, false, true]
+        );
+        assert_eq!(
+            kept("SQRT(x) = 2 AND LENGTH(hardware) > 3"),
+            [false, false, false, true]
+        );
+        assert_eq!(
+            kept("hardware || 'x' = 'cpux'"),
+            [false, true, false, false]
+        );
+        assert_eq!(
+            kept("CAST(\"batch size\" AS DOUBLE) / 2 > 1.5"),
+            [false, false, false, true]
+        );
+        assert_eq!(
+            kept("hardware LIKE 'cu%' OR x < 0"),
+            [true, false, false, true]
+        );
     }
 
     #[test]
@@ -267,7 +300,9 @@ mod tests {
         assert!(refused("x > AVG(x)").contains("other than the values of the row"));
         assert!(refused("SUM(x) > 1").contains("other than the values of the row"));
         assert!(refused("COUNT(*) > 1").contains("other than the values of the row"));
-        assert!(refused("CORR(x, \"batch size\") > 0").contains("other than the values of the row"));
+        assert!(
+            refused("CORR(x, \"batch size\") > 0").contains("other than the values of the row")
+        );
         assert!(refused("").contains("not valid SQL"));
         refused("x IN (SELECT x FROM y)");
         refused("x > 1; DROP TABLE x");

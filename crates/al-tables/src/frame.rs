@@ -86,13 +86,11 @@ impl Frame {
                 &selected.data
             }
         };
-        guarded(MEMORY, || {
-            convert::table(data).map_err(|error| corrupt(MEMORY, &error))
-        })
+        convert::table(MEMORY, data)
     }
 
-    /// The table as a frame: whole numbers as such, booleans as such, all
-    /// other texts as text.
+    /// The table as a frame: columns of whole numbers only as such, booleans as
+    /// such, all other texts as text.
     #[must_use]
     pub fn from_table(table: &Table) -> Frame {
         let columns: Vec<Column> = table
@@ -215,7 +213,12 @@ impl Frame {
         } else {
             self.n_rows()
         };
-        let mut names: Vec<&str> = self.data.get_column_names().into_iter().map(|name| name.as_str()).collect();
+        let mut names: Vec<&str> = self
+            .data
+            .get_column_names()
+            .into_iter()
+            .map(|name| name.as_str())
+            .collect();
         for column in &new {
             if names.contains(&column.name.as_str()) {
                 return Err(TableError::ColumnExists {

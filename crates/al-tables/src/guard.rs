@@ -114,7 +114,9 @@ mod tests {
             "x.parquet: the file is damaged or of an unsupported kind: bad page; write it again"
         );
         let error = guarded::<()>("x.parquet", || {
-            (0..64).into_par_iter().for_each(|i| assert!(i != 33, "row {i}"));
+            (0..64)
+                .into_par_iter()
+                .for_each(|i| assert!(i != 33, "row {i}"));
             Ok(())
         })
         .unwrap_err();

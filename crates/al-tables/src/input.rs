@@ -175,7 +175,9 @@ impl Input {
         let mut whole = empty(&fields);
         self.inner.for_each(&fields, PORTION, &mut |frame| {
             guarded("table", || {
-                whole.vstack_mut_owned(frame).map_err(|error| corrupt("table", &error))?;
+                whole
+                    .vstack_mut_owned(frame)
+                    .map_err(|error| corrupt("table", &error))?;
                 Ok(ControlFlow::Continue(()))
             })
         })?;
@@ -200,7 +202,11 @@ impl Input {
         columns: Option<&[&str]>,
     ) -> Result<Blocks, TableError> {
         let fields = self.inner.select(columns)?;
-        Ok(Blocks::start(Arc::clone(&self.inner), fields, rows_per_block.max(1)))
+        Ok(Blocks::start(
+            Arc::clone(&self.inner),
+            fields,
+            rows_per_block.max(1),
+        ))
     }
 
     /// Where row `row` (from 0) of what [`Input::read`] gives stands, for
@@ -293,7 +299,11 @@ impl Part {
     ) -> Result<(), TableError> {
         let path = self.source.name.as_str();
         let has = |name: &str| self.contents.fields.iter().find(|(other, _)| other == name);
-        let mut present: Fields = fields.iter().filter(|(name, _)| has(name).is_some()).cloned().collect();
+        let mut present: Fields = fields
+            .iter()
+            .filter(|(name, _)| has(name).is_some())
+            .cloned()
+            .collect();
         if present.is_empty() {
             present.extend(self.contents.fields.first().cloned());
         }

@@ -52,7 +52,9 @@ fn cells(series: &Series) -> PolarsResult<Cells> {
         DataType::Boolean => Cells::Booleans(series.bool()?.clone()),
         DataType::UInt64 => Cells::Unsigned(series.u64()?.clone()),
         DataType::Int128 | DataType::UInt128 => Cells::Texts(as_text(series)?),
-        other if other.is_integer() => Cells::Integers(series.cast(&DataType::Int64)?.i64()?.clone()),
+        other if other.is_integer() => {
+            Cells::Integers(series.cast(&DataType::Int64)?.i64()?.clone())
+        }
         other if other.is_numeric() => {
             Cells::Floats(series.cast(&DataType::Float64)?.f64()?.clone())
         }

@@ -17,9 +17,10 @@
 //!   and `None` are missing too; in a column of text they are text, because
 //!   `None` and `NA` are categories in real tables. NaN in Parquet and Arrow
 //!   is missing.
-//! - `inf`, `-inf`, `Infinity` are numbers. Whole numbers beyond 64 bits are
-//!   numbers if an `f64` holds them all exactly, else text, so that long ids
-//!   stay whole.
+//! - `inf`, `-inf`, `Infinity` are numbers. Whole numbers stay exact up to 128
+//!   bits, unless a number with a fraction stands in the same column; columns
+//!   with longer ones are text. In Parquet and Arrow those beyond 64 bits are
+//!   written as decimals.
 //! - Categoricals of Parquet and Arrow are read as text.
 //! - Several files are one table: columns are matched by name, a whole-number
 //!   and a number column become numbers, number and text become text. A column
@@ -55,6 +56,11 @@ mod place;
 mod schema;
 mod source;
 mod text_file;
+
+#[cfg(test)]
+mod damage_tests;
+#[cfg(test)]
+mod type_tests;
 
 pub use atomic::{abandon_writes, write_atomic};
 pub use blocks::Blocks;

@@ -53,7 +53,9 @@ pub fn exclusive(path: &Path) -> Result<Lock, TableError> {
 }
 
 fn near(path: &Path) -> Option<String> {
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let directory = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
     let mut names: Vec<String> = std::fs::read_dir(directory.unwrap_or(Path::new(".")))
         .ok()?
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
@@ -94,7 +96,11 @@ mod tests {
         let lock = exclusive(&path).unwrap();
         let error = exclusive(&path).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InUse);
-        assert!(error.to_string().ends_with("another process is using it; try again when it has finished"));
+        assert!(
+            error
+                .to_string()
+                .ends_with("another process is using it; try again when it has finished")
+        );
         drop(lock);
         drop(exclusive(&path).unwrap());
         let names: Vec<_> = std::fs::read_dir(directory.path()).unwrap().collect();

@@ -8,6 +8,7 @@ use polars::io::csv::write::BatchedWriter as CsvBatches;
 use polars::io::ipc::BatchedWriter as IpcBatches;
 use polars::io::parquet::write::BatchedWriter as ParquetBatches;
 use polars::prelude::*;
+use polars_arrow::io::ipc::write::default_ipc_fields;
 
 use crate::atomic::{AtomicFile, System};
 use crate::convert::as_text;
@@ -94,7 +95,9 @@ impl Place {
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 impl Sink {
@@ -137,10 +140,11 @@ impl Writer {
                 (PathBuf::from("standard output"), Place::Stdout(stdout))
             }
             Target::Path(path) => {
-                let file = AtomicFile::create(System, path).map_err(|source| TableError::Write {
-                    path: path.clone(),
-                    source,
-                })?;
+                let file =
+                    AtomicFile::create(System, path).map_err(|source| TableError::Write {
+                        path: path.clone(),
+                        source,
+                    })?;
                 let file = BufWriter::with_capacity(BUFFER, file);
                 (path.clone(), Place::File(Box::new(file)))
             }
@@ -246,11 +250,22 @@ impl Writer {
         let sink = self.sink.clone();
         Ok(match self.format {
             Format::Csv | Format::Tsv => {
-                let separator = if self.format == Format::Tsv { b'\t' } else { b',' };
-                let writer = CsvWriter::new(sink).with_separator(separator);
+                let separator = if self.format == Format::Tsv {
+                    b'\t'
+                } else {
+                    b','
+                };
+                let mut writer = CsvWriter::new(sink).with_separator(separator);
+                if schema.len() == 1 {
+                    // A blank line would be no row to whoever reads the file.
+                    writer = writer.with_null_value("\"\"".into());
+                }
                 Encoder::Csv(writer.batched(schema)?)
             }
             Format::Parquet => {
+                // Measured on a million rows of 28 random floats: 0.24 s, against
+                // 0.15 s uncompressed and 0.77 s with zstd, which saves 6 % of
+                // the space; text and integers shrink about alike.
                 let writer = ParquetWriter::new(sink)
                     .with_compression(ParquetCompression::Snappy)
                     .with_statistics(StatisticsOptions::empty())
@@ -258,8 +273,12 @@ impl Writer {
                 Encoder::Parquet(Box::new(writer.batched(schema)?))
             }
             Format::Arrow => {
-                let writer = IpcWriter::new(sink).with_compat_level(CompatLevel::oldest());
-                Encoder::Arrow(Box::new(writer.batched(schema, Vec::new())?))
+                // Types that every reader of Arrow knows.
+                let level = CompatLevel::oldest();
+                let arrow = polars::io::schema_to_arrow_checked(schema, level, "ipc")?;
+                let fields = default_ipc_fields(arrow.iter_values());
+                let writer = IpcWriter::new(sink).with_compat_level(level);
+                Encoder::Arrow(Box::new(writer.batched(schema, fields)?))
             }
             Format::JsonLines => Encoder::JsonLines,
         })
@@ -279,34 +298,40 @@ impl Writer {
         })
     }
 
-    /// Columns of types that the format lacks as text.
+    /// Columns of types that the format lacks as the next best type.
     fn writable(&self, data: &DataFrame) -> Result<DataFrame, TableError> {
         let text_format = matches!(self.format, Format::Csv | Format::Tsv | Format::JsonLines);
-        let lacks = |column: &Column| {
-            let data_type = column.dtype();
-            text_format
-                && (data_type.is_nested()
-                    || data_type.is_temporal()
-                    || matches!(data_type, DataType::Binary | DataType::Null))
+        let fits = |column: &Column| match column.dtype() {
+            DataType::Int128 | DataType::UInt128 => false,
+            DataType::Binary | DataType::Null | DataType::Decimal(..) => !text_format,
+            other => !text_format || !(other.is_nested() || other.is_temporal()),
         };
-        if !data.columns().iter().any(lacks) {
+        if data.columns().iter().all(fits) {
             return Ok(data.clone());
         }
-        let columns: PolarsResult<Vec<Column>> = data
-            .columns()
-            .iter()
-            .map(|column| {
-                if lacks(column) {
-                    let text = as_text(column.as_materialized_series())?;
-                    Ok(text.into_column())
-                } else {
-                    Ok(column.clone())
+        let convert = |column: &Column| -> PolarsResult<Column> {
+            if fits(column) {
+                return Ok(column.clone());
+            }
+            if !text_format {
+                // Readers other than polars know no 128-bit integers.
+                if let Ok(decimal) = column.strict_cast(&DataType::Decimal(38, 0)) {
+                    return Ok(decimal);
                 }
-            })
-            .collect();
-        columns
-            .and_then(|columns| DataFrame::new(data.height(), columns))
-            .map_err(|error| self.unwritable(error.to_string()))
+            }
+            Ok(as_text(column.as_materialized_series())?.into_column())
+        };
+        let name = self.target.display().to_string();
+        let converted = guarded(&name, || {
+            let columns: PolarsResult<Vec<Column>> = data.columns().iter().map(convert).collect();
+            columns
+                .and_then(|columns| DataFrame::new(data.height(), columns))
+                .map_err(|error| self.unwritable(error.to_string()))
+        });
+        converted.map_err(|error| match error {
+            TableError::Corrupt { message, .. } => self.unwritable(message),
+            other => other,
+        })
     }
 
     /// A later frame with the types of the first.

@@ -27,10 +27,17 @@ pub(crate) fn footer(metadata: &FileMetadata) -> Result<(), String> {
     }
     // polars counts rows in 32 bits.
     if metadata.num_rows >= u32::MAX as usize {
-        return Err(format!("{} rows are more than supported", metadata.num_rows));
+        return Err(format!(
+            "{} rows are more than supported",
+            metadata.num_rows
+        ));
     }
     let leaves = metadata.schema().columns().len();
-    if metadata.row_groups.iter().any(|group| group.n_columns() != leaves) {
+    if metadata
+        .row_groups
+        .iter()
+        .any(|group| group.n_columns() != leaves)
+    {
         return Err("a row group lacks columns".to_owned());
     }
     Ok(())
@@ -47,8 +54,12 @@ pub(crate) fn row_group(
         .filter_map(|name| group.columns_under_root_iter(name))
         .flatten()
         .try_for_each(|column| {
-            column_chunk(file, group, column)
-                .map_err(|message| format!("column {:?}: {message}", column.descriptor().path_in_schema.join(".")))
+            column_chunk(file, group, column).map_err(|message| {
+                format!(
+                    "column {:?}: {message}",
+                    column.descriptor().path_in_schema.join(".")
+                )
+            })
         })
 }
 
@@ -64,7 +75,9 @@ fn column_chunk(
     let length = column.compressed_size();
     let inside = start >= 0
         && length >= 0
-        && start.checked_add(length).is_some_and(|end| end as u64 <= file.len() as u64);
+        && start
+            .checked_add(length)
+            .is_some_and(|end| end as u64 <= file.len() as u64);
     if !inside {
         return Err("its data lie outside the file".to_owned());
     }
@@ -101,7 +114,10 @@ fn column_chunk(
                     header.definition_levels_byte_length,
                     header.repetition_levels_byte_length,
                 ];
-                if levels.iter().any(|&length| length < 0 || length as usize > compressed) {
+                if levels
+                    .iter()
+                    .any(|&length| length < 0 || length as usize > compressed)
+                {
                     return Err("its levels are longer than its page".to_owned());
                 }
                 header.num_values
@@ -138,16 +154,18 @@ impl Iterator for Pages<'_> {
         let start = self.at + rest.position() as usize;
         // One broken header ends the iteration.
         self.at = self.chunk.len();
-        let page = header.map_err(|error| error.to_string()).and_then(|header| {
-            let length = usize::try_from(header.compressed_page_size)
-                .map_err(|_| "a page of negative size")?;
-            let end = start
-                .checked_add(length)
-                .filter(|&end| end <= self.chunk.len())
-                .ok_or("a page reaches beyond its column")?;
-            self.at = end;
-            Ok((header, length))
-        });
+        let page = header
+            .map_err(|error| error.to_string())
+            .and_then(|header| {
+                let length = usize::try_from(header.compressed_page_size)
+                    .map_err(|_| "a page of negative size")?;
+                let end = start
+                    .checked_add(length)
+                    .filter(|&end| end <= self.chunk.len())
+                    .ok_or("a page reaches beyond its column")?;
+                self.at = end;
+                Ok((header, length))
+            });
         Some(page)
     }
 }
@@ -163,7 +181,9 @@ fn size(compression: Compression, compressed: usize, uncompressed: usize) -> Res
     };
     let most = compressed.saturating_mul(factor).saturating_add(4096);
     if uncompressed > most.min(LARGEST_PAGE) {
-        return Err(format!("a page of {compressed} bytes claims to hold {uncompressed}"));
+        return Err(format!(
+            "a page of {compressed} bytes claims to hold {uncompressed}"
+        ));
     }
     Ok(())
 }

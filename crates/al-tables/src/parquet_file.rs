@@ -53,7 +53,9 @@ pub(crate) fn read_all(path: &str, bytes: Vec<u8>) -> Result<DataFrame, TableErr
         match &mut whole {
             None => whole = Some(frame),
             Some(whole) => {
-                whole.vstack_mut_owned(frame).map_err(|error| corrupt(path, &error))?;
+                whole
+                    .vstack_mut_owned(frame)
+                    .map_err(|error| corrupt(path, &error))?;
             }
         }
         Ok(ControlFlow::Continue(()))
@@ -81,11 +83,9 @@ fn read_bytes(
     let mut first = 0;
     for group in &metadata.row_groups {
         guarded(path, || {
-            parquet_check::row_group(&bytes, group, &names).map_err(|message| {
-                TableError::Corrupt {
-                    path: path.to_owned(),
-                    message,
-                }
+            parquet_check::row_group(&bytes, group, &names).map_err(|message| TableError::Corrupt {
+                path: path.to_owned(),
+                message,
             })
         })?;
         let end = first + group.num_rows();
@@ -128,7 +128,9 @@ fn check(path: &str, frame: DataFrame, rows: usize) -> Result<DataFrame, TableEr
 type Reader = ParquetReader<Cursor<Buffer<u8>>>;
 
 fn metadata(path: &str, reader: &mut Reader) -> Result<Arc<FileMetadata>, TableError> {
-    let metadata = reader.get_metadata().map_err(|error| corrupt(path, &error))?;
+    let metadata = reader
+        .get_metadata()
+        .map_err(|error| corrupt(path, &error))?;
     parquet_check::footer(metadata).map_err(|message| TableError::Corrupt {
         path: path.to_owned(),
         message,

@@ -78,9 +78,7 @@ pub(crate) fn common(one: &DataType, other: &DataType) -> DataType {
 }
 
 fn common_integer(one: &DataType, other: &DataType) -> DataType {
-    let wide = |data_type: &DataType| {
-        matches!(data_type, DataType::Int128 | DataType::UInt128)
-    };
+    let wide = |data_type: &DataType| matches!(data_type, DataType::Int128 | DataType::UInt128);
     let long = |data_type: &DataType| data_type == &DataType::UInt64;
     if wide(one) || wide(other) {
         DataType::Int128
@@ -113,7 +111,11 @@ pub(crate) fn conform(
     let columns: PolarsResult<Vec<Column>> = fields
         .iter()
         .map(|(name, data_type)| match frame.get_column_index(name) {
-            None => Ok(Column::full_null(PlSmallStr::from_str(name), height, data_type)),
+            None => Ok(Column::full_null(
+                PlSmallStr::from_str(name),
+                height,
+                data_type,
+            )),
             Some(index) => {
                 let column = &frame.columns()[index];
                 if column.dtype() == data_type {
@@ -136,7 +138,9 @@ mod tests {
     use super::*;
 
     fn fields(of: &[(&str, DataType)]) -> Fields {
-        of.iter().map(|(name, data_type)| ((*name).to_owned(), data_type.clone())).collect()
+        of.iter()
+            .map(|(name, data_type)| ((*name).to_owned(), data_type.clone()))
+            .collect()
     }
 
     #[test]
@@ -156,11 +160,21 @@ mod tests {
         let a = fields(&[("x", Int64), ("latency", Int64)]);
         let b = fields(&[("more", Int64), ("latency", Float64), ("x", Int64)]);
         let unified = unify(&[("a", &a), ("b", &b)]).unwrap();
-        assert_eq!(unified, fields(&[("x", Int64), ("latency", Float64), ("more", Int64)]));
+        assert_eq!(
+            unified,
+            fields(&[("x", Int64), ("latency", Float64), ("more", Int64)])
+        );
         let error = unify(&[("b", &b), ("a", &a)]).unwrap_err();
-        assert!(error.to_string().starts_with("a: has no column \"more\", which b has"));
+        assert!(
+            error
+                .to_string()
+                .starts_with("a: has no column \"more\", which b has")
+        );
         let c = fields(&[("x", Int64), ("latncy", Int64)]);
         let error = unify(&[("a", &a), ("c", &c)]).unwrap_err();
-        assert!(error.to_string().contains("did you mean \"latncy\""), "{error}");
+        assert!(
+            error.to_string().contains("did you mean \"latncy\""),
+            "{error}"
+        );
     }
 }

@@ -75,7 +75,10 @@ impl Source {
         io::copy(&mut reader, &mut file).map_err(failed)?;
         let file = Arc::new(file);
         let mut head = Vec::new();
-        ReadAt::new(&file).take(4096).read_to_end(&mut head).map_err(failed)?;
+        ReadAt::new(&file)
+            .take(4096)
+            .read_to_end(&mut head)
+            .map_err(failed)?;
         let (format, compression) = sniff(&head);
         Ok(Source {
             name: name.to_owned(),
@@ -105,9 +108,9 @@ impl Source {
         let mut text: Box<dyn Read + Send> = match self.compression {
             Compression::None => Box::new(raw),
             Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(raw)),
-            Compression::Zstd => Box::new(
-                zstd::Decoder::with_buffer(raw).map_err(|source| self.read_error(source))?,
-            ),
+            Compression::Zstd => {
+                Box::new(zstd::Decoder::with_buffer(raw).map_err(|source| self.read_error(source))?)
+            }
         };
         let mut head = Vec::new();
         text.by_ref()
@@ -129,13 +132,17 @@ impl Source {
     /// The whole file, mapped into memory.
     pub(crate) fn map(&self) -> Result<Buffer<u8>, TableError> {
         let file = self.open()?;
-        let length = file.metadata().map_err(|source| self.read_error(source))?.len();
+        let length = file
+            .metadata()
+            .map_err(|source| self.read_error(source))?
+            .len();
         if length == 0 {
             return Err(TableError::Empty {
                 path: self.name.clone(),
             });
         }
-        let map = MMapSemaphore::new_from_file(&file).map_err(|error| corrupt(&self.name, &error))?;
+        let map =
+            MMapSemaphore::new_from_file(&file).map_err(|error| corrupt(&self.name, &error))?;
         Ok(Buffer::from_owner(map))
     }
 
@@ -169,7 +176,9 @@ impl Source {
         let mut line = 1;
         let mut buffer = [0; 1 << 16];
         loop {
-            let n = before.read(&mut buffer).map_err(|source| self.read_error(source))?;
+            let n = before
+                .read(&mut buffer)
+                .map_err(|source| self.read_error(source))?;
             if n == 0 {
                 break;
             }

@@ -12,6 +12,7 @@ use crate::cells::{Cells, Seen};
 use crate::csv_file::CsvFile;
 use crate::error::TableError;
 use crate::format::Format;
+use crate::guard::guarded;
 use crate::json_lines::JsonLines;
 use crate::schema::{Contents, Fields, Sink};
 use crate::source::Source;
@@ -40,6 +41,7 @@ fn survey_csv(source: &Source) -> Result<(Vec<String>, Vec<Seen>, usize), TableE
     let mut seen = vec![Seen::default(); names.len()];
     let mut n_rows = 0;
     ahead(
+        &source.name,
         move || file.next_portion(&all),
         |cells| {
             cells.survey(&mut seen);
@@ -51,7 +53,11 @@ fn survey_csv(source: &Source) -> Result<(Vec<String>, Vec<Seen>, usize), TableE
 }
 
 /// Reads the columns `fields`, which the file has, in portions of any size.
-pub(crate) fn read(source: &Source, fields: &Fields, sink: &mut Sink<'_>) -> Result<(), TableError> {
+pub(crate) fn read(
+    source: &Source,
+    fields: &Fields,
+    sink: &mut Sink<'_>,
+) -> Result<(), TableError> {
     let convert = |cells: Cells| sink(cells.columns(&source.name, fields)?);
     match source.format {
         Format::JsonLines => {
@@ -61,7 +67,7 @@ pub(crate) fn read(source: &Source, fields: &Fields, sink: &mut Sink<'_>) -> Res
                 .map(|(at, (name, _))| (name.as_str(), at))
                 .collect();
             let mut file = JsonLines::open(source)?;
-            ahead(move || file.next_portion(&wanted), convert)
+            ahead(&source.name, move || file.next_portion(&wanted), convert)
         }
         _ => {
             let mut file = CsvFile::open(source)?;
@@ -70,7 +76,7 @@ pub(crate) fn read(source: &Source, fields: &Fields, sink: &mut Sink<'_>) -> Res
                 .map(|(name, _)| file.names().iter().position(|other| other == name))
                 .collect();
             let wanted = wanted.ok_or_else(|| changed(source))?;
-            ahead(move || file.next_portion(&wanted), convert)
+            ahead(&source.name, move || file.next_portion(&wanted), convert)
         }
     }
 }
@@ -86,13 +92,14 @@ fn changed(source: &Source) -> TableError {
 /// Runs `next` on a thread of its own until it gives `None`, and `each` here
 /// on what it gives.
 fn ahead(
+    path: &str,
     mut next: impl FnMut() -> Result<Option<Cells>, TableError> + Send,
     mut each: impl FnMut(Cells) -> Result<ControlFlow<()>, TableError>,
 ) -> Result<(), TableError> {
     std::thread::scope(|scope| {
         let (sender, receiver) = sync_channel(AHEAD);
         scope.spawn(move || {
-            while let Some(portion) = next().transpose() {
+            while let Some(portion) = guarded(path, &mut next).transpose() {
                 let failed = portion.is_err();
                 if sender.send(portion).is_err() || failed {
                     return;

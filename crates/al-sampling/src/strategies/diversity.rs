@@ -20,7 +20,6 @@
 
 use al_core::Seed;
 use ndarray::Axis;
-use rayon::prelude::*;
 use serde::Deserialize;
 
 use crate::options::OptionValue;
@@ -28,7 +27,7 @@ use crate::query::Pool;
 use crate::registry::{Entry, OptionEntry};
 use crate::strategies::space_filling::Spread;
 use crate::strategies::uncertainty::weighted_scores;
-use crate::strategy::{Greedy, Strategy, largest, maximum};
+use crate::strategy::{Greedy, Strategy, largest, largest_by};
 
 /// Picks by uncertainty and distance.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
@@ -80,11 +79,11 @@ impl Strategy for Diversity {
         let mut diverse = Diverse {
             pool,
             weight: self.weight,
-            scores: Vec::new(),
             uncertainty: weighted_scores(pool),
             spread,
+            per_distance: 0.0,
         };
-        diverse.rescore();
+        diverse.measure();
         Box::new(diverse)
     }
 }
@@ -94,43 +93,43 @@ struct Diverse<'q> {
     weight: f32,
     uncertainty: Vec<f32>,
     spread: Option<Spread<'q>>,
-    scores: Vec<f32>,
+    /// 1/d_max; 0 if all candidates lie on what is chosen.
+    per_distance: f32,
 }
 
 impl Diverse<'_> {
-    fn rescore(&mut self) {
-        let own = 1.0 - self.weight;
-        match &self.spread {
-            None => self.scores = self.uncertainty.iter().map(|s| own * s).collect(),
-            Some(spread) => {
-                // A chosen candidate is at distance 0 and never the farthest.
-                let farthest = maximum(&spread.distances);
-                let other = self.weight;
-                self.uncertainty
-                    .par_iter()
-                    .zip(&spread.distances)
-                    .with_min_len(1 << 14)
-                    .map(|(s, distance)| {
-                        let share = if farthest > 0.0 {
-                            distance / farthest
-                        } else {
-                            0.0
-                        };
-                        own * s + other * share
-                    })
-                    .collect_into_vec(&mut self.scores);
-            }
-        }
+    fn measure(&mut self) {
+        // A chosen candidate is at distance 0 and never the farthest.
+        let farthest = self.spread.as_ref().map_or(0.0, Spread::farthest);
+        self.per_distance = if farthest > 0.0 { 1.0 / farthest } else { 0.0 };
+    }
+
+    fn sum(&self, uncertainty: f32, distance: f32) -> f32 {
+        (1.0 - self.weight) * uncertainty + self.weight * (distance * self.per_distance)
     }
 }
 
 impl Greedy for Diverse<'_> {
     fn best(&mut self, open: &[bool]) -> Option<usize> {
-        largest(&self.scores, open)
+        let Some(spread) = &self.spread else {
+            return largest(&self.uncertainty, open);
+        };
+        largest_by(open, |range, scores| {
+            let parts = self.uncertainty[range.clone()]
+                .iter()
+                .zip(&spread.distances[range]);
+            for (score, (&uncertainty, &distance)) in scores.iter_mut().zip(parts) {
+                *score = self.sum(uncertainty, distance);
+            }
+        })
     }
 
     fn score(&self, candidate: usize) -> f32 {
-        self.scores[candidate]
+        let distance = |spread: &Spread<'_>| spread.distances[candidate];
+        self.sum(
+            self.uncertainty[candidate],
+            self.spread.as_ref().map_or(0.0, distance),
+        )
     }
 
     fn chosen(&mut self, candidate: usize) {
@@ -141,7 +140,7 @@ impl Greedy for Diverse<'_> {
                 self.spread = Some(Spread::new(self.pool, first.view()));
             }
         }
-        self.rescore();
+        self.measure();
     }
 }
 

@@ -26,7 +26,7 @@ use serde::Deserialize;
 use crate::cover::Cover;
 use crate::query::Pool;
 use crate::registry::Entry;
-use crate::strategy::{Greedy, Strategy, largest};
+use crate::strategy::{Greedy, Strategy, largest, maximum};
 
 /// Picks a space-filling design; it has no parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -109,6 +109,11 @@ impl<'q> Spread<'q> {
     fn distance(&self, candidate: usize) -> f32 {
         let unit = self.cover.squared_scale().sqrt();
         ((f64::from(self.distances[candidate]) / unit) as f32).min(f32::MAX)
+    }
+
+    /// The largest √w · distance, in the cover's scale.
+    pub(crate) fn farthest(&self) -> f32 {
+        maximum(&self.distances)
     }
 
     /// Makes a candidate one of the centres.

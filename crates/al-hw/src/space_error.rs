@@ -1,0 +1,85 @@
+//! What can be wrong with a space's text, in words.
+
+use thiserror::Error;
+
+use crate::space::InvalidValues;
+
+/// What is wrong with a space's text, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("line {line}, column {column}: {}{problem}", .key.as_ref().map(|key| format!("'{key}' ")).unwrap_or_default())]
+pub struct SpaceError {
+    /// The line, from 1.
+    pub line: usize,
+    /// The character in the line, from 1.
+    pub column: usize,
+    /// The entry at fault, if it is one.
+    pub key: Option<String>,
+    /// What is wrong with it.
+    pub problem: Problem,
+}
+
+/// What can be wrong with a space's text.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Problem {
+    /// Not TOML.
+    #[error("{message}")]
+    Syntax {
+        /// What the TOML parser says.
+        message: String,
+    },
+    /// An entry that means nothing.
+    #[error("is not known here; there are: values, rules, exclude")]
+    Unknown,
+    /// No columns.
+    #[error("the space has no columns; write them under [values], as in: batch_size = [1, 2, 4]")]
+    NoColumns,
+    /// An entry of another type than it must be.
+    #[error("must be {expected}, not {found}")]
+    Type {
+        /// What it must be.
+        expected: &'static str,
+        /// What it is.
+        found: &'static str,
+    },
+    /// `rules` or `exclude` in both places it may stand.
+    #[error("stands both above [values] and in it; leave it in one place")]
+    Twice,
+    /// Values that a column cannot have.
+    #[error("{0}")]
+    Values(InvalidValues),
+    /// A whole number beyond 64 bits.
+    #[error("holds {number}, which is beyond 64 bits")]
+    Integer {
+        /// The number.
+        number: String,
+    },
+    /// A range without one of its parts, or with one too many.
+    #[error(
+        "must be a range {{ from = …, to = …, step = … }} or {{ from = …, to = …, factor = … }}, or a list"
+    )]
+    RangeParts,
+    /// A step or a factor that stays where it is.
+    #[error("has a {what} that leads nowhere")]
+    RangeStands {
+        /// `step` or `factor`.
+        what: &'static str,
+    },
+    /// A step or a factor in the wrong direction.
+    #[error("has a {what} that leads away from its end")]
+    RangeAway {
+        /// `step` or `factor`.
+        what: &'static str,
+    },
+    /// A factor between numbers that no factor connects.
+    #[error("needs a factor > 0, and a beginning and an end of one sign and not 0")]
+    RangeFactor,
+    /// A range of very many values.
+    #[error("has more than {limit} values")]
+    RangeLong {
+        /// How many it may have.
+        limit: usize,
+    },
+    /// Numbers that are infinite or too far apart for exact steps.
+    #[error("has numbers of more than 38 digits between them, or infinite ones")]
+    RangeDigits,
+}

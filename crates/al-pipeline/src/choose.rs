@@ -1,0 +1,534 @@
+//! Choosing the next batch, with a reason for every pick.
+
+use std::collections::HashSet;
+
+use al_core::{Encoder, Key, Progress, Schema, Seed};
+use al_sampling::{Limits, Options, Pick, Query, Selection, registry, select};
+use al_tables::{Frame, Input, NewColumn, NewData};
+use ndarray::{Array2, Axis};
+
+use crate::campaign::{Campaign, LEARNED};
+use crate::error::Error;
+use crate::options::{Task, TrainOptions};
+use crate::results::{check_columns, row_keys};
+use crate::score::{Measures, Ranges, Scorer, Unseen, shifted};
+use crate::train::Source;
+
+/// Rows looked at at a time.
+const BLOCK: usize = 1 << 16;
+
+/// What to choose.
+#[derive(Debug, Clone, Default)]
+pub struct SelectOptions {
+    /// Batch size.
+    pub n: usize,
+    /// Name of the strategy; the default of the registry if not given.
+    pub strategy: Option<String>,
+    /// Rows being measured: not chosen, and counted as covered.
+    pub pending: Option<Source>,
+    /// Rows not to choose.
+    pub exclude: Option<Source>,
+    /// Rows to choose first.
+    pub include: Option<Source>,
+    /// Columns of the input to write; all if not given.
+    pub columns: Option<Vec<String>>,
+    /// The column that identifies a row, without a model.
+    pub id: Option<String>,
+    /// The seed; the model's if not given.
+    pub seed: Option<Seed>,
+}
+
+/// A chosen batch.
+#[derive(Debug)]
+pub struct Batch {
+    /// The batch as a table: rank, score, reason, then the input's columns.
+    pub frame: Frame,
+    /// Rows chosen.
+    pub rows: usize,
+    /// Candidates that were on offer.
+    pub available: usize,
+    /// Warnings, a sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// What is known of the candidates, for any strategy.
+struct Candidates {
+    frame: Frame,
+    keys: Vec<Key>,
+    scores: Vec<f32>,
+    features: Array2<f32>,
+    points: Array2<f32>,
+    measures: Option<Measures>,
+}
+
+/// Chooses a batch from the candidates of `source`: by the model's belief, or
+/// without a model by where they lie.
+///
+/// # Errors
+///
+/// Candidates that do not fit, an unknown strategy, or limits that cannot be
+/// met.
+pub fn choose(
+    campaign: Option<&Campaign>,
+    source: &Source,
+    options: &SelectOptions,
+    progress: &dyn Progress,
+) -> Result<Batch, Error> {
+    let name = options.strategy.as_deref().unwrap_or(match campaign {
+        Some(_) => al_sampling::DEFAULT,
+        None => al_sampling::DEFAULT_WITHOUT_MODEL,
+    });
+    let entry = registry::find(name)?;
+    if campaign.is_none() && entry.needs_model {
+        return Err(Error::usage(format!(
+            "strategy '{name}' needs a model: give --model FILE, or --strategy {} for a first batch",
+            al_sampling::DEFAULT_WITHOUT_MODEL
+        )));
+    }
+    let strategy = (entry.make)(&Options::none())?;
+    let input = source.open()?;
+    let mut warnings = Vec::new();
+    let columns = output_columns(&input, options)?;
+    let seed = options
+        .seed
+        .or_else(|| campaign.map(Campaign::seed))
+        .unwrap_or_default();
+    progress.stage("reading candidates", input.n_rows_hint() as u64);
+    let (candidates, known) = match campaign {
+        Some(campaign) => with_model(campaign, &input, options, &mut warnings, progress)?,
+        None => without_model(&input, options, &mut warnings)?,
+    };
+    progress.stage("choosing", 0);
+    let limits = Limits {
+        n: options.n,
+        excluded: known.excluded,
+        included: known.included,
+    };
+    let query = Query {
+        keys: &candidates.keys,
+        scores: &candidates.scores,
+        features: candidates.features.view(),
+        points: candidates.points.view(),
+        anchor_features: known.anchor_features.view(),
+        anchor_points: known.anchor_points.view(),
+        weights: None,
+    };
+    let selection = select(strategy.as_ref(), &query, &limits, seed)?;
+    if selection.picks.len() < options.n {
+        warnings.push(format!(
+            "{} rows were asked for and {} are left to choose from",
+            options.n,
+            selection.picks.len()
+        ));
+    }
+    if selection.duplicates > 0 {
+        warnings.push(format!(
+            "{} candidates repeat another and count once",
+            selection.duplicates
+        ));
+    }
+    let rows: Vec<usize> = selection.picks.iter().map(|pick| pick.row).collect();
+    let reasons = reasons(campaign, &candidates, &selection);
+    let mut frame = candidates.frame.take(&rows);
+    if let Some(columns) = columns {
+        let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+        frame = frame.select(&columns)?;
+    }
+    let column = |name: &str, data| NewColumn {
+        name: name.to_owned(),
+        data,
+    };
+    frame.prepend(vec![
+        column("rank", NewData::Integer((1..=rows.len() as i64).collect())),
+        column(
+            "score",
+            NewData::Float(
+                selection
+                    .picks
+                    .iter()
+                    .map(|pick| f64::from(pick.score))
+                    .collect(),
+            ),
+        ),
+        column(
+            "reason",
+            NewData::Text(reasons.into_iter().map(Some).collect()),
+        ),
+    ])?;
+    Ok(Batch {
+        frame,
+        rows: rows.len(),
+        available: selection.available,
+        warnings,
+    })
+}
+
+/// The columns to write, checked. A batch's own columns in the input, from an
+/// earlier batch, are left out.
+fn output_columns(input: &Input, options: &SelectOptions) -> Result<Option<Vec<String>>, Error> {
+    const OWN: [&str; 3] = ["rank", "score", "reason"];
+    let chosen = match &options.columns {
+        Some(columns) => {
+            check_columns(input, columns.iter().map(String::as_str))?;
+            columns.clone()
+        }
+        None => input.names().to_vec(),
+    };
+    let kept: Vec<String> = chosen
+        .iter()
+        .filter(|name| !OWN.contains(&name.as_str()))
+        .cloned()
+        .collect();
+    Ok((kept.len() < input.names().len() || options.columns.is_some()).then_some(kept))
+}
+
+/// What is known besides the candidates.
+struct Known {
+    excluded: HashSet<Key>,
+    included: Vec<Key>,
+    anchor_features: Array2<f32>,
+    anchor_points: Array2<f32>,
+}
+
+fn with_model(
+    campaign: &Campaign,
+    input: &Input,
+    options: &SelectOptions,
+    warnings: &mut Vec<String>,
+    progress: &dyn Progress,
+) -> Result<(Candidates, Known), Error> {
+    let schema = &campaign.encoder.schema;
+    let id = campaign.options.id.as_deref();
+    check_columns(input, schema.names().chain(id))?;
+    let scorer = Scorer::new(campaign, 5);
+    let mut unseen = Unseen::default();
+    let mut frames = Vec::new();
+    let mut keys = Vec::new();
+    let mut all = Measures::default();
+    let (mut features, mut points) = (Vec::new(), Vec::new());
+    let mut first = 0;
+    for frame in input.blocks(BLOCK, None)? {
+        let frame = frame?;
+        let table = scorer.table(&frame)?;
+        let (measures, posterior) = scorer
+            .measure(&table)
+            .map_err(|error| shifted(input, error, first))?;
+        unseen.note(campaign, &table);
+        all.extend(measures);
+        features.push(posterior.features());
+        points.push(single(&campaign.encoder, &table));
+        match id {
+            None => keys.extend(campaign.encoder.keys(&table).expect("encoded above")),
+            Some(id) => {
+                let ids = frame.table(Some(&[id]))?;
+                keys.extend(id_keys(input, &ids, id, first)?);
+            }
+        }
+        first += frame.n_rows();
+        progress.advance(frame.n_rows() as u64);
+        frames.push(frame);
+    }
+    warnings.extend(unseen.sentences());
+    let ranges = Ranges::of(&all, campaign.task);
+    let scores = ranges.combine(&all).into_iter().map(|s| s as f32).collect();
+
+    // Pending rows count as covered, as measured ones do.
+    let learned = campaign.rows.with(&LEARNED);
+    let mut anchors = campaign.rows.features.take(&learned);
+    let mut excluded: HashSet<Key> = campaign.rows.keys.iter().copied().collect();
+    if let Some(pending) = &options.pending {
+        let input = pending.open()?;
+        check_columns(&input, schema.names().chain(id))?;
+        let table = input.read(None)?.table(None)?;
+        excluded.extend(row_keys(&input, &table, schema, id)?);
+        campaign
+            .encoder
+            .encode(&table)
+            .map_err(|error| Error::in_table(&input, &error))?;
+        anchors = anchors.stack(&table);
+    }
+    if let Some(exclude) = &options.exclude {
+        excluded.extend(listed(exclude, schema, id)?);
+    }
+    let included = match &options.include {
+        None => Vec::new(),
+        Some(include) => listed(include, schema, id)?,
+    };
+    let x = campaign
+        .encoder
+        .encode(&anchors)
+        .expect("encoded before");
+    let known = Known {
+        excluded,
+        included,
+        anchor_features: campaign.fitted.posterior(&x).features(),
+        anchor_points: single(&campaign.encoder, &anchors),
+    };
+    let candidates = Candidates {
+        frame: Frame::concat(frames)?,
+        keys,
+        scores,
+        features: stacked(features),
+        points: stacked(points),
+        measures: Some(all),
+    };
+    Ok((candidates, known))
+}
+
+fn without_model(
+    input: &Input,
+    options: &SelectOptions,
+    warnings: &mut Vec<String>,
+) -> Result<(Candidates, Known), Error> {
+    let frame = input.read(None)?;
+    let table = frame.table(None)?;
+    let mut plain = TrainOptions::new("");
+    plain.id = options.id.clone();
+    let mut choice = plain.choice();
+    choice.target = None;
+    check_columns(input, plain.roles())?;
+    if table.n_rows() == 0 {
+        return Err(Error::data(format!(
+            "{}: there are no candidates",
+            crate::error::files(input)
+        )));
+    }
+    let (schema, left_out) =
+        Schema::infer(&table, &choice).map_err(|error| Error::in_table(input, &error))?;
+    warnings.extend(left_out);
+    let id = options.id.as_deref();
+    let keys = row_keys(input, &table, &schema, id)?;
+    let encoder =
+        Encoder::fit(schema, &table).map_err(|error| Error::in_table(input, &error))?;
+    let schema = &encoder.schema;
+    let mut excluded = HashSet::new();
+    let mut anchor_points = Array2::zeros((0, encoder.point_width()));
+    if let Some(pending) = &options.pending {
+        let input = pending.open()?;
+        check_columns(&input, schema.names().chain(id))?;
+        let table = input.read(None)?.table(None)?;
+        excluded.extend(row_keys(&input, &table, schema, id)?);
+        encoder
+            .encode(&table)
+            .map_err(|error| Error::in_table(&input, &error))?;
+        anchor_points = single(&encoder, &table);
+    }
+    if let Some(exclude) = &options.exclude {
+        excluded.extend(listed(exclude, schema, id)?);
+    }
+    let included = match &options.include {
+        None => Vec::new(),
+        Some(include) => listed(include, schema, id)?,
+    };
+    let n = table.n_rows();
+    let known = Known {
+        excluded,
+        included,
+        anchor_features: Array2::zeros((anchor_points.nrows(), 0)),
+        anchor_points,
+    };
+    let candidates = Candidates {
+        points: single(&encoder, &table),
+        frame,
+        keys,
+        scores: vec![0.0; n],
+        features: Array2::zeros((n, 0)),
+        measures: None,
+    };
+    Ok((candidates, known))
+}
+
+/// The keys of the rows of a list.
+fn listed(source: &Source, schema: &Schema, id: Option<&str>) -> Result<Vec<Key>, Error> {
+    let input = source.open()?;
+    check_columns(&input, schema.names().chain(id))?;
+    let table = input.read(None)?.table(None)?;
+    row_keys(&input, &table, schema, id)
+}
+
+fn id_keys(
+    input: &Input,
+    ids: &al_core::Table,
+    id: &str,
+    first: usize,
+) -> Result<Vec<Key>, Error> {
+    let data = ids.column(id).expect("read above");
+    (0..ids.n_rows())
+        .map(|row| {
+            data.text(row).map(|text| Key::of_id(&text)).ok_or_else(|| {
+                Error::data(format!(
+                    "{}: the id column '{id}' has no value here",
+                    input.place(first + row)
+                ))
+            })
+        })
+        .collect()
+}
+
+fn single(encoder: &Encoder, table: &al_core::Table) -> Array2<f32> {
+    encoder
+        .points(table)
+        .expect("encoded before")
+        .mapv(|value| value as f32)
+}
+
+fn stacked(blocks: Vec<Array2<f32>>) -> Array2<f32> {
+    let views: Vec<_> = blocks.iter().map(|block| block.view()).collect();
+    ndarray::concatenate(Axis(0), &views).expect("at least one block, of equal widths")
+}
+
+impl Measures {
+    fn extend(&mut self, other: Measures) {
+        self.prediction.extend(other.prediction);
+        self.variance.extend(other.variance);
+        self.width.extend(other.width);
+        self.distance.extend(other.distance);
+        self.classes.entropy.extend(other.classes.entropy);
+        self.probabilities = match (self.probabilities.take(), other.probabilities) {
+            (Some(a), Some(b)) => Some(
+                ndarray::concatenate(Axis(0), &[a.view(), b.view()]).expect("equal widths"),
+            ),
+            (a, b) => a.or(b),
+        };
+    }
+}
+
+/// A reason for each pick, in words with numbers.
+fn reasons(
+    campaign: Option<&Campaign>,
+    candidates: &Candidates,
+    selection: &Selection,
+) -> Vec<String> {
+    let measured = campaign.map_or("chosen before", |_| "measured");
+    let typical = candidates
+        .measures
+        .as_ref()
+        .map(|measures| median(&measures.distance));
+    let mut sorted: Vec<f64> = candidates
+        .measures
+        .as_ref()
+        .map(|measures| match campaign.map(|c| c.task) {
+            Some(Task::Classification) => measures.classes.entropy.clone(),
+            _ => measures.variance.clone(),
+        })
+        .unwrap_or_default();
+    sorted.sort_unstable_by(f64::total_cmp);
+    selection
+        .picks
+        .iter()
+        .map(|pick| {
+            let mut parts = Vec::new();
+            if pick.included {
+                parts.push("asked for with --include".to_owned());
+            }
+            if let (Some(campaign), Some(measures)) = (campaign, &candidates.measures) {
+                parts.push(uncertain(campaign, measures, &sorted, pick));
+                let distance = measures.distance[pick.row];
+                if distance == 0.0 {
+                    parts.push("its nearest measured rows are the same in every feature".into());
+                } else if distance.is_finite() {
+                    parts.push(format!(
+                        "{} from its nearest {measured} rows (median {})",
+                        short(distance),
+                        short(typical.unwrap_or(f64::NAN))
+                    ));
+                }
+            } else if let Some(nearest) = pick.nearest {
+                parts.push(format!(
+                    "{} from the nearest row {measured}",
+                    short(f64::from(nearest))
+                ));
+            } else {
+                parts.push("nearest to the middle of the candidates".to_owned());
+            }
+            if pick.represents > 1 {
+                parts.push(format!(
+                    "stands for {} candidates ({} %)",
+                    pick.represents,
+                    short(100.0 * pick.represents as f64 / selection.available.max(1) as f64)
+                ));
+            }
+            parts.join("; ")
+        })
+        .collect()
+}
+
+/// What a pick is uncertain by, and how that compares with the pool.
+fn uncertain(campaign: &Campaign, measures: &Measures, sorted: &[f64], pick: &Pick) -> String {
+    let value = match campaign.task {
+        Task::Regression => measures.variance[pick.row],
+        Task::Classification => measures.classes.entropy[pick.row],
+    };
+    let above = sorted.len() - sorted.partition_point(|&other| other < value);
+    let top = (100.0 * above as f64 / sorted.len().max(1) as f64).max(0.1);
+    let standing = if top <= 50.0 {
+        format!("top {} % of the pool", short(top))
+    } else {
+        "less than half the pool".to_owned()
+    };
+    match campaign.task {
+        Task::Regression => {
+            let prediction = measures.prediction[pick.row];
+            let spread = value.sqrt();
+            let about = if campaign.options.log_target {
+                format!("factor {}", short(spread.exp()))
+            } else {
+                format!("± {}", short(spread))
+            };
+            format!(
+                "members expect {} {about} ({standing})",
+                short(prediction)
+            )
+        }
+        Task::Classification => {
+            let probabilities = measures.probabilities.as_ref().expect("a classifier");
+            let p = probabilities.row(pick.row);
+            let class = al_core::information::most_probable(p);
+            format!(
+                "'{}' with probability {} ({standing} by entropy)",
+                campaign.classes[class],
+                short(p[class])
+            )
+        }
+    }
+}
+
+fn median(values: &[f64]) -> f64 {
+    let mut sorted: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
+    sorted.sort_unstable_by(f64::total_cmp);
+    al_core::uncertainty::percentile(&sorted, 0.5)
+}
+
+/// A number with three significant digits.
+fn short(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return format!("{value}");
+    }
+    let digits = value.abs().log10().floor();
+    if (-4.0..6.0).contains(&digits) {
+        let decimals = (2.0 - digits).max(0.0) as usize;
+        let text = format!("{value:.decimals$}");
+        if text.contains('.') {
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        } else {
+            text
+        }
+    } else {
+        format!("{value:.2e}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short;
+
+    #[test]
+    fn numbers_have_three_digits() {
+        assert_eq!(short(0.012_345), "0.0123");
+        assert_eq!(short(1234.5), "1234");
+        assert_eq!(short(100.0), "100");
+        assert_eq!(short(2.0), "2");
+        assert_eq!(short(0.0), "0");
+        assert_eq!(short(1.5e9), "1.50e9");
+    }
+}

@@ -1,0 +1,283 @@
+//! The report of a campaign.
+
+use al_core::{Kind, Posterior, posterior};
+use al_models::Target;
+
+use crate::campaign::{Campaign, LEARNED};
+use crate::error::Error;
+use crate::metrics::evaluate;
+use crate::options::Task;
+use crate::report::{
+    Calibration, CalibrationPoint, FeatureNote, Head, Prediction, Region, Report, RowCounts,
+};
+use crate::results::Role;
+
+/// Most evaluation rows shown one by one.
+const MOST_POINTS: usize = 2000;
+
+/// Fewest rows of a region worth naming, and how many regions are named.
+const REGION_ROWS: usize = 5;
+const REGIONS: usize = 8;
+
+impl Campaign {
+    /// Everything a report shows.
+    ///
+    /// # Errors
+    ///
+    /// None at present; the signature leaves room for reports that read
+    /// tables.
+    pub fn report(&self) -> Result<Report, Error> {
+        let mut report = Report {
+            head: self.head(),
+            rounds: self.rounds.clone(),
+            ..Report::default()
+        };
+        if let Some(evaluation) = evaluate(
+            &self.fitted,
+            &self.rows,
+            &self.encoder,
+            &self.options,
+            &self.classes,
+        ) {
+            match (&evaluation.truth, &evaluation.prediction.posterior) {
+                (Target::Values(truth), Posterior::Values { draws, .. }) => {
+                    report.predicted_measured =
+                        self.points(truth, &posterior::mean(draws), &evaluation.prediction);
+                    report.calibration = self.coverage_curve(truth);
+                }
+                (Target::Classes { codes, .. }, Posterior::Classes { draws }) => {
+                    report.calibration =
+                        reliability(codes, &posterior::mean_probabilities(draws));
+                }
+                _ => unreachable!("the posterior is of the model's task"),
+            }
+        }
+        report.uncertain_regions = self.uncertain_regions();
+        report.notes = self.notes();
+        Ok(report)
+    }
+
+    fn head(&self) -> Head {
+        let importance = self.fitted.importance(&self.encoder.columns());
+        let count = |role| self.rows.with(&[role]).len();
+        Head {
+            target: self.options.target.clone(),
+            task: self.task,
+            direction: self.options.direction,
+            log_target: self.options.log_target,
+            learner: self.options.recipe.learner.clone(),
+            members: self.options.recipe.members,
+            seed: self.options.seed.0,
+            coverage_level: (self.task == Task::Regression)
+                .then_some(self.options.recipe.coverage),
+            rows: RowCounts {
+                training: count(Role::Training),
+                calibration: count(Role::Calibration),
+                evaluation: count(Role::Evaluation),
+                failed: count(Role::Failed),
+            },
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            features: self
+                .encoder
+                .schema
+                .features
+                .iter()
+                .enumerate()
+                .map(|(at, feature)| FeatureNote {
+                    name: feature.name.clone(),
+                    kind: match &feature.kind {
+                        Kind::Numeric => "numeric".to_owned(),
+                        Kind::Categorical { levels } => {
+                            format!("categorical, {} levels", levels.len())
+                        }
+                    },
+                    importance: importance.get(at).copied(),
+                })
+                .collect(),
+        }
+    }
+
+    fn points(
+        &self,
+        truth: &[f64],
+        predicted: &[f64],
+        prediction: &al_models::Prediction,
+    ) -> Vec<Prediction> {
+        let step = truth.len().div_ceil(MOST_POINTS).max(1);
+        let bound = |bounds: Option<&Vec<f64>>, row: usize| {
+            bounds
+                .map(|bounds| self.options.unit(bounds[row]))
+                .filter(|bound| bound.is_finite())
+        };
+        let interval = prediction.interval.as_ref();
+        (0..truth.len())
+            .step_by(step)
+            .map(|row| Prediction {
+                measured: self.options.unit(truth[row]),
+                predicted: self.options.unit(predicted[row]),
+                low: bound(interval.map(|(low, _)| low), row),
+                high: bound(interval.map(|(_, high)| high), row),
+            })
+            .collect()
+    }
+
+    /// Coverage on the evaluation rows for stated coverages from 10 % to 95 %.
+    fn coverage_curve(&self, truth: &[f64]) -> Calibration {
+        let x = self.encode(&self.rows.with(&[Role::Evaluation]));
+        let points = (2..20)
+            .map(|step| f64::from(step) * 0.05)
+            .filter_map(|nominal| {
+                let (low, high) = self.fitted.interval(&x, nominal)?;
+                let finite = low.iter().chain(&high).all(|bound| bound.is_finite());
+                finite.then(|| CalibrationPoint {
+                    nominal,
+                    observed: al_core::metrics::coverage(truth, &low, &high),
+                    rows: None,
+                })
+            })
+            .collect();
+        Calibration {
+            points,
+            rows: truth.len(),
+        }
+    }
+
+    /// Groups of rows by one feature in which members disagree most. Rows set
+    /// aside for evaluation tell it best; all rows, if those are few.
+    fn uncertain_regions(&self) -> Vec<Region> {
+        let mut rows = self.rows.with(&[Role::Evaluation]);
+        if rows.len() < 50 {
+            rows = self
+                .rows
+                .with(&[LEARNED[0], LEARNED[1], Role::Evaluation]);
+        }
+        let x = self.encode(&rows);
+        let uncertainty: Vec<f64> = match self.fitted.posterior(&x) {
+            Posterior::Values { draws, .. } => {
+                posterior::variance(&draws).into_iter().map(f64::sqrt).collect()
+            }
+            Posterior::Classes { draws } => {
+                al_core::information::class_uncertainty(&draws).entropy
+            }
+        };
+        let overall = uncertainty.iter().sum::<f64>() / rows.len() as f64;
+        let features = self.rows.features.take(&rows);
+        let mut regions = Vec::new();
+        for feature in &self.encoder.schema.features {
+            let data = features.column(&feature.name).expect("a feature");
+            for (description, members) in groups(&feature.name, &feature.kind, data) {
+                if members.len() < REGION_ROWS || members.len() == rows.len() {
+                    continue;
+                }
+                let mean = members.iter().map(|&row| uncertainty[row]).sum::<f64>()
+                    / members.len() as f64;
+                regions.push(Region {
+                    description,
+                    rows: members.len(),
+                    mean_uncertainty: mean,
+                    relative: if overall > 0.0 { mean / overall } else { 1.0 },
+                });
+            }
+        }
+        regions.sort_by(|a, b| {
+            b.mean_uncertainty
+                .total_cmp(&a.mean_uncertainty)
+                .then_with(|| a.description.cmp(&b.description))
+        });
+        regions.retain(|region| region.relative > 1.0);
+        regions.truncate(REGIONS);
+        regions
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        let (method, warning) = self.fitted.interval_method();
+        if self.task == Task::Regression {
+            notes.push(format!(
+                "Intervals are made of {method} and are meant to cover {} % of measurements. That holds on average over rows like those drawn at random at the first training; rows chosen by a strategy are not such rows, and no single region is promised it.",
+                100.0 * self.options.recipe.coverage
+            ));
+        }
+        notes.extend(warning);
+        if self.options.log_target {
+            notes.push(
+                "The model was fitted on the logarithm of the target; a prediction in the target's unit is a median."
+                    .to_owned(),
+            );
+        }
+        if self.rows.with(&[Role::Evaluation]).is_empty() {
+            notes.push(
+                "No rows were set aside for evaluation, so there are no metrics.".to_owned(),
+            );
+        }
+        notes
+    }
+}
+
+/// The groups of rows by one feature: its levels, or the quarters of its
+/// range of values.
+fn groups(
+    name: &str,
+    kind: &Kind,
+    data: &al_core::ColumnData,
+) -> Vec<(String, Vec<usize>)> {
+    let mut found: std::collections::BTreeMap<String, Vec<usize>> = Default::default();
+    match (kind, data) {
+        (Kind::Numeric, al_core::ColumnData::Number(numbers)) => {
+            let mut sorted: Vec<f64> = numbers.values.iter().copied().filter(|v| !v.is_nan()).collect();
+            sorted.sort_unstable_by(f64::total_cmp);
+            let cut = |q| al_core::uncertainty::percentile(&sorted, q);
+            let mut cuts = vec![cut(0.25), cut(0.5), cut(0.75)];
+            cuts.dedup();
+            for (row, &value) in numbers.values.iter().enumerate() {
+                let at = cuts.partition_point(|&cut| cut < value);
+                let label = if value.is_nan() {
+                    format!("{name} is missing")
+                } else if at == 0 {
+                    format!("{name} ≤ {}", cuts[0])
+                } else if at == cuts.len() {
+                    format!("{name} > {}", cuts[at - 1])
+                } else {
+                    format!("{} < {name} ≤ {}", cuts[at - 1], cuts[at])
+                };
+                found.entry(label).or_default().push(row);
+            }
+        }
+        _ => {
+            for row in 0..data.len() {
+                let label = match data.text(row) {
+                    Some(level) => format!("{name} = {level}"),
+                    None => format!("{name} is missing"),
+                };
+                found.entry(label).or_default().push(row);
+            }
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// Predicted against observed shares in ten bins of the predicted class's
+/// probability.
+fn reliability(truth: &[u32], mean: &ndarray::Array2<f64>) -> Calibration {
+    let mut bins = vec![(0.0, 0.0, 0_usize); 10];
+    for (row, &class) in truth.iter().enumerate() {
+        let p = mean.row(row);
+        let predicted = al_core::information::most_probable(p);
+        let bin = &mut bins[((p[predicted] * 10.0) as usize).min(9)];
+        bin.0 += p[predicted];
+        bin.1 += f64::from(u8::from(predicted as u32 == class));
+        bin.2 += 1;
+    }
+    Calibration {
+        points: bins
+            .into_iter()
+            .filter(|bin| bin.2 > 0)
+            .map(|(nominal, observed, rows)| CalibrationPoint {
+                nominal: nominal / rows as f64,
+                observed: observed / rows as f64,
+                rows: Some(rows),
+            })
+            .collect(),
+        rows: truth.len(),
+    }
+}

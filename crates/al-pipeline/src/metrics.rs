@@ -1,0 +1,133 @@
+//! What the present model is worth on the evaluation rows.
+
+use al_core::{Encoder, Posterior, information, metrics, posterior};
+use al_models::{Fitted, Prediction, Target};
+
+use crate::campaign::{Campaign, Rows, labelled};
+use crate::options::TrainOptions;
+use crate::report::Metrics;
+use crate::results::{Classes, Role};
+
+/// Predictions of the evaluation rows with what was measured on them.
+pub(crate) struct Evaluation {
+    pub truth: Target,
+    pub prediction: Prediction,
+}
+
+impl Campaign {
+    /// The metrics of the present model on the evaluation rows; `None`
+    /// without any.
+    pub(crate) fn metrics(&self) -> Option<Metrics> {
+        let evaluation =
+            evaluate(&self.fitted, &self.rows, &self.encoder, &self.options, &self.classes)?;
+        Some(measure(&evaluation, &self.options))
+    }
+}
+
+pub(crate) fn evaluate(
+    fitted: &Fitted,
+    rows: &Rows,
+    encoder: &Encoder,
+    options: &TrainOptions,
+    classes: &Classes,
+) -> Option<Evaluation> {
+    let held_out = rows.with(&[Role::Evaluation]);
+    if held_out.is_empty() {
+        return None;
+    }
+    let x = encoder
+        .encode(&rows.features.take(&held_out))
+        .expect("the model's own rows fit its encoder");
+    let data = labelled(rows, &held_out, x, options, classes);
+    Some(Evaluation {
+        prediction: fitted.predict(&data.x),
+        truth: data.y,
+    })
+}
+
+pub(crate) fn measure(evaluation: &Evaluation, options: &TrainOptions) -> Metrics {
+    match (&evaluation.truth, &evaluation.prediction.posterior) {
+        (Target::Values(truth), Posterior::Values { draws, .. }) => {
+            let predicted = posterior::mean(draws);
+            let interval = evaluation.prediction.interval.as_ref();
+            regression(truth, &predicted, interval, options)
+        }
+        (Target::Classes { codes, classes }, Posterior::Classes { draws }) => {
+            let mean = posterior::mean_probabilities(draws);
+            let predicted = information::predicted_classes(&mean);
+            let brier = (0..codes.len())
+                .map(|row| {
+                    (0..*classes)
+                        .map(|class| {
+                            let truth = f64::from(u8::from(codes[row] == class as u32));
+                            (mean[[row, class]] - truth).powi(2)
+                        })
+                        .sum::<f64>()
+                })
+                .sum::<f64>()
+                / codes.len() as f64;
+            Metrics {
+                rows: Some(codes.len()),
+                accuracy: finite(metrics::accuracy(codes, &predicted)),
+                balanced_accuracy: finite(balanced(codes, &predicted, *classes)),
+                log_loss: finite(metrics::log_loss(codes, &mean)),
+                brier: finite(brier),
+                ..Metrics::default()
+            }
+        }
+        _ => unreachable!("the posterior is of the model's task"),
+    }
+}
+
+fn regression(
+    truth: &[f64],
+    predicted: &[f64],
+    interval: Option<&(Vec<f64>, Vec<f64>)>,
+    options: &TrainOptions,
+) -> Metrics {
+    let unit = |values: &[f64]| -> Vec<f64> { values.iter().map(|&v| options.unit(v)).collect() };
+    let (truth_unit, predicted_unit) = (unit(truth), unit(predicted));
+    let mut found = Metrics {
+        rows: Some(truth.len()),
+        rmse: finite(metrics::rmse(&truth_unit, &predicted_unit)),
+        mae: finite(metrics::mae(&truth_unit, &predicted_unit)),
+        r2: finite(metrics::r2(&truth_unit, &predicted_unit)),
+        spearman: finite(metrics::spearman(truth, predicted)),
+        ..Metrics::default()
+    };
+    if options.log_target {
+        found.rmse_log = finite(metrics::rmse(truth, predicted));
+        found.mae_log = finite(metrics::mae(truth, predicted));
+        found.r2_log = finite(metrics::r2(truth, predicted));
+    }
+    if let Some((low, high)) = interval {
+        found.coverage = finite(metrics::coverage(truth, low, high));
+        found.width = finite(metrics::mean_width(&unit(low), &unit(high)));
+        if options.log_target {
+            found.width_log = finite(metrics::mean_width(low, high));
+        }
+    }
+    found
+}
+
+/// Mean over the classes present of the share of their rows predicted right.
+fn balanced(truth: &[u32], predicted: &[u32], classes: usize) -> f64 {
+    let (mut right, mut all) = (vec![0.0; classes], vec![0.0; classes]);
+    for (&truth, &predicted) in truth.iter().zip(predicted) {
+        all[truth as usize] += 1.0;
+        if truth == predicted {
+            right[truth as usize] += 1.0;
+        }
+    }
+    let shares: Vec<f64> = right
+        .iter()
+        .zip(&all)
+        .filter(|&(_, &all)| all > 0.0)
+        .map(|(right, all)| right / all)
+        .collect();
+    shares.iter().sum::<f64>() / shares.len() as f64
+}
+
+fn finite(value: f64) -> Option<f64> {
+    value.is_finite().then_some(value)
+}

@@ -1,0 +1,110 @@
+//! What a user says at training, and what the model remembers of it.
+
+use al_core::{ColumnChoice, Seed};
+use al_models::Recipe;
+use serde::{Deserialize, Serialize};
+
+pub use crate::report::{Direction, Task};
+
+/// Options of a training. They are kept in the model: updates read results
+/// by the same words.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrainOptions {
+    /// The column to predict.
+    pub target: String,
+    /// Regression or classification; inferred from the target if not given.
+    pub task: Option<Task>,
+    /// Fit the logarithm of the target.
+    pub log_target: bool,
+    /// Whether small or large targets are wanted.
+    pub direction: Option<Direction>,
+    /// The column that identifies a row; else its feature values do.
+    pub id: Option<String>,
+    /// Exactly these columns are features.
+    pub features: Option<Vec<String>>,
+    /// These columns are not features.
+    pub ignore: Vec<String>,
+    /// These columns are categories.
+    pub categorical: Vec<String>,
+    /// These columns are numbers.
+    pub numeric: Vec<String>,
+    /// The column that tells whether a measurement worked, and its value
+    /// where it did.
+    pub status: Option<(String, String)>,
+    /// Leave out rows without a target.
+    pub drop_missing_target: bool,
+    /// The column of each measurement's standard deviation, in the target's
+    /// unit.
+    pub noise: Option<String>,
+    /// The column of how much each row counts.
+    pub weights: Option<String>,
+    /// The column of what each measurement cost.
+    pub cost: Option<String>,
+    /// Share of the rows set aside for evaluation, in [0, 1).
+    pub holdout: f64,
+    /// What to fit.
+    pub recipe: Recipe,
+    /// The seed of everything random.
+    pub seed: Seed,
+}
+
+impl TrainOptions {
+    /// Options for `target` with every default.
+    #[must_use]
+    pub fn new(target: &str) -> TrainOptions {
+        TrainOptions {
+            target: target.to_owned(),
+            task: None,
+            log_target: false,
+            direction: None,
+            id: None,
+            features: None,
+            ignore: Vec::new(),
+            categorical: Vec::new(),
+            numeric: Vec::new(),
+            status: None,
+            drop_missing_target: false,
+            noise: None,
+            weights: None,
+            cost: None,
+            holdout: 0.2,
+            recipe: Recipe::default(),
+            seed: Seed(0),
+        }
+    }
+
+    /// The target on the fitted scale.
+    pub(crate) fn fitted(&self, value: f64) -> f64 {
+        if self.log_target { value.ln() } else { value }
+    }
+
+    /// A value of the fitted scale in the target's unit.
+    pub(crate) fn unit(&self, value: f64) -> f64 {
+        if self.log_target { value.exp() } else { value }
+    }
+
+    /// The columns' roles, as the schema wants them.
+    pub(crate) fn choice(&self) -> ColumnChoice {
+        ColumnChoice {
+            features: self.features.clone(),
+            ignore: self.ignore.clone(),
+            categorical: self.categorical.clone(),
+            numeric: self.numeric.clone(),
+            roles: self.roles().map(str::to_owned).collect(),
+            target: Some(self.target.clone()),
+        }
+    }
+
+    /// The columns with a role other than feature and target.
+    pub(crate) fn roles(&self) -> impl Iterator<Item = &str> {
+        [
+            self.id.as_deref(),
+            self.status.as_ref().map(|(column, _)| column.as_str()),
+            self.noise.as_deref(),
+            self.weights.as_deref(),
+            self.cost.as_deref(),
+        ]
+        .into_iter()
+        .flatten()
+    }
+}

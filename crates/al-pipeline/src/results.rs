@@ -1,0 +1,406 @@
+//! From a results table to labelled rows: targets checked, failures told
+//! apart, replicates merged.
+
+use std::collections::HashMap;
+
+use al_core::{DataError, Encoder, Key, Schema, Table, Texts, encoder};
+use al_tables::Input;
+
+use crate::error::Error;
+use crate::options::{Task, TrainOptions};
+
+/// What a row of the model file is used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Members and quantiles learn from it.
+    Training,
+    /// Members learn from it, intervals are calibrated by it.
+    Calibration,
+    /// Metrics are measured on it.
+    Evaluation,
+    /// Its measurement failed.
+    Failed,
+}
+
+impl Role {
+    pub(crate) const ALL: [Role; 4] = [
+        Role::Training,
+        Role::Calibration,
+        Role::Evaluation,
+        Role::Failed,
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Role::Training => "training",
+            Role::Calibration => "calibration",
+            Role::Evaluation => "evaluation",
+            Role::Failed => "failed",
+        }
+    }
+}
+
+/// Measured rows, replicates merged.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Results {
+    /// The row of the table that each came from first.
+    pub source: Vec<usize>,
+    /// Identity of each.
+    pub keys: Vec<Key>,
+    /// The target in its unit, or the class; NaN where the measurement failed.
+    pub values: Vec<f64>,
+    /// How much each counts: the sum of its replicates' weights.
+    pub weights: Vec<f64>,
+    /// Measurements merged into each.
+    pub counts: Vec<u32>,
+    /// Sum of the squared deviations of each row's replicates from their
+    /// mean, on the fitted scale.
+    pub spreads: Vec<f64>,
+    /// Sum of what the measurements cost, failed ones included.
+    pub cost: Option<f64>,
+    /// Mean of the stated noise variances on the fitted scale.
+    pub stated_noise: Option<f64>,
+    /// Rows left out for their missing target.
+    pub dropped: usize,
+}
+
+/// A class target: the names of the classes, sorted.
+pub(crate) type Classes = Vec<String>;
+
+/// Reads the target of `table`: values or class codes, and which task it is.
+/// `classes` are those of the model, if there is one.
+pub(crate) struct TargetColumn {
+    pub task: Task,
+    /// Value or class code per row; NaN where missing.
+    pub values: Vec<f64>,
+    pub classes: Classes,
+}
+
+pub(crate) fn read_target(
+    input: &Input,
+    table: &Table,
+    options: &TrainOptions,
+    known: Option<&Classes>,
+) -> Result<TargetColumn, Error> {
+    let name = options.target.as_str();
+    let wrong = |error: &DataError| Error::in_table(input, error);
+    let data = table.column(name).ok_or_else(|| {
+        wrong(&DataError::MissingColumn {
+            column: name.to_owned(),
+        })
+    })?;
+    let task = match options.task {
+        Some(task) => task,
+        None => infer_task(input, name, data)?,
+    };
+    match task {
+        Task::Regression => Ok(TargetColumn {
+            task,
+            values: encoder::numbers(table, name)
+                .map_err(|error| wrong(&error))?
+                .values
+                .clone(),
+            classes: Vec::new(),
+        }),
+        Task::Classification => {
+            let texts = encoder::texts(table, name).map_err(|error| wrong(&error))?;
+            let classes = match known {
+                Some(known) => known.clone(),
+                None => {
+                    let mut levels: Vec<String> = (0..texts.codes.len())
+                        .filter_map(|row| texts.get(row))
+                        .collect::<std::collections::BTreeSet<_>>()
+                        .into_iter()
+                        .map(str::to_owned)
+                        .collect();
+                    levels.sort_unstable();
+                    levels
+                }
+            };
+            let map: Vec<Option<usize>> = texts
+                .levels
+                .iter()
+                .map(|level| classes.binary_search(level).ok())
+                .collect();
+            let values = texts
+                .codes
+                .iter()
+                .enumerate()
+                .map(|(row, &code)| match code {
+                    Texts::MISSING => Ok(f64::NAN),
+                    code => map[code as usize].map(|class| class as f64).ok_or_else(|| {
+                        Error::data(format!(
+                            "{}: column '{name}' holds the class '{}', which the model does not know; its classes are {}: train a new model to add one",
+                            input.place(row),
+                            texts.levels[code as usize],
+                            classes.join(", ")
+                        ))
+                    }),
+                })
+                .collect::<Result<_, Error>>()?;
+            Ok(TargetColumn {
+                task,
+                values,
+                classes,
+            })
+        }
+    }
+}
+
+fn infer_task(input: &Input, name: &str, data: &al_core::ColumnData) -> Result<Task, Error> {
+    let al_core::ColumnData::Text(texts) = data else {
+        return Ok(Task::Regression);
+    };
+    let numeric: Vec<bool> = texts
+        .levels
+        .iter()
+        .map(|level| level.trim().parse::<f64>().is_ok())
+        .collect();
+    let present: Vec<(usize, u32)> = texts
+        .codes
+        .iter()
+        .enumerate()
+        .filter(|&(_, &code)| code != Texts::MISSING)
+        .map(|(row, &code)| (row, code))
+        .collect();
+    let first_text = present.iter().find(|&&(_, code)| !numeric[code as usize]);
+    let texts_count = present
+        .iter()
+        .filter(|&&(_, code)| !numeric[code as usize])
+        .count();
+    match first_text {
+        Some(&(row, code)) if 5 * texts_count < present.len() => Err(Error::data(format!(
+            "{}: the target '{name}' is a number in all but {texts_count} of {} rows, but holds '{}' here; mend the cell, or give --task classification if these are classes",
+            input.place(row),
+            present.len(),
+            texts.levels[code as usize]
+        ))),
+        _ => Ok(Task::Classification),
+    }
+}
+
+/// The labelled rows of `table`, replicates merged, in the order in which
+/// they first stand there.
+pub(crate) fn read_results(
+    input: &Input,
+    table: &Table,
+    target: &TargetColumn,
+    schema: &Schema,
+    options: &TrainOptions,
+) -> Result<Results, Error> {
+    let wrong = |error: DataError| Error::in_table(input, &error);
+    let n = table.n_rows();
+    let failed = failed_rows(input, table, options)?;
+    let keys = row_keys(input, table, schema, options.id.as_deref())?;
+    let numbers = |name: &Option<String>| match name {
+        None => Ok(None),
+        Some(name) => encoder::numbers(table, name)
+            .map(|numbers| Some(numbers.into_owned().values))
+            .map_err(wrong),
+    };
+    let noise = numbers(&options.noise)?;
+    let weights = numbers(&options.weights)?;
+    let cost = numbers(&options.cost)?;
+
+    let mut missing = 0;
+    let mut first_missing = None;
+    for row in 0..n {
+        let value = target.values[row];
+        if failed[row] {
+            continue;
+        }
+        if value.is_nan() {
+            missing += 1;
+            first_missing.get_or_insert(row);
+        } else if options.log_target && value <= 0.0 {
+            return Err(Error::data(format!(
+                "{}: the target '{}' is {value}, and --log-target needs targets above 0; leave --log-target out or remove the row",
+                input.place(row),
+                options.target
+            )));
+        }
+    }
+    if let Some(row) = first_missing
+        && !options.drop_missing_target
+    {
+        return Err(Error::data(format!(
+            "{}: the target '{}' is missing in {missing} of {n} rows, first here; give --drop-missing-target to leave them out, or --status COL if they failed",
+            input.place(row),
+            options.target
+        )));
+    }
+    let positive = |values: &Option<Vec<f64>>, row: usize, what: &str| match values {
+        None => Ok(1.0),
+        Some(values) if values[row] > 0.0 => Ok(values[row]),
+        Some(values) => Err(Error::data(format!(
+            "{}: the {what} is {}; it must be a number above 0",
+            input.place(row),
+            values[row]
+        ))),
+    };
+
+    let mut results = Results {
+        cost: cost.as_ref().map(|cost| {
+            let present = cost.iter().filter(|cost| !cost.is_nan());
+            present.sum()
+        }),
+        dropped: missing,
+        ..Results::default()
+    };
+    let mut seen: HashMap<(Key, i64), usize> = HashMap::new();
+    let mut noise_sum = (0.0, 0_usize);
+    for row in 0..n {
+        let value = target.values[row];
+        if failed[row] {
+            if !seen.contains_key(&(keys[row], i64::MIN)) {
+                seen.insert((keys[row], i64::MIN), results.keys.len());
+                results.push(row, keys[row], f64::NAN, 1.0);
+            }
+            continue;
+        }
+        if value.is_nan() {
+            continue;
+        }
+        let weight = positive(&weights, row, "weight")?;
+        if let Some(noise) = &noise
+            && !noise[row].is_nan()
+        {
+            let relative = if options.log_target { value } else { 1.0 };
+            noise_sum.0 += (noise[row] / relative).powi(2);
+            noise_sum.1 += 1;
+        }
+        // Classes are not averaged: each class of a row keeps its weight.
+        let group = match target.task {
+            Task::Regression => 0,
+            Task::Classification => value as i64 + 1,
+        };
+        match seen.get(&(keys[row], group)) {
+            Some(&at) => results.merge(at, value, weight, options),
+            None => {
+                seen.insert((keys[row], group), results.keys.len());
+                results.push(row, keys[row], value, weight);
+            }
+        }
+    }
+    if noise_sum.1 > 0 {
+        results.stated_noise = Some(noise_sum.0 / noise_sum.1 as f64);
+    }
+    Ok(results)
+}
+
+impl Results {
+    fn push(&mut self, row: usize, key: Key, value: f64, weight: f64) {
+        self.source.push(row);
+        self.keys.push(key);
+        self.values.push(value);
+        self.weights.push(weight);
+        self.counts.push(1);
+        self.spreads.push(0.0);
+    }
+
+    /// Adds a replicate to row `at`: the running weighted mean on the fitted
+    /// scale and the sum of squares around it (Welford 1962).
+    fn merge(&mut self, at: usize, value: f64, weight: f64, options: &TrainOptions) {
+        self.counts[at] += 1;
+        let total = self.weights[at] + weight;
+        let mean = options.fitted(self.values[at]);
+        let difference = options.fitted(value) - mean;
+        if difference != 0.0 {
+            let moved = mean + difference * weight / total;
+            self.spreads[at] += difference * (options.fitted(value) - moved);
+            self.values[at] = options.unit(moved);
+        }
+        self.weights[at] = total;
+    }
+
+    /// Rows whose measurement worked.
+    pub(crate) fn worked(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.keys.len()).filter(|&row| !self.values[row].is_nan())
+    }
+}
+
+fn failed_rows(input: &Input, table: &Table, options: &TrainOptions) -> Result<Vec<bool>, Error> {
+    let Some((column, ok)) = &options.status else {
+        return Ok(vec![false; table.n_rows()]);
+    };
+    let texts =
+        encoder::texts(table, column).map_err(|error| Error::in_table(input, &error))?;
+    let failed: Vec<bool> = (0..table.n_rows())
+        .map(|row| texts.get(row) != Some(ok))
+        .collect();
+    if table.n_rows() > 0 && failed.iter().all(|&failed| failed) {
+        let found: std::collections::BTreeSet<&str> =
+            texts.levels.iter().map(String::as_str).collect();
+        let found: Vec<&str> = found.into_iter().take(8).collect();
+        return Err(Error::data(format!(
+            "{}: no row has {column} = '{ok}'; it holds {}: name the value of a good measurement with --ok",
+            crate::error::files(input),
+            found.join(", ")
+        )));
+    }
+    Ok(failed)
+}
+
+/// The identity of each row: its id, if there is an id column, else the hash
+/// of its features. An id that stands for two different rows is an error.
+pub(crate) fn row_keys(
+    input: &Input,
+    table: &Table,
+    schema: &Schema,
+    id: Option<&str>,
+) -> Result<Vec<Key>, Error> {
+    let wrong = |error: DataError| Error::in_table(input, &error);
+    let by_features = encoder::feature_keys(schema, table).map_err(wrong)?;
+    let Some(id) = id else {
+        return Ok(by_features);
+    };
+    let data = table.column(id).ok_or_else(|| {
+        wrong(DataError::MissingColumn {
+            column: id.to_owned(),
+        })
+    })?;
+    let mut first: HashMap<Key, usize> = HashMap::new();
+    (0..table.n_rows())
+        .map(|row| {
+            let text = data.text(row).ok_or_else(|| {
+                Error::data(format!(
+                    "{}: the id column '{id}' has no value here",
+                    input.place(row)
+                ))
+            })?;
+            let key = Key::of_id(&text);
+            let before = *first.entry(key).or_insert(row);
+            if by_features[before] != by_features[row] {
+                return Err(Error::data(format!(
+                    "{} and {}: the id '{text}' stands for two different rows; give each configuration an id of its own",
+                    input.place(before),
+                    input.place(row)
+                )));
+            }
+            Ok(key)
+        })
+        .collect()
+}
+
+/// Whether a model's columns are all in `input`, told before anything is read.
+pub(crate) fn check_columns<'a>(
+    input: &Input,
+    needed: impl Iterator<Item = &'a str>,
+) -> Result<(), Error> {
+    for column in needed {
+        if !input.names().iter().any(|name| name == column) {
+            return Err(Error::in_table(
+                input,
+                &DataError::MissingColumn {
+                    column: column.to_owned(),
+                },
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The encoder of the features of `table`.
+pub(crate) fn fit_encoder(input: &Input, schema: Schema, table: &Table) -> Result<Encoder, Error> {
+    Encoder::fit(schema, table).map_err(|error| Error::in_table(input, &error))
+}

@@ -1,0 +1,491 @@
+//! Scoring: what the model says of each candidate.
+
+use al_core::{Posterior, Progress, information, posterior, uncertainty};
+use al_tables::{Frame, Input, NewColumn, NewData, Writer};
+use uncertainty::Range;
+
+use crate::campaign::{Campaign, LEARNED};
+use crate::distances::Distances;
+use crate::error::Error;
+use crate::options::Task;
+use crate::results::check_columns;
+use crate::train::Source;
+
+/// Rows scored at a time.
+const BLOCK: usize = 1 << 16;
+
+/// Most rows from which the ranges of the measures are taken.
+const SAMPLE: usize = 100_000;
+
+/// Candidates kept in memory between scoring and writing, in cells. A larger
+/// table is read twice: once for a sample, once to be scored.
+const CELLS_KEPT: usize = 64 << 20;
+
+/// How to score.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScoreOptions {
+    /// Put before the names of the columns that are added.
+    pub prefix: String,
+    /// Number of nearest learned rows of the distance, k.
+    pub neighbours: usize,
+}
+
+impl Default for ScoreOptions {
+    fn default() -> Self {
+        ScoreOptions {
+            prefix: String::new(),
+            neighbours: 5,
+        }
+    }
+}
+
+/// What scoring did.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Scored {
+    /// Rows scored.
+    pub rows: usize,
+    /// Warnings, a sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// What the model says of some rows: one value per row each.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Measures {
+    /// Prediction in the target's unit (regression).
+    pub prediction: Vec<f64>,
+    /// Variance over the members on the fitted scale (regression).
+    pub variance: Vec<f64>,
+    /// Bounds in the target's unit (regression).
+    pub low: Vec<f64>,
+    pub high: Vec<f64>,
+    /// Width of the interval on the fitted scale (regression).
+    pub width: Vec<f64>,
+    /// Mean distance to the nearest learned rows.
+    pub distance: Vec<f64>,
+    /// Mean probabilities, n × c (classification).
+    pub probabilities: Option<ndarray::Array2<f64>>,
+    /// Measures of a classifier's uncertainty.
+    pub classes: information::ClassUncertainty,
+}
+
+/// The ranges by which measures are combined.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Ranges {
+    Values {
+        variance: Range,
+        width: Range,
+        distance: Range,
+        /// Whether any interval is finite.
+        bounded: bool,
+    },
+    Classes {
+        entropy: Range,
+    },
+}
+
+impl Ranges {
+    /// The ranges of the sampled rows of `measures`.
+    pub(crate) fn of(measures: &Measures, task: Task) -> Ranges {
+        match task {
+            Task::Regression => Ranges::Values {
+                variance: Range::of(&measures.variance),
+                width: Range::of(&measures.width),
+                distance: Range::of(&measures.distance),
+                bounded: measures.width.iter().any(|width| width.is_finite()),
+            },
+            Task::Classification => Ranges::Classes {
+                entropy: Range::of(&measures.classes.entropy),
+            },
+        }
+    }
+
+    /// The combined uncertainty of each row, in [0, 1].
+    pub(crate) fn combine(&self, measures: &Measures) -> Vec<f64> {
+        match *self {
+            Ranges::Values {
+                variance,
+                width,
+                distance,
+                bounded,
+            } => uncertainty::combined(&[
+                (&measures.variance, variance, 1.0),
+                (&measures.width, width, if bounded { 1.0 } else { 0.0 }),
+                (&measures.distance, distance, 1.0),
+            ]),
+            Ranges::Classes { entropy } => {
+                uncertainty::combined(&[(&measures.classes.entropy, entropy, 1.0)])
+            }
+        }
+    }
+}
+
+impl Measures {
+    fn append(&mut self, other: Measures) {
+        self.variance.extend(other.variance);
+        self.width.extend(other.width);
+        self.distance.extend(other.distance);
+        self.classes.entropy.extend(other.classes.entropy);
+    }
+
+    fn sample(&self, rows: &[usize]) -> Measures {
+        let pick = |values: &[f64]| -> Vec<f64> {
+            if values.is_empty() {
+                Vec::new()
+            } else {
+                rows.iter().map(|&row| values[row]).collect()
+            }
+        };
+        Measures {
+            variance: pick(&self.variance),
+            width: pick(&self.width),
+            distance: pick(&self.distance),
+            classes: information::ClassUncertainty {
+                entropy: pick(&self.classes.entropy),
+                ..Default::default()
+            },
+            ..Measures::default()
+        }
+    }
+}
+
+/// Which of `n` rows the ranges are taken from: all, or a seeded sample.
+fn sampled(campaign: &Campaign, n: usize) -> Vec<usize> {
+    if n <= SAMPLE {
+        return (0..n).collect();
+    }
+    let mut rng = campaign.seed().stream("ranges", n as u64);
+    let mut rows = rand::seq::index::sample(&mut rng, n, SAMPLE).into_vec();
+    rows.sort_unstable();
+    rows
+}
+
+/// A campaign made ready to score.
+pub(crate) struct Scorer<'a> {
+    pub campaign: &'a Campaign,
+    distances: Distances,
+    neighbours: usize,
+    names: Vec<String>,
+}
+
+impl<'a> Scorer<'a> {
+    pub(crate) fn new(campaign: &'a Campaign, neighbours: usize) -> Scorer<'a> {
+        let learned = campaign.rows.with(&LEARNED);
+        let points = campaign
+            .encoder
+            .points(&campaign.rows.features.take(&learned))
+            .expect("the model's own rows fit its encoder");
+        Scorer {
+            campaign,
+            distances: Distances::new(points),
+            neighbours,
+            names: campaign.encoder.schema.names().map(str::to_owned).collect(),
+        }
+    }
+
+    /// The features of `frame`.
+    pub(crate) fn table(&self, frame: &Frame) -> Result<al_core::Table, Error> {
+        let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
+        Ok(frame.table(Some(&names))?)
+    }
+
+    /// What the model says of the rows of `table`, and its posterior.
+    pub(crate) fn measure(
+        &self,
+        table: &al_core::Table,
+    ) -> Result<(Measures, Posterior), al_core::DataError> {
+        let campaign = self.campaign;
+        let x = campaign.encoder.encode(table)?;
+        let points = campaign.encoder.points(table)?;
+        let mut measures = Measures::default();
+        let (distance, prediction) = rayon::join(
+            || self.distances.mean(&points, self.neighbours),
+            || campaign.fitted.predict(&x),
+        );
+        measures.distance = distance;
+        match &prediction.posterior {
+            Posterior::Values { draws, .. } => {
+                let unit = |values: &[f64]| -> Vec<f64> {
+                    values.iter().map(|&v| campaign.options.unit(v)).collect()
+                };
+                measures.prediction = unit(&posterior::mean(draws));
+                measures.variance = posterior::variance(draws);
+                let (low, high) = prediction.interval.expect("regression has intervals");
+                measures.width = low.iter().zip(&high).map(|(low, high)| high - low).collect();
+                measures.low = unit(&low);
+                measures.high = unit(&high);
+            }
+            Posterior::Classes { draws } => {
+                measures.probabilities = Some(posterior::mean_probabilities(draws));
+                measures.classes = information::class_uncertainty(draws);
+            }
+        }
+        Ok((measures, prediction.posterior))
+    }
+
+    /// The names of the columns that scoring adds.
+    fn added(&self, prefix: &str) -> Vec<String> {
+        let names: Vec<String> = match self.campaign.task {
+            Task::Regression => [
+                "prediction",
+                "ensemble_variance",
+                "interval_low",
+                "interval_high",
+                "interval_width",
+                "distance",
+                "uncertainty",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
+            Task::Classification => self
+                .campaign
+                .classes
+                .iter()
+                .map(|class| format!("p_{class}"))
+                .chain(
+                    [
+                        "prediction",
+                        "entropy",
+                        "margin",
+                        "least_confidence",
+                        "vote_entropy",
+                        "mutual_information",
+                        "distance",
+                        "uncertainty",
+                    ]
+                    .map(str::to_owned),
+                )
+                .collect(),
+        };
+        names.into_iter().map(|name| format!("{prefix}{name}")).collect()
+    }
+
+    fn columns(&self, measures: Measures, uncertainty: Vec<f64>, prefix: &str) -> Vec<NewColumn> {
+        let data: Vec<NewData> = match &measures.probabilities {
+            None => {
+                let width = measures
+                    .low
+                    .iter()
+                    .zip(&measures.high)
+                    .map(|(low, high)| high - low)
+                    .collect();
+                [
+                    measures.prediction,
+                    measures.variance,
+                    measures.low,
+                    measures.high,
+                    width,
+                    measures.distance,
+                    uncertainty,
+                ]
+                .into_iter()
+                .map(NewData::Float)
+                .collect()
+            }
+            Some(probabilities) => {
+                let mut data: Vec<NewData> = probabilities
+                    .columns()
+                    .into_iter()
+                    .map(|column| NewData::Float(column.to_vec()))
+                    .collect();
+                data.push(NewData::Labels {
+                    codes: information::predicted_classes(probabilities),
+                    levels: self.campaign.classes.clone(),
+                });
+                let classes = measures.classes;
+                data.extend(
+                    [
+                        classes.entropy,
+                        classes.margin,
+                        classes.least_confidence,
+                        classes.vote_entropy,
+                        classes.mutual_information,
+                        measures.distance,
+                        uncertainty,
+                    ]
+                    .map(NewData::Float),
+                );
+                data
+            }
+        };
+        self.added(prefix)
+            .into_iter()
+            .zip(data)
+            .map(|(name, data)| NewColumn { name, data })
+            .collect()
+    }
+}
+
+/// Reads the candidates of `source`, appends what the model says of each, and
+/// writes them all with `writer`, which is made once the candidates are known
+/// to be good: `make_writer` is called after the first look at them.
+///
+/// # Errors
+///
+/// Candidates that do not fit the model, a column that is there already, and
+/// an output that cannot be written.
+pub fn score(
+    campaign: &Campaign,
+    source: &Source,
+    options: &ScoreOptions,
+    make_writer: impl FnOnce() -> Result<Writer, Error>,
+    progress: &dyn Progress,
+) -> Result<Scored, Error> {
+    let input = source.open()?;
+    check_columns(&input, campaign.encoder.schema.names())?;
+    let scorer = Scorer::new(campaign, options.neighbours);
+    for name in scorer.added(&options.prefix) {
+        if input.names().contains(&name) {
+            return Err(Error::data(format!(
+                "{}: there is a column '{name}' already; give --prefix TEXT to name the new columns differently",
+                crate::error::files(&input)
+            )));
+        }
+    }
+    let mut warnings = Unseen::default();
+    let mut writer = make_writer()?;
+    let hint = input.n_rows_hint();
+    progress.stage("scoring candidates", hint as u64);
+    let rows = if hint.saturating_mul(input.names().len().max(1)) <= CELLS_KEPT {
+        score_in_memory(&scorer, &input, options, &mut writer, &mut warnings, progress)?
+    } else {
+        score_in_two_passes(&scorer, &input, options, &mut writer, &mut warnings, progress)?
+    };
+    writer.finish()?;
+    Ok(Scored {
+        rows,
+        warnings: warnings.sentences(),
+    })
+}
+
+fn score_in_memory(
+    scorer: &Scorer<'_>,
+    input: &Input,
+    options: &ScoreOptions,
+    writer: &mut Writer,
+    unseen: &mut Unseen,
+    progress: &dyn Progress,
+) -> Result<usize, Error> {
+    let mut blocks = Vec::new();
+    let mut all = Measures::default();
+    let mut first = 0;
+    for frame in input.blocks(BLOCK, None)? {
+        let frame = frame?;
+        let table = scorer.table(&frame)?;
+        let (measures, _) = scorer
+            .measure(&table)
+            .map_err(|error| shifted(input, error, first))?;
+        unseen.note(scorer.campaign, &table);
+        first += frame.n_rows();
+        progress.advance(frame.n_rows() as u64);
+        all.append(measures.clone());
+        blocks.push((frame, measures));
+    }
+    let sample = all.sample(&sampled(scorer.campaign, first));
+    drop(all);
+    let ranges = Ranges::of(&sample, scorer.campaign.task);
+    progress.stage("writing", first as u64);
+    for (mut frame, measures) in blocks {
+        let uncertainty = ranges.combine(&measures);
+        frame.append(scorer.columns(measures, uncertainty, &options.prefix))?;
+        writer.write(&frame)?;
+        progress.advance(frame.n_rows() as u64);
+    }
+    Ok(first)
+}
+
+fn score_in_two_passes(
+    scorer: &Scorer<'_>,
+    input: &Input,
+    options: &ScoreOptions,
+    writer: &mut Writer,
+    unseen: &mut Unseen,
+    progress: &dyn Progress,
+) -> Result<usize, Error> {
+    let names: Vec<&str> = scorer.names.iter().map(String::as_str).collect();
+    let n = match input.n_rows() {
+        Some(n) => n,
+        None => {
+            let mut n = 0;
+            for frame in input.blocks(BLOCK, Some(&names[..1]))? {
+                n += frame?.n_rows();
+            }
+            n
+        }
+    };
+    let rows = sampled(scorer.campaign, n);
+    let mut sample = Measures::default();
+    let (mut first, mut at) = (0, 0);
+    for frame in input.blocks(BLOCK, Some(&names))? {
+        let frame = frame?;
+        let end = first + frame.n_rows();
+        let taken: Vec<usize> = rows[at..]
+            .iter()
+            .take_while(|&&row| row < end)
+            .map(|&row| row - first)
+            .collect();
+        at += taken.len();
+        if !taken.is_empty() {
+            let table = scorer.table(&frame.take(&taken))?;
+            let (measures, _) = scorer
+                .measure(&table)
+                .map_err(|error| shifted(input, error, first))?;
+            sample.append(measures);
+        }
+        first = end;
+    }
+    let ranges = Ranges::of(&sample, scorer.campaign.task);
+    let mut first = 0;
+    for frame in input.blocks(BLOCK, None)? {
+        let mut frame = frame?;
+        let table = scorer.table(&frame)?;
+        let (measures, _) = scorer
+            .measure(&table)
+            .map_err(|error| shifted(input, error, first))?;
+        unseen.note(scorer.campaign, &table);
+        let uncertainty = ranges.combine(&measures);
+        frame.append(scorer.columns(measures, uncertainty, &options.prefix))?;
+        writer.write(&frame)?;
+        first += frame.n_rows();
+        progress.advance(frame.n_rows() as u64);
+    }
+    Ok(first)
+}
+
+/// An error of a block as one of the whole table.
+pub(crate) fn shifted(input: &Input, error: al_core::DataError, first: usize) -> Error {
+    Error::in_table(input, &error.shifted(first))
+}
+
+/// Categories that training never saw.
+#[derive(Debug, Default)]
+pub(crate) struct Unseen(std::collections::BTreeSet<(String, String)>);
+
+impl Unseen {
+    pub(crate) fn note(&mut self, campaign: &Campaign, table: &al_core::Table) {
+        self.0
+            .extend(campaign.encoder.unseen(table).expect("encoded before"));
+    }
+
+    /// A sentence per column, naming at most five categories.
+    pub(crate) fn sentences(&self) -> Vec<String> {
+        let mut columns: std::collections::BTreeMap<&str, Vec<&str>> = Default::default();
+        for (column, level) in &self.0 {
+            columns.entry(column).or_default().push(level);
+        }
+        columns
+            .into_iter()
+            .map(|(column, levels)| {
+                let more = match levels.len().saturating_sub(5) {
+                    0 => String::new(),
+                    more => format!(" and {more} more"),
+                };
+                let named: Vec<String> =
+                    levels.iter().take(5).map(|level| format!("'{level}'")).collect();
+                format!(
+                    "column '{column}' holds {}{more}, never measured: these rows count as unknown and are more uncertain",
+                    named.join(", ")
+                )
+            })
+            .collect()
+    }
+}

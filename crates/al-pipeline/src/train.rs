@@ -1,0 +1,399 @@
+//! Training: from results files to a campaign.
+
+use std::collections::HashSet;
+
+use al_core::{Key, Progress, Schema, Table};
+use al_models::{CALIBRATION_FROM, Fitted, TrainingRows};
+use al_tables::{Input, ReadOptions};
+
+use crate::campaign::{
+    Campaign, Ingested, LEARNED, Rows, labelled, replicate_noise,
+};
+use crate::error::Error;
+use crate::metrics::{evaluate, measure};
+use crate::options::{Task, TrainOptions};
+use crate::report::{Round, RoundKind};
+use crate::results::{
+    Results, Role, check_columns, fit_encoder, read_results, read_target,
+};
+
+/// Share of the labelled rows, after evaluation rows are set aside, that
+/// calibrate the intervals, and the most of them.
+const CALIBRATION_SHARE: f64 = 0.2;
+const MOST_CALIBRATION: usize = 5000;
+
+/// Fewest rows of which some are held out for evaluation.
+const HOLDOUT_FROM: usize = 10;
+
+/// A trained campaign and what to tell the user about it.
+#[derive(Debug)]
+pub struct Trained {
+    /// The campaign.
+    pub campaign: Campaign,
+    /// Warnings, a sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// Where results are read from.
+#[derive(Debug, Clone, Default)]
+pub struct Source {
+    /// Files, patterns, or `-` for standard input.
+    pub paths: Vec<String>,
+    /// Only rows for which this SQL expression is true.
+    pub filter: Option<String>,
+}
+
+impl Source {
+    pub(crate) fn open(&self) -> Result<Input, Error> {
+        let options = ReadOptions {
+            filter: self.filter.clone(),
+            ..ReadOptions::default()
+        };
+        Ok(Input::open(&self.paths, &options)?)
+    }
+}
+
+/// Trains on the results of `source`. Evaluation rows are those of `eval`, or
+/// a random share of the rows. `at` is the time to note in the history.
+///
+/// # Errors
+///
+/// Results that cannot be read or make no sense, and what a learner refuses.
+pub fn train(
+    source: &Source,
+    eval: Option<&Source>,
+    options: &TrainOptions,
+    at: Option<&str>,
+    progress: &dyn Progress,
+) -> Result<Trained, Error> {
+    progress.stage("reading results", 0);
+    let input = source.open()?;
+    check_columns(
+        &input,
+        std::iter::once(options.target.as_str()).chain(options.roles()),
+    )?;
+    let table = input.read(None)?.table(None)?;
+    if table.n_rows() == 0 {
+        return Err(Error::data(format!(
+            "{}: there are no rows{}",
+            crate::error::files(&input),
+            if source.filter.is_some() {
+                " for which --where is true"
+            } else {
+                " below the header"
+            }
+        )));
+    }
+    let mut options = options.clone();
+    let target = read_target(&input, &table, &options, None)?;
+    check_task(&input, &options, target.task, &target.classes)?;
+    let (schema, mut warnings) = Schema::infer(&table, &options.choice())
+        .map_err(|error| Error::in_table(&input, &error))?;
+    let results = read_results(&input, &table, &target, &schema, &options)?;
+    if results.worked().next().is_none() {
+        return Err(Error::data(format!(
+            "{}: no row has a target '{}' to learn from",
+            crate::error::files(&input),
+            options.target
+        )));
+    }
+    if results.dropped > 0 {
+        warnings.push(format!(
+            "{} of {} rows have no target and are left out",
+            results.dropped,
+            table.n_rows()
+        ));
+    }
+
+    let evaluation = match eval {
+        None => None,
+        Some(eval) => {
+            let input = eval.open()?;
+            check_columns(
+                &input,
+                schema
+                    .names()
+                    .chain(std::iter::once(options.target.as_str())),
+            )?;
+            let rows = input.read(None)?.table(None)?;
+            let target = read_target(&input, &rows, &options, Some(&target.classes))?;
+            // Evaluation files need none of the columns that only training
+            // reads.
+            let plain = TrainOptions {
+                noise: None,
+                weights: None,
+                cost: None,
+                ..options.clone()
+            };
+            let results = read_results(&input, &rows, &target, &schema, &plain)?;
+            Some((rows, results))
+        }
+    };
+
+    let mut rows = Rows::new(&table, &results, &schema, 0);
+    let worked = rows.with(&LEARNED);
+    assign_roles(&mut rows, &worked, evaluation.is_some(), &options, &mut warnings);
+    if let Some((table, results)) = &evaluation {
+        let held_out: HashSet<Key> = results.worked().map(|row| results.keys[row]).collect();
+        let before = rows.len();
+        rows.keep(|key, role| role == Role::Failed || !held_out.contains(&key));
+        if rows.len() < before {
+            warnings.push(format!(
+                "{} rows are in the evaluation file too and are not trained on",
+                before - rows.len()
+            ));
+        }
+        let mut held = Rows::new(table, results, &schema, 0);
+        held.keep(|_, role| role != Role::Failed);
+        held.roles.fill(Role::Evaluation);
+        rows.append(held);
+    }
+
+    let learned = rows.with(&LEARNED);
+    if learned.is_empty() {
+        return Err(Error::data(format!(
+            "{}: every row is set aside for evaluation; give more rows, or a smaller --holdout",
+            crate::error::files(&input)
+        )));
+    }
+    let encoder = fit_encoder(&input, schema, &rows.features.take(&learned))?;
+    options.task = Some(target.task);
+    let x = encoder
+        .encode(&rows.features.take(&learned))
+        .map_err(|error| Error::in_table(&input, &error))?;
+    let data = labelled(&rows, &learned, x, &options, &target.classes);
+    warn_of_few(&rows, &learned, target.task, &mut warnings);
+    let fitted = Fitted::fit(
+        &options.recipe,
+        TrainingRows {
+            data: &data,
+            calibration: &calibration(&rows, &learned),
+            replicate_noise: results
+                .stated_noise
+                .or_else(|| replicate_noise(&rows, &learned)),
+        },
+        options.seed,
+        progress,
+    )?;
+    warnings.extend(fitted.interval_method().1);
+
+    let after = evaluate(&fitted, &rows, &encoder, &options, &target.classes)
+        .map(|evaluation| measure(&evaluation, &options));
+    let round = Round {
+        index: 0,
+        at: at.map(str::to_owned),
+        kind: RoundKind::Train,
+        rows_added: learned.len(),
+        rows_skipped: 0,
+        total_rows: learned.len(),
+        before: None,
+        after,
+        cost: results.cost,
+        cost_unit: results.cost.and(options.cost.clone()),
+    };
+    let ingested = input
+        .digests()?
+        .into_iter()
+        .map(|digest| Ingested { digest, round: 0 })
+        .collect();
+    let campaign = Campaign {
+        task: target.task,
+        classes: target.classes,
+        stated_noise: results.stated_noise,
+        options,
+        encoder,
+        rows,
+        fitted,
+        rounds: vec![round],
+        ingested,
+    };
+    Ok(Trained { campaign, warnings })
+}
+
+fn check_task(
+    input: &Input,
+    options: &TrainOptions,
+    task: Task,
+    classes: &[String],
+) -> Result<(), Error> {
+    let file = crate::error::files(input);
+    let entry = al_models::registry::find(&options.recipe.learner).ok_or_else(|| {
+        let names: Vec<String> = al_models::LEARNERS
+            .iter()
+            .map(|entry| entry.name.to_owned())
+            .collect();
+        let near = al_tables::nearest(&options.recipe.learner, &names)
+            .map(|near| format!(" (did you mean '{near}'?)"));
+        Error::usage(format!(
+            "unknown learner '{}'{}; there are {}",
+            options.recipe.learner,
+            near.unwrap_or_default(),
+            names.join(", ")
+        ))
+    })?;
+    match task {
+        Task::Classification if options.log_target => Err(Error::usage(
+            "--log-target is for numbers, and the target is a class",
+        )),
+        Task::Classification if classes.len() < 2 => Err(Error::data(format!(
+            "{file}: the target '{}' has {}; a classifier needs at least two classes",
+            options.target,
+            match classes.first() {
+                Some(only) => format!("one class, '{only}'"),
+                None => "no value".to_owned(),
+            }
+        ))),
+        Task::Classification if !entry.classification => Err(Error::usage(format!(
+            "learner '{}' does regression only, and the target is a class; use another --learner",
+            entry.name
+        ))),
+        Task::Regression if !entry.regression => Err(Error::usage(format!(
+            "learner '{}' does classification only, and the target is a number; use another --learner, or --task classification",
+            entry.name
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Sets evaluation and calibration rows aside, by key: replicates and the
+/// classes of one row stay together. The order is the seed's, not the file's.
+fn assign_roles(
+    rows: &mut Rows,
+    worked: &[usize],
+    has_eval: bool,
+    options: &TrainOptions,
+    warnings: &mut Vec<String>,
+) {
+    let order = options.seed.derive("split", 0);
+    let mut keys: Vec<Key> = worked.iter().map(|&row| rows.keys[row]).collect();
+    keys.sort_unstable_by_key(|&key| (order.order(key), key));
+    keys.dedup();
+    let mut held_out = 0;
+    if !has_eval && options.holdout > 0.0 {
+        if keys.len() >= HOLDOUT_FROM {
+            held_out = (options.holdout * keys.len() as f64).round() as usize;
+            held_out = held_out.clamp(1, keys.len() - 1);
+        } else {
+            warnings.push(format!(
+                "{} labelled rows are too few to hold some out: there is no evaluation",
+                keys.len()
+            ));
+        }
+    }
+    let left = keys.len() - held_out;
+    let boosted = options.recipe.learner == "boosted";
+    let regression = options.task != Some(Task::Classification);
+    let calibrating = if left >= CALIBRATION_FROM && boosted && regression {
+        ((left as f64 * CALIBRATION_SHARE).round() as usize).min(MOST_CALIBRATION)
+    } else {
+        0
+    };
+    let evaluation: HashSet<Key> = keys[..held_out].iter().copied().collect();
+    let calibration: HashSet<Key> = keys[held_out..held_out + calibrating]
+        .iter()
+        .copied()
+        .collect();
+    for &row in worked {
+        let key = rows.keys[row];
+        if evaluation.contains(&key) {
+            rows.roles[row] = Role::Evaluation;
+        } else if calibration.contains(&key) {
+            rows.roles[row] = Role::Calibration;
+        }
+    }
+}
+
+fn warn_of_few(rows: &Rows, learned: &[usize], task: Task, warnings: &mut Vec<String>) {
+    if learned.len() == 1 {
+        warnings.push("there is one labelled row: predictions are constant".to_owned());
+    } else if task == Task::Regression
+        && learned
+            .iter()
+            .all(|&row| rows.values[row] == rows.values[learned[0]])
+    {
+        warnings.push(format!(
+            "every target is {}: there is nothing to learn, and predictions are constant",
+            rows.values[learned[0]]
+        ));
+    }
+}
+
+/// The calibration rows, as positions in `learned`.
+pub(crate) fn calibration(rows: &Rows, learned: &[usize]) -> Vec<usize> {
+    (0..learned.len())
+        .filter(|&at| rows.roles[learned[at]] == Role::Calibration)
+        .collect()
+}
+
+impl Rows {
+    pub(crate) fn new(table: &Table, results: &Results, schema: &Schema, round: u32) -> Rows {
+        let features = schema
+            .names()
+            .map(|name| al_core::Column {
+                name: name.to_owned(),
+                data: table
+                    .column(name)
+                    .expect("a feature of the schema")
+                    .take(&results.source),
+            })
+            .collect();
+        let roles = results
+            .values
+            .iter()
+            .map(|value| {
+                if value.is_nan() {
+                    Role::Failed
+                } else {
+                    Role::Training
+                }
+            })
+            .collect();
+        Rows {
+            features: Table::new(features),
+            keys: results.keys.clone(),
+            roles,
+            rounds: vec![round; results.keys.len()],
+            values: results.values.clone(),
+            weights: results.weights.clone(),
+            counts: results.counts.clone(),
+            spreads: results.spreads.clone(),
+        }
+    }
+
+    /// Only the rows that pass.
+    pub(crate) fn keep(&mut self, pass: impl Fn(Key, Role) -> bool) {
+        let kept: Vec<usize> = (0..self.len())
+            .filter(|&row| pass(self.keys[row], self.roles[row]))
+            .collect();
+        *self = self.take(&kept);
+    }
+
+    /// The given rows, in the given order.
+    pub(crate) fn take(&self, rows: &[usize]) -> Rows {
+        fn pick<T: Copy>(values: &[T], rows: &[usize]) -> Vec<T> {
+            rows.iter().map(|&row| values[row]).collect()
+        }
+        Rows {
+            features: self.features.take(rows),
+            keys: pick(&self.keys, rows),
+            roles: pick(&self.roles, rows),
+            rounds: pick(&self.rounds, rows),
+            values: pick(&self.values, rows),
+            weights: pick(&self.weights, rows),
+            counts: pick(&self.counts, rows),
+            spreads: pick(&self.spreads, rows),
+        }
+    }
+
+    /// `other` below these rows. Both have the same feature columns.
+    pub(crate) fn append(&mut self, other: Rows) {
+        self.features = self.features.stack(&other.features);
+        self.keys.extend(other.keys);
+        self.roles.extend(other.roles);
+        self.rounds.extend(other.rounds);
+        self.values.extend(other.values);
+        self.weights.extend(other.weights);
+        self.counts.extend(other.counts);
+        self.spreads.extend(other.spreads);
+    }
+}

@@ -1,0 +1,423 @@
+//! Taking new results in.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use al_core::{Key, Progress};
+use al_models::{Continuation, Fitted, TrainingRows};
+use al_tables::Input;
+
+use crate::campaign::{Campaign, Ingested, LEARNED, Rows, replicate_noise};
+use crate::error::Error;
+use crate::report::{Improvement, Metrics, Round, RoundKind, improvement};
+use crate::results::{Role, check_columns, read_results, read_target};
+use crate::train::{Source, calibration};
+
+/// Trees each update adds to a member, as a share of the trees of a training.
+const TREES_SHARE: f64 = 0.3;
+
+/// Largest number of trees of a member, in trainings; an update that would
+/// pass it fits anew.
+const MOST_TRAININGS: usize = 5;
+
+/// How to take results in.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct UpdateOptions {
+    /// Shrinkage of the trees that are added; the training's if not given.
+    pub learning_rate: Option<f64>,
+    /// Fit everything anew instead of continuing.
+    pub refit: bool,
+    /// Take files in even if they are in the model already.
+    pub again: bool,
+    /// The time to note in the history.
+    pub at: Option<String>,
+}
+
+/// What an update did.
+#[derive(Debug)]
+pub struct Updated {
+    /// The metrics before, on the evaluation rows.
+    pub before: Option<Metrics>,
+    /// The metrics after, on the same rows.
+    pub after: Option<Metrics>,
+    /// What that is in percent.
+    pub improvement: Improvement,
+    /// Rows that were learned from.
+    pub rows_added: usize,
+    /// Rows that are evaluation rows and were not learned from.
+    pub rows_skipped: usize,
+    /// Files that are in the model already and were left out.
+    pub known_files: Vec<String>,
+    /// Whether the model changed at all.
+    pub changed: bool,
+    /// Whether it was fitted anew.
+    pub refitted: bool,
+    /// Warnings, a sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// Takes the results of `source` into the model file at `path` and writes it
+/// to `to`. The file is locked from before it is read until after it is
+/// written.
+///
+/// # Errors
+///
+/// Results that cannot be read or make no sense; a file that another process
+/// is updating.
+pub fn update_file(
+    path: &Path,
+    to: &Path,
+    source: &Source,
+    eval: Option<&Source>,
+    options: &UpdateOptions,
+    progress: &dyn Progress,
+) -> Result<Updated, Error> {
+    if !path.exists() {
+        Campaign::load(path)?;
+    }
+    let _lock = al_tables::exclusive(path)?;
+    let mut campaign = Campaign::load(path)?;
+    let updated = campaign.update(source, eval, options, progress)?;
+    if to == path {
+        if updated.changed {
+            al_tables::write_atomic(path, &campaign.to_bytes()?)?;
+        }
+    } else {
+        campaign.save(to)?;
+    }
+    Ok(updated)
+}
+
+impl Campaign {
+    /// Takes the results of `source` in. `eval` replaces the evaluation rows
+    /// for the metrics of this and later rounds.
+    ///
+    /// # Errors
+    ///
+    /// As [`update_file`].
+    pub fn update(
+        &mut self,
+        source: &Source,
+        eval: Option<&Source>,
+        options: &UpdateOptions,
+        progress: &dyn Progress,
+    ) -> Result<Updated, Error> {
+        progress.stage("reading results", 0);
+        let (input, known_files, digests) = self.fresh_files(source, options.again)?;
+        let round = self.rounds.len();
+        let mut warnings = Vec::new();
+        if let Some(eval) = eval {
+            self.replace_evaluation(eval, round as u32, &mut warnings)?;
+        }
+        let before = self.metrics();
+        if input.is_none() && !options.refit {
+            return Ok(Updated {
+                after: before.clone(),
+                before,
+                improvement: Improvement::default(),
+                rows_added: 0,
+                rows_skipped: 0,
+                known_files,
+                changed: eval.is_some(),
+                refitted: false,
+                warnings,
+            });
+        }
+        let (new, skipped, cost) = self.read_new(input.as_ref(), round as u32, &mut warnings)?;
+        let learned_new = new.with(&LEARNED).len();
+        let old_rows = self.rows.with(&LEARNED);
+        let refitted = if options.refit || learned_new > 0 {
+            self.learn(new, &old_rows, options, &mut warnings, progress)?
+        } else {
+            self.rows.append(new);
+            warnings.push("no row of the new results can be learned from".to_owned());
+            false
+        };
+        warnings.extend(self.fitted.interval_method().1);
+        let after = self.metrics();
+        let total_rows = self.rows.with(&LEARNED).len();
+        self.rounds.push(Round {
+            index: round,
+            at: options.at.clone(),
+            kind: if refitted {
+                RoundKind::Refit
+            } else {
+                RoundKind::Update
+            },
+            rows_added: learned_new,
+            rows_skipped: skipped,
+            total_rows,
+            before: before.clone(),
+            after: after.clone(),
+            cost,
+            cost_unit: cost.and(self.options.cost.clone()),
+        });
+        self.ingested
+            .extend(digests.into_iter().map(|digest| Ingested { digest, round }));
+        Ok(Updated {
+            improvement: match (&before, &after) {
+                (Some(before), Some(after)) => improvement(before, after),
+                _ => Improvement::default(),
+            },
+            before,
+            after,
+            rows_added: learned_new,
+            rows_skipped: skipped,
+            known_files,
+            changed: true,
+            refitted,
+            warnings,
+        })
+    }
+
+    /// Learns from the rows of `new` and appends them; whether by fitting
+    /// anew.
+    fn learn(
+        &mut self,
+        new: Rows,
+        old_rows: &[usize],
+        options: &UpdateOptions,
+        warnings: &mut Vec<String>,
+        progress: &dyn Progress,
+    ) -> Result<bool, Error> {
+        let recipe = self.options.recipe.clone();
+        let round = self.rounds.len() as u64;
+        let trees = ((recipe.options.trees as f64 * TREES_SHARE).round() as usize).max(1);
+        let most = MOST_TRAININGS * recipe.options.trees;
+        let mut refit = options.refit;
+        if !refit && self.fitted.n_trees() + trees > most {
+            warnings.push(format!(
+                "the members have grown to {} trees, and {most} are the most: the model is fitted anew",
+                self.fitted.n_trees()
+            ));
+            refit = true;
+        }
+        if !refit {
+            let old = self.labelled(old_rows);
+            self.rows.append(new);
+            let all = self.rows.with(&LEARNED);
+            let fresh: Vec<usize> = all[old_rows.len()..].to_vec();
+            let fresh = self.labelled(&fresh);
+            let data = old.stack(&fresh);
+            let resumed = self.fitted.resume(
+                &old,
+                &fresh,
+                TrainingRows {
+                    data: &data,
+                    calibration: &calibration(&self.rows, &all),
+                    replicate_noise: self.noise(&all),
+                },
+                Continuation {
+                    trees,
+                    learning_rate: options
+                        .learning_rate
+                        .unwrap_or(recipe.options.learning_rate),
+                    replay: 1.0,
+                },
+                self.seed().derive("round", round),
+                progress,
+            )?;
+            if let Some(resumed) = resumed {
+                self.fitted = resumed;
+                return Ok(false);
+            }
+            warnings.push(format!(
+                "learner '{}' cannot be continued: the model is fitted anew",
+                recipe.learner
+            ));
+        } else {
+            self.rows.append(new);
+        }
+        self.refit(progress)?;
+        Ok(true)
+    }
+
+    /// Fits everything anew on all rows: encoder, members and intervals.
+    fn refit(&mut self, progress: &dyn Progress) -> Result<(), Error> {
+        let learned = self.rows.with(&LEARNED);
+        let features = self.rows.features.take(&learned);
+        self.encoder = self
+            .encoder
+            .refit(&features)
+            .expect("the model's own rows fit its encoder");
+        let data = self.labelled(&learned);
+        self.fitted = Fitted::fit(
+            &self.options.recipe,
+            TrainingRows {
+                data: &data,
+                calibration: &calibration(&self.rows, &learned),
+                replicate_noise: self.noise(&learned),
+            },
+            self.seed(),
+            progress,
+        )?;
+        Ok(())
+    }
+
+    fn noise(&self, rows: &[usize]) -> Option<f64> {
+        self.stated_noise
+            .or_else(|| replicate_noise(&self.rows, rows))
+    }
+
+    /// The table of those files of `source` that are not in the model yet, if
+    /// any, the files that are, and the digests of the former.
+    fn fresh_files(
+        &self,
+        source: &Source,
+        again: bool,
+    ) -> Result<(Option<Input>, Vec<String>, Vec<String>), Error> {
+        if source.paths.is_empty() {
+            return Ok((None, Vec::new(), Vec::new()));
+        }
+        let input = source.open()?;
+        let digests = input.digests()?;
+        let is_known =
+            |digest: &String| !again && self.ingested.iter().any(|file| file.digest == *digest);
+        if !digests.iter().any(is_known) {
+            return Ok((Some(input), Vec::new(), digests));
+        }
+        let (mut paths, mut known, mut fresh) = (Vec::new(), Vec::new(), Vec::new());
+        for (file, digest) in input.files().iter().zip(digests) {
+            if is_known(&digest) {
+                known.push(file.path.clone());
+            } else {
+                paths.push(file.path.clone());
+                fresh.push(digest);
+            }
+        }
+        if paths.is_empty() {
+            return Ok((None, known, fresh));
+        }
+        if source.paths.iter().any(|path| path == "-") {
+            // It was read for its digest and cannot be read again.
+            return Err(Error::usage(format!(
+                "{} was taken in before; give standard input alone, without it",
+                known.join(", ")
+            )));
+        }
+        let source = Source {
+            paths,
+            filter: source.filter.clone(),
+        };
+        Ok((Some(source.open()?), known, fresh))
+    }
+
+    /// The rows of new results: those to learn from, how many are evaluation
+    /// rows, and what all cost.
+    fn read_new(
+        &self,
+        input: Option<&Input>,
+        round: u32,
+        warnings: &mut Vec<String>,
+    ) -> Result<(Rows, usize, Option<f64>), Error> {
+        let Some(input) = input else {
+            return Ok((self.rows.take(&[]), 0, None));
+        };
+        let schema = &self.encoder.schema;
+        check_columns(
+            input,
+            schema
+                .names()
+                .chain(std::iter::once(self.options.target.as_str()))
+                .chain(self.options.roles()),
+        )?;
+        let table = input.read(None)?.table(None)?;
+        let classes = (!self.classes.is_empty()).then_some(&self.classes);
+        let target = read_target(input, &table, &self.options, classes)?;
+        let results = read_results(input, &table, &target, schema, &self.options)?;
+        // Told here, with the line, rather than when the rows are encoded.
+        self.encoder
+            .encode(&table)
+            .map_err(|error| Error::in_table(input, &error))?;
+        for (column, level) in self
+            .encoder
+            .unseen(&table)
+            .map_err(|error| Error::in_table(input, &error))?
+        {
+            warnings.push(format!(
+                "'{level}' in column '{column}' was not there at training: it counts as an unknown category until --refit"
+            ));
+        }
+        if results.dropped > 0 {
+            warnings.push(format!(
+                "{} rows have no target and are left out",
+                results.dropped
+            ));
+        }
+        let mut rows = Rows::new(&table, &results, schema, round);
+        let evaluation = self.keys_of(Role::Evaluation);
+        let calibrating = self.keys_of(Role::Calibration);
+        let before = rows.len();
+        rows.keep(|key, role| role == Role::Failed || !evaluation.contains(&key));
+        let skipped = before - rows.len();
+        if skipped > 0 {
+            warnings.push(format!(
+                "{skipped} rows are evaluation rows and are not trained on"
+            ));
+        }
+        // A replicate of a calibration row must not reach the quantile pair.
+        for row in 0..rows.len() {
+            if rows.roles[row] == Role::Training && calibrating.contains(&rows.keys[row]) {
+                rows.roles[row] = Role::Calibration;
+            }
+        }
+        Ok((rows, skipped, results.cost))
+    }
+
+    fn keys_of(&self, role: Role) -> HashSet<Key> {
+        let rows = self.rows.with(&[role]);
+        rows.into_iter().map(|row| self.rows.keys[row]).collect()
+    }
+
+    /// Makes the rows of `eval` the evaluation rows. Those that the model has
+    /// learned from are left out.
+    fn replace_evaluation(
+        &mut self,
+        eval: &Source,
+        round: u32,
+        warnings: &mut Vec<String>,
+    ) -> Result<(), Error> {
+        let input = eval.open()?;
+        let schema = &self.encoder.schema;
+        check_columns(
+            &input,
+            schema
+                .names()
+                .chain(std::iter::once(self.options.target.as_str())),
+        )?;
+        let table = input.read(None)?.table(None)?;
+        let classes = (!self.classes.is_empty()).then_some(&self.classes);
+        let target = read_target(&input, &table, &self.options, classes)?;
+        let plain = crate::options::TrainOptions {
+            noise: None,
+            weights: None,
+            cost: None,
+            ..self.options.clone()
+        };
+        let results = read_results(&input, &table, &target, schema, &plain)?;
+        self.encoder
+            .encode(&table)
+            .map_err(|error| Error::in_table(&input, &error))?;
+        let mut learned = self.keys_of(Role::Training);
+        learned.extend(self.keys_of(Role::Calibration));
+        let mut rows = Rows::new(&table, &results, schema, round);
+        let before = rows.len();
+        rows.keep(|key, role| role != Role::Failed && !learned.contains(&key));
+        if rows.len() < before {
+            warnings.push(format!(
+                "{} rows of the evaluation file were trained on and are left out",
+                before - rows.len()
+            ));
+        }
+        if rows.len() == 0 {
+            return Err(Error::data(format!(
+                "{}: no row is left to evaluate on",
+                crate::error::files(&input)
+            )));
+        }
+        rows.roles.fill(Role::Evaluation);
+        self.rows.keep(|_, role| role != Role::Evaluation);
+        self.rows.append(rows);
+        Ok(())
+    }
+}
