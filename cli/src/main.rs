@@ -1,1 +1,51 @@
-fn main(){}
+//! `altool`: which benchmark, sample or comparison to run next.
+//!
+//! The binary reads options, shows progress and turns failures into exit
+//! codes; everything else is `al_pipeline`'s.
+
+mod args;
+mod commands;
+mod config;
+mod exit;
+mod log;
+mod metrics;
+mod options;
+mod output;
+mod progress;
+mod sheet;
+mod signals;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use crate::commands::Context;
+use crate::log::Log;
+
+fn main() -> ExitCode {
+    exit::explain_panics();
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    std::panic::catch_unwind(|| run(&arguments)).unwrap_or(exit::FAILED)
+}
+
+fn run(arguments: &[OsString]) -> ExitCode {
+    let cli = match config::parse(arguments) {
+        Ok(cli) => cli,
+        Err(refusal) => return refusal.show(),
+    };
+    let log = Log::new(&cli.global);
+    signals::install(log);
+    if let Some(threads) = cli.global.threads {
+        // Fails only if the pool exists already, and nothing has run yet.
+        let _ = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build_global();
+    }
+    let context = Context {
+        log,
+        seed: cli.global.seed,
+    };
+    match commands::run(&cli.command, &context) {
+        Ok(outcome) => outcome.into(),
+        Err(error) => exit::report(&error, log),
+    }
+}

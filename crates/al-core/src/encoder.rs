@@ -103,10 +103,7 @@ impl Scale {
             };
         }
         let mean = present().map(|v| v / largest).sum::<f64>() / count as f64;
-        let variance = present()
-            .map(|v| (v / largest - mean).powi(2))
-            .sum::<f64>()
-            / count as f64;
+        let variance = present().map(|v| (v / largest - mean).powi(2)).sum::<f64>() / count as f64;
         Scale {
             mean: mean * largest,
             deviation: variance.sqrt() * largest,
@@ -465,7 +462,11 @@ pub fn numbers<'a>(table: &'a Table, name: &str) -> Result<Cow<'a, Numbers>, Dat
             Cow::Owned(Numbers::from(values))
         }
     };
-    match numbers.values.par_iter().position_first(|v| v.is_infinite()) {
+    match numbers
+        .values
+        .par_iter()
+        .position_first(|v| v.is_infinite())
+    {
         None => Ok(numbers),
         Some(row) => Err(DataError::Infinite {
             row,
@@ -506,9 +507,9 @@ pub fn texts<'a>(table: &'a Table, name: &str) -> Result<Cow<'a, Texts>, DataErr
                 kind: crate::table::TextKind::Text,
             })
         }
-        data @ ColumnData::Number(_) => Cow::Owned(Texts::from_rows(
-            (0..data.len()).map(|row| data.text(row)),
-        )),
+        data @ ColumnData::Number(_) => {
+            Cow::Owned(Texts::from_rows((0..data.len()).map(|row| data.text(row))))
+        }
     })
 }
 
@@ -576,7 +577,11 @@ mod tests {
             ("h", text(&[Some("c"), None, Some("b")])),
         ]);
         let matrix = encoder.encode(&later).unwrap();
-        assert_eq!(matrix.values[[0, 0]], 2.0, "unseen is the code after the last");
+        assert_eq!(
+            matrix.values[[0, 0]],
+            2.0,
+            "unseen is the code after the last"
+        );
         assert!(matrix.values[[1, 0]].is_nan());
         assert_eq!(matrix.values[[2, 0]], 1.0);
         assert!(matrix.values[[0, 1]].is_nan());

@@ -157,7 +157,10 @@ mod tests {
         assert_eq!(mae(&truth, &predicted), 1.0);
         assert_eq!(r2(&truth, &predicted), 1.0 - 9.0 / 2.0);
         assert_eq!(spearman(&truth, &predicted), 1.0);
-        assert_eq!(coverage(&truth, &[1.0, 3.0, 2.0], &[1.0, 4.0, 4.0]), 2.0 / 3.0);
+        assert_eq!(
+            coverage(&truth, &[1.0, 3.0, 2.0], &[1.0, 4.0, 4.0]),
+            2.0 / 3.0
+        );
         assert_eq!(mean_width(&[0.0, 1.0], &[1.0, 4.0]), 2.0);
         assert_eq!(pinball(&[1.0, 0.0], &[0.0, 1.0], 0.1), 0.5);
         assert_eq!(accuracy(&[0, 1], &[0, 2]), 0.5);

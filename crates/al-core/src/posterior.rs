@@ -169,6 +169,9 @@ mod tests {
         let features = Posterior::Classes { draws }.features();
         assert_eq!(features.dim(), (1, 4));
         let total: f32 = features.iter().map(|v| v * v).sum();
-        assert!((total - 0.08).abs() < 1e-6, "0.2² per class over two classes");
+        assert!(
+            (total - 0.08).abs() < 1e-6,
+            "0.2² per class over two classes"
+        );
     }
 }

@@ -100,10 +100,7 @@ impl Schema {
     ///
     /// A named column that is not there, named twice in ways that contradict,
     /// or no feature left.
-    pub fn infer(
-        table: &Table,
-        choice: &ColumnChoice,
-    ) -> Result<(Schema, Vec<String>), DataError> {
+    pub fn infer(table: &Table, choice: &ColumnChoice) -> Result<(Schema, Vec<String>), DataError> {
         check_names(table, choice)?;
         let mut warnings = Vec::new();
         let mut features = Vec::new();

@@ -105,6 +105,9 @@ mod tests {
             high: 10.0,
         };
         let (a, b) = ([5.0, 20.0], [0.0, 10.0]);
-        assert_eq!(combined(&[(&a, range, 3.0), (&b, range, 1.0)]), [0.375, 1.0]);
+        assert_eq!(
+            combined(&[(&a, range, 3.0), (&b, range, 1.0)]),
+            [0.375, 1.0]
+        );
     }
 }

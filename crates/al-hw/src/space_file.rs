@@ -200,7 +200,7 @@ fn column(entry: &Entry<'_>) -> Result<Vec<Value>, Located> {
                 let place = match problem {
                     InvalidValues::Mixed { at, .. }
                     | InvalidValues::Repeated { at, .. }
-                    | InvalidValues::NotFinite { at, .. } => list.iter().nth(at).map(Spanned::span),
+                    | InvalidValues::NotFinite { at, .. } => list.get(at).map(Spanned::span),
                     _ => None,
                 };
                 let place = place.unwrap_or_else(|| entry.value.span());

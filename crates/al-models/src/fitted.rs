@@ -4,9 +4,7 @@
 use al_core::{Matrix, MatrixColumn, Posterior, Progress, Seed};
 use serde::{Deserialize, Serialize};
 
-use crate::calibration::{
-    OutOfBagResiduals, conformal_quantile, quantile_scores, rows_needed,
-};
+use crate::calibration::{OutOfBagResiduals, conformal_quantile, quantile_scores, rows_needed};
 use crate::ensemble::{Continuation, Ensemble};
 use crate::learner::{FitError, Labelled, LearnerOptions, LoadError, Target};
 use crate::quantiles::QuantilePair;
@@ -99,7 +97,9 @@ impl TrainingRows<'_> {
         for &row in self.calibration {
             calibrates[row] = true;
         }
-        (0..calibrates.len()).filter(|&row| !calibrates[row]).collect()
+        (0..calibrates.len())
+            .filter(|&row| !calibrates[row])
+            .collect()
     }
 }
 
@@ -133,8 +133,7 @@ impl Fitted {
             Target::Values(_) if recipe.has_pair(rows.calibration) => {
                 let (low, high) = recipe.quantiles;
                 let others = rows.others();
-                let pair =
-                    QuantilePair::fit(rows.data, &others, low, high, recipe.options, seed)?;
+                let pair = QuantilePair::fit(rows.data, &others, low, high, recipe.options, seed)?;
                 Interval::quantiles(pair, rows)
             }
             Target::Values(_) => Interval::out_of_bag(&residuals, seed),
@@ -186,8 +185,7 @@ impl Fitted {
                     ..options
                 };
                 let others = rows.others();
-                let pair =
-                    pair.resume(rows.data, &others, self.recipe.quantiles, options, seed)?;
+                let pair = pair.resume(rows.data, &others, self.recipe.quantiles, options, seed)?;
                 Interval::quantiles(pair, rows)
             }
         };
@@ -451,11 +449,9 @@ impl Interval {
 fn residuals(ensemble: &Ensemble, data: &Labelled) -> OutOfBagResiduals {
     match &data.y {
         Target::Classes { .. } => OutOfBagResiduals::default(),
-        Target::Values(truth) => OutOfBagResiduals::new(
-            &ensemble.values(&data.x),
-            truth,
-            &ensemble.out_of_bag(),
-        ),
+        Target::Values(truth) => {
+            OutOfBagResiduals::new(&ensemble.values(&data.x), truth, &ensemble.out_of_bag())
+        }
     }
 }
 

@@ -16,7 +16,5 @@ pub mod registry;
 
 pub use ensemble::{Continuation, Ensemble};
 pub use fitted::{CALIBRATION_FROM, Fitted, Prediction, Recipe, TrainingRows};
-pub use learner::{
-    FitError, Labelled, Learner, LearnerOptions, LoadError, Model, Target,
-};
+pub use learner::{FitError, Labelled, Learner, LearnerOptions, LoadError, Model, Target};
 pub use registry::{Entry, LEARNERS};

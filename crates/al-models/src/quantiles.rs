@@ -102,16 +102,12 @@ fn parameters(
     seed: Seed,
 ) -> Result<TrainingParams, FitError> {
     let levels = Quantiles::new([low, high]).map_err(refused)?;
-    builder(
-        options,
-        options.learning_rate,
-        seed.derive("quantiles", 0),
-    )
-    .objective(Objective::Quantile(levels))
-    .leaf_estimation(LeafEstimation::Exact)
-    .min_child_weight(least_weight(rows))
-    .build()
-    .map_err(refused)
+    builder(options, options.learning_rate, seed.derive("quantiles", 0))
+        .objective(Objective::Quantile(levels))
+        .leaf_estimation(LeafEstimation::Exact)
+        .min_child_weight(least_weight(rows))
+        .build()
+        .map_err(refused)
 }
 
 fn train(

@@ -70,7 +70,10 @@ pub(crate) fn unpack(bytes: &[u8]) -> Result<Parts, String> {
         entry
             .read_to_end(&mut part)
             .map_err(|error| error.to_string())?;
-        let name = entry.name().map_err(|error| error.to_string())?.into_owned();
+        let name = entry
+            .name()
+            .map_err(|error| error.to_string())?
+            .into_owned();
         parts.insert(name, part);
     }
     Ok(parts)

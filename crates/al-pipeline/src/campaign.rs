@@ -3,9 +3,7 @@
 
 use std::path::Path;
 
-use al_core::{
-    Column, ColumnData, Encoder, Key, Matrix, Numbers, Seed, Table, Texts,
-};
+use al_core::{Column, ColumnData, Encoder, Key, Matrix, Numbers, Seed, Table, Texts};
 use al_models::{Fitted, Labelled, Target};
 use al_tables::Frame;
 use serde::{Deserialize, Serialize};
@@ -137,8 +135,8 @@ impl Campaign {
         let wrong = |reason: String| Error::damaged(path, reason);
         let parts = archive::unpack(bytes).map_err(wrong)?;
         let part = |name: &str| parts.get(name).map(Vec::as_slice);
-        let manifest = part("manifest.json")
-            .ok_or_else(|| wrong("it has no manifest.json".to_owned()))?;
+        let manifest =
+            part("manifest.json").ok_or_else(|| wrong("it has no manifest.json".to_owned()))?;
         let any: AnyManifest = serde_json::from_slice(manifest)
             .map_err(|error| wrong(format!("manifest.json: {error}")))?;
         if any.format > FORMAT {
@@ -273,7 +271,13 @@ impl Campaign {
 
     /// Labelled rows of the model file, on the fitted scale.
     pub(crate) fn labelled(&self, rows: &[usize]) -> Labelled {
-        labelled(&self.rows, rows, self.encode(rows), &self.options, &self.classes)
+        labelled(
+            &self.rows,
+            rows,
+            self.encode(rows),
+            &self.options,
+            &self.classes,
+        )
     }
 }
 
@@ -285,7 +289,11 @@ pub(crate) fn labelled(
     classes: &Classes,
 ) -> Labelled {
     let y = if classes.is_empty() {
-        Target::Values(rows.iter().map(|&row| options.fitted(all.values[row])).collect())
+        Target::Values(
+            rows.iter()
+                .map(|&row| options.fitted(all.values[row]))
+                .collect(),
+        )
     } else {
         Target::Classes {
             codes: rows.iter().map(|&row| all.values[row] as u32).collect(),
@@ -321,7 +329,10 @@ impl Rows {
             text(KEY, self.keys.iter().map(Key::to_string).collect()),
             text(
                 ROLE,
-                self.roles.iter().map(|role| role.name().to_owned()).collect(),
+                self.roles
+                    .iter()
+                    .map(|role| role.name().to_owned())
+                    .collect(),
             ),
             number(ROUND, self.rounds.iter().map(|&r| f64::from(r)).collect()),
             number(VALUE, self.values.clone()),

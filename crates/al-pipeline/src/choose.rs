@@ -254,10 +254,7 @@ fn with_model(
         None => Vec::new(),
         Some(include) => listed(include, schema, id)?,
     };
-    let x = campaign
-        .encoder
-        .encode(&anchors)
-        .expect("encoded before");
+    let x = campaign.encoder.encode(&anchors).expect("encoded before");
     let known = Known {
         excluded,
         included,
@@ -298,8 +295,7 @@ fn without_model(
     warnings.extend(left_out);
     let id = options.id.as_deref();
     let keys = row_keys(input, &table, &schema, id)?;
-    let encoder =
-        Encoder::fit(schema, &table).map_err(|error| Error::in_table(input, &error))?;
+    let encoder = Encoder::fit(schema, &table).map_err(|error| Error::in_table(input, &error))?;
     let schema = &encoder.schema;
     let mut excluded = HashSet::new();
     let mut anchor_points = Array2::zeros((0, encoder.point_width()));
@@ -346,12 +342,7 @@ fn listed(source: &Source, schema: &Schema, id: Option<&str>) -> Result<Vec<Key>
     row_keys(&input, &table, schema, id)
 }
 
-fn id_keys(
-    input: &Input,
-    ids: &al_core::Table,
-    id: &str,
-    first: usize,
-) -> Result<Vec<Key>, Error> {
+fn id_keys(input: &Input, ids: &al_core::Table, id: &str, first: usize) -> Result<Vec<Key>, Error> {
     let data = ids.column(id).expect("read above");
     (0..ids.n_rows())
         .map(|row| {
@@ -385,9 +376,9 @@ impl Measures {
         self.distance.extend(other.distance);
         self.classes.entropy.extend(other.classes.entropy);
         self.probabilities = match (self.probabilities.take(), other.probabilities) {
-            (Some(a), Some(b)) => Some(
-                ndarray::concatenate(Axis(0), &[a.view(), b.view()]).expect("equal widths"),
-            ),
+            (Some(a), Some(b)) => {
+                Some(ndarray::concatenate(Axis(0), &[a.view(), b.view()]).expect("equal widths"))
+            }
             (a, b) => a.or(b),
         };
     }
@@ -475,10 +466,7 @@ fn uncertain(campaign: &Campaign, measures: &Measures, sorted: &[f64], pick: &Pi
             } else {
                 format!("± {}", short(spread))
             };
-            format!(
-                "members expect {} {about} ({standing})",
-                short(prediction)
-            )
+            format!("members expect {} {about} ({standing})", short(prediction))
         }
         Task::Classification => {
             let probabilities = measures.probabilities.as_ref().expect("a classifier");

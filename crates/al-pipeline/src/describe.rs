@@ -46,8 +46,7 @@ impl Campaign {
                     report.calibration = self.coverage_curve(truth);
                 }
                 (Target::Classes { codes, .. }, Posterior::Classes { draws }) => {
-                    report.calibration =
-                        reliability(codes, &posterior::mean_probabilities(draws));
+                    report.calibration = reliability(codes, &posterior::mean_probabilities(draws));
                 }
                 _ => unreachable!("the posterior is of the model's task"),
             }
@@ -68,8 +67,7 @@ impl Campaign {
             learner: self.options.recipe.learner.clone(),
             members: self.options.recipe.members,
             seed: self.options.seed.0,
-            coverage_level: (self.task == Task::Regression)
-                .then_some(self.options.recipe.coverage),
+            coverage_level: (self.task == Task::Regression).then_some(self.options.recipe.coverage),
             rows: RowCounts {
                 training: count(Role::Training),
                 calibration: count(Role::Calibration),
@@ -147,18 +145,15 @@ impl Campaign {
     fn uncertain_regions(&self) -> Vec<Region> {
         let mut rows = self.rows.with(&[Role::Evaluation]);
         if rows.len() < 50 {
-            rows = self
-                .rows
-                .with(&[LEARNED[0], LEARNED[1], Role::Evaluation]);
+            rows = self.rows.with(&[LEARNED[0], LEARNED[1], Role::Evaluation]);
         }
         let x = self.encode(&rows);
         let uncertainty: Vec<f64> = match self.fitted.posterior(&x) {
-            Posterior::Values { draws, .. } => {
-                posterior::variance(&draws).into_iter().map(f64::sqrt).collect()
-            }
-            Posterior::Classes { draws } => {
-                al_core::information::class_uncertainty(&draws).entropy
-            }
+            Posterior::Values { draws, .. } => posterior::variance(&draws)
+                .into_iter()
+                .map(f64::sqrt)
+                .collect(),
+            Posterior::Classes { draws } => al_core::information::class_uncertainty(&draws).entropy,
         };
         let overall = uncertainty.iter().sum::<f64>() / rows.len() as f64;
         let features = self.rows.features.take(&rows);
@@ -169,8 +164,8 @@ impl Campaign {
                 if members.len() < REGION_ROWS || members.len() == rows.len() {
                     continue;
                 }
-                let mean = members.iter().map(|&row| uncertainty[row]).sum::<f64>()
-                    / members.len() as f64;
+                let mean =
+                    members.iter().map(|&row| uncertainty[row]).sum::<f64>() / members.len() as f64;
                 regions.push(Region {
                     description,
                     rows: members.len(),
@@ -206,9 +201,8 @@ impl Campaign {
             );
         }
         if self.rows.with(&[Role::Evaluation]).is_empty() {
-            notes.push(
-                "No rows were set aside for evaluation, so there are no metrics.".to_owned(),
-            );
+            notes
+                .push("No rows were set aside for evaluation, so there are no metrics.".to_owned());
         }
         notes
     }
@@ -216,15 +210,16 @@ impl Campaign {
 
 /// The groups of rows by one feature: its levels, or the quarters of its
 /// range of values.
-fn groups(
-    name: &str,
-    kind: &Kind,
-    data: &al_core::ColumnData,
-) -> Vec<(String, Vec<usize>)> {
+fn groups(name: &str, kind: &Kind, data: &al_core::ColumnData) -> Vec<(String, Vec<usize>)> {
     let mut found: std::collections::BTreeMap<String, Vec<usize>> = Default::default();
     match (kind, data) {
         (Kind::Numeric, al_core::ColumnData::Number(numbers)) => {
-            let mut sorted: Vec<f64> = numbers.values.iter().copied().filter(|v| !v.is_nan()).collect();
+            let mut sorted: Vec<f64> = numbers
+                .values
+                .iter()
+                .copied()
+                .filter(|v| !v.is_nan())
+                .collect();
             sorted.sort_unstable_by(f64::total_cmp);
             let cut = |q| al_core::uncertainty::percentile(&sorted, q);
             let mut cuts = vec![cut(0.25), cut(0.5), cut(0.75)];

@@ -34,7 +34,11 @@ impl Distances {
         let compact = points.select(Axis(1), &self.used);
         let mut distances = self.compact.mean_distance(compact.view(), k);
         let beyond: Vec<usize> = (0..points.nrows())
-            .filter(|&row| self.unused.iter().any(|&column| points[[row, column]] != 0.0))
+            .filter(|&row| {
+                self.unused
+                    .iter()
+                    .any(|&column| points[[row, column]] != 0.0)
+            })
             .collect();
         if !beyond.is_empty() {
             let full = self

@@ -145,7 +145,11 @@ impl From<(&str, LoadError)> for Error {
 
 /// The files of an input, for messages that concern no single row.
 pub(crate) fn files(input: &Input) -> String {
-    let names: Vec<&str> = input.files().iter().map(|file| file.path.as_str()).collect();
+    let names: Vec<&str> = input
+        .files()
+        .iter()
+        .map(|file| file.path.as_str())
+        .collect();
     match names.as_slice() {
         [first, _, _, ..] => format!("{first} and {} more files", names.len() - 1),
         names => names.join(", "),

@@ -26,3 +26,13 @@ pub use options::{Direction, Task, TrainOptions};
 pub use score::{ScoreOptions, Scored, score};
 pub use train::{Source, Trained, train};
 pub use update::{UpdateOptions, Updated, update_file};
+
+// The words of the crates below that a face of this one needs: its users
+// depend on no other crate than this and al-core.
+pub use al_hw::{Space, SpaceError};
+pub use al_models::{LEARNERS, LearnerOptions, Recipe};
+pub use al_sampling::{DEFAULT as DEFAULT_STRATEGY, DEFAULT_WITHOUT_MODEL, STRATEGIES};
+pub use al_tables::{
+    Format, Frame, Input, ReadOptions, TableError, Target, Writer, abandon_writes, nearest,
+    quiet_panics, write_atomic,
+};

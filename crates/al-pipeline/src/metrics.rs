@@ -18,8 +18,13 @@ impl Campaign {
     /// The metrics of the present model on the evaluation rows; `None`
     /// without any.
     pub(crate) fn metrics(&self) -> Option<Metrics> {
-        let evaluation =
-            evaluate(&self.fitted, &self.rows, &self.encoder, &self.options, &self.classes)?;
+        let evaluation = evaluate(
+            &self.fitted,
+            &self.rows,
+            &self.encoder,
+            &self.options,
+            &self.classes,
+        )?;
         Some(measure(&evaluation, &self.options))
     }
 }

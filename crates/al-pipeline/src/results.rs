@@ -323,8 +323,7 @@ fn failed_rows(input: &Input, table: &Table, options: &TrainOptions) -> Result<V
     let Some((column, ok)) = &options.status else {
         return Ok(vec![false; table.n_rows()]);
     };
-    let texts =
-        encoder::texts(table, column).map_err(|error| Error::in_table(input, &error))?;
+    let texts = encoder::texts(table, column).map_err(|error| Error::in_table(input, &error))?;
     let failed: Vec<bool> = (0..table.n_rows())
         .map(|row| texts.get(row) != Some(ok))
         .collect();

@@ -210,7 +210,11 @@ impl<'a> Scorer<'a> {
                 measures.prediction = unit(&posterior::mean(draws));
                 measures.variance = posterior::variance(draws);
                 let (low, high) = prediction.interval.expect("regression has intervals");
-                measures.width = low.iter().zip(&high).map(|(low, high)| high - low).collect();
+                measures.width = low
+                    .iter()
+                    .zip(&high)
+                    .map(|(low, high)| high - low)
+                    .collect();
                 measures.low = unit(&low);
                 measures.high = unit(&high);
             }
@@ -256,7 +260,10 @@ impl<'a> Scorer<'a> {
                 )
                 .collect(),
         };
-        names.into_iter().map(|name| format!("{prefix}{name}")).collect()
+        names
+            .into_iter()
+            .map(|name| format!("{prefix}{name}"))
+            .collect()
     }
 
     fn columns(&self, measures: Measures, uncertainty: Vec<f64>, prefix: &str) -> Vec<NewColumn> {
@@ -346,9 +353,23 @@ pub fn score(
     let hint = input.n_rows_hint();
     progress.stage("scoring candidates", hint as u64);
     let rows = if hint.saturating_mul(input.names().len().max(1)) <= CELLS_KEPT {
-        score_in_memory(&scorer, &input, options, &mut writer, &mut warnings, progress)?
+        score_in_memory(
+            &scorer,
+            &input,
+            options,
+            &mut writer,
+            &mut warnings,
+            progress,
+        )?
     } else {
-        score_in_two_passes(&scorer, &input, options, &mut writer, &mut warnings, progress)?
+        score_in_two_passes(
+            &scorer,
+            &input,
+            options,
+            &mut writer,
+            &mut warnings,
+            progress,
+        )?
     };
     writer.finish()?;
     Ok(Scored {

@@ -6,16 +6,12 @@ use al_core::{Key, Progress, Schema, Table};
 use al_models::{CALIBRATION_FROM, Fitted, TrainingRows};
 use al_tables::{Input, ReadOptions};
 
-use crate::campaign::{
-    Campaign, Ingested, LEARNED, Rows, labelled, replicate_noise,
-};
+use crate::campaign::{Campaign, Ingested, LEARNED, Rows, labelled, replicate_noise};
 use crate::error::Error;
 use crate::metrics::{evaluate, measure};
 use crate::options::{Task, TrainOptions};
 use crate::report::{Round, RoundKind};
-use crate::results::{
-    Results, Role, check_columns, fit_encoder, read_results, read_target,
-};
+use crate::results::{Results, Role, check_columns, fit_encoder, read_results, read_target};
 
 /// Share of the labelled rows, after evaluation rows are set aside, that
 /// calibrate the intervals, and the most of them.
@@ -132,7 +128,13 @@ pub fn train(
 
     let mut rows = Rows::new(&table, &results, &schema, 0);
     let worked = rows.with(&LEARNED);
-    assign_roles(&mut rows, &worked, evaluation.is_some(), &options, &mut warnings);
+    assign_roles(
+        &mut rows,
+        &worked,
+        evaluation.is_some(),
+        &options,
+        &mut warnings,
+    );
     if let Some((table, results)) = &evaluation {
         let held_out: HashSet<Key> = results.worked().map(|row| results.keys[row]).collect();
         let before = rows.len();

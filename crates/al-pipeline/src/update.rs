@@ -14,7 +14,7 @@ use crate::results::{Role, check_columns, read_results, read_target};
 use crate::train::{Source, calibration};
 
 /// Trees each update adds to a member, as a share of the trees of a training.
-const TREES_SHARE: f64 = 0.3;
+const TREES_SHARE: f64 = 0.4;
 
 /// Largest number of trees of a member, in trainings; an update that would
 /// pass it fits anew.

@@ -128,18 +128,18 @@ impl Tile<'_> {
         changed: &mut Option<&mut Vec<u32>>,
     ) -> bool {
         let mut candidates = false;
-        for lane in 0..LANES {
-            candidates |= found[lane] <= self.squared[lane];
+        for (found, squared) in found.iter().zip(&*self.squared) {
+            candidates |= found <= squared;
         }
         if !candidates {
             return false;
         }
         let mut any = false;
-        for lane in 0..LANES {
-            let equal = found[lane] == self.squared[lane] && number < self.nearest[lane];
-            if found[lane] < self.squared[lane] || equal {
+        for (lane, &found) in found.iter().enumerate() {
+            let equal = found == self.squared[lane] && number < self.nearest[lane];
+            if found < self.squared[lane] || equal {
                 any = true;
-                self.squared[lane] = found[lane];
+                self.squared[lane] = found;
                 self.nearest[lane] = number;
                 if let Some(changed) = changed {
                     changed.push((place + lane) as u32);
@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn every_processor_gives_the_same_bits() {
         for width in [0, 1, 5, 10, 33] {
-            let expected = swept(|r, c, o| sweep_any(r, c, o), width);
+            let expected = swept(sweep_any, width);
             assert!(expected.1[2 * LANES..].iter().all(|&n| n == u32::MAX));
             // The centre out of reach is number 20 · 7 + 3 = 143 modulo 30.
             assert!(expected.1[..2 * LANES].iter().all(|&n| n < 30 && n != 23));
@@ -238,7 +238,7 @@ mod tests {
                 );
             }
             assert!(expected.3.len() >= 2 * LANES);
-            assert_eq!(swept(|r, c, o| sweep(r, c, o), width), expected);
+            assert_eq!(swept(sweep, width), expected);
             #[cfg(target_arch = "x86_64")]
             {
                 if std::arch::is_x86_feature_detected!("avx2") {

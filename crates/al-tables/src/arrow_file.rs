@@ -48,7 +48,7 @@ struct Layout {
 /// The columns of an Arrow file, their types and the number of rows.
 pub(crate) fn survey(source: &Source) -> Result<Contents, TableError> {
     let path = source.name.as_str();
-    let bytes = source.map()?;
+    let bytes = source.mappable()?.map()?;
     guarded(path, || {
         let layout = layout(&bytes).map_err(|message| broken(path, message))?;
         let schema = &layout.metadata.schema;
@@ -71,9 +71,9 @@ pub(crate) fn read(
     sink: &mut Sink<'_>,
 ) -> Result<(), TableError> {
     let path = source.name.as_str();
-    let bytes = source.map()?;
+    let file = source.mappable()?;
     let layout = guarded(path, || {
-        layout(&bytes).map_err(|message| broken(path, message))
+        layout(&file.map()?).map_err(|message| broken(path, message))
     })?;
     let schema = &layout.metadata.schema;
     let projection: Option<Vec<usize>> = fields
@@ -92,7 +92,7 @@ pub(crate) fn read(
     for message in &layout.messages {
         let frame = guarded(path, || {
             decode(
-                &bytes,
+                &file.map()?,
                 &layout.metadata,
                 message,
                 &mut dictionaries,

@@ -48,6 +48,7 @@ pub struct Writer {
     /// What has been given to the encoder so far.
     encoder: Option<Encoder>,
     format: Format,
+    header: bool,
     fields: Fields,
     pending: DataFrame,
 }
@@ -152,6 +153,14 @@ impl Writer {
         Ok(Writer::new(path, place, format))
     }
 
+    /// Without the line of column names, in CSV. To be said before the first
+    /// block; other formats have names in any case.
+    #[must_use]
+    pub fn without_header(mut self) -> Writer {
+        self.header = false;
+        self
+    }
+
     fn new(target: PathBuf, place: Place, format: Format) -> Writer {
         let failure = Arc::new(Mutex::new(None));
         Writer {
@@ -163,6 +172,7 @@ impl Writer {
             failure,
             encoder: None,
             format,
+            header: true,
             fields: Fields::new(),
             pending: DataFrame::default(),
         }
@@ -255,7 +265,9 @@ impl Writer {
                 } else {
                     b','
                 };
-                let mut writer = CsvWriter::new(sink).with_separator(separator);
+                let mut writer = CsvWriter::new(sink)
+                    .with_separator(separator)
+                    .include_header(self.header);
                 if schema.len() == 1 {
                     // A blank line would be no row to whoever reads the file.
                     writer = writer.with_null_value("\"\"".into());

@@ -17,7 +17,7 @@ use crate::source::Source;
 /// The columns of a Parquet file, their types and the number of rows.
 pub(crate) fn survey(source: &Source) -> Result<Contents, TableError> {
     let path = source.name.as_str();
-    let bytes = source.map()?;
+    let bytes = source.mappable()?.map()?;
     guarded(path, || {
         let mut reader = ParquetReader::new(Cursor::new(bytes));
         let metadata = metadata(path, &mut reader)?;
@@ -36,7 +36,8 @@ pub(crate) fn read(
     portion: usize,
     sink: &mut Sink<'_>,
 ) -> Result<(), TableError> {
-    read_bytes(&source.name, source.map()?, fields, portion, sink)
+    let file = source.mappable()?;
+    read_bytes(&source.name, &|| file.map(), fields, portion, sink)
 }
 
 /// Reads all of a Parquet file in memory.
@@ -48,18 +49,24 @@ pub(crate) fn read_all(path: &str, bytes: Vec<u8>) -> Result<DataFrame, TableErr
         fields(path, &mut reader)
     })?;
     let mut whole: Option<DataFrame> = None;
-    read_bytes(path, bytes, &fields, 1 << 17, &mut |frame| {
-        let frame = crate::schema::conform(path, frame, &fields)?;
-        match &mut whole {
-            None => whole = Some(frame),
-            Some(whole) => {
-                whole
-                    .vstack_mut_owned(frame)
-                    .map_err(|error| corrupt(path, &error))?;
+    read_bytes(
+        path,
+        &|| Ok(bytes.clone()),
+        &fields,
+        1 << 17,
+        &mut |frame| {
+            let frame = crate::schema::conform(path, frame, &fields)?;
+            match &mut whole {
+                None => whole = Some(frame),
+                Some(whole) => {
+                    whole
+                        .vstack_mut_owned(frame)
+                        .map_err(|error| corrupt(path, &error))?;
+                }
             }
-        }
-        Ok(ControlFlow::Continue(()))
-    })?;
+            Ok(ControlFlow::Continue(()))
+        },
+    )?;
     Ok(whole.unwrap_or_else(|| {
         let schema: Schema = fields
             .into_iter()
@@ -71,28 +78,30 @@ pub(crate) fn read_all(path: &str, bytes: Vec<u8>) -> Result<DataFrame, TableErr
 
 fn read_bytes(
     path: &str,
-    bytes: Buffer<u8>,
+    bytes: &dyn Fn() -> Result<Buffer<u8>, TableError>,
     fields: &Fields,
     portion: usize,
     sink: &mut Sink<'_>,
 ) -> Result<(), TableError> {
     let names: Vec<String> = fields.iter().map(|(name, _)| name.clone()).collect();
     let metadata = guarded(path, || {
-        metadata(path, &mut ParquetReader::new(Cursor::new(bytes.clone())))
+        metadata(path, &mut ParquetReader::new(Cursor::new(bytes()?)))
     })?;
     let mut first = 0;
     for group in &metadata.row_groups {
         guarded(path, || {
-            parquet_check::row_group(&bytes, group, &names).map_err(|message| TableError::Corrupt {
-                path: path.to_owned(),
-                message,
+            parquet_check::row_group(&bytes()?, group, &names).map_err(|message| {
+                TableError::Corrupt {
+                    path: path.to_owned(),
+                    message,
+                }
             })
         })?;
         let end = first + group.num_rows();
         while first < end {
             let rows = portion.min(end - first);
             let frame = guarded(path, || {
-                let mut reader = ParquetReader::new(Cursor::new(bytes.clone()));
+                let mut reader = ParquetReader::new(Cursor::new(bytes()?));
                 reader.set_metadata(Arc::clone(&metadata));
                 let frame = reader
                     .with_slice(Some((first, rows)))

@@ -129,21 +129,19 @@ impl Source {
         Ok(Box::new(io::Cursor::new(head).chain(text)))
     }
 
-    /// The whole file, mapped into memory.
-    pub(crate) fn map(&self) -> Result<Buffer<u8>, TableError> {
+    /// The file, to be mapped into memory.
+    pub(crate) fn mappable(&self) -> Result<Mappable, TableError> {
         let file = self.open()?;
-        let length = file
-            .metadata()
-            .map_err(|source| self.read_error(source))?
-            .len();
-        if length == 0 {
+        let metadata = file.metadata();
+        if metadata.map_err(|source| self.read_error(source))?.len() == 0 {
             return Err(TableError::Empty {
                 path: self.name.clone(),
             });
         }
-        let map =
-            MMapSemaphore::new_from_file(&file).map_err(|error| corrupt(&self.name, &error))?;
-        Ok(Buffer::from_owner(map))
+        Ok(Mappable {
+            file,
+            name: self.name.clone(),
+        })
     }
 
     /// A failure to read the text: of the system, or of the decompression.
@@ -192,6 +190,22 @@ impl Source {
             }
         }
         Ok(line)
+    }
+}
+
+/// A file that is mapped into memory again for each part that is read of it,
+/// so that only that part counts as memory of the process.
+pub(crate) struct Mappable {
+    file: File,
+    name: String,
+}
+
+impl Mappable {
+    pub(crate) fn map(&self) -> Result<Buffer<u8>, TableError> {
+        let map = MMapSemaphore::new_from_file(&self.file);
+        Ok(Buffer::from_owner(
+            map.map_err(|error| corrupt(&self.name, &error))?,
+        ))
     }
 }
 

@@ -11,15 +11,20 @@ use al_tables::{
 
 /// This test program, running only the ignored test `name`.
 fn child(name: &str, argument: &str) -> Child {
-    Command::new(std::env::current_exe().unwrap())
+    command(name, argument).spawn().unwrap()
+}
+
+fn command(name: &str, argument: &str) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
         .args(["--exact", name, "--ignored", "--quiet", "--nocapture"])
         .env("AL_TABLES_TEST_ARGUMENT", argument)
         .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap()
+        .stdout(Stdio::piped());
+    command
 }
 
+#[expect(clippy::disallowed_methods, reason = "the parent test passes it so")]
 fn argument() -> Option<String> {
     std::env::var("AL_TABLES_TEST_ARGUMENT").ok()
 }
@@ -115,12 +120,15 @@ fn child_that_writes_without_end() {
 fn a_reader_of_standard_output_may_go() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("error");
-    let mut child = child("child_that_writes_without_end", path.to_str().unwrap());
+    let mut child = command("child_that_writes_without_end", path.to_str().unwrap())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let mut some = [0; 100];
     // Dropping the pipe closes it.
     child.stdout.take().unwrap().read_exact(&mut some).unwrap();
-    // The child's test runner cannot write to it either: its status says
-    // nothing.
+    // The child's test runner cannot write to it either, and complains: its
+    // status says nothing.
     child.wait().unwrap();
     assert_eq!(std::fs::read_to_string(path).unwrap(), "Some(BrokenPipe)");
 }

@@ -134,7 +134,7 @@ fn missing_values_of_a_single_column_are_not_lost() {
             NewData::Float(vec![1.0, f64::NAN, 2.0, f64::NAN]),
         ] {
             let one = frame(vec![column("x", data)]);
-            write(&path, &[one.clone()]);
+            write(&path, std::slice::from_ref(&one));
             assert_eq!(read(&path).n_rows(), 4, "{name}");
             assert_eq!(
                 format!("{:?}", read(&path).table(None).unwrap()),
@@ -188,7 +188,7 @@ fn nothing_is_left_when_a_writer_is_dropped_and_the_old_file_stays() {
     writer.write(&sample()).unwrap();
     assert_eq!(listing(directory.path()).len(), 2);
     drop(writer);
-    assert_eq!(listing(directory.path()), [path.clone()]);
+    assert_eq!(listing(directory.path()), std::slice::from_ref(&path));
     assert_eq!(std::fs::read(&path).unwrap(), before);
 
     let missing = directory.path().join("no/such/directory.csv");
@@ -282,6 +282,7 @@ fn parquet_bytes_read_back_and_are_checked() {
 /// Run by the next test in processes with other numbers of threads.
 #[test]
 #[ignore = "run by the test below"]
+#[expect(clippy::disallowed_methods, reason = "the parent test says where")]
 fn child_that_writes() {
     let Ok(directory) = std::env::var("AL_TABLES_TEST_DIRECTORY") else {
         return;

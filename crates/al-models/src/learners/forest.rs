@@ -19,9 +19,7 @@ use smartcore::ensemble::random_forest_regressor::{
 
 use super::smart;
 use crate::layout::{Layout, Rows};
-use crate::learner::{
-    Bag, FitError, Labelled, Learner, LearnerOptions, LoadError, Model, Target,
-};
+use crate::learner::{Bag, FitError, Labelled, Learner, LearnerOptions, LoadError, Model, Target};
 use crate::registry::Entry;
 
 /// Registry entry.

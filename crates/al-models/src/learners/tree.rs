@@ -17,9 +17,7 @@ use smartcore::tree::decision_tree_regressor::{
 
 use super::smart;
 use crate::layout::{Layout, Rows};
-use crate::learner::{
-    Bag, FitError, Labelled, Learner, LearnerOptions, LoadError, Model, Target,
-};
+use crate::learner::{Bag, FitError, Labelled, Learner, LearnerOptions, LoadError, Model, Target};
 use crate::registry::Entry;
 
 /// Registry entry.

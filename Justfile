@@ -1,0 +1,59 @@
+# Shortcuts for people; CI runs .ci/run and nothing else. https://just.systems
+
+# What there is
+default:
+    @just --list
+
+# The release binary
+build:
+    cargo build --release
+
+# The whole loop on a small real table
+demo *ARGS:
+    cargo run --release -- demo {{ARGS}}
+
+# All tests
+test:
+    cargo test --workspace
+
+# Format and lints
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# Format the sources
+fmt:
+    cargo fmt --all
+
+# Everything CI checks
+ci:
+    .ci/run
+
+# The architecture invariants and the documents' links only
+architecture:
+    cargo test -p al-core --test architecture
+
+# Accept changed snapshots, then look at what changed
+snapshots:
+    INSTA_UPDATE=always cargo test --workspace
+    git diff --stat
+
+# Write docs/CLI.md, STRATEGIES.md and LEARNERS.md from the program
+references:
+    ALTOOL_BLESS=1 cargo test -p altool --test reference
+
+# API documentation of the workspace; broken links in it fail
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+# Licences, sources and known vulnerabilities (cargo install cargo-deny; needs the network)
+deny:
+    cargo deny check
+
+# Micro-benchmarks: neighbours and selection
+bench:
+    cargo bench -p al-core -p al-sampling
+
+# Compare the golden numbers with what numpy and scikit-learn say
+golden:
+    python3 fixtures/golden/make_golden.py --check

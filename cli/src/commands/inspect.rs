@@ -1,0 +1,169 @@
+//! `altool inspect`: what is in a model file.
+
+use std::path::PathBuf;
+
+use al_core::Kind;
+use al_pipeline::{Campaign, FORMAT, Task};
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::{Context, load};
+use crate::args::{SummaryFormat, TextFormat};
+use crate::exit::Outcome;
+use crate::output;
+use crate::sheet::{Sheet, short};
+
+/// Show what is in a model file: options, columns, rows, rounds and files
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  altool inspect model.altool
+  altool inspect model.altool --format json | jq .features
+
+A model file is a zip archive: unzip -l model.altool lists its parts, and manifest.json and
+rows.parquet open with ordinary tools.")]
+pub(crate) struct Inspect {
+    /// Model file
+    #[arg(value_name = "MODEL")]
+    model: PathBuf,
+    #[command(flatten)]
+    format: SummaryFormat,
+}
+
+/// Levels of a category shown in a table.
+const LEVELS: usize = 8;
+
+impl Inspect {
+    pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Outcome> {
+        let progress = context.progress();
+        let campaign = load(&self.model, &progress)?;
+        let head = campaign.report()?.head;
+        drop(progress);
+        let facts = facts(&campaign, &head);
+        let features = features(&campaign, &head);
+        output::text(&match self.format.resolve() {
+            TextFormat::Csv => facts.csv(),
+            TextFormat::Json => format!("{:#}\n", object(&campaign, &facts)),
+            TextFormat::Table => {
+                let facts = Sheet {
+                    headers: vec![String::new(); 2],
+                    ..facts
+                };
+                let mut text = format!("{}\n{}", facts.pretty(), features.pretty());
+                let files = files(&campaign);
+                if !files.rows.is_empty() {
+                    text.push_str(&format!("\n{}", files.pretty()));
+                }
+                text
+            }
+        })?;
+        Ok(Outcome::Done)
+    }
+}
+
+fn facts(campaign: &Campaign, head: &al_pipeline::report::Head) -> Sheet {
+    let options = campaign.options();
+    let recipe = &options.recipe;
+    let mut sheet = Sheet::new(&["name", "value"]);
+    let mut line = |name: &str, value: String| sheet.push([name.to_owned(), value]);
+    line("format", FORMAT.to_string());
+    line("target", options.target.clone());
+    line("task", word(&json!(campaign.task())));
+    if campaign.task() == Task::Classification {
+        line("classes", campaign.classes().join(", "));
+    } else {
+        line("log_target", options.log_target.to_string());
+    }
+    if let Some(direction) = options.direction {
+        line("direction", word(&json!(direction)));
+    }
+    for (name, column) in [
+        ("id", &options.id),
+        ("noise", &options.noise),
+        ("weights", &options.weights),
+        ("cost", &options.cost),
+    ] {
+        if let Some(column) = column {
+            line(name, column.clone());
+        }
+    }
+    if let Some((column, ok)) = &options.status {
+        line("status", format!("{column} = {ok}"));
+    }
+    line("learner", recipe.learner.clone());
+    line("members", recipe.members.to_string());
+    line("trees", campaign.fitted().n_trees().to_string());
+    line("depth", recipe.options.depth.to_string());
+    line("learning_rate", recipe.options.learning_rate.to_string());
+    if campaign.task() == Task::Regression {
+        let (low, high) = recipe.quantiles;
+        line("quantiles", format!("{low}, {high}"));
+        line("coverage", recipe.coverage.to_string());
+        line("interval", campaign.fitted().interval_method().0.to_string());
+    }
+    line("seed", options.seed.0.to_string());
+    line("training_rows", head.rows.training.to_string());
+    line("calibration_rows", head.rows.calibration.to_string());
+    line("evaluation_rows", head.rows.evaluation.to_string());
+    line("failed_rows", head.rows.failed.to_string());
+    line("rounds", campaign.rounds().len().to_string());
+    line("files", campaign.ingested().len().to_string());
+    sheet
+}
+
+/// The name that a value has in the model file.
+fn word(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn features(campaign: &Campaign, head: &al_pipeline::report::Head) -> Sheet {
+    let mut sheet = Sheet::new(&["feature", "kind", "importance", "levels"]).right(&[2]);
+    for (at, feature) in campaign.encoder().schema.features.iter().enumerate() {
+        let (kind, levels) = match &feature.kind {
+            Kind::Numeric => ("numeric", String::new()),
+            Kind::Categorical { levels } => {
+                let mut shown = levels[..levels.len().min(LEVELS)].join(", ");
+                if levels.len() > LEVELS {
+                    shown.push_str(&format!(" and {} more", levels.len() - LEVELS));
+                }
+                ("categorical", shown)
+            }
+        };
+        let importance = head
+            .features
+            .get(at)
+            .and_then(|note| note.importance)
+            .map_or_else(String::new, |share| format!("{} %", short((1000.0 * share).round() / 10.0)));
+        sheet.push([feature.name.clone(), kind.to_owned(), importance, levels]);
+    }
+    sheet
+}
+
+fn files(campaign: &Campaign) -> Sheet {
+    let mut sheet = Sheet::new(&["round", "file taken in (BLAKE3)"]).right(&[0]);
+    for file in campaign.ingested() {
+        sheet.push([file.round.to_string(), file.digest.clone()]);
+    }
+    sheet
+}
+
+fn object(campaign: &Campaign, facts: &Sheet) -> Value {
+    let features: Vec<Value> = campaign
+        .encoder()
+        .schema
+        .features
+        .iter()
+        .map(|feature| match &feature.kind {
+            Kind::Numeric => json!({ "name": feature.name, "kind": "numeric" }),
+            Kind::Categorical { levels } => {
+                json!({ "name": feature.name, "kind": "categorical", "levels": levels })
+            }
+        })
+        .collect();
+    json!({
+        "summary": crate::sheet::values(facts),
+        "options": campaign.options(),
+        "features": features,
+        "rounds": campaign.rounds(),
+        "ingested": campaign.ingested(),
+    })
+}

@@ -1,0 +1,77 @@
+//! `altool reference`, hidden: the pages of `docs/` that the program writes.
+//! A test compares them with the committed ones.
+
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory};
+
+use super::{learners, strategies};
+use crate::args::Cli;
+use crate::exit::Outcome;
+use crate::output;
+
+/// Columns of the help texts in the page.
+const WIDTH: usize = 100;
+
+/// Write the reference pages of the documentation
+#[derive(Debug, Args)]
+#[command(hide = true)]
+pub(crate) struct Reference {
+    /// Directory to write CLI.md, STRATEGIES.md and LEARNERS.md to
+    #[arg(value_name = "DIR")]
+    directory: PathBuf,
+}
+
+impl Reference {
+    pub(crate) fn run(&self) -> anyhow::Result<Outcome> {
+        for (name, page) in [
+            ("CLI.md", command_line()),
+            ("STRATEGIES.md", strategies::page()),
+            ("LEARNERS.md", learners::page()),
+        ] {
+            output::write_file(&self.directory.join(name), &page)?;
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+/// All help texts.
+fn command_line() -> String {
+    let mut page = String::from(
+        "# Command line\n\n<!-- Written by the program: ALTOOL_BLESS=1 cargo test -p altool --test reference -->\n",
+    );
+    let mut command = Cli::command().term_width(WIDTH);
+    command.build();
+    let names: Vec<String> = command
+        .get_subcommands()
+        .filter(|command| !command.is_hide_set())
+        .map(|command| command.get_name().to_owned())
+        .collect();
+    page.push_str(&section("altool", &mut command));
+    for name in names {
+        let subcommand = command.find_subcommand_mut(&name).expect("listed above");
+        page.push_str(&section(&format!("altool {name}"), subcommand));
+    }
+    page
+}
+
+fn section(name: &str, command: &mut clap::Command) -> String {
+    let help = command.render_long_help().to_string();
+    let lines: Vec<&str> = help.lines().map(str::trim_end).collect();
+    format!("\n## {name}\n\n```text\n{}\n```\n", lines.join("\n").trim_end())
+}
+
+/// A summary as a sentence.
+pub(super) fn sentence(summary: &str) -> String {
+    let mut letters = summary.chars();
+    let first = letters.next().map(char::to_uppercase);
+    format!("{}{}.", first.into_iter().flatten().collect::<String>(), letters.as_str())
+}
+
+pub(super) fn tasks(regression: bool, classification: bool) -> &'static str {
+    match (regression, classification) {
+        (true, true) => "numbers and classes",
+        (true, false) => "numbers",
+        _ => "classes",
+    }
+}

@@ -1,0 +1,78 @@
+//! `altool report`: how good a model is and how it became so.
+
+use std::path::PathBuf;
+
+use al_pipeline::report::{Report as Contents, headline, rows, to_csv, to_html, to_json};
+use clap::Args;
+
+use super::{Context, load};
+use crate::args::{SummaryFormat, TextFormat};
+use crate::exit::Outcome;
+use crate::output;
+use crate::sheet::Sheet;
+
+/// Show what a model is worth and what each round gained
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  altool report model.altool
+  altool report model.altool --html report.html
+  altool report model.altool --format json | jq .summary
+
+The page is one file without scripts from elsewhere: learning curve, predicted against measured,
+calibration, where the model is least certain, and what the batches cost.")]
+pub(crate) struct Report {
+    /// Model file
+    #[arg(value_name = "MODEL")]
+    model: PathBuf,
+    /// Write the report as one web page; nothing goes to standard output then, unless --format is
+    /// given
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    #[command(flatten)]
+    format: SummaryFormat,
+}
+
+impl Report {
+    pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Outcome> {
+        let page = match &self.html {
+            None => None,
+            Some(path) => Some(output::named(path, "the page")?),
+        };
+        let progress = context.progress();
+        let campaign = load(&self.model, &progress)?;
+        let report = campaign.report()?;
+        if let Some(path) = &page {
+            output::write_file(path, &to_html(&report).map_err(al_pipeline::Error::from)?)?;
+        }
+        drop(progress);
+        if let Some(path) = &page {
+            context
+                .log
+                .note(&format!("{}: {}", path.display(), headline(&report)));
+        }
+        if page.is_none() || self.format.format.is_some() {
+            output::text(&match self.format.resolve() {
+                TextFormat::Table => tables(&report),
+                TextFormat::Csv => to_csv(&report),
+                TextFormat::Json => to_json(&report).map_err(al_pipeline::Error::from)?,
+            })?;
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+fn tables(report: &Contents) -> String {
+    let mut text = format!("{}\n", headline(report));
+    for sheet in rows(report) {
+        let body = Sheet {
+            headers: sheet.headers,
+            right_aligned: sheet.right_aligned,
+            rows: sheet.rows,
+        };
+        text.push_str(&format!("\n{}\n\n{}", sheet.title, body.pretty()));
+    }
+    for note in &report.notes {
+        text.push_str(&format!("\n{note}\n"));
+    }
+    text
+}

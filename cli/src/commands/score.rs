@@ -1,0 +1,69 @@
+//! `altool score`: what a model says of each candidate.
+
+use std::path::PathBuf;
+
+use al_pipeline::ScoreOptions;
+use clap::Args;
+
+use super::{Context, load, source};
+use crate::args::{Filter, TableOutput};
+use crate::exit::Outcome;
+use crate::options;
+
+/// Predict every candidate, with its uncertainty: all columns in, more columns out
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  altool score candidates.csv --model model.altool -o scored.parquet
+  altool score 'parts/*.parquet' --model model.altool --where \"batch_size <= 8\" -o scored.parquet
+  altool score candidates.csv --model model.altool --format jsonl | head
+
+Columns added for a number: prediction, interval_low, interval_high and interval_width in the
+target's unit; ensemble_variance on the scale that was learned; distance, the mean distance to the
+nearest learned rows in encoded space; uncertainty, 0 to 1, the mean of the three measures over
+these candidates. For a class: p_CLASS per class, prediction, entropy (nats), margin,
+least_confidence, vote_entropy, mutual_information (nats), distance, uncertainty.")]
+pub(crate) struct Score {
+    /// Tables with candidates, patterns, or - for standard input. Several are read as one
+    #[arg(required = true, value_name = "CANDIDATES")]
+    candidates: Vec<String>,
+    /// Model file that train wrote
+    #[arg(short, long, value_name = "FILE")]
+    model: PathBuf,
+    /// Put before the names of the columns that are added
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    prefix: String,
+    /// Nearest learned rows that the distance is the mean over
+    #[arg(long, value_name = "K", default_value = "5", value_parser = options::neighbours)]
+    neighbours: usize,
+    #[command(flatten)]
+    filter: Filter,
+    #[command(flatten)]
+    output: TableOutput,
+}
+
+impl Score {
+    pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Outcome> {
+        let place = self.output.place()?;
+        let progress = context.progress();
+        let campaign = load(&self.model, &progress)?;
+        let stream = place.stream()?;
+        let options = ScoreOptions {
+            prefix: self.prefix.clone(),
+            neighbours: self.neighbours,
+        };
+        let scored = al_pipeline::score(
+            &campaign,
+            &source(&self.candidates, self.filter.filter.as_ref()),
+            &options,
+            || stream.writer(),
+            &progress,
+        )?;
+        drop(progress);
+        stream.show()?;
+        context.log.warnings(&scored.warnings);
+        if let Some(name) = place.name() {
+            context.log.note(&format!("{name}: {} rows scored", scored.rows));
+        }
+        Ok(Outcome::Done)
+    }
+}

@@ -1,0 +1,111 @@
+//! `altool select`: the next batch, with a reason for every row.
+
+use std::path::PathBuf;
+
+use al_core::Seed;
+use al_pipeline::{DEFAULT_STRATEGY, DEFAULT_WITHOUT_MODEL, Format, SelectOptions, choose};
+use clap::Args;
+
+use super::{Context, load, one, source};
+use crate::args::{Filter, TableOutput};
+use crate::exit::{Outcome, usage};
+use crate::options;
+use crate::output::Place;
+
+/// Choose the rows to measure next, best first, with reasons
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  altool select candidates.csv --model model.altool -n 10 -o batch.csv
+  altool select candidates.csv -n 20 -o first.csv              before anything is measured
+  altool select candidates.parquet --model model.altool -n 10 --pending running.csv -o batch.csv
+  altool select candidates.csv --model model.altool -n 5 --columns model,hardware --no-header
+
+Columns written: rank (1 is best), score (in the strategy's own unit), reason, then the columns of
+the candidates. Rows that the model has seen, and pending ones, are never chosen. Fewer rows than
+asked for is a warning; if none is left, only the header is written and the exit code is 4.")]
+pub(crate) struct Select {
+    /// Tables with candidates, patterns, or - for standard input. Several are read as one
+    #[arg(required = true, value_name = "CANDIDATES")]
+    candidates: Vec<String>,
+    /// Model file that train wrote; without one the batch is spread over the candidates
+    #[arg(short, long, value_name = "FILE")]
+    model: Option<PathBuf>,
+    /// Rows to choose
+    #[arg(short = 'n', long, value_name = "N", value_parser = options::batch)]
+    batch: usize,
+    /// How to choose [default: lcmd; space-filling without a model]
+    #[arg(long, value_name = "NAME", value_parser = options::strategies())]
+    strategy: Option<String>,
+    /// Columns of the candidates to write [default: all]
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    columns: Vec<String>,
+    /// Column that identifies a row, without a model; a model knows its own
+    #[arg(long, value_name = "COL")]
+    id: Option<String>,
+    /// Table with rows being measured: not chosen, and what is near them is less wanted
+    #[arg(long, value_name = "FILE")]
+    pending: Option<String>,
+    /// Table with rows that must not be chosen
+    #[arg(long, value_name = "FILE")]
+    exclude: Option<String>,
+    /// Table with candidates that must be chosen, before all others
+    #[arg(long, value_name = "FILE")]
+    include: Option<String>,
+    /// Write CSV or TSV without the line of column names
+    #[arg(long)]
+    no_header: bool,
+    #[command(flatten)]
+    filter: Filter,
+    #[command(flatten)]
+    output: TableOutput,
+}
+
+impl Select {
+    pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Outcome> {
+        let place = self.output.place()?;
+        if self.no_header
+            && let Place::Table(_, format) = &place
+            && !matches!(format, Format::Csv | Format::Tsv)
+        {
+            return usage(format!("--no-header is for CSV; {format} has its own header"));
+        }
+        if self.id.is_some() && self.model.is_some() {
+            return usage("--id is for a batch without a model; the model knows its own id column");
+        }
+        let progress = context.progress();
+        let campaign = match &self.model {
+            None => None,
+            Some(path) => Some(load(path, &progress)?),
+        };
+        let options = SelectOptions {
+            n: self.batch,
+            strategy: self.strategy.clone(),
+            pending: self.pending.as_deref().map(one),
+            exclude: self.exclude.as_deref().map(one),
+            include: self.include.as_deref().map(one),
+            columns: (!self.columns.is_empty()).then(|| self.columns.clone()),
+            id: self.id.clone(),
+            seed: context.seed.map(Seed),
+        };
+        let candidates = source(&self.candidates, self.filter.filter.as_ref());
+        let batch = choose(campaign.as_ref(), &candidates, &options, &progress)?;
+        drop(progress);
+        place.write(&batch.frame, !self.no_header)?;
+        context.log.warnings(&batch.warnings);
+        if batch.rows == 0 {
+            context.log.note("no candidate is left to choose");
+            return Ok(Outcome::NothingLeft);
+        }
+        if let Some(name) = place.name() {
+            let strategy = self.strategy.as_deref().unwrap_or(match &self.model {
+                Some(_) => DEFAULT_STRATEGY,
+                None => DEFAULT_WITHOUT_MODEL,
+            });
+            context.log.note(&format!(
+                "{name}: {} of {} candidates, chosen by {strategy}",
+                batch.rows, batch.available
+            ));
+        }
+        Ok(Outcome::Done)
+    }
+}

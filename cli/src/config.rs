@@ -1,0 +1,295 @@
+//! Options from a file: what stands there takes the place of the built-in
+//! defaults, so that the command line wins.
+//!
+//! Global options stand at the top of the file, those of a command in a table
+//! of its name:
+//!
+//! ```toml
+//! threads = 4
+//!
+//! [train]
+//! target = "latency_ms"
+//! log-target = true
+//! ignore = ["run_id", "host"]
+//! ```
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{ArgAction, CommandFactory, FromArgMatches};
+use toml::{Table, Value};
+
+use crate::args::Cli;
+use crate::exit::USAGE;
+
+/// The file that is read if none is named.
+const DEFAULT: &str = "altool.toml";
+
+/// A command line that cannot be run, or that asks for help.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// The parser's words: errors, help and version.
+    Clap(clap::Error),
+    /// What is wrong with the file of options.
+    Config(String),
+}
+
+impl From<clap::Error> for Refusal {
+    fn from(error: clap::Error) -> Refusal {
+        Refusal::Clap(error)
+    }
+}
+
+impl Refusal {
+    /// Says it; the code to end with.
+    pub(crate) fn show(&self) -> ExitCode {
+        match self {
+            Refusal::Clap(error) => {
+                // A closed pipe behind `altool --help | head` is no failure.
+                let _ = error.print();
+                ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE))
+            }
+            Refusal::Config(message) => {
+                let _ = writeln!(io::stderr().lock(), "error: {message}");
+                ExitCode::from(USAGE)
+            }
+        }
+    }
+}
+
+/// The command line with the options of the file, if there is one.
+pub(crate) fn parse(arguments: &[OsString]) -> Result<Cli, Refusal> {
+    let mut command = Cli::command();
+    if let Some((path, text)) = find(arguments)? {
+        command = with_defaults(command, &path, &text)?;
+    }
+    let matches = command.try_get_matches_from(arguments)?;
+    Ok(Cli::from_arg_matches(&matches)?)
+}
+
+/// The file of options and what stands in it.
+fn find(arguments: &[OsString]) -> Result<Option<(PathBuf, String)>, Refusal> {
+    let (path, named) = match named(arguments)? {
+        Some(path) => (path, true),
+        None => (PathBuf::from(DEFAULT), false),
+    };
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Ok(Some((path, text))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !named => Ok(None),
+        Err(error) => Err(Refusal::Config(format!(
+            "{}: cannot be read: {error}",
+            path.display()
+        ))),
+    }
+}
+
+/// The file that `--config` names. Options that are needed may still come
+/// from it, so none is needed here.
+fn named(arguments: &[OsString]) -> Result<Option<PathBuf>, Refusal> {
+    let mentioned = |argument: &OsString| argument.to_string_lossy().starts_with("--config");
+    if !arguments.iter().any(mentioned) {
+        return Ok(None);
+    }
+    let lenient = Cli::command()
+        .mut_args(|arg| arg.required(false))
+        .mut_subcommands(|command| command.mut_args(|arg| arg.required(false)));
+    let matches = lenient.try_get_matches_from(arguments)?;
+    Ok(matches.get_one::<PathBuf>("config").cloned())
+}
+
+/// `command` with the options in `text` as its defaults.
+fn with_defaults(
+    mut command: clap::Command,
+    path: &Path,
+    text: &str,
+) -> Result<clap::Command, Refusal> {
+    let wrong = |message: String| Refusal::Config(format!("{}: {message}", path.display()));
+    let table: Table = text.parse().map_err(|error: toml::de::Error| {
+        let line = error
+            .span()
+            .map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1)
+            .map_or_else(String::new, |line| format!("line {line}: "));
+        wrong(format!("{line}{}", error.message()))
+    })?;
+    let commands: Vec<String> = command
+        .get_subcommands()
+        .filter(|command| !command.is_hide_set())
+        .map(|command| command.get_name().to_owned())
+        .collect();
+    for (key, value) in &table {
+        match value {
+            Value::Table(options) if commands.contains(key) => {
+                for (name, value) in options {
+                    let subcommand = command.find_subcommand(key).expect("listed above");
+                    let id = option(subcommand, name).map_err(|near| {
+                        wrong(format!("[{key}] has an unknown option '{name}'{near}"))
+                    })?;
+                    let values = values(subcommand, &id, value)
+                        .map_err(|message| wrong(format!("[{key}] {name} {message}")))?;
+                    command = command.mut_subcommand(key, |subcommand| {
+                        subcommand.mut_arg(id, |arg| with_default(arg, values))
+                    });
+                }
+            }
+            _ => {
+                let id = option(&command, key).map_err(|near| {
+                    let near = if near.is_empty() {
+                        hint(key, &commands)
+                    } else {
+                        near
+                    };
+                    wrong(format!("unknown option or command '{key}'{near}"))
+                })?;
+                let values = values(&command, &id, value)
+                    .map_err(|message| wrong(format!("{key} {message}")))?;
+                command = command.mut_arg(id, |arg| with_default(arg, values));
+            }
+        }
+    }
+    Ok(command)
+}
+
+/// The option of `command` called `name`, or a name that is near.
+fn option(command: &clap::Command, name: &str) -> Result<clap::Id, String> {
+    let name = name.replace('_', "-");
+    let mut known = Vec::new();
+    for arg in command.get_arguments() {
+        let Some(long) = arg.get_long() else { continue };
+        if ["help", "version", "config"].contains(&long) {
+            continue;
+        }
+        if long == name {
+            return Ok(arg.get_id().clone());
+        }
+        known.push(long.to_owned());
+    }
+    Err(hint(&name, &known))
+}
+
+fn hint(name: &str, known: &[String]) -> String {
+    al_pipeline::nearest(name, known)
+        .map(|near| format!("; did you mean '{near}'?"))
+        .unwrap_or_default()
+}
+
+/// `value` as the words of option `id` on a command line.
+fn values(command: &clap::Command, id: &clap::Id, value: &Value) -> Result<Vec<String>, String> {
+    let arg = command
+        .get_arguments()
+        .find(|arg| arg.get_id() == id)
+        .expect("found before");
+    let word = |value: &Value| match value {
+        Value::String(text) => Ok(text.clone()),
+        Value::Integer(number) => Ok(number.to_string()),
+        Value::Float(number) => Ok(number.to_string()),
+        Value::Boolean(flag) => Ok(flag.to_string()),
+        other => Err(format!("cannot be {}", kind(other))),
+    };
+    match (arg.get_action(), value) {
+        (ArgAction::SetTrue, Value::Boolean(flag)) => Ok(vec![flag.to_string()]),
+        (ArgAction::SetTrue, other) => Err(format!("must be true or false, not {}", kind(other))),
+        (ArgAction::Append, Value::Array(list)) => list.iter().map(word).collect(),
+        // Two numbers, such as quantiles.
+        (_, Value::Array(list)) => {
+            let words: Result<Vec<String>, String> = list.iter().map(word).collect();
+            Ok(vec![words?.join(",")])
+        }
+        (_, value) => Ok(vec![word(value)?]),
+    }
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::String(_) => "a text",
+        Value::Integer(_) | Value::Float(_) => "a number",
+        Value::Boolean(_) => "true or false",
+        Value::Datetime(_) => "a date",
+        Value::Array(_) => "a list",
+        Value::Table(_) => "a table",
+    }
+}
+
+fn with_default(arg: clap::Arg, values: Vec<String>) -> clap::Arg {
+    arg.required(false).default_values(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::Command;
+    use crate::commands::train::Train;
+
+    fn parsed(config: &str, arguments: &str) -> Result<Cli, String> {
+        let shown = |refusal: Refusal| match refusal {
+            Refusal::Clap(error) => error.to_string(),
+            Refusal::Config(message) => message,
+        };
+        let command =
+            with_defaults(Cli::command(), Path::new("altool.toml"), config).map_err(shown)?;
+        let matches = command
+            .try_get_matches_from(arguments.split(' '))
+            .map_err(|error| error.to_string())?;
+        Cli::from_arg_matches(&matches).map_err(|error| error.to_string())
+    }
+
+    fn train(cli: Cli) -> Train {
+        match cli.command {
+            Command::Train(train) => *train,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_command_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_file_replaces_defaults_and_the_command_line_wins() {
+        let config = "seed = 7\n[train]\ntarget = 'ms'\noutput = 'm.altool'\nmembers = 3\n\
+                      log_target = true\nignore = ['a', 'b']\nquantiles = [0.2, 0.8]\nholdout = 0";
+        let cli = parsed(config, "altool train x.csv").unwrap();
+        assert_eq!(cli.global.seed, Some(7));
+        let options = train(cli);
+        assert_eq!(options.target, "ms");
+        assert_eq!(options.members, 3);
+        assert!(options.log_target);
+        assert_eq!(options.ignore, ["a", "b"]);
+        assert_eq!(options.quantiles.unwrap().0, 0.2);
+        assert_eq!(options.holdout, 0.0);
+
+        let cli = parsed(config, "altool --seed 1 train x.csv --members 5 --target s --ignore c");
+        let cli = cli.unwrap();
+        assert_eq!(cli.global.seed, Some(1));
+        let options = train(cli);
+        assert_eq!((options.members, options.target.as_str()), (5, "s"));
+        assert_eq!(options.ignore, ["c"]);
+        assert_eq!(options.output, Path::new("m.altool"));
+        // Global options may follow the command.
+        let cli = parsed(config, "altool train x.csv --seed 2 -q").unwrap();
+        assert_eq!((cli.global.seed, cli.global.quiet), (Some(2), true));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_file_is_named() {
+        let message = |config: &str| parsed(config, "altool train x.csv").unwrap_err();
+        assert_eq!(
+            message("[train]\ntarget = 'ms'\nmebmers = 3"),
+            "altool.toml: [train] has an unknown option 'mebmers'; did you mean 'members'?"
+        );
+        assert_eq!(
+            message("[trian]\ntarget = 'ms'"),
+            "altool.toml: unknown option or command 'trian'; did you mean 'train'?"
+        );
+        assert_eq!(
+            message("[train]\nlog-target = 'yes'"),
+            "altool.toml: [train] log-target must be true or false, not a text"
+        );
+        assert!(message("[train]\nmembers = 0\ntarget='x'\noutput='m'").contains("--members"));
+        assert!(message("[train\n").starts_with("altool.toml: line 1: "));
+        assert!(message("[train]\nbudget = 3").contains("unknown option 'budget'"));
+        assert!(message("[train]\nmembers = 3").contains("--target"));
+    }
+}

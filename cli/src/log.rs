@@ -1,0 +1,76 @@
+//! What is said on standard error: notes, warnings, errors and timings, as
+//! text or as one JSON object per line.
+
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+
+use crate::args::{Global, LogFormat};
+
+/// How much is said, and how.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Log {
+    pub(crate) quiet: bool,
+    timings: bool,
+    json: bool,
+}
+
+impl Log {
+    pub(crate) fn new(global: &Global) -> Log {
+        let json = global.log_format == LogFormat::Json;
+        Log {
+            quiet: global.quiet,
+            timings: global.verbose || json,
+            json,
+        }
+    }
+
+    /// Whether there may be progress bars: not among JSON lines.
+    pub(crate) fn shows_bars(self) -> bool {
+        !self.quiet && !self.json
+    }
+
+    /// What the user may like to know.
+    pub(crate) fn note(self, message: &str) {
+        if !self.quiet {
+            self.say(message, || json!({ "note": message }));
+        }
+    }
+
+    /// What may not be as the user thinks.
+    pub(crate) fn warning(self, message: &str) {
+        if !self.quiet {
+            self.say(&format!("warning: {message}"), || json!({ "warning": message }));
+        }
+    }
+
+    pub(crate) fn warnings(self, messages: &[String]) {
+        for message in messages {
+            self.warning(message);
+        }
+    }
+
+    /// Why the command failed.
+    pub(crate) fn error(self, message: &str) {
+        self.say(&format!("error: {message}"), || json!({ "error": message }));
+    }
+
+    /// How long a stage of the work took.
+    pub(crate) fn timing(self, stage: &str, seconds: f64) {
+        if self.timings {
+            self.say(&format!("{seconds:9.3} s  {stage}"), || {
+                json!({ "stage": stage, "seconds": seconds })
+            });
+        }
+    }
+
+    fn say(self, text: &str, json: impl FnOnce() -> Value) {
+        let mut stderr = io::stderr().lock();
+        // Nobody hears that nobody hears.
+        let _ = if self.json {
+            writeln!(stderr, "{}", json())
+        } else {
+            writeln!(stderr, "{text}")
+        };
+    }
+}

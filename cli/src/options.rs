@@ -1,0 +1,124 @@
+//! Values of options: what they may be, in words that say so.
+
+use al_pipeline::{LEARNERS, STRATEGIES};
+use clap::builder::{PossibleValue, PossibleValuesParser};
+
+/// Two quantiles, ascending.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Quantiles(pub(crate) f64, pub(crate) f64);
+
+fn number(text: &str) -> Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        Ok(value) if value.is_finite() => Ok(value),
+        _ => Err("not a number".to_owned()),
+    }
+}
+
+pub(crate) fn quantiles(text: &str) -> Result<Quantiles, String> {
+    let wrong = || "two numbers between 0 and 1 are needed, the smaller first, as in 0.1,0.9";
+    let (low, high) = text.split_once(',').ok_or_else(wrong)?;
+    let (low, high) = (number(low)?, number(high)?);
+    if 0.0 < low && low < high && high < 1.0 {
+        Ok(Quantiles(low, high))
+    } else {
+        Err(wrong().to_owned())
+    }
+}
+
+/// A probability, neither 0 nor 1.
+pub(crate) fn coverage(text: &str) -> Result<f64, String> {
+    match number(text)? {
+        value if 0.0 < value && value < 1.0 => Ok(value),
+        _ => Err("a number between 0 and 1 is needed, as in 0.8".to_owned()),
+    }
+}
+
+/// A share, less than all.
+pub(crate) fn holdout(text: &str) -> Result<f64, String> {
+    match number(text)? {
+        value if (0.0..1.0).contains(&value) => Ok(value),
+        _ => Err("a share from 0 to less than 1 is needed, as in 0.2".to_owned()),
+    }
+}
+
+/// A shrinkage.
+pub(crate) fn learning_rate(text: &str) -> Result<f64, String> {
+    match number(text)? {
+        value if 0.0 < value && value <= 1.0 => Ok(value),
+        _ => Err("a number above 0 and at most 1 is needed, as in 0.1".to_owned()),
+    }
+}
+
+fn whole(text: &str, least: usize, most: usize) -> Result<usize, String> {
+    match text.parse::<usize>() {
+        Ok(value) if (least..=most).contains(&value) => Ok(value),
+        _ => Err(format!("a whole number from {least} to {most} is needed")),
+    }
+}
+
+pub(crate) fn members(text: &str) -> Result<usize, String> {
+    whole(text, 1, 1000)
+}
+
+pub(crate) fn trees(text: &str) -> Result<usize, String> {
+    whole(text, 1, 100_000)
+}
+
+pub(crate) fn depth(text: &str) -> Result<usize, String> {
+    whole(text, 1, 16)
+}
+
+pub(crate) fn threads(text: &str) -> Result<usize, String> {
+    whole(text, 1, 1024)
+}
+
+pub(crate) fn neighbours(text: &str) -> Result<usize, String> {
+    whole(text, 1, 1000)
+}
+
+pub(crate) fn batch(text: &str) -> Result<usize, String> {
+    whole(text, 1, 10_000_000)
+}
+
+/// The names of the learners.
+pub(crate) fn learners() -> PossibleValuesParser {
+    LEARNERS
+        .iter()
+        .map(|entry| PossibleValue::new(entry.name).help(entry.summary))
+        .collect::<Vec<_>>()
+        .into()
+}
+
+/// The names of the strategies.
+pub(crate) fn strategies() -> PossibleValuesParser {
+    STRATEGIES
+        .iter()
+        .map(|entry| PossibleValue::new(entry.name).help(entry.summary))
+        .collect::<Vec<_>>()
+        .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_are_two_ascending_numbers_inside_0_and_1() {
+        assert_eq!(quantiles("0.1,0.9"), Ok(Quantiles(0.1, 0.9)));
+        assert_eq!(quantiles("0.05, 0.5"), Ok(Quantiles(0.05, 0.5)));
+        for wrong in ["0.1", "0.9,0.1", "0,0.9", "0.1,1", "a,b", "0.1,0.5,0.9", "nan,0.5"] {
+            assert!(quantiles(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn ranges_are_closed_where_they_say_so() {
+        assert!(coverage("0").is_err() && coverage("1").is_err() && coverage("0.8").is_ok());
+        assert!(holdout("0").is_ok() && holdout("1").is_err() && holdout("-0.1").is_err());
+        assert!(learning_rate("0").is_err() && learning_rate("1").is_ok());
+        assert!(learning_rate("inf").is_err() && learning_rate("1.1").is_err());
+        assert!(members("0").is_err() && members("1000").is_ok() && members("1001").is_err());
+        assert!(trees("0").is_err() && depth("16").is_ok() && depth("17").is_err());
+        assert!(threads("0").is_err() && batch("0").is_err() && neighbours("5").is_ok());
+    }
+}
