@@ -75,6 +75,8 @@ pub(crate) enum LogFormat {
 /// A command with its options.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Demo(commands::demo::Demo),
+    Grid(commands::grid::Grid),
     Train(Box<commands::train::Train>),
     Score(commands::score::Score),
     Select(Box<commands::select::Select>),

@@ -1,6 +1,8 @@
 //! The commands, one file each.
 
 pub(crate) mod completions;
+pub(crate) mod demo;
+pub(crate) mod grid;
 pub(crate) mod inspect;
 pub(crate) mod learners;
 pub(crate) mod man;
@@ -37,6 +39,8 @@ impl Context {
 /// Runs one command.
 pub(crate) fn run(command: &Command, context: &Context) -> anyhow::Result<Outcome> {
     match command {
+        Command::Demo(command) => command.run(context),
+        Command::Grid(command) => command.run(context),
         Command::Train(command) => command.run(context),
         Command::Score(command) => command.run(context),
         Command::Select(command) => command.run(context),

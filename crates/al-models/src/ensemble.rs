@@ -42,6 +42,15 @@ pub struct Continuation {
     pub replay: f64,
 }
 
+/// Rows that come with an update.
+#[derive(Debug, Clone, Copy)]
+pub struct NewRows<'a> {
+    /// The rows.
+    pub data: &'a Labelled,
+    /// Per row the old row that it measures again, if it does.
+    pub repeats: &'a [Option<usize>],
+}
+
 impl Ensemble {
     /// Fits `members` members on bootstrap samples of `data`.
     ///
@@ -79,7 +88,8 @@ impl Ensemble {
     /// was fitted on. `None` if the learner cannot continue.
     ///
     /// A member never sees an old row that was not in its sample before, so
-    /// out-of-bag rows stay out of bag.
+    /// out-of-bag rows stay out of bag, unless they are measured again: a
+    /// member that has seen one measurement of a row has seen the row.
     ///
     /// # Errors
     ///
@@ -89,14 +99,14 @@ impl Ensemble {
         entry: &Entry,
         options: LearnerOptions,
         old: &Labelled,
-        new: &Labelled,
+        new: NewRows<'_>,
         how: Continuation,
         seed: Seed,
         progress: &dyn Progress,
     ) -> Result<Option<Ensemble>, FitError> {
         let drawn = bootstrap(
             self.learner.as_ref(),
-            new,
+            new.data,
             self.members.len(),
             seed,
             "update",
@@ -110,11 +120,21 @@ impl Ensemble {
                 if kept { count } else { 0 }
             });
             shown.push(replayed.chain(fresh.iter().copied()).collect::<Bag>());
-            bags.push(self.bags[member].iter().chain(fresh).copied().collect());
+            let mut bag: Bag = self.bags[member].iter().chain(fresh).copied().collect();
+            for (at, repeated) in new.repeats.iter().enumerate() {
+                let at = self.bags[member].len() + at;
+                if let Some(row) = *repeated
+                    && (bag[row] > 0) != (bag[at] > 0)
+                {
+                    bag[row] = bag[row].max(1);
+                    bag[at] = bag[at].max(1);
+                }
+            }
+            bags.push(bag);
         }
         let resumed = self.learner.resume(
             &self.members,
-            &old.stack(new),
+            &old.stack(new.data),
             &shown,
             Resume {
                 trees: how.trees,

@@ -5,7 +5,7 @@ use al_core::{Matrix, MatrixColumn, Posterior, Progress, Seed};
 use serde::{Deserialize, Serialize};
 
 use crate::calibration::{OutOfBagResiduals, conformal_quantile, quantile_scores, rows_needed};
-use crate::ensemble::{Continuation, Ensemble};
+use crate::ensemble::{Continuation, Ensemble, NewRows};
 use crate::learner::{FitError, Labelled, LearnerOptions, LoadError, Target};
 use crate::quantiles::QuantilePair;
 use crate::registry::{self, Entry};
@@ -160,7 +160,7 @@ impl Fitted {
     pub fn resume(
         &self,
         old: &Labelled,
-        new: &Labelled,
+        new: NewRows<'_>,
         rows: TrainingRows<'_>,
         how: Continuation,
         seed: Seed,

@@ -14,7 +14,7 @@ pub mod quantiles;
 mod recode;
 pub mod registry;
 
-pub use ensemble::{Continuation, Ensemble};
+pub use ensemble::{Continuation, Ensemble, NewRows};
 pub use fitted::{CALIBRATION_FROM, Fitted, Prediction, Recipe, TrainingRows};
 pub use learner::{FitError, Labelled, Learner, LearnerOptions, LoadError, Model, Target};
 pub use registry::{Entry, LEARNERS};

@@ -2,7 +2,7 @@
 
 use al_core::{Matrix, MatrixColumn, Posterior, Seed, Silent, metrics, posterior};
 use al_models::registry::Entry;
-use al_models::{Continuation, Ensemble, LEARNERS, Labelled, LearnerOptions, Target};
+use al_models::{Continuation, Ensemble, LEARNERS, NewRows, Labelled, LearnerOptions, Target};
 use ndarray::{Array2, Axis};
 use rand::{Rng, RngExt};
 
@@ -374,10 +374,17 @@ fn updates_learn_and_keep_what_is_out_of_bag() {
         learning_rate: 0.2,
         replay: 1.0,
     };
+    // The first new row measures the first old one again.
+    let mut repeats = vec![None; new.n_rows()];
+    repeats[0] = Some(0);
+    let added = NewRows {
+        data: &new,
+        repeats: &repeats,
+    };
     for entry in regressors() {
         let before = fit(entry, &old);
         let resumed = before
-            .resume(entry, options(), &old, &new, how, Seed(8), &Silent)
+            .resume(entry, options(), &old, added, how, Seed(8), &Silent)
             .unwrap();
         assert_eq!(resumed.is_some(), entry.name == "boosted", "{}", entry.name);
         let Some(after) = resumed else { continue };
@@ -386,7 +393,9 @@ fn updates_learn_and_keep_what_is_out_of_bag() {
                 < 0.8 * metrics::rmse(&truth, &mean(&before, &test))
         );
         assert_eq!(after.n_trees(), before.n_trees() + 20);
-        assert_eq!(after.out_of_bag()[..60], before.out_of_bag());
+        assert_eq!(after.out_of_bag()[1..60], before.out_of_bag()[1..]);
+        assert_eq!(after.out_of_bag()[0], after.out_of_bag()[60]);
+        assert_eq!(after.out_of_bag()[0] & !before.out_of_bag()[0], 0);
         assert_eq!(after.out_of_bag().len(), 300);
     }
 }

@@ -1,6 +1,7 @@
 //! A campaign: the model, all rows it was made from, and what happened to it,
 //! as one file.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use al_core::{Column, ColumnData, Encoder, Key, Matrix, Numbers, Seed, Table, Texts};
@@ -12,7 +13,7 @@ use crate::archive;
 use crate::error::Error;
 use crate::options::{Task, TrainOptions};
 use crate::report::Round;
-use crate::results::{Classes, Role};
+use crate::results::{Classes, Role, StatedNoise};
 
 /// Format this version writes.
 pub const FORMAT: u32 = 1;
@@ -30,8 +31,8 @@ pub struct Campaign {
     pub(crate) fitted: Fitted,
     pub(crate) rounds: Vec<Round>,
     pub(crate) ingested: Vec<Ingested>,
-    /// Noise variance stated by a noise column, on the fitted scale.
-    pub(crate) stated_noise: Option<f64>,
+    /// Noise stated by a noise column.
+    pub(crate) stated_noise: StatedNoise,
 }
 
 /// A file whose results are in the model.
@@ -85,7 +86,7 @@ struct Manifest {
     encoder: Encoder,
     rounds: Vec<Round>,
     ingested: Vec<Ingested>,
-    stated_noise: Option<f64>,
+    stated_noise: StatedNoise,
 }
 
 /// The part of a manifest that every format has.
@@ -308,11 +309,25 @@ pub(crate) fn labelled(
 }
 
 /// Variance of a measurement from replicates, pooled over the rows that have
-/// them; `None` below five degrees of freedom.
-pub(crate) fn replicate_noise(all: &Rows, rows: &[usize]) -> Option<f64> {
-    let freedom: u32 = rows.iter().map(|&row| all.counts[row] - 1).sum();
-    let spread: f64 = rows.iter().map(|&row| all.spreads[row]).sum();
-    (freedom >= 5).then(|| spread / f64::from(freedom))
+/// them, of whatever round; `None` below five degrees of freedom.
+pub(crate) fn replicate_noise(all: &Rows, rows: &[usize], options: &TrainOptions) -> Option<f64> {
+    let mut groups: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
+    for &row in rows {
+        groups.entry(all.keys[row]).or_default().push(row);
+    }
+    let (mut freedom, mut spread) = (0.0, 0.0);
+    for rows in groups.values() {
+        let count = |row: usize| f64::from(all.counts[row]);
+        let total: f64 = rows.iter().map(|&row| count(row)).sum();
+        let value = |row: usize| options.fitted(all.values[row]);
+        let mean = rows.iter().map(|&row| count(row) * value(row)).sum::<f64>() / total;
+        freedom += total - 1.0;
+        spread += rows
+            .iter()
+            .map(|&row| all.spreads[row] + count(row) * (value(row) - mean).powi(2))
+            .sum::<f64>();
+    }
+    (freedom >= 5.0).then(|| spread / freedom)
 }
 
 impl Rows {

@@ -30,7 +30,8 @@ pub struct SelectOptions {
     pub exclude: Option<Source>,
     /// Rows to choose first.
     pub include: Option<Source>,
-    /// Columns of the input to write; all if not given.
+    /// Exactly these columns are written: of the input, or rank, score and
+    /// reason. If not given, those three and all of the input.
     pub columns: Option<Vec<String>>,
     /// The column that identifies a row, without a model.
     pub id: Option<String>,
@@ -88,7 +89,7 @@ pub fn choose(
     let strategy = (entry.make)(&Options::none())?;
     let input = source.open()?;
     let mut warnings = Vec::new();
-    let columns = output_columns(&input, options)?;
+    let columns = input_columns(&input, options)?;
     let seed = options
         .seed
         .or_else(|| campaign.map(Campaign::seed))
@@ -129,11 +130,8 @@ pub fn choose(
     }
     let rows: Vec<usize> = selection.picks.iter().map(|pick| pick.row).collect();
     let reasons = reasons(campaign, &candidates, &selection);
-    let mut frame = candidates.frame.take(&rows);
-    if let Some(columns) = columns {
-        let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
-        frame = frame.select(&columns)?;
-    }
+    let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+    let mut frame = candidates.frame.take(&rows).select(&columns)?;
     let column = |name: &str, data| NewColumn {
         name: name.to_owned(),
         data,
@@ -155,6 +153,10 @@ pub fn choose(
             NewData::Text(reasons.into_iter().map(Some).collect()),
         ),
     ])?;
+    if let Some(columns) = &options.columns {
+        let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+        frame = frame.select(&columns)?;
+    }
     Ok(Batch {
         frame,
         rows: rows.len(),
@@ -163,23 +165,19 @@ pub fn choose(
     })
 }
 
-/// The columns to write, checked. A batch's own columns in the input, from an
-/// earlier batch, are left out.
-fn output_columns(input: &Input, options: &SelectOptions) -> Result<Option<Vec<String>>, Error> {
-    const OWN: [&str; 3] = ["rank", "score", "reason"];
-    let chosen = match &options.columns {
-        Some(columns) => {
-            check_columns(input, columns.iter().map(String::as_str))?;
-            columns.clone()
-        }
-        None => input.names().to_vec(),
-    };
-    let kept: Vec<String> = chosen
-        .iter()
+/// The columns that a batch adds.
+const OWN: [&str; 3] = ["rank", "score", "reason"];
+
+/// The input's columns that go into the batch: all but those of an earlier
+/// batch. The columns asked for are checked against what there will be.
+fn input_columns(input: &Input, options: &SelectOptions) -> Result<Vec<String>, Error> {
+    let asked = options.columns.iter().flatten().map(String::as_str);
+    check_columns(input, asked.filter(|name| !OWN.contains(name)))?;
+    let names = input.names().iter();
+    Ok(names
         .filter(|name| !OWN.contains(&name.as_str()))
         .cloned()
-        .collect();
-    Ok((kept.len() < input.names().len() || options.columns.is_some()).then_some(kept))
+        .collect())
 }
 
 /// What is known besides the candidates.
@@ -285,10 +283,22 @@ fn without_model(
     choice.target = None;
     check_columns(input, plain.roles())?;
     if table.n_rows() == 0 {
-        return Err(Error::data(format!(
-            "{}: there are no candidates",
-            crate::error::files(input)
-        )));
+        let none = || Array2::zeros((0, 0));
+        let candidates = Candidates {
+            frame,
+            keys: Vec::new(),
+            scores: Vec::new(),
+            features: none(),
+            points: none(),
+            measures: None,
+        };
+        let known = Known {
+            excluded: HashSet::new(),
+            included: Vec::new(),
+            anchor_features: none(),
+            anchor_points: none(),
+        };
+        return Ok((candidates, known));
     }
     let (schema, left_out) =
         Schema::infer(&table, &choice).map_err(|error| Error::in_table(input, &error))?;

@@ -58,10 +58,31 @@ pub(crate) struct Results {
     pub spreads: Vec<f64>,
     /// Sum of what the measurements cost, failed ones included.
     pub cost: Option<f64>,
-    /// Mean of the stated noise variances on the fitted scale.
-    pub stated_noise: Option<f64>,
+    /// The stated noise variances on the fitted scale.
+    pub stated_noise: StatedNoise,
     /// Rows left out for their missing target.
     pub dropped: usize,
+}
+
+/// The noise that measurements were stated to have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct StatedNoise {
+    /// Sum of the stated variances on the fitted scale.
+    pub sum: f64,
+    /// Number of measurements that state one.
+    pub rows: usize,
+}
+
+impl StatedNoise {
+    /// Mean variance, if any is stated.
+    pub(crate) fn mean(self) -> Option<f64> {
+        (self.rows > 0).then(|| self.sum / self.rows as f64)
+    }
+
+    pub(crate) fn add(&mut self, other: StatedNoise) {
+        self.sum += other.sum;
+        self.rows += other.rows;
+    }
 }
 
 /// A class target: the names of the classes, sorted.
@@ -248,7 +269,6 @@ pub(crate) fn read_results(
         ..Results::default()
     };
     let mut seen: HashMap<(Key, i64), usize> = HashMap::new();
-    let mut noise_sum = (0.0, 0_usize);
     for row in 0..n {
         let value = target.values[row];
         if failed[row] {
@@ -266,8 +286,8 @@ pub(crate) fn read_results(
             && !noise[row].is_nan()
         {
             let relative = if options.log_target { value } else { 1.0 };
-            noise_sum.0 += (noise[row] / relative).powi(2);
-            noise_sum.1 += 1;
+            results.stated_noise.sum += (noise[row] / relative).powi(2);
+            results.stated_noise.rows += 1;
         }
         // Classes are not averaged: each class of a row keeps its weight.
         let group = match target.task {
@@ -281,9 +301,6 @@ pub(crate) fn read_results(
                 results.push(row, keys[row], value, weight);
             }
         }
-    }
-    if noise_sum.1 > 0 {
-        results.stated_noise = Some(noise_sum.0 / noise_sum.1 as f64);
     }
     Ok(results)
 }
@@ -319,15 +336,19 @@ impl Results {
     }
 }
 
-fn failed_rows(input: &Input, table: &Table, options: &TrainOptions) -> Result<Vec<bool>, Error> {
+/// That some row is marked as a good measurement: if none is, the marking is
+/// more likely wrong than the measurements.
+pub(crate) fn check_status(
+    input: &Input,
+    table: &Table,
+    results: &Results,
+    options: &TrainOptions,
+) -> Result<(), Error> {
     let Some((column, ok)) = &options.status else {
-        return Ok(vec![false; table.n_rows()]);
+        return Ok(());
     };
-    let texts = encoder::texts(table, column).map_err(|error| Error::in_table(input, &error))?;
-    let failed: Vec<bool> = (0..table.n_rows())
-        .map(|row| texts.get(row) != Some(ok))
-        .collect();
-    if table.n_rows() > 0 && failed.iter().all(|&failed| failed) {
+    if results.worked().next().is_none() {
+        let texts = encoder::texts(table, column).map_err(|error| Error::in_table(input, &error))?;
         let found: std::collections::BTreeSet<&str> =
             texts.levels.iter().map(String::as_str).collect();
         let found: Vec<&str> = found.into_iter().take(8).collect();
@@ -337,6 +358,17 @@ fn failed_rows(input: &Input, table: &Table, options: &TrainOptions) -> Result<V
             found.join(", ")
         )));
     }
+    Ok(())
+}
+
+fn failed_rows(input: &Input, table: &Table, options: &TrainOptions) -> Result<Vec<bool>, Error> {
+    let Some((column, ok)) = &options.status else {
+        return Ok(vec![false; table.n_rows()]);
+    };
+    let texts = encoder::texts(table, column).map_err(|error| Error::in_table(input, &error))?;
+    let failed: Vec<bool> = (0..table.n_rows())
+        .map(|row| texts.get(row) != Some(ok))
+        .collect();
     Ok(failed)
 }
 

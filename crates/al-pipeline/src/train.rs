@@ -1,6 +1,6 @@
 //! Training: from results files to a campaign.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use al_core::{Key, Progress, Schema, Table};
 use al_models::{CALIBRATION_FROM, Fitted, TrainingRows};
@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::metrics::{evaluate, measure};
 use crate::options::{Task, TrainOptions};
 use crate::report::{Round, RoundKind};
-use crate::results::{Results, Role, check_columns, fit_encoder, read_results, read_target};
+use crate::results::{Results, Role, check_columns, check_status, fit_encoder, read_results, read_target};
 
 /// Share of the labelled rows, after evaluation rows are set aside, that
 /// calibrate the intervals, and the most of them.
@@ -82,10 +82,12 @@ pub fn train(
     }
     let mut options = options.clone();
     let target = read_target(&input, &table, &options, None)?;
+    options.task = Some(target.task);
     check_task(&input, &options, target.task, &target.classes)?;
     let (schema, mut warnings) = Schema::infer(&table, &options.choice())
         .map_err(|error| Error::in_table(&input, &error))?;
     let results = read_results(&input, &table, &target, &schema, &options)?;
+    check_status(&input, &table, &results, &options)?;
     if results.worked().next().is_none() {
         return Err(Error::data(format!(
             "{}: no row has a target '{}' to learn from",
@@ -159,7 +161,6 @@ pub fn train(
         )));
     }
     let encoder = fit_encoder(&input, schema, &rows.features.take(&learned))?;
-    options.task = Some(target.task);
     let x = encoder
         .encode(&rows.features.take(&learned))
         .map_err(|error| Error::in_table(&input, &error))?;
@@ -172,7 +173,8 @@ pub fn train(
             calibration: &calibration(&rows, &learned),
             replicate_noise: results
                 .stated_noise
-                .or_else(|| replicate_noise(&rows, &learned)),
+                .mean()
+                .or_else(|| replicate_noise(&rows, &learned, &options)),
         },
         options.seed,
         progress,
@@ -385,6 +387,43 @@ impl Rows {
             counts: pick(&self.counts, rows),
             spreads: pick(&self.spreads, rows),
         }
+    }
+
+    /// The rows with those of one identity, role and class merged, in the
+    /// order in which they first came.
+    pub(crate) fn merged(&self, options: &TrainOptions, task: Task) -> Rows {
+        let mut first: HashMap<(Key, &str, i64), usize> = HashMap::new();
+        let mut kept = Vec::new();
+        let mut merged = self.clone();
+        for row in 0..self.len() {
+            let class = match task {
+                Task::Classification if !self.values[row].is_nan() => self.values[row] as i64,
+                _ => 0,
+            };
+            let at = *first
+                .entry((self.keys[row], self.roles[row].name(), class))
+                .or_insert(row);
+            if at == row {
+                kept.push(row);
+                continue;
+            }
+            if self.roles[row] == Role::Failed {
+                continue;
+            }
+            let (a, b) = (merged.weights[at], self.weights[row]);
+            if task == Task::Regression {
+                let (x, y) = (options.fitted(merged.values[at]), options.fitted(self.values[row]));
+                let (m, n) = (f64::from(merged.counts[at]), f64::from(self.counts[row]));
+                // The sum of squares around the joint mean (Chan et al. 1979).
+                merged.spreads[at] += self.spreads[row] + (x - y).powi(2) * m * n / (m + n);
+                if x != y {
+                    merged.values[at] = options.unit((x * a + y * b) / (a + b));
+                }
+            }
+            merged.weights[at] = a + b;
+            merged.counts[at] += self.counts[row];
+        }
+        merged.take(&kept)
     }
 
     /// `other` below these rows. Both have the same feature columns.

@@ -1,16 +1,16 @@
 //! Taking new results in.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-use al_core::{Key, Progress};
-use al_models::{Continuation, Fitted, TrainingRows};
+use al_core::{DataError, Key, Progress, Table, encoder};
+use al_models::{Continuation, Fitted, NewRows, TrainingRows};
 use al_tables::Input;
 
 use crate::campaign::{Campaign, Ingested, LEARNED, Rows, replicate_noise};
 use crate::error::Error;
 use crate::report::{Improvement, Metrics, Round, RoundKind, improvement};
-use crate::results::{Role, check_columns, read_results, read_target};
+use crate::results::{Results, Role, check_columns, read_results, read_target};
 use crate::train::{Source, calibration};
 
 /// Trees each update adds to a member, as a share of the trees of a training.
@@ -197,11 +197,23 @@ impl Campaign {
             self.rows.append(new);
             let all = self.rows.with(&LEARNED);
             let fresh: Vec<usize> = all[old_rows.len()..].to_vec();
+            let at: HashMap<Key, usize> = old_rows
+                .iter()
+                .enumerate()
+                .map(|(at, &row)| (self.rows.keys[row], at))
+                .collect();
+            let repeats: Vec<Option<usize>> = fresh
+                .iter()
+                .map(|&row| at.get(&self.rows.keys[row]).copied())
+                .collect();
             let fresh = self.labelled(&fresh);
             let data = old.stack(&fresh);
             let resumed = self.fitted.resume(
                 &old,
-                &fresh,
+                NewRows {
+                    data: &fresh,
+                    repeats: &repeats,
+                },
                 TrainingRows {
                     data: &data,
                     calibration: &calibration(&self.rows, &all),
@@ -234,6 +246,7 @@ impl Campaign {
 
     /// Fits everything anew on all rows: encoder, members and intervals.
     fn refit(&mut self, progress: &dyn Progress) -> Result<(), Error> {
+        self.rows = self.rows.merged(&self.options, self.task);
         let learned = self.rows.with(&LEARNED);
         let features = self.rows.features.take(&learned);
         self.encoder = self
@@ -256,7 +269,8 @@ impl Campaign {
 
     fn noise(&self, rows: &[usize]) -> Option<f64> {
         self.stated_noise
-            .or_else(|| replicate_noise(&self.rows, rows))
+            .mean()
+            .or_else(|| replicate_noise(&self.rows, rows, &self.options))
     }
 
     /// The table of those files of `source` that are not in the model yet, if
@@ -305,7 +319,7 @@ impl Campaign {
     /// The rows of new results: those to learn from, how many are evaluation
     /// rows, and what all cost.
     fn read_new(
-        &self,
+        &mut self,
         input: Option<&Input>,
         round: u32,
         warnings: &mut Vec<String>,
@@ -313,7 +327,7 @@ impl Campaign {
         let Some(input) = input else {
             return Ok((self.rows.take(&[]), 0, None));
         };
-        let schema = &self.encoder.schema;
+        let schema = &self.encoder.schema.clone();
         check_columns(
             input,
             schema
@@ -325,6 +339,8 @@ impl Campaign {
         let classes = (!self.classes.is_empty()).then_some(&self.classes);
         let target = read_target(input, &table, &self.options, classes)?;
         let results = read_results(input, &table, &target, schema, &self.options)?;
+        self.check_ids(input, &table, &results)?;
+        self.stated_noise.add(results.stated_noise);
         // Told here, with the line, rather than when the rows are encoded.
         self.encoder
             .encode(&table)
@@ -362,6 +378,29 @@ impl Campaign {
             }
         }
         Ok((rows, skipped, results.cost))
+    }
+
+    /// That no id of the new results stands for another row in the model.
+    fn check_ids(&self, input: &Input, table: &Table, results: &Results) -> Result<(), Error> {
+        let Some(id) = &self.options.id else {
+            return Ok(());
+        };
+        let schema = &self.encoder.schema;
+        let wrong = |error: DataError| Error::in_table(input, &error);
+        let old = encoder::feature_keys(schema, &self.rows.features).map_err(wrong)?;
+        let old: HashMap<Key, Key> = self.rows.keys.iter().copied().zip(old).collect();
+        let new = encoder::feature_keys(schema, table).map_err(wrong)?;
+        for (&row, key) in results.source.iter().zip(&results.keys) {
+            if old.get(key).is_some_and(|&features| features != new[row]) {
+                let text = table.column(id).and_then(|ids| ids.text(row));
+                return Err(Error::data(format!(
+                    "{}: the id '{}' stands for another row in the model; give each configuration an id of its own",
+                    input.place(row),
+                    text.unwrap_or_default()
+                )));
+            }
+        }
+        Ok(())
     }
 
     fn keys_of(&self, role: Role) -> HashSet<Key> {

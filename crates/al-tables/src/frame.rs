@@ -7,6 +7,7 @@ use polars::prelude::{Column, DataFrame, IdxCa, IdxSize, IntoColumn, PlSmallStr}
 
 use crate::convert;
 use crate::error::TableError;
+use crate::filter::Filter;
 use crate::format::Format;
 use crate::guard::{corrupt, guarded};
 use crate::nearest::nearest;
@@ -143,6 +144,22 @@ impl Frame {
         let data = DataFrame::new(self.n_rows(), columns?).map_err(|error| TableError::Shape {
             message: error.to_string(),
         })?;
+        Ok(Frame { data })
+    }
+
+    /// The rows for which the boolean SQL expression `expression` is true.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::Filter`].
+    pub fn filter(&self, expression: &str) -> Result<Frame, TableError> {
+        let fields = self
+            .data
+            .columns()
+            .iter()
+            .map(|column| (column.name().to_string(), column.dtype().clone()))
+            .collect();
+        let data = Filter::new(expression, &fields)?.apply(&self.data)?;
         Ok(Frame { data })
     }
 
