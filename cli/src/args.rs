@@ -58,7 +58,13 @@ pub(crate) struct Global {
     pub(crate) verbose: bool,
     /// How notes, warnings, errors and timings are written on standard error; json is one object
     /// per line, timings included
-    #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value_t)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORMAT",
+        value_enum,
+        default_value_t
+    )]
     pub(crate) log_format: LogFormat,
 }
 

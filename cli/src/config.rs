@@ -260,7 +260,10 @@ mod tests {
         assert_eq!(options.quantiles.unwrap().0, 0.2);
         assert_eq!(options.holdout, 0.0);
 
-        let cli = parsed(config, "altool --seed 1 train x.csv --members 5 --target s --ignore c");
+        let cli = parsed(
+            config,
+            "altool --seed 1 train x.csv --members 5 --target s --ignore c",
+        );
         let cli = cli.unwrap();
         assert_eq!(cli.global.seed, Some(1));
         let options = train(cli);

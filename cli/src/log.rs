@@ -40,7 +40,10 @@ impl Log {
     /// What may not be as the user thinks.
     pub(crate) fn warning(self, message: &str) {
         if !self.quiet {
-            self.say(&format!("warning: {message}"), || json!({ "warning": message }));
+            self.say(
+                &format!("warning: {message}"),
+                || json!({ "warning": message }),
+            );
         }
     }
 
@@ -58,9 +61,10 @@ impl Log {
     /// How long a stage of the work took.
     pub(crate) fn timing(self, stage: &str, seconds: f64) {
         if self.timings {
-            self.say(&format!("{seconds:9.3} s  {stage}"), || {
-                json!({ "stage": stage, "seconds": seconds })
-            });
+            self.say(
+                &format!("{seconds:9.3} s  {stage}"),
+                || json!({ "stage": stage, "seconds": seconds }),
+            );
         }
     }
 

@@ -20,12 +20,24 @@ pub(crate) static METRICS: [Metric; 14] = [
     plain("spearman", |m| m.spearman),
     plain("coverage", |m| m.coverage),
     plain("width", |m| m.width),
-    with_gain("rmse_log", |m| m.rmse_log, |i| i.rmse_log_improvement_percent),
+    with_gain(
+        "rmse_log",
+        |m| m.rmse_log,
+        |i| i.rmse_log_improvement_percent,
+    ),
     with_gain("r2_log", |m| m.r2_log, |i| i.r2_log_improvement_percent),
     with_gain("mae_log", |m| m.mae_log, |i| i.mae_log_improvement_percent),
     plain("width_log", |m| m.width_log),
-    with_gain("accuracy", |m| m.accuracy, |i| i.accuracy_improvement_percent),
-    with_gain("log_loss", |m| m.log_loss, |i| i.log_loss_improvement_percent),
+    with_gain(
+        "accuracy",
+        |m| m.accuracy,
+        |i| i.accuracy_improvement_percent,
+    ),
+    with_gain(
+        "log_loss",
+        |m| m.log_loss,
+        |i| i.log_loss_improvement_percent,
+    ),
     plain("balanced_accuracy", |m| m.balanced_accuracy),
     plain("brier", |m| m.brier),
 ];

@@ -106,7 +106,15 @@ mod tests {
     fn quantiles_are_two_ascending_numbers_inside_0_and_1() {
         assert_eq!(quantiles("0.1,0.9"), Ok(Quantiles(0.1, 0.9)));
         assert_eq!(quantiles("0.05, 0.5"), Ok(Quantiles(0.05, 0.5)));
-        for wrong in ["0.1", "0.9,0.1", "0,0.9", "0.1,1", "a,b", "0.1,0.5,0.9", "nan,0.5"] {
+        for wrong in [
+            "0.1",
+            "0.9,0.1",
+            "0,0.9",
+            "0.1,1",
+            "a,b",
+            "0.1,0.5,0.9",
+            "nan,0.5",
+        ] {
             assert!(quantiles(wrong).is_err(), "{wrong}");
         }
     }

@@ -121,7 +121,11 @@ impl Place {
         match self {
             Place::Eye => {
                 let sheet = sheet(frame)?;
-                text(&if header { sheet.pretty() } else { headless(&sheet) })
+                text(&if header {
+                    sheet.pretty()
+                } else {
+                    headless(&sheet)
+                })
             }
             Place::Table(target, format) => {
                 let mut writer = Writer::create(target, *format).map_err(Error::from)?;
@@ -267,8 +271,14 @@ mod tests {
         let table = Some(TableFormat::Table);
         assert_eq!(at(None, table, false).unwrap(), Place::Eye);
         let file = |name: &str, format| Place::Table(Target::Path(name.into()), format);
-        assert_eq!(at(Some("a.arrow"), None, true).unwrap(), file("a.arrow", Format::Arrow));
-        assert_eq!(at(Some("a.txt"), jsonl, true).unwrap(), file("a.txt", Format::JsonLines));
+        assert_eq!(
+            at(Some("a.arrow"), None, true).unwrap(),
+            file("a.arrow", Format::Arrow)
+        );
+        assert_eq!(
+            at(Some("a.txt"), jsonl, true).unwrap(),
+            file("a.txt", Format::JsonLines)
+        );
         assert!(at(Some("a.txt"), None, true).is_err());
         assert!(at(Some("a.csv"), table, true).is_err());
         assert!(at(None, Some(TableFormat::Parquet), true).is_err());

@@ -52,7 +52,10 @@ impl Sheet {
             text.push_str(line);
             text.push('\n');
             if at == 0 && self.headers.iter().any(|head| !head.is_empty()) {
-                let width = table.lines().map(|line| line.trim_end().chars().count()).max();
+                let width = table
+                    .lines()
+                    .map(|line| line.trim_end().chars().count())
+                    .max();
                 text.push_str(&"─".repeat(width.unwrap_or(0)));
                 text.push('\n');
             }
@@ -69,18 +72,6 @@ impl Sheet {
             text.push('\n');
         }
         text
-    }
-
-    /// As a list of JSON objects, all values texts.
-    pub(crate) fn json(&self) -> Value {
-        let object = |row: &Vec<String>| -> Value {
-            let pairs = self.headers.iter().zip(row);
-            pairs
-                .map(|(head, cell)| (head.clone(), Value::String(cell.clone())))
-                .collect::<Map<String, Value>>()
-                .into()
-        };
-        self.rows.iter().map(object).collect()
     }
 }
 
@@ -141,7 +132,7 @@ mod tests {
             sheet.pretty(),
             "name  value\n───────────\na, b      1\nc       100\n"
         );
-        assert_eq!(sheet.json()[1]["value"], "100");
+        assert_eq!(values(&sheet)["c"], 100);
     }
 
     #[test]

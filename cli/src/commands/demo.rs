@@ -8,15 +8,14 @@ use anyhow::Context as _;
 use clap::{Args, Parser};
 
 use super::Context;
-use crate::args::Cli;
+use crate::args::{Cli, Command, TextFormat};
 use crate::exit::{Outcome, usage};
 use crate::output;
 
 /// Run the whole loop on a small real table, showing each command
 ///
-/// The table holds the throughput of serving three language models on four kinds of hardware. Some
-/// of its rows play what is measured, the others are measured by looking them up when a batch asks
-/// for them.
+/// The table holds the throughput of serving three language models on four kinds of hardware.
+/// Measuring a batch is played by looking its rows up in it.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   altool demo
@@ -27,27 +26,24 @@ pub(crate) struct Demo {
     directory: PathBuf,
 }
 
-const MEASURED: &str = include_str!("../../../fixtures/llm/measured.csv");
+const CHECK: &str = include_str!("../../../fixtures/llm/measured.csv");
 const CANDIDATES: &str = include_str!("../../../fixtures/llm/candidates.csv");
-const RESULTS: &str = include_str!("../../../fixtures/llm/results.csv");
-
-/// One in so many measured rows is learned from at first; the others check the
-/// model.
-const ONE_IN: usize = 8;
+const LOOKUP: &str = include_str!("../../../fixtures/llm/results.csv");
 
 /// Everything the demo writes.
-const FILES: [&str; 11] = [
-    "measured.csv",
-    "check.csv",
+const FILES: [&str; 12] = [
     "candidates.csv",
-    "results.csv",
-    "model.altool",
+    "check.csv",
+    "lookup.csv",
     "batch-1.csv",
     "new-1.csv",
+    "model.altool",
     "batch-2.csv",
     "new-2.csv",
-    "report.html",
+    "batch-3.csv",
+    "new-3.csv",
     "scored.csv",
+    "report.html",
 ];
 
 impl Demo {
@@ -55,40 +51,44 @@ impl Demo {
         let name = self.directory.display();
         prepare(&self.directory)?;
         std::env::set_current_dir(&self.directory).with_context(|| format!("{name}"))?;
-        let (learned, check) = split();
         for (file, text) in [
-            ("measured.csv", learned.as_str()),
-            ("check.csv", check.as_str()),
             ("candidates.csv", CANDIDATES),
-            ("results.csv", RESULTS),
+            ("check.csv", CHECK),
+            ("lookup.csv", LOOKUP),
         ] {
             write_atomic(Path::new(file), text.as_bytes()).map_err(Error::from)?;
         }
         output::text(&format!(
-            "# {} configurations of language-model serving are measured, {} are not.\n\
-             # check.csv holds {} more measurements that tell how good the model is; it never learns from them.\n\
+            "# candidates.csv holds {} configurations of language-model serving; none is measured yet.\n\
+             # lookup.csv plays the benchmark: it knows the throughput of each.\n\
+             # check.csv holds {} other measurements that tell how good the model is.\n\
              $ cd {name}\n",
-            learned.lines().count() - 1,
             CANDIDATES.lines().count() - 1,
-            check.lines().count() - 1,
+            CHECK.lines().count() - 1,
         ))?;
         let run = |line: &str| run(line, context);
+        say("Without a model, the first batch is spread over the candidates.")?;
+        run("altool select candidates.csv -n 30 -o batch-1.csv")?;
+        measure(1)?;
         run(
-            "altool train measured.csv --target throughput_tok_s --log-target --direction max --ignore latency_s --eval check.csv -o model.altool",
+            "altool train new-1.csv --target throughput_tok_s --log-target --direction max --ignore latency_s --eval check.csv -o model.altool",
         )?;
-        for round in 1..=2 {
+        for round in 2..=3 {
             run(&format!(
                 "altool select candidates.csv --model model.altool -n 10 -o batch-{round}.csv"
             ))?;
-            output::text(&measure(round)?)?;
-            run(&format!("altool update new-{round}.csv --model model.altool"))?;
+            measure(round)?;
+            run(&format!(
+                "altool update new-{round}.csv --model model.altool"
+            ))?;
         }
+        say("What the model says of every candidate, and how it came to know it.")?;
         run("altool score candidates.csv --model model.altool -o scored.csv")?;
         run("altool report model.altool")?;
         run("altool report model.altool --html report.html")?;
         output::text(&format!(
-            "\n# Next: open {name}/report.html in a browser; {name}/batch-2.csv has a reason for every row,\n\
-             # {name}/scored.csv a prediction for every candidate. Then train on a table of your own:\n\
+            "\n# Next: open {name}/report.html in a browser. Every row of {name}/batch-3.csv has a reason,\n\
+             # every candidate in {name}/scored.csv a prediction. Then try a table of your own:\n\
              #   altool train results.csv --target COLUMN -o model.altool\n",
         ))?;
         Ok(Outcome::Done)
@@ -111,40 +111,48 @@ fn prepare(directory: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The measured rows to learn from and those to check by, each with the
-/// header.
-fn split() -> (String, String) {
-    let (mut learned, mut check) = (String::new(), String::new());
-    for (at, line) in MEASURED.lines().enumerate() {
-        if at == 0 || at % ONE_IN == 1 {
-            learned.push_str(&format!("{line}\n"));
-        }
-        if at == 0 || at % ONE_IN != 1 {
-            check.push_str(&format!("{line}\n"));
-        }
-    }
-    (learned, check)
+/// What happens next, in words.
+fn say(text: &str) -> anyhow::Result<()> {
+    output::text(&format!("\n# {text}\n"))
 }
 
-/// Shows a command line and runs it.
+/// Shows a command line and runs it. Results are for the eye, also in a pipe.
 fn run(line: &str, context: &Context) -> anyhow::Result<()> {
     output::text(&format!("\n$ {line}\n"))?;
-    let cli = Cli::try_parse_from(line.split_whitespace())?;
+    let mut cli = Cli::try_parse_from(line.split_whitespace())?;
+    let table = Some(TextFormat::Table);
+    match &mut cli.command {
+        Command::Train(command) => command.format.format = table,
+        Command::Update(command) => command.format.format = table,
+        Command::Report(command) if command.html.is_none() => command.format.format = table,
+        _ => {}
+    }
     super::run(&cli.command, context)?;
     Ok(())
 }
 
 /// Looks the rows of a batch up in the results, as a benchmark would measure
 /// them, and writes what was found; says so.
-fn measure(round: usize) -> anyhow::Result<String> {
-    let (batch, results) = (format!("batch-{round}.csv"), "results.csv");
+fn measure(round: usize) -> anyhow::Result<()> {
+    let (batch, results) = (format!("batch-{round}.csv"), "lookup.csv");
     let open = |path: &str| Input::open(&[path.to_owned()], &ReadOptions::default());
-    let columns: Vec<&str> = CANDIDATES.lines().next().unwrap_or_default().split(',').collect();
+    let columns: Vec<&str> = CANDIDATES
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .split(',')
+        .collect();
     let described = |path: &str| -> Result<Vec<Vec<Option<String>>>, Error> {
         let table = open(path)?.read(Some(&columns))?.table(None)?;
         let rows = 0..table.n_rows();
         Ok(rows
-            .map(|row| table.columns().iter().map(|column| column.data.text(row)).collect())
+            .map(|row| {
+                table
+                    .columns()
+                    .iter()
+                    .map(|column| column.data.text(row))
+                    .collect()
+            })
             .collect())
     };
     let mut places: HashMap<Vec<Option<String>>, Vec<usize>> = HashMap::new();
@@ -169,25 +177,20 @@ fn measure(round: usize) -> anyhow::Result<String> {
         .and_then(|input| input.read(Some(&["reason"]))?.table(None))
         .map_err(Error::from)?;
     let reason = table.column("reason").and_then(|reasons| reasons.text(0));
-    Ok(format!(
-        "# its first row, because: {}\n\n# measuring those {} configurations (here: looking them up in results.csv) gives {name}\n",
-        reason.unwrap_or_default(),
-        chosen.len()
+    say(&format!(
+        "Its first row, because: {}.",
+        reason.unwrap_or_default()
+    ))?;
+    say(&format!(
+        "Measuring these {} configurations, here by looking them up, gives {name} ({} rows).",
+        chosen.len(),
+        rows.len()
     ))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_measured_rows_are_split_without_loss() {
-        let (learned, check) = split();
-        let rows = MEASURED.lines().count() - 1;
-        let learned = learned.lines().count() - 1;
-        assert_eq!(learned, rows.div_ceil(ONE_IN));
-        assert_eq!(learned + check.lines().count() - 1, rows);
-    }
 
     #[test]
     fn a_directory_with_other_files_is_left_alone() {

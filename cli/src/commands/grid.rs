@@ -44,8 +44,7 @@ impl Grid {
         let name = self.space.display();
         let text = std::fs::read_to_string(&self.space)
             .map_err(|error| BadData(format!("{name}: cannot be read: {error}")))?;
-        let space =
-            Space::parse(&text).map_err(|error| BadData(format!("{name}, {error}")))?;
+        let space = Space::parse(&text).map_err(|error| BadData(format!("{name}, {error}")))?;
         let measured = space.exclude().map(|path| one(&beside(&self.space, path)));
         let sizes: Vec<String> = space
             .columns()
@@ -101,7 +100,10 @@ mod tests {
 
     #[test]
     fn the_excluded_table_lies_beside_the_space() {
-        assert_eq!(beside(Path::new("space.toml"), "measured.csv"), "measured.csv");
+        assert_eq!(
+            beside(Path::new("space.toml"), "measured.csv"),
+            "measured.csv"
+        );
         assert_eq!(beside(Path::new("a/space.toml"), "m.csv"), "a/m.csv");
         assert_eq!(beside(Path::new("a/space.toml"), "/m.csv"), "/m.csv");
     }

@@ -98,7 +98,10 @@ fn facts(campaign: &Campaign, head: &al_pipeline::report::Head) -> Sheet {
         let (low, high) = recipe.quantiles;
         line("quantiles", format!("{low}, {high}"));
         line("coverage", recipe.coverage.to_string());
-        line("interval", campaign.fitted().interval_method().0.to_string());
+        line(
+            "interval",
+            campaign.fitted().interval_method().0.to_string(),
+        );
     }
     line("seed", options.seed.0.to_string());
     line("training_rows", head.rows.training.to_string());
@@ -132,7 +135,9 @@ fn features(campaign: &Campaign, head: &al_pipeline::report::Head) -> Sheet {
             .features
             .get(at)
             .and_then(|note| note.importance)
-            .map_or_else(String::new, |share| format!("{} %", short((1000.0 * share).round() / 10.0)));
+            .map_or_else(String::new, |share| {
+                format!("{} %", short((1000.0 * share).round() / 10.0))
+            });
         sheet.push([feature.name.clone(), kind.to_owned(), importance, levels]);
     }
     sheet

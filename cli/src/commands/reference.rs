@@ -58,14 +58,21 @@ fn command_line() -> String {
 fn section(name: &str, command: &mut clap::Command) -> String {
     let help = command.render_long_help().to_string();
     let lines: Vec<&str> = help.lines().map(str::trim_end).collect();
-    format!("\n## {name}\n\n```text\n{}\n```\n", lines.join("\n").trim_end())
+    format!(
+        "\n## {name}\n\n```text\n{}\n```\n",
+        lines.join("\n").trim_end()
+    )
 }
 
 /// A summary as a sentence.
 pub(super) fn sentence(summary: &str) -> String {
     let mut letters = summary.chars();
     let first = letters.next().map(char::to_uppercase);
-    format!("{}{}.", first.into_iter().flatten().collect::<String>(), letters.as_str())
+    format!(
+        "{}{}.",
+        first.into_iter().flatten().collect::<String>(),
+        letters.as_str()
+    )
 }
 
 pub(super) fn tasks(regression: bool, classification: bool) -> &'static str {

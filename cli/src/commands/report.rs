@@ -27,9 +27,9 @@ pub(crate) struct Report {
     /// Write the report as one web page; nothing goes to standard output then, unless --format is
     /// given
     #[arg(long, value_name = "FILE")]
-    html: Option<PathBuf>,
+    pub(crate) html: Option<PathBuf>,
     #[command(flatten)]
-    format: SummaryFormat,
+    pub(crate) format: SummaryFormat,
 }
 
 impl Report {

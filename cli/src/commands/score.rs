@@ -62,7 +62,9 @@ impl Score {
         stream.show()?;
         context.log.warnings(&scored.warnings);
         if let Some(name) = place.name() {
-            context.log.note(&format!("{name}: {} rows scored", scored.rows));
+            context
+                .log
+                .note(&format!("{name}: {} rows scored", scored.rows));
         }
         Ok(Outcome::Done)
     }

@@ -67,7 +67,9 @@ impl Select {
             && let Place::Table(_, format) = &place
             && !matches!(format, Format::Csv | Format::Tsv)
         {
-            return usage(format!("--no-header is for CSV; {format} has its own header"));
+            return usage(format!(
+                "--no-header is for CSV; {format} has its own header"
+            ));
         }
         if self.id.is_some() && self.model.is_some() {
             return usage("--id is for a batch without a model; the model knows its own id column");
@@ -91,11 +93,13 @@ impl Select {
         let batch = choose(campaign.as_ref(), &candidates, &options, &progress)?;
         drop(progress);
         place.write(&batch.frame, !self.no_header)?;
-        context.log.warnings(&batch.warnings);
         if batch.rows == 0 {
-            context.log.note("no candidate is left to choose");
+            context
+                .log
+                .note("no candidate is left: all are measured, pending or excluded");
             return Ok(Outcome::NothingLeft);
         }
+        context.log.warnings(&batch.warnings);
         if let Some(name) = place.name() {
             let strategy = self.strategy.as_deref().unwrap_or(match &self.model {
                 Some(_) => DEFAULT_STRATEGY,

@@ -3,9 +3,7 @@
 use std::path::PathBuf;
 
 use al_core::{Progress as _, Seed};
-use al_pipeline::{
-    Campaign, Direction, Error, LearnerOptions, Recipe, Task, TrainOptions,
-};
+use al_pipeline::{Campaign, Direction, Error, LearnerOptions, Recipe, Task, TrainOptions};
 use clap::{Args, ValueEnum};
 
 use super::{Context, one, source};
@@ -39,7 +37,12 @@ pub(crate) struct Train {
     #[arg(long, value_name = "COL", help_heading = "What to predict")]
     pub(crate) target: String,
     /// Predict a number or a class [default: a number if the target is numeric, else a class]
-    #[arg(long, value_enum, value_name = "TASK", help_heading = "What to predict")]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "TASK",
+        help_heading = "What to predict"
+    )]
     pub(crate) task: Option<TaskName>,
     /// Learn the logarithm of the target; it must be above 0, and predictions are medians
     #[arg(long, help_heading = "What to predict")]
@@ -52,16 +55,36 @@ pub(crate) struct Train {
     #[arg(long, value_name = "COL", help_heading = "Columns")]
     pub(crate) id: Option<String>,
     /// Columns that are no features
-    #[arg(long, value_name = "A,B", value_delimiter = ',', help_heading = "Columns")]
+    #[arg(
+        long,
+        value_name = "A,B",
+        value_delimiter = ',',
+        help_heading = "Columns"
+    )]
     pub(crate) ignore: Vec<String>,
     /// Exactly these columns are features
-    #[arg(long, value_name = "A,B", value_delimiter = ',', help_heading = "Columns")]
+    #[arg(
+        long,
+        value_name = "A,B",
+        value_delimiter = ',',
+        help_heading = "Columns"
+    )]
     pub(crate) features: Vec<String>,
     /// Columns to read as categories, even if they hold numbers
-    #[arg(long, value_name = "A,B", value_delimiter = ',', help_heading = "Columns")]
+    #[arg(
+        long,
+        value_name = "A,B",
+        value_delimiter = ',',
+        help_heading = "Columns"
+    )]
     pub(crate) categorical: Vec<String>,
     /// Columns to read as numbers
-    #[arg(long, value_name = "A,B", value_delimiter = ',', help_heading = "Columns")]
+    #[arg(
+        long,
+        value_name = "A,B",
+        value_delimiter = ',',
+        help_heading = "Columns"
+    )]
     pub(crate) numeric: Vec<String>,
     /// Column that says whether a measurement worked; other rows count as failed
     #[arg(long, value_name = "COL", help_heading = "Columns")]
@@ -216,9 +239,10 @@ fn rounded(value: f64) -> f64 {
 impl Train {
     fn options(&self, seed: Option<u64>) -> anyhow::Result<TrainOptions> {
         let status = match (&self.status, &self.ok) {
-            (Some(column), ok) => {
-                Some((column.clone(), ok.clone().unwrap_or_else(|| "ok".to_owned())))
-            }
+            (Some(column), ok) => Some((
+                column.clone(),
+                ok.clone().unwrap_or_else(|| "ok".to_owned()),
+            )),
             (None, Some(_)) => {
                 return usage("--ok names a value of the status column; give --status COL too");
             }
@@ -328,7 +352,10 @@ fn summary(campaign: &Campaign, name: &str) -> Result<Sheet, Error> {
             format!("{} % from {method}", short(100.0 * options.recipe.coverage)),
         );
     }
-    let after = campaign.rounds().last().and_then(|round| round.after.as_ref());
+    let after = campaign
+        .rounds()
+        .last()
+        .and_then(|round| round.after.as_ref());
     for metric in &METRICS {
         if let Some(value) = metric.of(after) {
             line(metric.name, short(value));
@@ -374,17 +401,33 @@ mod tests {
     fn a_status_is_ok_unless_said_otherwise() {
         let status = |arguments: &str| train(arguments).options(None).unwrap().status;
         assert_eq!(status("--status s"), Some(("s".into(), "ok".into())));
-        assert_eq!(status("--status s --ok done"), Some(("s".into(), "done".into())));
+        assert_eq!(
+            status("--status s --ok done"),
+            Some(("s".into(), "done".into()))
+        );
         assert!(train("--ok done").options(None).is_err());
     }
 
     #[test]
     fn later_features_are_not_accepted_and_empty() {
-        for argument in ["--budget=3", "--availability=x", "--capacity=x", "--holdout=1"] {
+        for argument in [
+            "--budget=3",
+            "--availability=x",
+            "--capacity=x",
+            "--holdout=1",
+        ] {
             let arguments = ["altool", "train", "x.csv", "--target=y", "-om", argument];
             assert!(Cli::try_parse_from(arguments).is_err(), "{argument}");
         }
-        let both = ["altool", "train", "x", "--target=y", "-om", "--holdout=0.1", "--eval=e"];
+        let both = [
+            "altool",
+            "train",
+            "x",
+            "--target=y",
+            "-om",
+            "--holdout=0.1",
+            "--eval=e",
+        ];
         assert!(Cli::try_parse_from(both).is_err());
     }
 }

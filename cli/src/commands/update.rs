@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use al_pipeline::{Updated, UpdateOptions, update_file};
+use al_pipeline::{UpdateOptions, Updated, update_file};
 use clap::Args;
 use serde_json::{Map, Value, json};
 
@@ -52,7 +52,7 @@ pub(crate) struct Update {
     #[command(flatten)]
     filter: Filter,
     #[command(flatten)]
-    format: SummaryFormat,
+    pub(crate) format: SummaryFormat,
 }
 
 impl Update {
@@ -82,7 +82,11 @@ impl Update {
         drop(progress);
         let log = context.log;
         for file in &updated.known_files {
-            let rest = if updated.changed { "left out" } else { "nothing changed" };
+            let rest = if updated.changed {
+                "left out"
+            } else {
+                "nothing changed"
+            };
             log.note(&format!(
                 "{file}: is in the model already; {rest} (give --again to take it in anyway)"
             ));
@@ -97,7 +101,11 @@ impl Update {
             TextFormat::Json => output::text(&format!("{:#}\n", object(&updated)))?,
             TextFormat::Csv if updated.changed => output::text(&lines(&updated).csv())?,
             TextFormat::Table if updated.changed => {
-                let done = if updated.refitted { "learned anew" } else { "continued" };
+                let done = if updated.refitted {
+                    "learned anew"
+                } else {
+                    "continued"
+                };
                 log.note(&format!(
                     "{}: {done}, {} rows added",
                     to.display(),
@@ -137,7 +145,10 @@ fn lines(updated: &Updated) -> Sheet {
     sheet.push(["rows_added".to_owned(), updated.rows_added.to_string()]);
     sheet.push(["rows_skipped".to_owned(), updated.rows_skipped.to_string()]);
     for (name, value) in values(updated) {
-        sheet.push([name, value.map_or_else(String::new, |value| value.to_string())]);
+        sheet.push([
+            name,
+            value.map_or_else(String::new, |value| value.to_string()),
+        ]);
     }
     sheet
 }

@@ -104,7 +104,7 @@ impl TrainingRows<'_> {
 }
 
 impl Fitted {
-    /// Fits `recipe`. Progress is one step per member and one for the
+    /// Fits `recipe`: the ensemble, one step of progress per member, then the
     /// intervals.
     ///
     /// # Errors
@@ -118,7 +118,7 @@ impl Fitted {
         progress: &dyn Progress,
     ) -> Result<Fitted, FitError> {
         let entry = registry::find(&recipe.learner).expect("a learner of the registry");
-        progress.stage("fitting members", recipe.members as u64 + 1);
+        progress.stage("fitting the ensemble", recipe.members as u64);
         let ensemble = Ensemble::fit(
             entry,
             recipe.options,
@@ -127,6 +127,7 @@ impl Fitted {
             seed,
             progress,
         )?;
+        progress.stage("calibrating intervals", 1);
         let residuals = residuals(&ensemble, rows.data);
         let interval = match &rows.data.y {
             Target::Classes { .. } => Interval::None,
@@ -166,7 +167,7 @@ impl Fitted {
         seed: Seed,
         progress: &dyn Progress,
     ) -> Result<Option<Fitted>, FitError> {
-        progress.stage("updating members", self.recipe.members as u64 + 1);
+        progress.stage("updating the ensemble", self.recipe.members as u64);
         let options = self.recipe.options;
         let Some(ensemble) = self
             .ensemble
@@ -174,6 +175,7 @@ impl Fitted {
         else {
             return Ok(None);
         };
+        progress.stage("calibrating intervals", 1);
         let residuals = residuals(&ensemble, rows.data);
         let interval = match &self.interval {
             Interval::None => Interval::None,

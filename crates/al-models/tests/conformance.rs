@@ -2,7 +2,7 @@
 
 use al_core::{Matrix, MatrixColumn, Posterior, Seed, Silent, metrics, posterior};
 use al_models::registry::Entry;
-use al_models::{Continuation, Ensemble, LEARNERS, NewRows, Labelled, LearnerOptions, Target};
+use al_models::{Continuation, Ensemble, LEARNERS, Labelled, LearnerOptions, NewRows, Target};
 use ndarray::{Array2, Axis};
 use rand::{Rng, RngExt};
 

@@ -56,7 +56,12 @@ pub fn grid(
             space.size()
         )));
     }
-    let rules: Vec<&str> = space.rules().iter().map(String::as_str).chain(filter).collect();
+    let rules: Vec<&str> = space
+        .rules()
+        .iter()
+        .map(String::as_str)
+        .chain(filter)
+        .collect();
     let typed = Frame::from_table(&sample(space)).slice(0, 0);
     for rule in &rules {
         typed.filter(rule)?;
@@ -108,7 +113,9 @@ fn sample(space: &Space) -> Table {
         .map(|(name, values)| {
             let alone = Space::new(vec![(name.clone(), values.clone())], Vec::new(), None)
                 .expect("a column of a space");
-            let rows: Vec<usize> = (0..longest.unwrap_or(0)).map(|row| row % values.len()).collect();
+            let rows: Vec<usize> = (0..longest.unwrap_or(0))
+                .map(|row| row % values.len())
+                .collect();
             Column {
                 name: name.clone(),
                 data: alone.rows(0..alone.size()).columns()[0].data.take(&rows),
@@ -146,8 +153,8 @@ fn keys(
     check_columns(&input, schema.names())?;
     let names: Vec<&str> = schema.names().collect();
     let table = input.read(Some(&names))?.table(None)?;
-    let keys = encoder::feature_keys(schema, &table)
-        .map_err(|error| Error::in_table(&input, &error))?;
+    let keys =
+        encoder::feature_keys(schema, &table).map_err(|error| Error::in_table(&input, &error))?;
     Ok(keys.into_iter().collect())
 }
 
@@ -201,7 +208,10 @@ mod tests {
         // strangers.
         let measured = "y,batch,hardware,x\n1,8.0,cuda,1\n1,8,cuda,1\n2,64,cuda,1\n";
         let (gridded, lines) = made(SPACE, Some(measured), Some("x < 1.2"));
-        assert_eq!((gridded.forbidden, gridded.measured, gridded.rows), (5, 1, 2));
+        assert_eq!(
+            (gridded.forbidden, gridded.measured, gridded.rows),
+            (5, 1, 2)
+        );
         assert_eq!(lines[1..], ["cuda,16,1.0", "webgpu,8,1.0"]);
     }
 
@@ -218,7 +228,10 @@ mod tests {
         let space = "[values]\nslow = [1, 1.5]\nfast = { from = 1, to = 70000, step = 1 }";
         let (gridded, lines) = made(space, None, None);
         assert_eq!(gridded.rows, 140_000);
-        assert_eq!((lines[1].as_str(), lines[140_000].as_str()), ("1.0,1", "1.5,70000"));
+        assert_eq!(
+            (lines[1].as_str(), lines[140_000].as_str()),
+            ("1.0,1", "1.5,70000")
+        );
     }
 
     #[test]
@@ -226,12 +239,22 @@ mod tests {
         let refuse = |text: &str| {
             let space = Space::parse(text).unwrap();
             let never = || -> Result<Writer, Error> { panic!("nothing is to be written") };
-            grid(&space, None, None, never, &Silent).unwrap_err().to_string()
+            grid(&space, None, None, never, &Silent)
+                .unwrap_err()
+                .to_string()
         };
         let message = refuse("rules = ['bacth > 1']\n[values]\nbatch = [1]");
         assert!(message.contains("did you mean \"batch\"?"), "{message}");
         let column = |name: &str| format!("{name} = {{ from = 1, to = 100000, step = 1 }}\n");
-        let message = refuse(&format!("[values]\n{}{}{}", column("a"), column("b"), column("c")));
-        assert!(message.starts_with("the space has 1000000000000000 combinations"), "{message}");
+        let message = refuse(&format!(
+            "[values]\n{}{}{}",
+            column("a"),
+            column("b"),
+            column("c")
+        ));
+        assert!(
+            message.starts_with("the space has 1000000000000000 combinations"),
+            "{message}"
+        );
     }
 }

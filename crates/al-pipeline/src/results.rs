@@ -348,7 +348,8 @@ pub(crate) fn check_status(
         return Ok(());
     };
     if results.worked().next().is_none() {
-        let texts = encoder::texts(table, column).map_err(|error| Error::in_table(input, &error))?;
+        let texts =
+            encoder::texts(table, column).map_err(|error| Error::in_table(input, &error))?;
         let found: std::collections::BTreeSet<&str> =
             texts.levels.iter().map(String::as_str).collect();
         let found: Vec<&str> = found.into_iter().take(8).collect();

@@ -11,7 +11,9 @@ use crate::error::Error;
 use crate::metrics::{evaluate, measure};
 use crate::options::{Task, TrainOptions};
 use crate::report::{Round, RoundKind};
-use crate::results::{Results, Role, check_columns, check_status, fit_encoder, read_results, read_target};
+use crate::results::{
+    Results, Role, check_columns, check_status, fit_encoder, read_results, read_target,
+};
 
 /// Share of the labelled rows, after evaluation rows are set aside, that
 /// calibrate the intervals, and the most of them.
@@ -412,7 +414,10 @@ impl Rows {
             }
             let (a, b) = (merged.weights[at], self.weights[row]);
             if task == Task::Regression {
-                let (x, y) = (options.fitted(merged.values[at]), options.fitted(self.values[row]));
+                let (x, y) = (
+                    options.fitted(merged.values[at]),
+                    options.fitted(self.values[row]),
+                );
                 let (m, n) = (f64::from(merged.counts[at]), f64::from(self.counts[row]));
                 // The sum of squares around the joint mean (Chan et al. 1979).
                 merged.spreads[at] += self.spreads[row] + (x - y).powi(2) * m * n / (m + n);
