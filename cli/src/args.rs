@@ -43,8 +43,8 @@ pub(crate) struct Global {
     /// No progress, notes or warnings; errors are still told
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
-    /// Seed of everything random; the same seed gives the same bytes [default: 0; for commands
-    /// with a model, the model's seed]
+    /// Seed of what is random in train and select; the same seed gives the same bytes [default: 0;
+    /// with a model, the model's]
     #[arg(long, global = true, value_name = "N")]
     pub(crate) seed: Option<u64>,
     /// Threads to compute with; results do not depend on it [default: one per core]

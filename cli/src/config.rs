@@ -18,10 +18,11 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use clap::parser::ValueSource;
 use clap::{ArgAction, CommandFactory, FromArgMatches};
 use toml::{Table, Value};
 
-use crate::args::Cli;
+use crate::args::{Cli, Command};
 use crate::exit::USAGE;
 
 /// The file that is read if none is named.
@@ -61,12 +62,35 @@ impl Refusal {
 
 /// The command line with the options of the file, if there is one.
 pub(crate) fn parse(arguments: &[OsString]) -> Result<Cli, Refusal> {
-    let mut command = Cli::command();
-    if let Some((path, text)) = find(arguments)? {
-        command = with_defaults(command, &path, &text)?;
+    match configured(arguments) {
+        Ok(command) => read(command, arguments),
+        // Help and version need no file: a wrong one does not stand in their
+        // way.
+        Err(refusal) => match Cli::command().try_get_matches_from(arguments) {
+            Err(error) if !error.use_stderr() => Err(error.into()),
+            _ => Err(refusal),
+        },
     }
+}
+
+fn configured(arguments: &[OsString]) -> Result<clap::Command, Refusal> {
+    match find(arguments)? {
+        Some((path, text)) => with_defaults(Cli::command(), &path, &text),
+        None => Ok(Cli::command()),
+    }
+}
+
+fn read(command: clap::Command, arguments: &[OsString]) -> Result<Cli, Refusal> {
     let matches = command.try_get_matches_from(arguments)?;
-    Ok(Cli::from_arg_matches(&matches)?)
+    let mut cli = Cli::from_arg_matches(&matches)?;
+    if let (Command::Train(train), Some((_, given))) = (&mut cli.command, matches.subcommand()) {
+        // Two ways to evaluate: the one that was typed.
+        let typed = |id| given.value_source(id) == Some(ValueSource::CommandLine);
+        if typed("holdout") && !typed("eval") {
+            train.eval = None;
+        }
+    }
+    Ok(cli)
 }
 
 /// The file of options and what stands in it.
@@ -218,7 +242,6 @@ fn with_default(arg: clap::Arg, values: Vec<String>) -> clap::Arg {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::args::Command;
     use crate::commands::train::Train;
 
     fn parsed(config: &str, arguments: &str) -> Result<Cli, String> {
@@ -228,10 +251,8 @@ mod tests {
         };
         let command =
             with_defaults(Cli::command(), Path::new("altool.toml"), config).map_err(shown)?;
-        let matches = command
-            .try_get_matches_from(arguments.split(' '))
-            .map_err(|error| error.to_string())?;
-        Cli::from_arg_matches(&matches).map_err(|error| error.to_string())
+        let arguments: Vec<OsString> = arguments.split(' ').map(OsString::from).collect();
+        read(command, &arguments).map_err(shown)
     }
 
     fn train(cli: Cli) -> Train {
@@ -273,6 +294,18 @@ mod tests {
         // Global options may follow the command.
         let cli = parsed(config, "altool train x.csv --seed 2 -q").unwrap();
         assert_eq!((cli.global.seed, cli.global.quiet), (Some(2), true));
+    }
+
+    #[test]
+    fn a_holdout_on_the_command_line_outweighs_an_evaluation_file_in_the_file() {
+        let config = "[train]\ntarget = 'y'\noutput = 'm'\neval = 'e.csv'";
+        let eval = |line: &str| train(parsed(config, line).unwrap()).eval;
+        assert_eq!(eval("altool train x.csv").as_deref(), Some("e.csv"));
+        assert_eq!(eval("altool train x.csv --holdout 0.3"), None);
+        assert_eq!(
+            eval("altool train x.csv --eval f.csv").as_deref(),
+            Some("f.csv")
+        );
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::sheet::{Sheet, short};
 use crate::signals;
 
 /// Rows shown of a long table on a terminal.
-const SHOWN: usize = 40;
+const SHOWN: usize = 20;
 
 /// Where a table goes, checked before any work is done for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,21 +73,27 @@ fn file(path: Option<&Path>) -> Option<&Path> {
 
 /// Tells early, before long work, of a file that cannot be written.
 pub(crate) fn check_file(path: &Path) -> anyhow::Result<()> {
-    let refused = |kind: io::ErrorKind| {
+    let refused = |kind: io::ErrorKind, why: String| {
         Err(Error::Table(al_pipeline::TableError::Write {
             path: path.to_owned(),
-            source: kind.into(),
+            source: io::Error::new(kind, why),
         })
         .into())
     };
     match std::fs::metadata(path) {
-        Ok(found) if found.is_dir() => refused(io::ErrorKind::IsADirectory),
-        Ok(found) if found.permissions().readonly() => refused(io::ErrorKind::PermissionDenied),
+        Ok(found) if found.is_dir() => {
+            refused(io::ErrorKind::IsADirectory, "it is a directory".to_owned())
+        }
+        Ok(found) if found.permissions().readonly() => refused(
+            io::ErrorKind::PermissionDenied,
+            "it is read-only".to_owned(),
+        ),
         Ok(_) => Ok(()),
         Err(_) => match path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() && !parent.exists() => {
-                refused(io::ErrorKind::NotFound)
-            }
+            Some(parent) if !parent.as_os_str().is_empty() && !parent.exists() => refused(
+                io::ErrorKind::NotFound,
+                format!("there is no directory {}", parent.display()),
+            ),
             _ => Ok(()),
         },
     }
@@ -119,14 +125,7 @@ impl Place {
     /// Writes a table that is in memory.
     pub(crate) fn write(&self, frame: &Frame, header: bool) -> anyhow::Result<()> {
         match self {
-            Place::Eye => {
-                let sheet = sheet(frame)?;
-                text(&if header {
-                    sheet.pretty()
-                } else {
-                    headless(&sheet)
-                })
-            }
+            Place::Eye => text(&lines(frame, header)?),
             Place::Table(target, format) => {
                 let mut writer = Writer::create(target, *format).map_err(Error::from)?;
                 if !header {
@@ -147,12 +146,23 @@ impl Place {
     }
 }
 
-fn headless(sheet: &Sheet) -> String {
-    let sheet = Sheet {
-        headers: vec![String::new(); sheet.headers.len()],
-        ..sheet.clone()
+/// A table for the eye. Where there are reasons, each stands below its row.
+fn lines(frame: &Frame, header: bool) -> Result<String, Error> {
+    let mut sheet = sheet(frame)?;
+    let reason = sheet.headers.iter().position(|head| head == "reason");
+    let reasons: Vec<String> = match reason {
+        None => Vec::new(),
+        Some(column) => {
+            sheet.headers.remove(column);
+            sheet.right_aligned.remove(column);
+            let cells = sheet.rows.iter_mut();
+            cells.map(|row| row.remove(column)).collect()
+        }
     };
-    sheet.pretty()
+    if !header {
+        sheet.headers.fill(String::new());
+    }
+    Ok(sheet.lines(|row| reasons.get(row).cloned()))
 }
 
 /// A table on its way.
@@ -181,10 +191,10 @@ impl Stream {
         let Some(first) = blocks.next() else {
             return Ok(());
         };
-        let mut shown = sheet(&first.map_err(Error::from)?)?.pretty();
+        let mut shown = lines(&first.map_err(Error::from)?, true)?;
         if rows > SHOWN {
             shown.push_str(&format!(
-                "… {} more rows; give -o FILE for all of them\n",
+                "… rows left out: {}; give -o FILE for all of them\n",
                 rows - SHOWN
             ));
         }

@@ -38,7 +38,8 @@ impl Reference {
 /// All help texts.
 fn command_line() -> String {
     let mut page = String::from(
-        "# Command line\n\n<!-- Written by the program: ALTOOL_BLESS=1 cargo test -p altool --test reference -->\n",
+        "# Command line\n\n<!-- Written by the program: ALTOOL_BLESS=1 cargo test -p altool --test reference -->\n\n\
+         Global options and the file of options are told under `altool` and work with every command.\n",
     );
     let mut command = Cli::command().term_width(WIDTH);
     command.build();
@@ -49,8 +50,13 @@ fn command_line() -> String {
         .collect();
     page.push_str(&section("altool", &mut command));
     for name in names {
-        let subcommand = command.find_subcommand_mut(&name).expect("listed above");
-        page.push_str(&section(&format!("altool {name}"), subcommand));
+        let subcommand = command.find_subcommand(&name).expect("listed above");
+        // Told once, above.
+        let mut subcommand = subcommand.clone().mut_args(|arg| {
+            let told = arg.is_global_set();
+            arg.hide(told)
+        });
+        page.push_str(&section(&format!("altool {name}"), &mut subcommand));
     }
     page
 }

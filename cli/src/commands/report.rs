@@ -69,7 +69,13 @@ fn tables(report: &Contents) -> String {
             right_aligned: sheet.right_aligned,
             rows: sheet.rows,
         };
+        let (body, left_out) = body.narrowed();
         text.push_str(&format!("\n{}\n\n{}", sheet.title, body.pretty()));
+        if left_out > 0 {
+            text.push_str(&format!(
+                "… columns left out: {left_out}; give --format csv for all of them\n"
+            ));
+        }
     }
     for note in &report.notes {
         text.push_str(&format!("\n{note}\n"));

@@ -171,7 +171,8 @@ pub(crate) struct Train {
     )]
     pub(crate) coverage: Option<f64>,
 
-    /// Share of the rows set aside at random to measure how good the model is, 0 to 1
+    /// Share of the rows set aside at random to measure how good the model is, from 0 (none) to
+    /// less than 1
     #[arg(
         long,
         value_name = "SHARE",

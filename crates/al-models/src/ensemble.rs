@@ -1,5 +1,7 @@
 //! An ensemble: m members of one learner, each on its own bootstrap sample.
 
+use std::sync::Arc;
+
 use al_core::{Matrix, MatrixColumn, Posterior, Progress, Seed};
 use ndarray::Array2;
 use rand::RngExt;
@@ -14,7 +16,7 @@ use crate::registry::Entry;
 /// Members of one learner. Their predictions are joint draws of what the
 /// ensemble believes (bagging: Breiman 1996).
 pub struct Ensemble {
-    learner: Box<dyn Learner>,
+    learner: Arc<dyn Learner>,
     layout: Layout,
     outputs: usize,
     members: Vec<Box<dyn Model>>,
@@ -71,7 +73,7 @@ impl Ensemble {
         if data.n_rows() == 0 {
             return Err(FitError::NoRows);
         }
-        let learner = (entry.make)(options);
+        let learner: Arc<dyn Learner> = (entry.make)(options).into();
         let bags = bootstrap(learner.as_ref(), data, members, seed, "bootstrap");
         let models = learner.fit(data, &bags, seed, progress)?;
         Ok(Ensemble {
@@ -96,8 +98,6 @@ impl Ensemble {
     /// The learner's errors.
     pub fn resume(
         &self,
-        entry: &Entry,
-        options: LearnerOptions,
         old: &Labelled,
         new: NewRows<'_>,
         how: Continuation,
@@ -144,7 +144,7 @@ impl Ensemble {
             progress,
         )?;
         Ok(resumed.map(|members| Ensemble {
-            learner: (entry.make)(options),
+            learner: Arc::clone(&self.learner),
             layout: self.layout,
             outputs: self.outputs,
             members,
@@ -273,7 +273,7 @@ impl Ensemble {
         members: &[Vec<u8>],
         bags: Vec<Bag>,
     ) -> Result<Ensemble, LoadError> {
-        let learner = (entry.make)(options);
+        let learner: Arc<dyn Learner> = (entry.make)(options).into();
         let members = members
             .par_iter()
             .map(|bytes| learner.load(bytes))

@@ -8,7 +8,7 @@ use crate::calibration::{OutOfBagResiduals, conformal_quantile, quantile_scores,
 use crate::ensemble::{Continuation, Ensemble, NewRows};
 use crate::learner::{FitError, Labelled, LearnerOptions, LoadError, Target};
 use crate::quantiles::QuantilePair;
-use crate::registry::{self, Entry};
+use crate::registry;
 
 /// Labels below which calibration rows are not set aside: intervals then come
 /// from out-of-bag residuals.
@@ -53,7 +53,7 @@ enum Interval {
     /// Conformalized quantiles: the pair and the sorted scores of the
     /// calibration rows.
     Quantiles {
-        pair: QuantilePair,
+        pair: Box<QuantilePair>,
         scores: Vec<f64>,
     },
     /// Jackknife+-after-bootstrap.
@@ -63,7 +63,6 @@ enum Interval {
 /// A fitted recipe.
 #[derive(Debug)]
 pub struct Fitted {
-    entry: &'static Entry,
     recipe: Recipe,
     ensemble: Ensemble,
     interval: Interval,
@@ -142,7 +141,6 @@ impl Fitted {
         progress.advance(1);
         Ok(Fitted {
             noise: noise(rows, &residuals),
-            entry,
             recipe: recipe.clone(),
             ensemble,
             interval,
@@ -169,10 +167,7 @@ impl Fitted {
     ) -> Result<Option<Fitted>, FitError> {
         progress.stage("updating the ensemble", self.recipe.members as u64);
         let options = self.recipe.options;
-        let Some(ensemble) = self
-            .ensemble
-            .resume(self.entry, options, old, new, how, seed, progress)?
-        else {
+        let Some(ensemble) = self.ensemble.resume(old, new, how, seed, progress)? else {
             return Ok(None);
         };
         progress.stage("calibrating intervals", 1);
@@ -194,7 +189,6 @@ impl Fitted {
         progress.advance(1);
         Ok(Some(Fitted {
             noise: noise(rows, &residuals),
-            entry: self.entry,
             recipe: self.recipe.clone(),
             ensemble,
             interval,
@@ -373,7 +367,7 @@ impl Fitted {
             .chunks_exact(2)
             .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
             .collect();
-        if saved.members == 0 || counts.len() % saved.members != 0 {
+        if saved.members == 0 || !counts.len().is_multiple_of(saved.members) {
             return Err(wrong("the samples do not fit the members".to_owned()));
         }
         let rows = (counts.len() / saved.members).max(1);
@@ -388,14 +382,13 @@ impl Fitted {
         )?;
         let interval = match (saved.scores, saved.residuals) {
             (Some(scores), _) => Interval::Quantiles {
-                pair: QuantilePair::load(find("quantiles.bin")?, columns)?,
+                pair: Box::new(QuantilePair::load(find("quantiles.bin")?, columns)?),
                 scores,
             },
             (None, Some(residuals)) => Interval::OutOfBag(residuals),
             (None, None) => Interval::None,
         };
         Ok(Fitted {
-            entry,
             recipe: saved.recipe,
             ensemble,
             interval,
@@ -432,7 +425,7 @@ impl Interval {
             .collect();
         Interval::Quantiles {
             scores: quantile_scores(&truth, &low, &high),
-            pair,
+            pair: Box::new(pair),
         }
     }
 

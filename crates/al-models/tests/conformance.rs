@@ -383,9 +383,7 @@ fn updates_learn_and_keep_what_is_out_of_bag() {
     };
     for entry in regressors() {
         let before = fit(entry, &old);
-        let resumed = before
-            .resume(entry, options(), &old, added, how, Seed(8), &Silent)
-            .unwrap();
+        let resumed = before.resume(&old, added, how, Seed(8), &Silent).unwrap();
         assert_eq!(resumed.is_some(), entry.name == "boosted", "{}", entry.name);
         let Some(after) = resumed else { continue };
         assert!(

@@ -429,14 +429,14 @@ fn reasons(
                     parts.push("its nearest measured rows are the same in every feature".into());
                 } else if distance.is_finite() {
                     parts.push(format!(
-                        "{} from its nearest {measured} rows (median {})",
+                        "{} away from the nearest {measured} rows (the median candidate: {})",
                         short(distance),
                         short(typical.unwrap_or(f64::NAN))
                     ));
                 }
             } else if let Some(nearest) = pick.nearest {
                 parts.push(format!(
-                    "{} from the nearest row {measured}",
+                    "{} away from the nearest row {measured}",
                     short(f64::from(nearest))
                 ));
             } else {
@@ -463,20 +463,20 @@ fn uncertain(campaign: &Campaign, measures: &Measures, sorted: &[f64], pick: &Pi
     let above = sorted.len() - sorted.partition_point(|&other| other < value);
     let top = (100.0 * above as f64 / sorted.len().max(1) as f64).max(0.1);
     let standing = if top <= 50.0 {
-        format!("top {} % of the pool", short(top))
+        format!("among the {} % least certain candidates", short(top))
     } else {
-        "less than half the pool".to_owned()
+        "more certain than half of the candidates".to_owned()
     };
     match campaign.task {
         Task::Regression => {
             let prediction = measures.prediction[pick.row];
             let spread = value.sqrt();
             let about = if campaign.options.log_target {
-                format!("factor {}", short(spread.exp()))
+                format!("give or take a factor of {}", short(spread.exp()))
             } else {
                 format!("± {}", short(spread))
             };
-            format!("members expect {} {about} ({standing})", short(prediction))
+            format!("expected {} {about} ({standing})", short(prediction))
         }
         Task::Classification => {
             let probabilities = measures.probabilities.as_ref().expect("a classifier");

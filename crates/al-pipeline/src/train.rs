@@ -281,8 +281,11 @@ fn assign_roles(
             held_out = held_out.clamp(1, keys.len() - 1);
         } else {
             warnings.push(format!(
-                "{} labelled rows are too few to hold some out: there is no evaluation",
-                keys.len()
+                "{} too few to hold some out: there is no evaluation",
+                match keys.len() {
+                    1 => "1 labelled row is".to_owned(),
+                    n => format!("{n} labelled rows are"),
+                }
             ));
         }
     }
