@@ -2,6 +2,7 @@
 //! apart, replicates merged.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use al_core::{DataError, Encoder, Key, Schema, Table, Texts, encoder};
 use al_tables::Input;
@@ -225,8 +226,7 @@ pub(crate) fn read_results(
 
     let mut missing = 0;
     let mut first_missing = None;
-    for row in 0..n {
-        let value = target.values[row];
+    for (row, &value) in target.values.iter().enumerate() {
         if failed[row] {
             continue;
         }
@@ -272,8 +272,8 @@ pub(crate) fn read_results(
     for row in 0..n {
         let value = target.values[row];
         if failed[row] {
-            if !seen.contains_key(&(keys[row], i64::MIN)) {
-                seen.insert((keys[row], i64::MIN), results.keys.len());
+            if let Entry::Vacant(new) = seen.entry((keys[row], i64::MIN)) {
+                new.insert(results.keys.len());
                 results.push(row, keys[row], f64::NAN, 1.0);
             }
             continue;

@@ -45,7 +45,6 @@ impl Source {
     pub(crate) fn open(&self) -> Result<Input, Error> {
         let options = ReadOptions {
             filter: self.filter.clone(),
-            ..ReadOptions::default()
         };
         Ok(Input::open(&self.paths, &options)?)
     }

@@ -56,6 +56,17 @@ pub struct Updated {
     pub warnings: Vec<String>,
 }
 
+/// The files of an update.
+#[derive(Default)]
+struct Fresh {
+    /// The table of those that are not in the model yet, if any.
+    input: Option<Input>,
+    /// Those that are.
+    known: Vec<String>,
+    /// The digests of the former.
+    digests: Vec<String>,
+}
+
 /// Takes the results of `source` into the model file at `path` and writes it
 /// to `to`. The file is locked from before it is read until after it is
 /// written.
@@ -103,7 +114,11 @@ impl Campaign {
         progress: &dyn Progress,
     ) -> Result<Updated, Error> {
         progress.stage("reading results", 0);
-        let (input, known_files, digests) = self.fresh_files(source, options.again)?;
+        let Fresh {
+            input,
+            known: known_files,
+            digests,
+        } = self.fresh_files(source, options.again)?;
         let round = self.rounds.len();
         let mut warnings = Vec::new();
         if let Some(eval) = eval {
@@ -273,22 +288,22 @@ impl Campaign {
             .or_else(|| replicate_noise(&self.rows, rows, &self.options))
     }
 
-    /// The table of those files of `source` that are not in the model yet, if
-    /// any, the files that are, and the digests of the former.
-    fn fresh_files(
-        &self,
-        source: &Source,
-        again: bool,
-    ) -> Result<(Option<Input>, Vec<String>, Vec<String>), Error> {
+    /// Tells the files of `source` that are in the model from those that are
+    /// not.
+    fn fresh_files(&self, source: &Source, again: bool) -> Result<Fresh, Error> {
         if source.paths.is_empty() {
-            return Ok((None, Vec::new(), Vec::new()));
+            return Ok(Fresh::default());
         }
         let input = source.open()?;
         let digests = input.digests()?;
         let is_known =
             |digest: &String| !again && self.ingested.iter().any(|file| file.digest == *digest);
         if !digests.iter().any(is_known) {
-            return Ok((Some(input), Vec::new(), digests));
+            return Ok(Fresh {
+                input: Some(input),
+                known: Vec::new(),
+                digests,
+            });
         }
         let (mut paths, mut known, mut fresh) = (Vec::new(), Vec::new(), Vec::new());
         for (file, digest) in input.files().iter().zip(digests) {
@@ -300,7 +315,10 @@ impl Campaign {
             }
         }
         if paths.is_empty() {
-            return Ok((None, known, fresh));
+            return Ok(Fresh {
+                known,
+                ..Fresh::default()
+            });
         }
         if source.paths.iter().any(|path| path == "-") {
             // It was read for its digest and cannot be read again.
@@ -313,7 +331,11 @@ impl Campaign {
             paths,
             filter: source.filter.clone(),
         };
-        Ok((Some(source.open()?), known, fresh))
+        Ok(Fresh {
+            input: Some(source.open()?),
+            known,
+            digests: fresh,
+        })
     }
 
     /// The rows of new results: those to learn from, how many are evaluation
