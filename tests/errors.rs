@@ -69,7 +69,10 @@ fn told(text: &mut String, run: &Run) {
         assert_eq!(run.stdout, "", "a command that fails writes no output");
     }
     assert!(!run.stderr.contains("bug in altool"), "{}", run.stderr);
-    text.push_str(&format!("$ altool {}\n{}[exit {code}]\n\n", run.line, run.stderr));
+    text.push_str(&format!(
+        "$ altool {}\n{}[exit {code}]\n\n",
+        run.line, run.stderr
+    ));
 }
 
 /// A place with `rows.csv` and the model `m.altool` that was trained on it.
@@ -88,8 +91,14 @@ fn files_that_are_no_tables() {
     place.write("header.csv", rows(0));
     place.write("notes.txt", rows(12));
     place.write("ragged.csv", rows_with(12, 5, ",8,", ",8,8,"));
-    place.write("latin.csv", [rows(3).as_bytes(), b"r9,caf\xe9,1,1\n"].concat());
-    place.write("twice.csv", rows(12).replace("id,hardware", "batch,hardware"));
+    place.write(
+        "latin.csv",
+        [rows(3).as_bytes(), b"r9,caf\xe9,1,1\n"].concat(),
+    );
+    place.write(
+        "twice.csv",
+        rows(12).replace("id,hardware", "batch,hardware"),
+    );
     place.write("lines.jsonl", "{\"batch\":1,\"ms\":2}\n{\"batch\":\n");
     place.write("no.parquet", "PAR1 nothing of the kind PAR1");
     std::fs::create_dir(place.path("folder")).unwrap();
@@ -144,7 +153,10 @@ fn targets_that_are_no_targets() {
     let place = Place::new();
     place.write("text.csv", rows_with(12, 4, ",13.5", ",fast"));
     place.write("classes.csv", classes(12));
-    place.write("missing.csv", rows_with(12, 4, ",13.5", ",").replace("r7,cpu,4,9", "r7,cpu,4,"));
+    place.write(
+        "missing.csv",
+        rows_with(12, 4, ",13.5", ",").replace("r7,cpu,4,9", "r7,cpu,4,"),
+    );
     place.write("none.csv", "batch,ms\n1,\n2,\n3,\n");
     place.write("infinite.csv", rows_with(12, 4, ",13.5", ",inf"));
     place.write("zero.csv", rows_with(12, 4, ",13.5", ",0"));
@@ -178,7 +190,10 @@ fn features_that_cannot_be_used() {
     place.write("infinite.csv", rows_with(12, 6, ",16,", ",-inf,"));
     place.write("text.csv", rows_with(12, 6, ",16,", ",many,"));
     place.write("empty_column.csv", "batch,speed,ms\n1,,2\n2,,4\n3,,5\n");
-    place.write("candidates.csv", "id,hardware,batch\na,cuda,1\nb,cuda,inf\n");
+    place.write(
+        "candidates.csv",
+        "id,hardware,batch\na,cuda,1\nb,cuda,inf\n",
+    );
     place.write("words.csv", "id,hardware,batch\na,cuda,1\nb,cuda,many\n");
     let infinite = format!("train infinite.csv {TRAIN}");
     let text = format!("train text.csv --numeric batch {TRAIN}");
@@ -222,7 +237,10 @@ fn few_rows_are_a_model_with_a_warning() {
         "score one.csv --model one.altool -o scored.csv",
         five.as_str(),
     ];
-    snapshot!("few_rows_are_a_model_with_a_warning", transcript(&place, &lines));
+    snapshot!(
+        "few_rows_are_a_model_with_a_warning",
+        transcript(&place, &lines)
+    );
     assert_eq!(place.csv("scored.csv").numbers("prediction"), [2.5]);
 }
 
@@ -238,7 +256,10 @@ fn names_that_are_not_in_a_registry() {
         "train classes.csv --target speed --learner linear -o n.altool",
         "trian rows.csv --target ms -o n.altool",
     ];
-    snapshot!("names_that_are_not_in_a_registry", transcript(&place, &lines));
+    snapshot!(
+        "names_that_are_not_in_a_registry",
+        transcript(&place, &lines)
+    );
 }
 
 #[test]
@@ -287,7 +308,11 @@ fn features_to_come_are_absent() {
         "recommend rows.csv --model m.altool",
     ];
     let text = transcript(&place, &lines);
-    let told = |line: &&str| ["$ ", "error: ", "[exit "].iter().any(|start| line.starts_with(start));
+    let told = |line: &&str| {
+        ["$ ", "error: ", "[exit "]
+            .iter()
+            .any(|start| line.starts_with(start))
+    };
     let text: Vec<&str> = text.lines().filter(told).collect();
     snapshot!("features_to_come_are_absent", text.join("\n"));
 }
@@ -296,7 +321,13 @@ fn features_to_come_are_absent() {
 fn filters_that_are_no_conditions() {
     let place = trained();
     let mut text = String::new();
-    for filter in ["bacth > 1", "batch + 1", "batch >", "batch > 'x'", "batch > 1000"] {
+    for filter in [
+        "bacth > 1",
+        "batch + 1",
+        "batch >",
+        "batch > 'x'",
+        "batch > 1000",
+    ] {
         let mut command = place.prepared(&format!("train rows.csv {TRAIN} --where"));
         let output = command.arg(filter).output().unwrap();
         text.push_str(&format!(
@@ -317,9 +348,14 @@ fn added_columns_that_are_there_already() {
         "score scored.csv --model m.altool --prefix my_ -o out.csv",
         "score out.csv --model m.altool --prefix my_",
     ];
-    snapshot!("added_columns_that_are_there_already", transcript(&place, &lines));
+    snapshot!(
+        "added_columns_that_are_there_already",
+        transcript(&place, &lines)
+    );
     let names = place.csv("out.csv").names;
-    assert!(names.contains(&"prediction".to_owned()) && names.contains(&"my_prediction".to_owned()));
+    assert!(
+        names.contains(&"prediction".to_owned()) && names.contains(&"my_prediction".to_owned())
+    );
 }
 
 #[test]
@@ -327,7 +363,9 @@ fn outputs_that_cannot_be_written() {
     let place = trained();
     std::fs::create_dir(place.path("folder.csv")).unwrap();
     place.write("locked.csv", "kept");
-    let mut permissions = std::fs::metadata(place.path("locked.csv")).unwrap().permissions();
+    let mut permissions = std::fs::metadata(place.path("locked.csv"))
+        .unwrap()
+        .permissions();
     permissions.set_readonly(true);
     std::fs::set_permissions(place.path("locked.csv"), permissions).unwrap();
     let lines = [
@@ -362,7 +400,10 @@ fn models_that_cannot_be_read() {
     });
     place.write("newer.altool", newer);
     // The container alone makes no difference.
-    place.write("same.altool", container::rewritten(&model, |_, bytes| bytes));
+    place.write(
+        "same.altool",
+        container::rewritten(&model, |_, bytes| bytes),
+    );
     let lines = [
         "inspect m.altol",
         "inspect rows.csv",
@@ -379,7 +420,10 @@ fn models_that_cannot_be_read() {
 #[test]
 fn results_that_are_in_the_model_already() {
     let place = trained();
-    place.write("new.csv", "id,hardware,batch,ms\nn1,cuda,64,9\nn2,cpu,64,9\n");
+    place.write(
+        "new.csv",
+        "id,hardware,batch,ms\nn1,cuda,64,9\nn2,cpu,64,9\n",
+    );
     place.altool("update new.csv --model m.altool").succeeded();
     let model = place.bytes("m.altool");
     let mut text = transcript(
@@ -402,8 +446,14 @@ fn results_that_are_in_the_model_already() {
 fn results_that_do_not_fit_leave_the_model_as_it_was() {
     let place = trained();
     let model = place.bytes("m.altool");
-    place.write("text.csv", "id,hardware,batch,ms\nn1,cuda,64,9\nn2,cpu,64,slow\n");
-    place.write("missing.csv", "id,hardware,batch,ms\nn1,cuda,64,\nn2,cpu,64,3\n");
+    place.write(
+        "text.csv",
+        "id,hardware,batch,ms\nn1,cuda,64,9\nn2,cpu,64,slow\n",
+    );
+    place.write(
+        "missing.csv",
+        "id,hardware,batch,ms\nn1,cuda,64,\nn2,cpu,64,3\n",
+    );
     place.write("infinite.csv", "id,hardware,batch,ms\nn1,cuda,64,inf\n");
     place.write("short.csv", "id,batch,ms\nn1,64,1\n");
     let lines = [
@@ -427,7 +477,9 @@ fn results_of_evaluation_rows_are_told_and_skipped() {
     // The same configurations in another file: a fifth of them are evaluation
     // rows.
     place.write("again.csv", rows(40).replace(".5\n", ".6\n"));
-    let run = place.altool("update again.csv --model m.altool").succeeded();
+    let run = place
+        .altool("update again.csv --model m.altool")
+        .succeeded();
     assert_eq!(run.value("rows_skipped"), 8.0);
     assert_eq!(run.value("rows_added"), 32.0);
     let mut text = String::new();
@@ -439,13 +491,19 @@ fn results_of_evaluation_rows_are_told_and_skipped() {
 fn a_class_that_the_model_does_not_know() {
     let place = Place::new();
     place.write("two.csv", classes(12));
-    place.write("three.csv", "id,hardware,batch,speed\nn1,cuda,64,fast\nn2,cpu,64,medium\n");
+    place.write(
+        "three.csv",
+        "id,hardware,batch,speed\nn1,cuda,64,fast\nn2,cpu,64,medium\n",
+    );
     let lines = [
         "train two.csv --target speed --trees 8 -o m.altool",
         "update three.csv --model m.altool",
         "train two.csv three.csv --target speed --trees 8 -o m.altool",
     ];
-    snapshot!("a_class_that_the_model_does_not_know", transcript(&place, &lines));
+    snapshot!(
+        "a_class_that_the_model_does_not_know",
+        transcript(&place, &lines)
+    );
 }
 
 #[test]
@@ -465,7 +523,10 @@ fn a_second_update_at_the_same_moment() {
     }
     let second = format!("train measured.csv {} {QUICK} -o model.altool", common::LLM);
     let mut said = String::new();
-    told(&mut said, &place.altool("update results.csv --model model.altool"));
+    told(
+        &mut said,
+        &place.altool("update results.csv --model model.altool"),
+    );
     told(&mut said, &place.altool(&second));
     // Reading needs no lock.
     place.altool("report model.altool").succeeded();
@@ -473,19 +534,29 @@ fn a_second_update_at_the_same_moment() {
     let first = Run::of(line, first).succeeded();
     assert!(first.value("rows_added") > 0.0);
     snapshot!("a_second_update_at_the_same_moment", said);
-    place.altool("update results.csv --model model.altool").succeeded();
+    place
+        .altool("update results.csv --model model.altool")
+        .succeeded();
 }
 
 #[test]
 fn nothing_is_left_to_choose() {
     let place = trained();
     let run = place.altool("select rows.csv --model m.altool -n 3 -o batch.csv");
-    assert_eq!(place.text("batch.csv"), "rank,score,reason,id,hardware,batch,ms\n");
+    assert_eq!(
+        place.text("batch.csv"),
+        "rank,score,reason,id,hardware,batch,ms\n"
+    );
     let mut text = String::new();
     told(&mut text, &run);
-    let run = place.altool("select rows.csv --model m.altool -n 3").ended(4);
+    let run = place
+        .altool("select rows.csv --model m.altool -n 3")
+        .ended(4);
     assert_eq!(run.stdout, "rank,score,reason,id,hardware,batch,ms\n");
-    place.write("two.csv", "id,hardware,batch\nx,cuda,64\ny,cpu,64\nx,cuda,64\n");
+    place.write(
+        "two.csv",
+        "id,hardware,batch\nx,cuda,64\ny,cpu,64\nx,cuda,64\n",
+    );
     place.write("header.csv", "id,hardware,batch\n");
     text.push_str(&transcript(
         &place,
@@ -503,7 +574,10 @@ fn nothing_is_left_to_choose() {
 #[test]
 fn a_category_never_seen_is_a_warning() {
     let place = trained();
-    place.write("new.csv", "id,hardware,batch\nx,tpu,64\ny,cpu,64\nz,npu,64\n");
+    place.write(
+        "new.csv",
+        "id,hardware,batch\nx,tpu,64\ny,cpu,64\nz,npu,64\n",
+    );
     let lines = [
         "score new.csv --model m.altool -o scored.csv",
         "select new.csv --model m.altool -n 1 -o batch.csv",
@@ -511,7 +585,10 @@ fn a_category_never_seen_is_a_warning() {
         "score new.csv --model m.altool -o scored.csv --log-format json",
     ];
     let text = transcript(&place, &lines);
-    let text: Vec<&str> = text.lines().filter(|line| !line.contains("seconds")).collect();
+    let text: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.contains("seconds"))
+        .collect();
     snapshot!("a_category_never_seen_is_a_warning", text.join("\n"));
     let distance = place.csv("scored.csv").numbers("distance");
     assert!(distance[0] > distance[1], "{distance:?}");
@@ -520,7 +597,10 @@ fn a_category_never_seen_is_a_warning() {
 #[test]
 fn rows_asked_for_that_cannot_be_chosen() {
     let place = trained();
-    place.write("candidates.csv", "id,hardware,batch\nx,cuda,64\ny,cpu,64\nz,cpu,32\n");
+    place.write(
+        "candidates.csv",
+        "id,hardware,batch\nx,cuda,64\ny,cpu,64\nz,cpu,32\n",
+    );
     place.write("stranger.csv", "id,hardware,batch\nw,cuda,128\n");
     place.write("x.csv", "id,hardware,batch\nx,cuda,64\n");
     place.write("all.csv", place.text("candidates.csv"));
@@ -529,21 +609,35 @@ fn rows_asked_for_that_cannot_be_chosen() {
         "select candidates.csv --model m.altool -n 1 --include x.csv --exclude x.csv",
         "select candidates.csv --model m.altool -n 1 --include all.csv",
     ];
-    snapshot!("rows_asked_for_that_cannot_be_chosen", transcript(&place, &lines));
+    snapshot!(
+        "rows_asked_for_that_cannot_be_chosen",
+        transcript(&place, &lines)
+    );
 }
 
 #[test]
 fn spaces_that_are_no_grids() {
     let place = Place::new();
-    place.write("rule.toml", "rules = [\"bacth > 1\"]\n[values]\nbatch = [1, 2]\n");
+    place.write(
+        "rule.toml",
+        "rules = [\"bacth > 1\"]\n[values]\nbatch = [1, 2]\n",
+    );
     place.write("empty.toml", "[values]\n");
     place.write("none.toml", "[values]\nbatch = []\n");
     place.write("mixed.toml", "[values]\nbatch = [1, \"two\"]\n");
-    place.write("range.toml", "[values]\nbatch = { from = 8, to = 1, step = 1 }\n");
+    place.write(
+        "range.toml",
+        "[values]\nbatch = { from = 8, to = 1, step = 1 }\n",
+    );
     place.write("key.toml", "vlaues = 1\n[values]\nbatch = [1]\n");
-    place.write("exclude.toml", "exclude = \"gone.csv\"\n[values]\nbatch = [1]\n");
+    place.write(
+        "exclude.toml",
+        "exclude = \"gone.csv\"\n[values]\nbatch = [1]\n",
+    );
     place.write("syntax.toml", "[values\n");
-    let files = ["absent", "rule", "empty", "none", "mixed", "range", "key", "exclude", "syntax"];
+    let files = [
+        "absent", "rule", "empty", "none", "mixed", "range", "key", "exclude", "syntax",
+    ];
     let lines: Vec<String> = files.map(|file| format!("grid {file}.toml")).into();
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     snapshot!("spaces_that_are_no_grids", transcript(&place, &lines));

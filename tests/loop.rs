@@ -4,25 +4,8 @@
 mod common;
 
 use std::collections::{BTreeSet, HashMap};
-use std::io::Write as _;
 
-use common::{ALTOOL, Csv, LLM, Place, QUICK, Run, fixture};
-use serde_json::Value;
-
-const COLUMNS: [&str; 6] =
-    ["hardware", "num_devices", "framework", "model", "in_out_len", "batch_size"];
-
-/// The cells of each row in the given columns.
-fn described(table: &Csv, columns: &[&str]) -> Vec<Vec<String>> {
-    let columns: Vec<Vec<&str>> = columns.iter().map(|name| table.column(name)).collect();
-    (0..table.rows.len())
-        .map(|row| columns.iter().map(|column| column[row].to_owned()).collect())
-        .collect()
-}
-
-fn set<T: Ord + Clone>(rows: &[T]) -> BTreeSet<T> {
-    rows.iter().cloned().collect()
-}
+use common::{COLUMNS, Csv, LLM, Place, QUICK, described, fixture, json, set};
 
 /// Looks a batch up in `results.csv`, as a benchmark would measure it.
 fn measure(place: &Place, batch: &str, new: &str) {
@@ -38,14 +21,13 @@ fn measure(place: &Place, batch: &str, new: &str) {
     place.write(new, text);
 }
 
-fn json(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
-}
-
 #[track_caller]
 fn assert_near(found: f64, expected: f64) {
     let tolerance = 1e-9 * expected.abs().max(1.0);
-    assert!((found - expected).abs() <= tolerance, "{found} is not {expected}");
+    assert!(
+        (found - expected).abs() <= tolerance,
+        "{found} is not {expected}"
+    );
 }
 
 #[test]
@@ -73,9 +55,18 @@ fn the_loop_trains_chooses_learns_and_reports() {
             "uncertainty"
         ]
     );
-    assert_eq!(described(&scored, &COLUMNS), described(&candidates, &COLUMNS));
+    assert_eq!(
+        described(&scored, &COLUMNS),
+        described(&candidates, &COLUMNS)
+    );
     for name in ["ensemble_variance", "distance", "interval_width"] {
-        assert!(scored.numbers(name).iter().all(|&v| v.is_finite() && v >= 0.0), "{name}");
+        assert!(
+            scored
+                .numbers(name)
+                .iter()
+                .all(|&v| v.is_finite() && v >= 0.0),
+            "{name}"
+        );
     }
     let uncertainty = scored.numbers("uncertainty");
     assert!(uncertainty.iter().all(|u| (0.0..=1.0).contains(u)));
@@ -91,7 +82,12 @@ fn the_loop_trains_chooses_learns_and_reports() {
         assert_eq!(table.names[3..], candidates.names);
         let ranks: Vec<f64> = (1..=10).map(f64::from).collect();
         assert_eq!(table.numbers("rank"), ranks);
-        assert!(table.column("reason").iter().all(|reason| reason.contains("measured")));
+        assert!(
+            table
+                .column("reason")
+                .iter()
+                .all(|reason| reason.contains("measured"))
+        );
         let rows = set(&described(&table, &COLUMNS));
         assert_eq!(rows.len(), 10, "no row twice");
         assert!(rows.is_subset(&set(&described(&candidates, &COLUMNS))));
@@ -103,7 +99,10 @@ fn the_loop_trains_chooses_learns_and_reports() {
             .altool("update new.csv --model model.altool --at tonight")
             .succeeded();
         assert_eq!(updated.value("rows_added"), 10.0);
-        let (before, after) = (updated.value("rmse_log_before"), updated.value("rmse_log_after"));
+        let (before, after) = (
+            updated.value("rmse_log_before"),
+            updated.value("rmse_log_after"),
+        );
         let gain = 100.0 * (before - after) / before;
         assert_near(updated.value("rmse_log_improvement_percent"), gain);
         let (r2_before, r2_after) = (updated.value("r2_before"), updated.value("r2_after"));
@@ -112,19 +111,38 @@ fn the_loop_trains_chooses_learns_and_reports() {
         rmse.extend([before, after]);
     }
     assert_eq!(rmse[1], rmse[2], "one round begins where the other ended");
-    assert!(rmse[3] < 1.1 * rmse[0], "twenty rows more do no harm: {rmse:?}");
+    assert!(
+        rmse[3] < 1.1 * rmse[0],
+        "twenty rows more do no harm: {rmse:?}"
+    );
 
-    let report = json(&place.altool("report model.altool --format json").succeeded().stdout);
+    let report = json(
+        &place
+            .altool("report model.altool --format json")
+            .succeeded()
+            .stdout,
+    );
     let text = report.to_string();
     assert!(text.contains("tonight"), "{text}");
-    let report = place.altool("report model.altool --format csv").succeeded().stdout;
+    let report = place
+        .altool("report model.altool --format csv")
+        .succeeded()
+        .stdout;
     assert_eq!(Csv::parse(&report).rows.len(), 3, "{report}");
-    let report = place.altool("report model.altool --format table").succeeded().stdout;
+    let report = place
+        .altool("report model.altool --format table")
+        .succeeded()
+        .stdout;
     assert!(report.contains("tonight"), "{report}");
-    place.altool("report model.altool --html report.html").succeeded();
+    place
+        .altool("report model.altool --html report.html")
+        .succeeded();
     assert_self_contained(&place.text("report.html"));
 
-    let inspected = place.altool("inspect model.altool --format json").succeeded().stdout;
+    let inspected = place
+        .altool("inspect model.altool --format json")
+        .succeeded()
+        .stdout;
     let inspected = json(&inspected);
     assert_eq!(inspected["summary"]["training_rows"], 346);
     assert_eq!(inspected["rounds"].as_array().unwrap().len(), 3);
@@ -138,7 +156,11 @@ fn assert_self_contained(page: &str) {
     // The name of the language of drawings is no address.
     for (at, _) in page.match_indices("://") {
         let link: String = page[..at].chars().rev().take(5).collect();
-        let link: String = link.chars().rev().chain(page[at..].chars().take(20)).collect();
+        let link: String = link
+            .chars()
+            .rev()
+            .chain(page[at..].chars().take(20))
+            .collect();
         assert!(link.contains("http://www.w3.org/"), "{link}");
     }
     for link in page.split("<link").skip(1) {
@@ -153,11 +175,17 @@ fn assert_self_contained(page: &str) {
 fn predictions_and_intervals_of_a_logarithm_are_in_the_targets_unit() {
     let place = Place::with_llm();
     place.train_llm("");
-    let scored = place.altool("score results.csv --model model.altool").succeeded().stdout;
+    let scored = place
+        .altool("score results.csv --model model.altool")
+        .succeeded()
+        .stdout;
     let scored = Csv::parse(&scored);
     let measured = scored.numbers("throughput_tok_s");
     let prediction = scored.numbers("prediction");
-    let (low, high) = (scored.numbers("interval_low"), scored.numbers("interval_high"));
+    let (low, high) = (
+        scored.numbers("interval_low"),
+        scored.numbers("interval_high"),
+    );
     let width = scored.numbers("interval_width");
     let mut inside = 0;
     let mut covered = 0;
@@ -177,7 +205,13 @@ fn predictions_and_intervals_of_a_logarithm_are_in_the_targets_unit() {
 
 #[test]
 fn the_same_inputs_and_seed_give_the_same_bytes_on_any_number_of_threads() {
-    let files = ["model.altool", "scored.parquet", "batch.csv", "updated.altool", "report.html"];
+    let files = [
+        "model.altool",
+        "scored.parquet",
+        "batch.csv",
+        "updated.altool",
+        "report.html",
+    ];
     let made = |options: &str| -> Vec<Vec<u8>> {
         let place = Place::with_llm();
         for line in [
@@ -238,7 +272,9 @@ fn pending_and_excluded_rows_are_not_chosen_and_included_ones_come_first() {
     place.altool(&format!("{select} -o first.csv")).succeeded();
     let first = described(&place.csv("first.csv"), &COLUMNS);
     for option in ["--pending", "--exclude"] {
-        place.altool(&format!("{select} {option} first.csv -o other.csv")).succeeded();
+        place
+            .altool(&format!("{select} {option} first.csv -o other.csv"))
+            .succeeded();
         let other = described(&place.csv("other.csv"), &COLUMNS);
         assert_eq!(other.len(), 8);
         assert!(set(&other).is_disjoint(&set(&first)), "{option}");
@@ -251,7 +287,9 @@ fn pending_and_excluded_rows_are_not_chosen_and_included_ones_come_first() {
         .map(|(_, line)| line.to_owned())
         .collect();
     place.write("wanted.csv", last.join("\n") + "\n");
-    place.altool(&format!("{select} --include wanted.csv -o other.csv")).succeeded();
+    place
+        .altool(&format!("{select} --include wanted.csv -o other.csv"))
+        .succeeded();
     let other = place.csv("other.csv");
     assert_eq!(
         described(&other, &COLUMNS)[0],
@@ -264,7 +302,9 @@ fn pending_and_excluded_rows_are_not_chosen_and_included_ones_come_first() {
 #[test]
 fn a_first_batch_needs_no_model_and_is_spread_out() {
     let place = Place::with_llm();
-    place.altool("select candidates.csv -n 12 -o first.csv").succeeded();
+    place
+        .altool("select candidates.csv -n 12 -o first.csv")
+        .succeeded();
     let first = place.csv("first.csv");
     assert_eq!(first.rows.len(), 12);
     let kinds = |name: &str, table: &Csv| {
@@ -273,7 +313,11 @@ fn a_first_batch_needs_no_model_and_is_spread_out() {
     };
     let candidates = place.csv("candidates.csv");
     for name in ["hardware", "framework", "model"] {
-        assert_eq!(kinds(name, &first), kinds(name, &candidates), "every {name} is tried");
+        assert_eq!(
+            kinds(name, &first),
+            kinds(name, &candidates),
+            "every {name} is tried"
+        );
     }
     place
         .altool("select candidates.csv -n 12 --pending first.csv -o second.csv")
@@ -320,25 +364,45 @@ fn classes_go_round_the_loop() {
         .altool("train known.csv --target speed --members 5 --trees 30 -o m.altool")
         .succeeded();
     assert!(trained.value("accuracy") > 0.8);
-    place.altool("score candidates.csv --model m.altool -o scored.csv").succeeded();
+    place
+        .altool("score candidates.csv --model m.altool -o scored.csv")
+        .succeeded();
     let scored = place.csv("scored.csv");
     let classes = ["fast", "middling", "slow"];
     let p = classes.map(|class| scored.numbers(&format!("p_{class}")));
     for (row, prediction) in scored.column("prediction").into_iter().enumerate() {
         let p = [p[0][row], p[1][row], p[2][row]];
         assert!((p.iter().sum::<f64>() - 1.0).abs() < 1e-5, "{p:?}");
-        let at = classes.iter().position(|&class| class == prediction).unwrap();
+        let at = classes
+            .iter()
+            .position(|&class| class == prediction)
+            .unwrap();
         assert!(p.iter().all(|&other| other <= p[at]));
     }
-    for name in ["entropy", "margin", "least_confidence", "vote_entropy", "mutual_information"] {
+    for name in [
+        "entropy",
+        "margin",
+        "least_confidence",
+        "vote_entropy",
+        "mutual_information",
+    ] {
         let values = scored.numbers(name);
-        assert!(values.iter().all(|&value| value.is_finite() && value > -1e-9), "{name}");
+        assert!(
+            values
+                .iter()
+                .all(|&value| value.is_finite() && value > -1e-9),
+            "{name}"
+        );
     }
-    place.altool("select candidates.csv --model m.altool -n 5 -o batch.csv").succeeded();
+    place
+        .altool("select candidates.csv --model m.altool -n 5 -o batch.csv")
+        .succeeded();
     assert!(place.csv("batch.csv").column("reason")[0].contains("probability"));
     let updated = place.altool("update new.csv --model m.altool").succeeded();
     assert!(updated.value("accuracy_after") > 0.8);
-    place.altool("report m.altool --html report.html").succeeded();
+    place
+        .altool("report m.altool --html report.html")
+        .succeeded();
     assert_self_contained(&place.text("report.html"));
 }
 
@@ -361,197 +425,16 @@ fn failed_measurements_are_counted_and_costs_added_up() {
         .iter()
         .filter_map(|cell| cell.parse::<f64>().ok())
         .sum();
-    let inspected = json(&place.altool("inspect m.altool --format json").succeeded().stdout);
+    let inspected = json(
+        &place
+            .altool("inspect m.altool --format json")
+            .succeeded()
+            .stdout,
+    );
     assert_near(inspected["rounds"][0]["cost"].as_f64().unwrap(), cost);
     // What failed is known, and not handed out again.
     let run = place.altool("select convolution.csv --model m.altool -n 5 -o batch.csv");
     run.ended(4);
-}
-
-#[test]
-fn tables_survive_every_format() {
-    let place = Place::with_llm();
-    place.train_llm(QUICK);
-    place.altool("score measured.csv --model model.altool -o plain.csv").succeeded();
-    let plain = place.csv("plain.csv");
-    for format in ["tsv", "parquet", "arrow", "jsonl"] {
-        let file = format!("scored.{format}");
-        place
-            .altool(&format!("score measured.csv --model model.altool -o {file}"))
-            .succeeded();
-        let again = place
-            .altool(&format!("score {file} --model model.altool --prefix again_"))
-            .succeeded();
-        let again = Csv::parse(&again.stdout);
-        assert_eq!(again.names[..plain.names.len()], plain.names, "{format}");
-        assert_eq!(
-            again.numbers("again_prediction"),
-            plain.numbers("prediction"),
-            "{format}"
-        );
-        assert_eq!(again.numbers("uncertainty"), plain.numbers("uncertainty"), "{format}");
-        // Learning from it is the same as from the CSV file.
-        let features = COLUMNS.join(",");
-        place
-            .altool(&format!("train {file} {LLM} {QUICK} --features {features} -o other.altool"))
-            .succeeded();
-        let other = place.altool("score measured.csv --model other.altool").succeeded();
-        assert_eq!(
-            Csv::parse(&other.stdout).numbers("prediction"),
-            plain.numbers("prediction"),
-            "{format}"
-        );
-    }
-}
-
-#[test]
-fn tables_come_from_pipes_and_go_into_pipes() {
-    let place = Place::with_llm();
-    place.train_llm(QUICK);
-    let plain = place.altool("score candidates.csv --model model.altool").succeeded();
-    let piped = place
-        .bash(
-            "set -eo pipefail
-             cat candidates.csv | altool score - --model model.altool -o -",
-        )
-        .succeeded();
-    assert_eq!(piped.stdout, plain.stdout);
-    // Every command in one pipe; Parquet may go through it too.
-    let chained = place
-        .bash(
-            "set -eo pipefail
-             altool score candidates.csv --model model.altool --format parquet \
-             | altool score - --model model.altool --prefix again_ --format jsonl \
-             | altool select - --model model.altool -n 3 --columns rank,prediction,again_prediction",
-        )
-        .succeeded();
-    let chained = Csv::parse(&chained.stdout);
-    assert_eq!(chained.column("prediction"), chained.column("again_prediction"));
-    assert_eq!(chained.rows.len(), 3);
-    let trained = place
-        .bash(&format!(
-            "altool train - {LLM} {QUICK} -o piped.altool <measured.csv"
-        ))
-        .succeeded();
-    assert_eq!(trained.value("evaluation_rows"), 102.0);
-    assert!(place.bytes("piped.altool") == place.bytes("model.altool"));
-}
-
-#[test]
-fn a_reader_that_has_enough_is_no_failure() {
-    let place = Place::with_llm();
-    place.train_llm(QUICK);
-    // Far more than a pipe holds.
-    let text = place.text("candidates.csv");
-    let (header, rows) = text.split_once('\n').unwrap();
-    place.write("many.csv", format!("{header}\n{}", rows.repeat(20)));
-    let run = place
-        .bash(
-            "altool score many.csv --model model.altool | head -n 1
-             exit ${PIPESTATUS[0]}",
-        )
-        .succeeded();
-    assert!(run.stdout.starts_with("hardware,"), "{}", run.stdout);
-    assert!(!run.stderr.contains("error"), "{}", run.stderr);
-    for line in ["strategies", "report model.altool", "--help"] {
-        let run = place.bash(&format!("altool {line} | true; exit ${{PIPESTATUS[0]}}"));
-        let run = run.succeeded();
-        assert!(!run.stderr.contains("error"), "{line}: {}", run.stderr);
-    }
-}
-
-#[test]
-fn several_files_patterns_and_compressed_files_are_one_table() {
-    let place = Place::with_llm();
-    let text = place.text("measured.csv");
-    let lines: Vec<&str> = text.lines().collect();
-    std::fs::create_dir(place.path("parts")).unwrap();
-    for (part, rows) in lines[1..].chunks(200).enumerate() {
-        let part = format!("parts/{part}.csv");
-        place.write(&part, format!("{}\n{}\n", lines[0], rows.join("\n")));
-    }
-    place.train_llm(QUICK);
-    let scored = |model: &str| {
-        let line = format!("score candidates.csv --model {model}");
-        place.altool(&line).succeeded().stdout
-    };
-    let plain = scored("model.altool");
-    for files in ["parts/0.csv parts/1.csv parts/2.csv", "parts/*.csv"] {
-        place
-            .altool(&format!("train {files} {LLM} {QUICK} -o parts.altool"))
-            .succeeded();
-        assert_eq!(scored("parts.altool"), plain, "{files}");
-    }
-    // A part that is known is left out of an update, whatever else comes.
-    let updated = place
-        .altool("update parts/*.csv results.csv --model parts.altool --format json")
-        .succeeded();
-    let updated = json(&updated.stdout);
-    assert_eq!(updated["known_files"].as_array().unwrap().len(), 3);
-    assert_eq!(updated["rows_added"], 519);
-
-    place.bash("gzip -k measured.csv").succeeded();
-    place
-        .altool(&format!("train measured.csv.gz {LLM} {QUICK} -o gz.altool"))
-        .succeeded();
-    assert_eq!(scored("gz.altool"), plain);
-}
-
-#[test]
-fn a_filter_is_the_same_as_a_smaller_table() {
-    let place = Place::with_llm();
-    let table = place.csv("measured.csv");
-    let lines: Vec<String> = place.text("measured.csv").lines().map(str::to_owned).collect();
-    let kept = |row: usize| table.numbers("batch_size")[row] <= 16.0;
-    let few: Vec<&str> = std::iter::once(lines[0].as_str())
-        .chain((0..table.rows.len()).filter(|&row| kept(row)).map(|row| lines[row + 1].as_str()))
-        .collect();
-    assert!(few.len() < lines.len());
-    place.write("few.csv", few.join("\n") + "\n");
-    place.altool(&format!("train few.csv {LLM} {QUICK} -o few.altool")).succeeded();
-    let script = format!(
-        "altool train measured.csv {LLM} {QUICK} --where 'batch_size <= 16' -o model.altool &&
-         altool score candidates.csv --model model.altool --where \"batch_size = 32\" -o one.csv &&
-         altool score candidates.csv --model few.altool -o all.csv"
-    );
-    place.bash(&script).succeeded();
-    let all = place.csv("all.csv");
-    let large: Vec<f64> = all
-        .numbers("batch_size")
-        .into_iter()
-        .zip(all.numbers("prediction"))
-        .filter_map(|(batch, prediction)| (batch == 32.0).then_some(prediction))
-        .collect();
-    assert!(!large.is_empty());
-    assert_eq!(place.csv("one.csv").numbers("prediction"), large);
-}
-
-#[test]
-fn the_command_line_wins_over_the_file_of_options() {
-    let place = Place::with_llm();
-    place.write(
-        "altool.toml",
-        "quiet = true\n\n[train]\ntarget = \"throughput_tok_s\"\nlog-target = true\n\
-         ignore = [\"latency_s\"]\nmembers = 3\ntrees = 8\n\n[select]\nbatch = 4\n",
-    );
-    place.write("other.toml", "[train]\ntarget = \"latency_s\"\nmembers = 2\n");
-    let summary = |model: &str| {
-        let run = place.altool(&format!("inspect {model} --format json")).succeeded();
-        json(&run.stdout)["summary"].clone()
-    };
-    let run = place.altool("train measured.csv -o m.altool").succeeded();
-    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", ""), "quiet");
-    let found = summary("m.altool");
-    assert_eq!((&found["members"], &found["trees"]), (&3.into(), &8.into()));
-    place.altool("train measured.csv --members 2 -o m.altool").succeeded();
-    assert_eq!(summary("m.altool")["members"], 2);
-    place
-        .altool("train measured.csv --config other.toml --ignore throughput_tok_s --trees 4 -o m.altool")
-        .succeeded();
-    let found = summary("m.altool");
-    assert_eq!((&found["target"], &found["members"]), (&"latency_s".into(), &2.into()));
-    let batch = place.altool("select candidates.csv --model m.altool").succeeded();
-    assert_eq!(Csv::parse(&batch.stdout).rows.len(), 4);
 }
 
 #[test]
@@ -565,9 +448,15 @@ fn a_refit_and_an_update_elsewhere_are_told_apart() {
     let refitted = place
         .altool("update results.csv --model model.altool -o refitted.altool --refit --format json")
         .succeeded();
-    assert!(place.bytes("model.altool") == model, "the model itself is left");
+    assert!(
+        place.bytes("model.altool") == model,
+        "the model itself is left"
+    );
     let (updated, refitted) = (json(&updated.stdout), json(&refitted.stdout));
-    assert_eq!((&updated["refitted"], &refitted["refitted"]), (&false.into(), &true.into()));
+    assert_eq!(
+        (&updated["refitted"], &refitted["refitted"]),
+        (&false.into(), &true.into())
+    );
     // The same rows before; a model that knows twice as much after.
     assert_eq!(updated["rmse_log_before"], refitted["rmse_log_before"]);
     for after in [&updated, &refitted] {
@@ -576,14 +465,18 @@ fn a_refit_and_an_update_elsewhere_are_told_apart() {
     }
     // A refit alone changes nothing that a second one would change again.
     for _ in 0..2 {
-        place.altool("update --refit --model refitted.altool").succeeded();
+        place
+            .altool("update --refit --model refitted.altool")
+            .succeeded();
     }
     let predictions = |model: &str| {
         let line = format!("score candidates.csv --model {model}");
         Csv::parse(&place.altool(&line).succeeded().stdout).numbers("prediction")
     };
     let before = predictions("refitted.altool");
-    place.altool("update --refit --model refitted.altool").succeeded();
+    place
+        .altool("update --refit --model refitted.altool")
+        .succeeded();
     assert_eq!(predictions("refitted.altool"), before);
 }
 
@@ -592,7 +485,9 @@ fn evaluation_rows_can_be_given_and_are_never_learned_from() {
     let place = Place::with_llm();
     let trained = place.train_llm(&format!("{QUICK} --eval results.csv"));
     assert_eq!(trained.value("evaluation_rows"), 519.0);
-    let updated = place.altool("update results.csv --model model.altool").succeeded();
+    let updated = place
+        .altool("update results.csv --model model.altool")
+        .succeeded();
     assert_eq!(updated.value("rows_added"), 0.0);
     assert_eq!(updated.value("rows_skipped"), 519.0);
 }
@@ -628,15 +523,21 @@ fn a_grid_keeps_its_rules_and_leaves_out_what_is_measured() {
                     length.to_string(),
                     batch.to_string(),
                 ];
-                expected += usize::from(!forbidden(hardware, batch) && !measured.contains(&row[..]));
+                expected +=
+                    usize::from(!forbidden(hardware, batch) && !measured.contains(&row[..]));
             }
         }
     }
     assert_eq!(grid.len(), expected);
-    assert!(grid.iter().all(|row| !forbidden(&row[0], row[5].parse().unwrap())));
+    assert!(
+        grid.iter()
+            .all(|row| !forbidden(&row[0], row[5].parse().unwrap()))
+    );
     // A grid is a table of candidates like any other.
     place.train_llm(QUICK);
-    let batch = place.altool("select grid.parquet --model model.altool -n 4").succeeded();
+    let batch = place
+        .altool("select grid.parquet --model model.altool -n 4")
+        .succeeded();
     let batch = described(&Csv::parse(&batch.stdout), &COLUMNS);
     assert!(set(&batch).is_subset(&set(&grid)));
 }
@@ -646,7 +547,11 @@ fn the_demo_runs_the_whole_loop() {
     let place = Place::new();
     let run = place.altool("demo here").succeeded();
     for command in ["train", "score", "select", "update", "report"] {
-        assert!(run.stdout.contains(&format!("$ altool {command} ")), "{}", run.stdout);
+        assert!(
+            run.stdout.contains(&format!("$ altool {command} ")),
+            "{}",
+            run.stdout
+        );
     }
     assert_eq!(place.files(), ["here"]);
     assert_self_contained(&place.text("here/report.html"));
@@ -709,68 +614,12 @@ fn the_nightly_job_runs_until_nothing_is_left() {
         assert_self_contained(&place.text("report.html"));
     }
     let run = place.bash(&job).succeeded();
-    assert!(run.stdout.contains("nothing worth measuring tonight"), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("nothing worth measuring tonight"),
+        "{}",
+        run.stdout
+    );
     // Anything else ends the job with its code.
     place.write("running.csv", "");
     place.bash(&job).ended(3);
-}
-
-#[test]
-fn help_and_version_say_what_there_is() {
-    let place = Place::new();
-    let help = place.altool("--help").succeeded().stdout;
-    assert!(place.altool("--version").succeeded().stdout.starts_with("altool "));
-    for command in [
-        "demo", "grid", "train", "score", "select", "update", "report", "inspect", "strategies",
-        "learners", "completions", "man",
-    ] {
-        assert!(help.contains(&format!("\n  {command} ")), "{command} is in the list");
-        let own = place.altool(&format!("{command} --help")).succeeded().stdout;
-        assert!(own.contains("Usage: altool"), "{command}");
-    }
-    place.altool("man pages").succeeded();
-    assert!(place.exists("pages/altool-train.1"));
-    for shell in ["bash", "zsh", "fish", "powershell"] {
-        let script = place.altool(&format!("completions {shell}")).succeeded();
-        assert!(script.stdout.contains("altool"), "{shell}");
-    }
-    place.bash("bash -n <(altool completions bash)").succeeded();
-}
-
-#[test]
-fn progress_and_timings_stay_off_standard_output() {
-    let place = Place::with_llm();
-    let line = format!("train measured.csv {LLM} {QUICK} -o model.altool");
-    let plain = place.altool(&line).succeeded();
-    assert_eq!(plain.stderr, "", "no bars without a terminal");
-    let verbose = place.altool(&format!("{line} --verbose")).succeeded();
-    assert_eq!(verbose.stdout, plain.stdout);
-    assert!(verbose.stderr.contains("writing the model"), "{}", verbose.stderr);
-    let logged = place.altool(&format!("{line} --log-format json")).succeeded();
-    assert_eq!(logged.stdout, plain.stdout);
-    for line in logged.stderr.lines() {
-        assert!(json(line).is_object(), "{line}");
-    }
-    let quiet = place.altool(&format!("{line} --quiet")).succeeded();
-    assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), ("", ""));
-}
-
-/// A child that reads a pipe nobody closes is waiting, not gone; one whose
-/// input ends early says so.
-#[test]
-fn standard_input_may_come_slowly() {
-    let place = Place::with_llm();
-    place.train_llm(QUICK);
-    let mut child = place.start("score - --model model.altool");
-    let mut input = child.stdin.take().unwrap();
-    for line in place.text("candidates.csv").lines() {
-        input.write_all(line.as_bytes()).unwrap();
-        input.flush().unwrap();
-        input.write_all(b"\n").unwrap();
-    }
-    assert!(child.try_wait().unwrap().is_none(), "it waits for the end");
-    drop(input);
-    let run = Run::of(ALTOOL, child).succeeded();
-    let plain = place.altool("score candidates.csv --model model.altool").succeeded();
-    assert_eq!(run.stdout, plain.stdout);
 }

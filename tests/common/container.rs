@@ -15,10 +15,7 @@ pub(crate) fn count(model: &[u8]) -> usize {
 }
 
 /// The model with each part, by name, as `change` makes it.
-pub(crate) fn rewritten(
-    model: &[u8],
-    mut change: impl FnMut(&str, Vec<u8>) -> Vec<u8>,
-) -> Vec<u8> {
+pub(crate) fn rewritten(model: &[u8], mut change: impl FnMut(&str, Vec<u8>) -> Vec<u8>) -> Vec<u8> {
     let mut old = ZipArchive::new(Cursor::new(model)).unwrap();
     let mut new = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
@@ -30,7 +27,8 @@ pub(crate) fn rewritten(
         new.start_file(name.as_str(), options).unwrap();
         new.write_all(&change(&name, bytes)).unwrap();
     }
-    new.set_comment(format!("{MARK}{}", "0".repeat(DIGITS))).unwrap();
+    new.set_comment(format!("{MARK}{}", "0".repeat(DIGITS)))
+        .unwrap();
     sealed(new.finish().unwrap().into_inner())
 }
 

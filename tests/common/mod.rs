@@ -5,10 +5,12 @@
 
 pub(crate) mod container;
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// The binary under test.
@@ -140,8 +142,10 @@ impl Place {
 
     /// Trains `model.altool` on `measured.csv`, with these options besides.
     pub(crate) fn train_llm(&self, options: &str) -> Run {
-        self.altool(&format!("train measured.csv {LLM} {options} -o model.altool"))
-            .succeeded()
+        self.altool(&format!(
+            "train measured.csv {LLM} {options} -o model.altool"
+        ))
+        .succeeded()
     }
 }
 
@@ -250,6 +254,39 @@ fn cells(line: &str) -> Vec<String> {
         }
     }
     cells
+}
+
+/// The columns that describe a configuration of a language model.
+pub(crate) const COLUMNS: [&str; 6] = [
+    "hardware",
+    "num_devices",
+    "framework",
+    "model",
+    "in_out_len",
+    "batch_size",
+];
+
+/// The cells of each row in the given columns.
+pub(crate) fn described(table: &Csv, columns: &[&str]) -> Vec<Vec<String>> {
+    let columns: Vec<Vec<&str>> = columns.iter().map(|name| table.column(name)).collect();
+    (0..table.rows.len())
+        .map(|row| {
+            columns
+                .iter()
+                .map(|column| column[row].to_owned())
+                .collect()
+        })
+        .collect()
+}
+
+/// The rows without their order.
+pub(crate) fn set<T: Ord + Clone>(rows: &[T]) -> BTreeSet<T> {
+    rows.iter().cloned().collect()
+}
+
+#[track_caller]
+pub(crate) fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
 /// Numbers that look random and are the same in every run (SplitMix64).
