@@ -199,6 +199,25 @@ impl Encoder {
         Encoder::fit(Schema { features }, table)
     }
 
+    /// Whether scales and kinds go together and levels are sorted, as they
+    /// are in an encoder that was fitted. One that was read may be anything.
+    #[must_use]
+    pub fn is_consistent(&self) -> bool {
+        self.scales.len() == self.schema.features.len()
+            && self
+                .schema
+                .features
+                .iter()
+                .zip(&self.scales)
+                .all(|(feature, scale)| match &feature.kind {
+                    Kind::Numeric => scale
+                        .is_some_and(|scale| scale.mean.is_finite() && scale.deviation.is_finite()),
+                    Kind::Categorical { levels } => {
+                        scale.is_none() && levels.is_sorted_by(|a, b| a < b)
+                    }
+                })
+    }
+
     /// What the columns of [`Encoder::encode`] hold.
     #[must_use]
     pub fn columns(&self) -> Arc<[MatrixColumn]> {

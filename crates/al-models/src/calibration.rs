@@ -32,9 +32,8 @@ pub fn conformal_quantile(sorted: &[f64], coverage: f64) -> f64 {
 /// Fewest calibration rows for a finite bound at `coverage`.
 #[must_use]
 pub fn rows_needed(coverage: f64) -> usize {
-    (1..)
-        .find(|&n| rank_above(n, coverage) <= n)
-        .expect("some n is enough for a coverage below 1")
+    // ceil((n + 1) · c) ≤ n is n ≥ c / (1 − c), with the slack of the rank.
+    (((coverage - 1e-9) / (1.0 - coverage)).ceil() as usize).max(1)
 }
 
 fn rank_above(n: usize, coverage: f64) -> usize {
@@ -80,6 +79,19 @@ impl OutOfBagResiduals {
             }
         }
         all
+    }
+
+    /// Whether every row has a residual and names members that there are.
+    pub(crate) fn check(&self, members: usize) -> Result<(), String> {
+        let most = 1_u64
+            .checked_shl(members as u32)
+            .map_or(u64::MAX, |bit| bit - 1);
+        if self.masks.len() != self.residuals.len()
+            || self.masks.iter().any(|&mask| mask == 0 || mask > most)
+        {
+            return Err("the out-of-bag residuals do not fit the members".to_owned());
+        }
+        Ok(())
     }
 
     /// Number of rows.
@@ -177,6 +189,13 @@ mod tests {
         assert_eq!(rows_needed(0.8), 4);
         assert_eq!(rows_needed(0.9), 9);
         assert_eq!(rows_needed(0.99), 99);
+        for percent in 1..=99 {
+            let coverage = f64::from(percent) / 100.0;
+            let n = rows_needed(coverage);
+            assert!(rank_above(n, coverage) <= n, "{coverage}");
+            assert!(n == 1 || rank_above(n - 1, coverage) > n - 1, "{coverage}");
+        }
+        assert!(rows_needed(1.0 - 1e-10) > 1_000_000_000);
     }
 
     #[test]

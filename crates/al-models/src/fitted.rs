@@ -341,7 +341,8 @@ impl Fitted {
         parts
     }
 
-    /// A fitted recipe from its parts; `part` finds one by name.
+    /// A fitted recipe from its parts; `part` finds one by name. `rows` is the
+    /// number of rows it was fitted on.
     ///
     /// # Errors
     ///
@@ -350,6 +351,7 @@ impl Fitted {
         part: impl Fn(&str) -> Option<&'a [u8]>,
         columns: &[MatrixColumn],
         outputs: usize,
+        rows: usize,
     ) -> Result<Fitted, LoadError> {
         let wrong = |reason: String| LoadError {
             learner: "model",
@@ -358,6 +360,7 @@ impl Fitted {
         let find = |name: &str| part(name).ok_or_else(|| wrong(format!("part {name} is missing")));
         let saved: Saved = serde_json::from_slice(find("fitted.json")?)
             .map_err(|error| wrong(format!("fitted.json: {error}")))?;
+        saved.recipe.check().map_err(wrong)?;
         let entry = registry::find(&saved.recipe.learner)
             .ok_or_else(|| wrong(format!("unknown learner '{}'", saved.recipe.learner)))?;
         let members = (0..saved.members)
@@ -367,10 +370,12 @@ impl Fitted {
             .chunks_exact(2)
             .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
             .collect();
-        if saved.members == 0 || !counts.len().is_multiple_of(saved.members) {
+        if saved.members != saved.recipe.members || counts.len() != saved.members * rows {
             return Err(wrong("the samples do not fit the members".to_owned()));
         }
-        let rows = (counts.len() / saved.members).max(1);
+        if let Some(residuals) = &saved.residuals {
+            residuals.check(saved.members).map_err(wrong)?;
+        }
         let bags = counts.chunks(rows).map(<[u16]>::to_vec).collect();
         let ensemble = Ensemble::load(
             entry,
@@ -386,7 +391,8 @@ impl Fitted {
                 scores,
             },
             (None, Some(residuals)) => Interval::OutOfBag(residuals),
-            (None, None) => Interval::None,
+            (None, None) if outputs > 1 => Interval::None,
+            (None, None) => return Err(wrong("it has no intervals".to_owned())),
         };
         Ok(Fitted {
             recipe: saved.recipe,
@@ -408,6 +414,31 @@ struct Saved {
 }
 
 impl Recipe {
+    /// Whether all values are in range; what is wrong, if not.
+    ///
+    /// # Errors
+    ///
+    /// The first value that is out of range, in words.
+    pub fn check(&self) -> Result<(), String> {
+        let (low, high) = self.quantiles;
+        let options = &self.options;
+        let ranges = [
+            ("members", (1..=1000).contains(&self.members)),
+            ("trees", (1..=100_000).contains(&options.trees)),
+            ("depth", (1..=16).contains(&options.depth)),
+            (
+                "learning rate",
+                options.learning_rate > 0.0 && options.learning_rate <= 1.0,
+            ),
+            ("quantiles", 0.0 < low && low < high && high < 1.0),
+            ("coverage", 0.0 < self.coverage && self.coverage < 1.0),
+        ];
+        match ranges.into_iter().find(|(_, fits)| !fits) {
+            None => Ok(()),
+            Some((name, _)) => Err(format!("the {name} of its recipe cannot be")),
+        }
+    }
+
     /// Only the boosted learner comes with boosted quantiles; the others'
     /// intervals are made of their own residuals.
     fn has_pair(&self, calibration: &[usize]) -> bool {

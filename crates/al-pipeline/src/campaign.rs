@@ -117,7 +117,7 @@ impl Campaign {
         let bytes = std::fs::read(path).map_err(|source| match source.kind() {
             std::io::ErrorKind::NotFound => al_tables::TableError::NotFound {
                 path: shown.clone(),
-                near: None,
+                near: al_tables::similar_file(path),
             },
             _ => al_tables::TableError::Read {
                 path: shown.clone(),
@@ -153,6 +153,9 @@ impl Campaign {
         }
         let manifest: Manifest = serde_json::from_slice(manifest)
             .map_err(|error| wrong(format!("manifest.json: {error}")))?;
+        if !manifest.encoder.is_consistent() || manifest.rounds.is_empty() {
+            return Err(wrong("manifest.json contradicts itself".to_owned()));
+        }
         let rows = part("rows.parquet")
             .ok_or_else(|| wrong("it has no rows.parquet".to_owned()))?
             .to_vec();
@@ -161,8 +164,12 @@ impl Campaign {
             .map_err(|error| wrong(format!("rows.parquet: {error}")))?;
         let rows = Rows::from_table(&rows, &manifest.encoder).map_err(wrong)?;
         let outputs = manifest.classes.len().max(1);
-        let fitted = Fitted::from_parts(part, &manifest.encoder.columns(), outputs)
+        let learned = rows.with(&LEARNED).len();
+        let fitted = Fitted::from_parts(part, &manifest.encoder.columns(), outputs, learned)
             .map_err(|error| Error::from((path, error)))?;
+        if *fitted.recipe() != manifest.options.recipe {
+            return Err(wrong("its two recipes differ".to_owned()));
+        }
         Ok(Campaign {
             options: manifest.options,
             task: manifest.task,

@@ -1,6 +1,6 @@
 //! Choosing the next batch, with a reason for every pick.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use al_core::{Encoder, Key, Progress, Schema, Seed};
 use al_sampling::{Limits, Options, Pick, Query, Selection, registry, select};
@@ -10,7 +10,7 @@ use ndarray::{Array2, Axis};
 use crate::campaign::{Campaign, LEARNED};
 use crate::error::Error;
 use crate::options::{Task, TrainOptions};
-use crate::results::{check_columns, row_keys};
+use crate::results::{check_columns, row_keys, two_rows_of_one_id};
 use crate::score::{Measures, Ranges, Scorer, Unseen, shifted};
 use crate::train::Source;
 
@@ -204,6 +204,7 @@ fn with_model(
     let mut keys = Vec::new();
     let mut all = Measures::default();
     let (mut features, mut points) = (Vec::new(), Vec::new());
+    let mut seen: HashMap<Key, (usize, Key)> = HashMap::new();
     let mut first = 0;
     for frame in input.blocks(BLOCK, None)? {
         let frame = frame?;
@@ -219,7 +220,20 @@ fn with_model(
             None => keys.extend(campaign.encoder.keys(&table).expect("encoded above")),
             Some(id) => {
                 let ids = frame.table(Some(&[id]))?;
-                keys.extend(id_keys(input, &ids, id, first)?);
+                let features = campaign.encoder.keys(&table).expect("encoded above");
+                for (row, key) in id_keys(input, &ids, id, first)?.into_iter().enumerate() {
+                    let (before, same) = *seen.entry(key).or_insert((first + row, features[row]));
+                    if same != features[row] {
+                        return Err(two_rows_of_one_id(
+                            (input, before),
+                            (input, first + row),
+                            &ids.column(id)
+                                .and_then(|ids| ids.text(row))
+                                .unwrap_or_default(),
+                        ));
+                    }
+                    keys.push(key);
+                }
             }
         }
         first += frame.n_rows();

@@ -403,15 +403,20 @@ pub(crate) fn row_keys(
             let key = Key::of_id(&text);
             let before = *first.entry(key).or_insert(row);
             if by_features[before] != by_features[row] {
-                return Err(Error::data(format!(
-                    "{} and {}: the id '{text}' stands for two different rows; give each configuration an id of its own",
-                    input.place(before),
-                    input.place(row)
-                )));
+                return Err(two_rows_of_one_id((input, before), (input, row), &text));
             }
             Ok(key)
         })
         .collect()
+}
+
+/// The error for an id that stands for two different rows.
+pub(crate) fn two_rows_of_one_id(a: (&Input, usize), b: (&Input, usize), id: &str) -> Error {
+    Error::data(format!(
+        "{} and {}: the id '{id}' stands for two different rows; give each configuration an id of its own",
+        a.0.place(a.1),
+        b.0.place(b.1)
+    ))
 }
 
 /// Whether a model's columns are all in `input`, told before anything is read.

@@ -358,6 +358,12 @@ impl Campaign {
                 .chain(self.options.roles()),
         )?;
         let table = input.read(None)?.table(None)?;
+        if table.n_rows() == 0 {
+            return Err(Error::data(format!(
+                "{}: there are no rows to take in",
+                crate::error::files(input)
+            )));
+        }
         let classes = (!self.classes.is_empty()).then_some(&self.classes);
         let target = read_target(input, &table, &self.options, classes)?;
         let results = read_results(input, &table, &target, schema, &self.options)?;

@@ -3,7 +3,9 @@
 //! Bytes go to a temporary file in the target's directory, which is synced
 //! and then renamed over the target. Until the rename the old file is there,
 //! after it the new one; the directory is synced so that this survives a
-//! power cut. The temporary file is removed on every failure.
+//! power cut. The temporary file is removed on every failure. Only a process
+//! that is killed outright leaves its own behind; its lock died with it, and
+//! the next write of the same target removes what nobody holds.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -12,6 +14,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::TableError;
+use crate::lock::same_file;
 
 /// The steps of an atomic write, so that tests can make each of them fail.
 pub(crate) trait Steps {
@@ -176,10 +179,47 @@ impl<S: Steps> Write for AtomicFile<S> {
     }
 }
 
+/// Removes the temporary files of `target` that killed processes have left.
+/// What cannot be removed is left: it is in nobody's way.
+fn remove_abandoned(target: &Path, name: &std::ffi::OsStr) {
+    let directory = match target.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let Some(name) = name.to_str() else { return };
+    let Ok(entries) = std::fs::read_dir(directory) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let hidden = entry.file_name();
+        let number = hidden
+            .to_str()
+            .and_then(|hidden| hidden.strip_prefix('.'))
+            .and_then(|hidden| hidden.strip_prefix(name))
+            .and_then(|hidden| hidden.strip_prefix('.'))
+            .and_then(|hidden| hidden.strip_suffix(".tmp"));
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let ours = number
+            .and_then(|number| number.split_once('-'))
+            .is_some_and(|(process, count)| digits(process) && digits(count));
+        if !ours {
+            continue;
+        }
+        let path = entry.path();
+        if let Ok(file) = File::open(&path)
+            && file.try_lock().is_ok()
+            && same_file(&file, &path).unwrap_or(false)
+        {
+            let _ = std::fs::remove_file(&path);
+        }
+    }
+}
+
 /// A new file beside `target`.
 fn create_temporary(steps: &mut impl Steps, target: &Path) -> io::Result<(File, Temporary)> {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let name = target.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+    remove_abandoned(target, name);
     loop {
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let mut hidden = std::ffi::OsString::from(".");
@@ -188,8 +228,14 @@ fn create_temporary(steps: &mut impl Steps, target: &Path) -> io::Result<(File, 
         let path = target.with_file_name(hidden);
         match steps.create(&path) {
             Ok(file) => {
-                registry().push(path.clone());
-                return Ok((file, Temporary(path)));
+                // The lock says that somebody is at work on it. Between its
+                // creation and here another process may have taken it for
+                // abandoned: then it is gone, and a new one is made.
+                if file.try_lock().is_ok() && same_file(&file, &path)? {
+                    registry().push(path.clone());
+                    return Ok((file, Temporary(path)));
+                }
+                let _ = std::fs::remove_file(&path);
             }
             // Left by a killed process that had this number.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}

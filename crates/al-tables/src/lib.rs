@@ -69,6 +69,6 @@ pub use format::Format;
 pub use frame::{Frame, NewColumn, NewData};
 pub use guard::quiet_panics;
 pub use input::{FileInfo, Input, ReadOptions};
-pub use lock::{Lock, exclusive};
+pub use lock::{Lock, exclusive, similar_file};
 pub use nearest::nearest;
 pub use output::{Target, Writer};

@@ -31,7 +31,7 @@ pub fn exclusive(path: &Path) -> Result<Lock, TableError> {
         let file = File::open(path).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => TableError::NotFound {
                 path: path.display().to_string(),
-                near: near(path),
+                near: similar_file(path),
             },
             _ => read_error(error),
         })?;
@@ -52,7 +52,9 @@ pub fn exclusive(path: &Path) -> Result<Lock, TableError> {
     }
 }
 
-fn near(path: &Path) -> Option<String> {
+/// A file beside `path` with a similar name.
+#[must_use]
+pub fn similar_file(path: &Path) -> Option<String> {
     let directory = path
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty());
@@ -65,8 +67,9 @@ fn near(path: &Path) -> Option<String> {
     Some(path.with_file_name(near).display().to_string())
 }
 
+/// Whether `file` is the one that `path` names.
 #[cfg(unix)]
-fn same_file(file: &File, path: &Path) -> std::io::Result<bool> {
+pub(crate) fn same_file(file: &File, path: &Path) -> std::io::Result<bool> {
     use std::os::unix::fs::MetadataExt as _;
     let locked = file.metadata()?;
     match std::fs::metadata(path) {
@@ -78,7 +81,7 @@ fn same_file(file: &File, path: &Path) -> std::io::Result<bool> {
 
 /// Elsewhere a file that is open cannot be replaced.
 #[cfg(not(unix))]
-fn same_file(_file: &File, _path: &Path) -> std::io::Result<bool> {
+pub(crate) fn same_file(_file: &File, _path: &Path) -> std::io::Result<bool> {
     Ok(true)
 }
 
