@@ -254,6 +254,17 @@ pub(crate) fn named(path: &Path, what: &str) -> anyhow::Result<PathBuf> {
     if path == Path::new("-") {
         return usage(format!("{what} is a file; give it a name, not -"));
     }
+    // A slip of -o must not replace measurements by what was made of them.
+    const TABLES: [&str; 10] = [
+        "csv", "tsv", "parquet", "arrow", "ipc", "feather", "jsonl", "ndjson", "gz", "zst",
+    ];
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    if ending.is_some_and(|ending| TABLES.contains(&ending.to_ascii_lowercase().as_str())) {
+        return usage(format!(
+            "{}: this is the name of a table, and {what} is none; name it model.altool or report.html, say",
+            path.display()
+        ));
+    }
     check_file(path)?;
     Ok(path.to_owned())
 }
@@ -267,6 +278,13 @@ mod tests {
             output: path.map(PathBuf::from),
             format,
         }
+    }
+
+    #[test]
+    fn a_model_does_not_take_the_name_of_a_table() {
+        assert!(named(Path::new("results.CSV"), "a model").is_err());
+        assert!(named(Path::new("-"), "a model").is_err());
+        assert!(named(Path::new("model.altool"), "a model").is_ok());
     }
 
     #[test]

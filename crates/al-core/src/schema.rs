@@ -56,6 +56,9 @@ pub struct ColumnChoice {
     pub roles: Vec<String>,
     /// The target.
     pub target: Option<String>,
+    /// The classes of the target, if it has classes: a column `p_<class>` is
+    /// one that altool writes.
+    pub classes: Vec<String>,
 }
 
 /// The columns altool itself appends to tables. A results file usually still
@@ -119,7 +122,7 @@ impl Schema {
             if !named && contains(&choice.roles, name) {
                 continue;
             }
-            if !named && let Some(why) = left_out(name, data) {
+            if !named && let Some(why) = left_out(name, data, &choice.classes) {
                 warnings.push(format!(
                     "column '{name}' is left out: {why}; name it in --features or --categorical to use it"
                 ));
@@ -191,8 +194,11 @@ fn check_names(table: &Table, choice: &ColumnChoice) -> Result<(), DataError> {
 }
 
 /// Why a column that nobody named is not a feature.
-fn left_out(name: &str, data: &ColumnData) -> Option<String> {
-    if OWN_COLUMNS.contains(&name) || name.starts_with("p_") && is_number(data) {
+fn left_out(name: &str, data: &ColumnData, classes: &[String]) -> Option<String> {
+    let probability = name
+        .strip_prefix("p_")
+        .is_some_and(|class| contains(classes, class));
+    if OWN_COLUMNS.contains(&name) || probability {
         return Some("altool writes a column of this name".to_owned());
     }
     let ColumnData::Text(texts) = data else {
@@ -202,6 +208,7 @@ fn left_out(name: &str, data: &ColumnData) -> Option<String> {
         TextKind::Bool => None,
         TextKind::Date => Some("it holds dates or times".to_owned()),
         TextKind::Other(kind) => Some(format!("it holds values of type {kind}")),
+        TextKind::Text if dates(texts) => Some("it holds dates or times".to_owned()),
         TextKind::Text => {
             let used: HashSet<u32> = texts.codes.iter().copied().collect();
             let present = texts
@@ -214,6 +221,32 @@ fn left_out(name: &str, data: &ColumnData) -> Option<String> {
                 .then(|| format!("{distinct} of its {present} texts are distinct"))
         }
     }
+}
+
+/// Whether all texts are dates or times in ISO 8601, as a CSV writes them.
+fn dates(texts: &crate::table::Texts) -> bool {
+    !texts.levels.is_empty() && texts.levels.iter().all(|level| is_date(level.trim()))
+}
+
+/// `2024-01-31`, with or without `T12:00`, seconds, and a zone.
+fn is_date(text: &str) -> bool {
+    let digits = |part: &str, count: usize| {
+        part.len() == count && part.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let (date, time) = match text.split_once(['T', ' ']) {
+        Some((date, time)) => (date, Some(time)),
+        None => (text, None),
+    };
+    let parts: Vec<&str> = date.split('-').collect();
+    let is_day = matches!(parts[..], [y, m, d] if digits(y, 4) && digits(m, 2) && digits(d, 2));
+    is_day
+        && time.is_none_or(|time| {
+            let clock = time.trim_end_matches('Z');
+            let clock = clock.split(['+', '-']).next().unwrap_or(clock);
+            let clock = clock.split('.').next().unwrap_or(clock);
+            let parts: Vec<&str> = clock.split(':').collect();
+            (2..=3).contains(&parts.len()) && parts.iter().all(|part| digits(part, 2))
+        })
 }
 
 fn is_number(data: &ColumnData) -> bool {
@@ -289,6 +322,22 @@ mod tests {
         let (schema, warnings) = Schema::infer(&table, &named).unwrap();
         assert_eq!(names(&schema), ["score", "comment"]);
         assert!(warnings.is_empty());
+    }
+
+    #[test]
+    fn dates_of_a_csv_are_left_out() {
+        for text in [
+            "2024-01-31",
+            "2024-01-31T12:00",
+            "2024-01-31 12:00:05.25",
+            "2024-01-31T12:00:05Z",
+            "2024-01-31T12:00:05+01:00",
+        ] {
+            assert!(is_date(text), "{text}");
+        }
+        for text in ["2024-01", "llama-2-7b", "12:00", "2024-01-31Tnoon", ""] {
+            assert!(!is_date(text), "{text}");
+        }
     }
 
     #[test]

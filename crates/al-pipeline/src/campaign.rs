@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::options::{Task, TrainOptions};
 use crate::report::Round;
 use crate::results::{Classes, Role, StatedNoise};
+use crate::scales::Scales;
 
 /// Format this version writes.
 pub const FORMAT: u32 = 1;
@@ -33,6 +34,8 @@ pub struct Campaign {
     pub(crate) ingested: Vec<Ingested>,
     /// Noise stated by a noise column.
     pub(crate) stated_noise: StatedNoise,
+    /// How models see targets and weights.
+    pub(crate) scales: Scales,
 }
 
 /// A file whose results are in the model.
@@ -87,6 +90,8 @@ struct Manifest {
     rounds: Vec<Round>,
     ingested: Vec<Ingested>,
     stated_noise: StatedNoise,
+    #[serde(default)]
+    scales: Scales,
 }
 
 /// The part of a manifest that every format has.
@@ -153,7 +158,12 @@ impl Campaign {
         }
         let manifest: Manifest = serde_json::from_slice(manifest)
             .map_err(|error| wrong(format!("manifest.json: {error}")))?;
-        if !manifest.encoder.is_consistent() || manifest.rounds.is_empty() {
+        let scales = manifest.scales;
+        let scaled = scales.centre.is_finite()
+            && [scales.spread, scales.weight]
+                .iter()
+                .all(|scale| scale.is_finite() && *scale > 0.0);
+        if !scaled || !manifest.encoder.is_consistent() || manifest.rounds.is_empty() {
             return Err(wrong("manifest.json contradicts itself".to_owned()));
         }
         let rows = part("rows.parquet")
@@ -180,6 +190,7 @@ impl Campaign {
             rounds: manifest.rounds,
             ingested: manifest.ingested,
             stated_noise: manifest.stated_noise,
+            scales: manifest.scales,
         })
     }
 
@@ -199,6 +210,7 @@ impl Campaign {
             rounds: self.rounds.clone(),
             ingested: self.ingested.clone(),
             stated_noise: self.stated_noise,
+            scales: self.scales,
         };
         let manifest = serde_json::to_vec_pretty(&manifest).expect("plain values can be written");
         let mut parts = vec![("manifest.json".to_owned(), manifest)];
@@ -266,6 +278,11 @@ impl Campaign {
         &self.ingested
     }
 
+    /// A model's value in the target's unit.
+    pub(crate) fn unit(&self, model: f64) -> f64 {
+        self.options.unit(self.scales.fitted(model))
+    }
+
     pub(crate) fn seed(&self) -> Seed {
         self.options.seed
     }
@@ -285,6 +302,7 @@ impl Campaign {
             self.encode(rows),
             &self.options,
             &self.classes,
+            &self.scales,
         )
     }
 }
@@ -295,11 +313,12 @@ pub(crate) fn labelled(
     x: Matrix,
     options: &TrainOptions,
     classes: &Classes,
+    scales: &Scales,
 ) -> Labelled {
     let y = if classes.is_empty() {
         Target::Values(
             rows.iter()
-                .map(|&row| options.fitted(all.values[row]))
+                .map(|&row| scales.model(options.fitted(all.values[row])))
                 .collect(),
         )
     } else {
@@ -311,7 +330,10 @@ pub(crate) fn labelled(
     Labelled {
         x,
         y,
-        weights: rows.iter().map(|&row| all.weights[row] as f32).collect(),
+        weights: rows
+            .iter()
+            .map(|&row| scales.weight(all.weights[row]))
+            .collect(),
     }
 }
 

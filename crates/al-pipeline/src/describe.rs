@@ -38,6 +38,7 @@ impl Campaign {
             &self.encoder,
             &self.options,
             &self.classes,
+            &self.scales,
         ) {
             match (&evaluation.truth, &evaluation.prediction.posterior) {
                 (Target::Values(truth), Posterior::Values { draws, .. }) => {
@@ -104,15 +105,15 @@ impl Campaign {
         let step = truth.len().div_ceil(MOST_POINTS).max(1);
         let bound = |bounds: Option<&Vec<f64>>, row: usize| {
             bounds
-                .map(|bounds| self.options.unit(bounds[row]))
+                .map(|bounds| self.unit(bounds[row]))
                 .filter(|bound| bound.is_finite())
         };
         let interval = prediction.interval.as_ref();
         (0..truth.len())
             .step_by(step)
             .map(|row| Prediction {
-                measured: self.options.unit(truth[row]),
-                predicted: self.options.unit(predicted[row]),
+                measured: self.unit(truth[row]),
+                predicted: self.unit(predicted[row]),
                 low: bound(interval.map(|(low, _)| low), row),
                 high: bound(interval.map(|(_, high)| high), row),
             })
@@ -151,7 +152,7 @@ impl Campaign {
         let uncertainty: Vec<f64> = match self.fitted.posterior(&x) {
             Posterior::Values { draws, .. } => posterior::variance(&draws)
                 .into_iter()
-                .map(f64::sqrt)
+                .map(|variance| variance.sqrt() * self.scales.spread)
                 .collect(),
             Posterior::Classes { draws } => al_core::information::class_uncertainty(&draws).entropy,
         };

@@ -16,6 +16,7 @@ mod metrics;
 mod options;
 pub mod report;
 mod results;
+mod scales;
 mod score;
 mod train;
 mod update;

@@ -7,6 +7,7 @@ use crate::campaign::{Campaign, Rows, labelled};
 use crate::options::TrainOptions;
 use crate::report::Metrics;
 use crate::results::{Classes, Role};
+use crate::scales::Scales;
 
 /// Predictions of the evaluation rows with what was measured on them.
 pub(crate) struct Evaluation {
@@ -24,8 +25,9 @@ impl Campaign {
             &self.encoder,
             &self.options,
             &self.classes,
+            &self.scales,
         )?;
-        Some(measure(&evaluation, &self.options))
+        Some(measure(&evaluation, &self.options, &self.scales))
     }
 }
 
@@ -35,6 +37,7 @@ pub(crate) fn evaluate(
     encoder: &Encoder,
     options: &TrainOptions,
     classes: &Classes,
+    scales: &Scales,
 ) -> Option<Evaluation> {
     let held_out = rows.with(&[Role::Evaluation]);
     if held_out.is_empty() {
@@ -43,19 +46,27 @@ pub(crate) fn evaluate(
     let x = encoder
         .encode(&rows.features.take(&held_out))
         .expect("the model's own rows fit its encoder");
-    let data = labelled(rows, &held_out, x, options, classes);
+    let data = labelled(rows, &held_out, x, options, classes, scales);
     Some(Evaluation {
         prediction: fitted.predict(&data.x),
         truth: data.y,
     })
 }
 
-pub(crate) fn measure(evaluation: &Evaluation, options: &TrainOptions) -> Metrics {
+pub(crate) fn measure(evaluation: &Evaluation, options: &TrainOptions, scales: &Scales) -> Metrics {
     match (&evaluation.truth, &evaluation.prediction.posterior) {
         (Target::Values(truth), Posterior::Values { draws, .. }) => {
-            let predicted = posterior::mean(draws);
+            let fitted = |values: &[f64]| -> Vec<f64> {
+                values.iter().map(|&value| scales.fitted(value)).collect()
+            };
             let interval = evaluation.prediction.interval.as_ref();
-            regression(truth, &predicted, interval, options)
+            let interval = interval.map(|(low, high)| (fitted(low), fitted(high)));
+            regression(
+                &fitted(truth),
+                &fitted(&posterior::mean(draws)),
+                interval.as_ref(),
+                options,
+            )
         }
         (Target::Classes { codes, classes }, Posterior::Classes { draws }) => {
             let mean = posterior::mean_probabilities(draws);

@@ -92,6 +92,7 @@ impl TrainOptions {
             numeric: self.numeric.clone(),
             roles: self.roles().map(str::to_owned).collect(),
             target: Some(self.target.clone()),
+            classes: Vec::new(),
         }
     }
 

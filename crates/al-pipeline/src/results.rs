@@ -224,6 +224,17 @@ pub(crate) fn read_results(
     let weights = numbers(&options.weights)?;
     let cost = numbers(&options.cost)?;
 
+    for (values, what) in [(&noise, "noise"), (&cost, "cost")] {
+        let negative = values
+            .as_ref()
+            .and_then(|values| values.iter().position(|&value| value < 0.0));
+        if let Some(row) = negative {
+            return Err(Error::data(format!(
+                "{}: the {what} is below 0",
+                input.place(row)
+            )));
+        }
+    }
     let mut missing = 0;
     let mut first_missing = None;
     for (row, &value) in target.values.iter().enumerate() {

@@ -80,6 +80,7 @@ pub(crate) enum Ranges {
     },
     Classes {
         entropy: Range,
+        distance: Range,
     },
 }
 
@@ -95,6 +96,7 @@ impl Ranges {
             },
             Task::Classification => Ranges::Classes {
                 entropy: Range::of(&measures.classes.entropy),
+                distance: Range::of(&measures.distance),
             },
         }
     }
@@ -112,9 +114,12 @@ impl Ranges {
                 (&measures.width, width, if bounded { 1.0 } else { 0.0 }),
                 (&measures.distance, distance, 1.0),
             ]),
-            Ranges::Classes { entropy } => {
-                uncertainty::combined(&[(&measures.classes.entropy, entropy, 1.0)])
-            }
+            // A class that is sure of a row unlike any other is not to be
+            // believed: hence the distance.
+            Ranges::Classes { entropy, distance } => uncertainty::combined(&[
+                (&measures.classes.entropy, entropy, 1.0),
+                (&measures.distance, distance, 1.0),
+            ]),
         }
     }
 }
@@ -205,15 +210,19 @@ impl<'a> Scorer<'a> {
         match &prediction.posterior {
             Posterior::Values { draws, .. } => {
                 let unit = |values: &[f64]| -> Vec<f64> {
-                    values.iter().map(|&v| campaign.options.unit(v)).collect()
+                    values.iter().map(|&v| campaign.unit(v)).collect()
                 };
                 measures.prediction = unit(&posterior::mean(draws));
-                measures.variance = posterior::variance(draws);
+                let spread = campaign.scales.spread;
+                measures.variance = posterior::variance(draws)
+                    .into_iter()
+                    .map(|variance| variance * spread * spread)
+                    .collect();
                 let (low, high) = prediction.interval.expect("regression has intervals");
                 measures.width = low
                     .iter()
                     .zip(&high)
-                    .map(|(low, high)| high - low)
+                    .map(|(low, high)| (high - low) * spread)
                     .collect();
                 measures.low = unit(&low);
                 measures.high = unit(&high);

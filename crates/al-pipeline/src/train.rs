@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use al_core::{Key, Progress, Schema, Table};
+use al_core::{ColumnChoice, Key, Progress, Schema, Table};
 use al_models::{CALIBRATION_FROM, Fitted, TrainingRows};
 use al_tables::{Input, ReadOptions};
 
@@ -14,6 +14,7 @@ use crate::report::{Round, RoundKind};
 use crate::results::{
     Results, Role, check_columns, check_status, fit_encoder, read_results, read_target,
 };
+use crate::scales::Scales;
 
 /// Share of the labelled rows, after evaluation rows are set aside, that
 /// calibrate the intervals, and the most of them.
@@ -42,6 +43,17 @@ pub struct Source {
 }
 
 impl Source {
+    /// The digest of what is read of a file with digest `file`: another
+    /// filter reads other rows.
+    pub(crate) fn digest(&self, file: String) -> String {
+        match &self.filter {
+            None => file,
+            Some(filter) => blake3::hash(format!("{file} where {filter}").as_bytes())
+                .to_hex()
+                .to_string(),
+        }
+    }
+
     pub(crate) fn open(&self) -> Result<Input, Error> {
         let options = ReadOptions {
             filter: self.filter.clone(),
@@ -85,8 +97,12 @@ pub fn train(
     let target = read_target(&input, &table, &options, None)?;
     options.task = Some(target.task);
     check_task(&input, &options, target.task, &target.classes)?;
-    let (schema, mut warnings) = Schema::infer(&table, &options.choice())
-        .map_err(|error| Error::in_table(&input, &error))?;
+    let choice = ColumnChoice {
+        classes: target.classes.clone(),
+        ..options.choice()
+    };
+    let (schema, mut warnings) =
+        Schema::infer(&table, &choice).map_err(|error| Error::in_table(&input, &error))?;
     let results = read_results(&input, &table, &target, &schema, &options)?;
     check_status(&input, &table, &results, &options)?;
     if results.worked().next().is_none() {
@@ -165,7 +181,8 @@ pub fn train(
     let x = encoder
         .encode(&rows.features.take(&learned))
         .map_err(|error| Error::in_table(&input, &error))?;
-    let data = labelled(&rows, &learned, x, &options, &target.classes);
+    let scales = Scales::of(&rows, &learned, &options, target.task == Task::Regression);
+    let data = labelled(&rows, &learned, x, &options, &target.classes, &scales);
     warn_of_few(&rows, &learned, target.task, &mut warnings);
     let fitted = Fitted::fit(
         &options.recipe,
@@ -175,15 +192,16 @@ pub fn train(
             replicate_noise: results
                 .stated_noise
                 .mean()
-                .or_else(|| replicate_noise(&rows, &learned, &options)),
+                .or_else(|| replicate_noise(&rows, &learned, &options))
+                .map(|noise| noise / scales.spread / scales.spread),
         },
         options.seed,
         progress,
     )?;
     warnings.extend(fitted.interval_method().1);
 
-    let after = evaluate(&fitted, &rows, &encoder, &options, &target.classes)
-        .map(|evaluation| measure(&evaluation, &options));
+    let after = evaluate(&fitted, &rows, &encoder, &options, &target.classes, &scales)
+        .map(|evaluation| measure(&evaluation, &options, &scales));
     let round = Round {
         index: 0,
         at: at.map(str::to_owned),
@@ -199,12 +217,14 @@ pub fn train(
     let ingested = input
         .digests()?
         .into_iter()
+        .map(|digest| source.digest(digest))
         .map(|digest| Ingested { digest, round: 0 })
         .collect();
     let campaign = Campaign {
         task: target.task,
         classes: target.classes,
         stated_noise: results.stated_noise,
+        scales,
         options,
         encoder,
         rows,

@@ -9,8 +9,10 @@ use al_tables::Input;
 
 use crate::campaign::{Campaign, Ingested, LEARNED, Rows, replicate_noise};
 use crate::error::Error;
+use crate::options::Task;
 use crate::report::{Improvement, Metrics, Round, RoundKind, improvement};
 use crate::results::{Results, Role, check_columns, read_results, read_target};
+use crate::scales::Scales;
 use crate::train::{Source, calibration};
 
 /// Trees each update adds to a member, as a share of the trees of a training.
@@ -148,6 +150,9 @@ impl Campaign {
             warnings.push("no row of the new results can be learned from".to_owned());
             false
         };
+        if !refitted {
+            warnings.extend(self.unknown_levels(round as u32));
+        }
         warnings.extend(self.fitted.interval_method().1);
         let after = self.metrics();
         let total_rows = self.rows.with(&LEARNED).len();
@@ -268,6 +273,8 @@ impl Campaign {
             .encoder
             .refit(&features)
             .expect("the model's own rows fit its encoder");
+        let regression = self.task == Task::Regression;
+        self.scales = Scales::of(&self.rows, &learned, &self.options, regression);
         let data = self.labelled(&learned);
         self.fitted = Fitted::fit(
             &self.options.recipe,
@@ -286,6 +293,7 @@ impl Campaign {
         self.stated_noise
             .mean()
             .or_else(|| replicate_noise(&self.rows, rows, &self.options))
+            .map(|noise| noise / self.scales.spread / self.scales.spread)
     }
 
     /// Tells the files of `source` that are in the model from those that are
@@ -295,7 +303,11 @@ impl Campaign {
             return Ok(Fresh::default());
         }
         let input = source.open()?;
-        let digests = input.digests()?;
+        let digests: Vec<String> = input
+            .digests()?
+            .into_iter()
+            .map(|digest| source.digest(digest))
+            .collect();
         let is_known =
             |digest: &String| !again && self.ingested.iter().any(|file| file.digest == *digest);
         if !digests.iter().any(is_known) {
@@ -373,15 +385,6 @@ impl Campaign {
         self.encoder
             .encode(&table)
             .map_err(|error| Error::in_table(input, &error))?;
-        for (column, level) in self
-            .encoder
-            .unseen(&table)
-            .map_err(|error| Error::in_table(input, &error))?
-        {
-            warnings.push(format!(
-                "'{level}' in column '{column}' was not there at training: it counts as an unknown category until --refit"
-            ));
-        }
         if results.dropped > 0 {
             warnings.push(format!(
                 "{} rows have no target and are left out",
@@ -406,6 +409,24 @@ impl Campaign {
             }
         }
         Ok((rows, skipped, results.cost))
+    }
+
+    /// A sentence per category that came with this round and that the encoder
+    /// does not know.
+    fn unknown_levels(&self, round: u32) -> Vec<String> {
+        let rows: Vec<usize> = (0..self.rows.len())
+            .filter(|&row| self.rows.rounds[row] == round)
+            .collect();
+        let unseen = self.encoder.unseen(&self.rows.features.take(&rows));
+        unseen
+            .expect("the model's own rows fit its encoder")
+            .into_iter()
+            .map(|(column, level)| {
+                format!(
+                    "'{level}' in column '{column}' was not there at training: it counts as an unknown category until --refit"
+                )
+            })
+            .collect()
     }
 
     /// That no id of the new results stands for another row in the model.
