@@ -362,6 +362,7 @@ fn added_columns_that_are_there_already() {
 fn outputs_that_cannot_be_written() {
     let place = trained();
     std::fs::create_dir(place.path("folder.csv")).unwrap();
+    std::fs::create_dir(place.path("folder.altool")).unwrap();
     place.write("locked.csv", "kept");
     let mut permissions = std::fs::metadata(place.path("locked.csv"))
         .unwrap()
@@ -370,7 +371,8 @@ fn outputs_that_cannot_be_written() {
     std::fs::set_permissions(place.path("locked.csv"), permissions).unwrap();
     let lines = [
         "train rows.csv --target ms -o none/m.altool",
-        "train rows.csv --target ms -o folder.csv",
+        "train rows.csv --target ms -o folder.altool",
+        "train rows.csv --target ms -o rows.csv",
         "score rows.csv --model m.altool -o none/scored.csv",
         "score rows.csv --model m.altool -o folder.csv",
         "score rows.csv --model m.altool -o locked.csv",

@@ -1,0 +1,105 @@
+//! What a careful user fears: odd magnitudes, filters, unknown categories.
+
+mod common;
+
+use common::{Place, json};
+use serde_json::Value;
+
+/// What a command says with `--format json`.
+fn told(place: &Place, line: &str) -> Value {
+    json(
+        &place
+            .altool(&format!("{line} --format json"))
+            .succeeded()
+            .stdout,
+    )
+}
+
+#[test]
+fn targets_and_weights_of_any_magnitude_learn_alike() {
+    let place = Place::new();
+    let table = |scale: f64, offset: f64, weight: f64| {
+        let rows = (0..200).map(|row| {
+            let (a, b) = (f64::from(row % 17), f64::from(row % 5));
+            let y = (a + 3.0 * b) * scale + offset;
+            format!("{a},{b},{y:e},{weight:e}\n")
+        });
+        format!("a,b,y,w\n{}", rows.collect::<String>())
+    };
+    for (scale, offset, weight) in [
+        (1.0, 0.0, 1.0),
+        (1e-9, 0.0, 1.0),
+        (1e39, 0.0, 1.0),
+        (1.0, 1e9, 1.0),
+        (1.0, 0.0, 1e-6),
+        (1.0, 0.0, 1e60),
+    ] {
+        place.write("rows.csv", table(scale, offset, weight));
+        place
+            .altool("train rows.csv --target y --weights w -o m.altool")
+            .succeeded();
+        let after = &told(&place, "report m.altool")["rounds"][0]["after"];
+        let r2 = after["r2"].as_f64();
+        assert!(
+            r2.is_some_and(|r2| r2 > 0.95),
+            "× {scale} + {offset}, weight {weight}: {after}"
+        );
+    }
+}
+
+#[test]
+fn rows_of_a_file_that_a_filter_left_out_are_new() {
+    let place = Place::new();
+    let rows = (0..60).map(|row| format!("{row},{},{}\n", row % 3, row * 2));
+    place.write("rows.csv", format!("a,b,y\n{}", rows.collect::<String>()));
+    let run = |line: &str| place.bash(line).succeeded();
+    run("altool train rows.csv --where 'b = 0' --target y -o m.altool");
+    run("altool update rows.csv --where 'b = 1' --model m.altool");
+    let updated = place.bytes("m.altool");
+    run("altool update rows.csv --where 'b = 1' --model m.altool");
+    assert!(
+        updated == place.bytes("m.altool"),
+        "the second time changes nothing"
+    );
+    let rounds = &told(&place, "report m.altool")["rounds"];
+    assert_eq!(rounds.as_array().unwrap().len(), 2);
+    assert_eq!(rounds[1]["rows_added"], 20);
+}
+
+#[test]
+fn a_category_never_seen_is_more_uncertain_for_classes_too() {
+    let place = Place::new();
+    let rows = (0..120).map(|row| {
+        let class = if row % 10 > 4 { "high" } else { "low" };
+        format!("{},{},{class}\n", row % 10, ["x", "y", "z"][row % 3])
+    });
+    place.write(
+        "rows.csv",
+        format!("a,b,class\n{}", rows.collect::<String>()),
+    );
+    place.write("pairs.csv", "a,b\n1,x\n1,new\n8,y\n8,new\n3,z\n3,new\n");
+    place
+        .altool("train rows.csv --target class -o m.altool")
+        .succeeded();
+    place
+        .altool("score pairs.csv --model m.altool -o scored.csv")
+        .succeeded();
+    for pair in place.csv("scored.csv").numbers("uncertainty").chunks(2) {
+        assert!(pair[1] > pair[0], "{} and {}", pair[1], pair[0]);
+    }
+}
+
+#[test]
+fn an_update_without_rows_is_refused() {
+    let place = Place::new();
+    let rows = (0..30).map(|row| format!("{row},{}\n", row * 2));
+    place.write("rows.csv", format!("a,y\n{}", rows.collect::<String>()));
+    place.write("empty.csv", "a,y\n");
+    place
+        .altool("train rows.csv --target y -o m.altool")
+        .succeeded();
+    let before = place.bytes("m.altool");
+    let run = place.altool("update empty.csv --model m.altool").ended(3);
+    assert!(run.stderr.contains("no rows to take in"), "{}", run.stderr);
+    assert!(before == place.bytes("m.altool"));
+}
