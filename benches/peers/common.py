@@ -141,6 +141,28 @@ TABLES = {
                 "tpsa",
             ),
         ),
+        # Class is pIC50 at a threshold, Model the authors' split, and smiles
+        # and CID identify the row: none of them is a feature.
+        TableSpec(
+            "bace",
+            "mol_bace.csv",
+            "pIC50",
+            numeric=(
+                "MW",
+                "AlogP",
+                "HBA",
+                "HBD",
+                "RB",
+                "HeavyAtomCount",
+                "ChiralCenterCount",
+                "ChiralCenterCountAllPossible",
+                "RingCount",
+                "PSA",
+                "Estate",
+                "MR",
+                "Polar",
+            ),
+        ),
         TableSpec(
             "spambase",
             "triage_spambase.csv",

@@ -20,7 +20,7 @@ import pandas as pd
 
 import common
 
-DEFAULT_TABLES = "llm,convolution,powerplant,concrete,fbnet,esol"
+DEFAULT_TABLES = "llm,convolution,powerplant,concrete,fbnet,esol,bace"
 
 
 def main():

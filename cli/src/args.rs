@@ -47,7 +47,8 @@ pub(crate) struct Global {
     /// with a model, the model's]
     #[arg(long, global = true, value_name = "N")]
     pub(crate) seed: Option<u64>,
-    /// Threads to compute with; results do not depend on it [default: one per core]
+    /// Threads to compute with, besides those that read and write files; results do not depend on
+    /// it [default: one per core]
     #[arg(long, global = true, value_name = "N", value_parser = crate::options::threads)]
     pub(crate) threads: Option<usize>,
     /// File with options [default: altool.toml in the working directory, if there is one]

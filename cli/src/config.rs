@@ -18,6 +18,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgAction, CommandFactory, FromArgMatches};
 use toml::{Table, Value};
@@ -63,7 +64,10 @@ impl Refusal {
 /// The command line with the options of the file, if there is one.
 pub(crate) fn parse(arguments: &[OsString]) -> Result<Cli, Refusal> {
     match configured(arguments) {
-        Ok(command) => read(command, arguments),
+        Ok((command, file)) => read(command, arguments).map_err(|refusal| match file {
+            Some(path) => blamed(refusal, &path, arguments),
+            None => refusal,
+        }),
         // Help and version need no file: a wrong one does not stand in their
         // way.
         Err(refusal) => match Cli::command().try_get_matches_from(arguments) {
@@ -73,11 +77,39 @@ pub(crate) fn parse(arguments: &[OsString]) -> Result<Cli, Refusal> {
     }
 }
 
-fn configured(arguments: &[OsString]) -> Result<clap::Command, Refusal> {
+fn configured(arguments: &[OsString]) -> Result<(clap::Command, Option<PathBuf>), Refusal> {
     match find(arguments)? {
-        Some((path, text)) => with_defaults(Cli::command(), &path, &text),
-        None => Ok(Cli::command()),
+        Some((path, text)) => {
+            let command = with_defaults(Cli::command(), &path, &text)?;
+            Ok((command, Some(path)))
+        }
+        None => Ok((Cli::command(), None)),
     }
+}
+
+/// A refusal of a value that nobody typed is the file's fault, and names it.
+fn blamed(refusal: Refusal, path: &Path, arguments: &[OsString]) -> Refusal {
+    let Refusal::Clap(error) = &refusal else {
+        return refusal;
+    };
+    let of_a_value = matches!(
+        error.kind(),
+        ErrorKind::ValueValidation | ErrorKind::InvalidValue
+    );
+    if !of_a_value || lenient().try_get_matches_from(arguments).is_err() {
+        return refusal;
+    }
+    let text = error.to_string();
+    let first = text.lines().next().unwrap_or_default();
+    let message = first.strip_prefix("error: ").unwrap_or(first);
+    Refusal::Config(format!("{}: {message}", path.display()))
+}
+
+/// The command line with no option needed: those may come from the file.
+fn lenient() -> clap::Command {
+    Cli::command()
+        .mut_args(|arg| arg.required(false))
+        .mut_subcommands(|command| command.mut_args(|arg| arg.required(false)))
 }
 
 fn read(command: clap::Command, arguments: &[OsString]) -> Result<Cli, Refusal> {
@@ -109,17 +141,13 @@ fn find(arguments: &[OsString]) -> Result<Option<(PathBuf, String)>, Refusal> {
     }
 }
 
-/// The file that `--config` names. Options that are needed may still come
-/// from it, so none is needed here.
+/// The file that `--config` names.
 fn named(arguments: &[OsString]) -> Result<Option<PathBuf>, Refusal> {
     let mentioned = |argument: &OsString| argument.to_string_lossy().starts_with("--config");
     if !arguments.iter().any(mentioned) {
         return Ok(None);
     }
-    let lenient = Cli::command()
-        .mut_args(|arg| arg.required(false))
-        .mut_subcommands(|command| command.mut_args(|arg| arg.required(false)));
-    let matches = lenient.try_get_matches_from(arguments)?;
+    let matches = lenient().try_get_matches_from(arguments)?;
     Ok(matches.get_one::<PathBuf>("config").cloned())
 }
 
@@ -252,7 +280,8 @@ mod tests {
         let command =
             with_defaults(Cli::command(), Path::new("altool.toml"), config).map_err(shown)?;
         let arguments: Vec<OsString> = arguments.split(' ').map(OsString::from).collect();
-        read(command, &arguments).map_err(shown)
+        let path = Path::new("altool.toml");
+        read(command, &arguments).map_err(|refusal| shown(blamed(refusal, path, &arguments)))
     }
 
     fn train(cli: Cli) -> Train {
@@ -323,7 +352,14 @@ mod tests {
             message("[train]\nlog-target = 'yes'"),
             "altool.toml: [train] log-target must be true or false, not a text"
         );
-        assert!(message("[train]\nmembers = 0\ntarget='x'\noutput='m'").contains("--members"));
+        let zero = message("[train]\nmembers = 0\ntarget='x'\noutput='m'");
+        assert!(zero.starts_with("altool.toml: invalid value '0'"), "{zero}");
+        assert!(zero.contains("--members"), "{zero}");
+        let typed = parsed(
+            "[train]\ntarget='x'\noutput='m'",
+            "altool train x.csv --members 0",
+        );
+        assert!(!typed.unwrap_err().contains("altool.toml"));
         assert!(message("[train\n").starts_with("altool.toml: line 1: "));
         assert!(message("[train]\nbudget = 3").contains("unknown option 'budget'"));
         assert!(message("[train]\nmembers = 3").contains("--target"));

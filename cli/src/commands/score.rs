@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use al_pipeline::ScoreOptions;
+use al_pipeline::{ScoreOptions, counted};
 use clap::Args;
 
 use super::{Context, load, source};
@@ -64,7 +64,7 @@ impl Score {
         if let Some(name) = place.name() {
             context
                 .log
-                .note(&format!("{name}: {} rows scored", scored.rows));
+                .note(&format!("{name}: {} scored", counted(scored.rows, "row")));
         }
         Ok(Outcome::Done)
     }

@@ -42,13 +42,18 @@ pub(crate) struct Select {
     /// Column that identifies a row, without a model; a model knows its own
     #[arg(long, value_name = "COL")]
     id: Option<String>,
-    /// Table with rows being measured: not chosen, and what is near them is less wanted
+    /// Columns that say nothing about a row, without a model
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    ignore: Vec<String>,
+    /// Table with rows being measured: not chosen, and what is near them is less wanted. Of a row
+    /// with an id, the id is enough
     #[arg(long, value_name = "FILE")]
     pending: Option<String>,
-    /// Table with rows that must not be chosen
+    /// Table with rows that must not be chosen. Of a row with an id, the id is enough
     #[arg(long, value_name = "FILE")]
     exclude: Option<String>,
-    /// Table with candidates that must be chosen, before all others
+    /// Table with candidates that must be chosen, before all others. Of a row with an id, the id
+    /// is enough
     #[arg(long, value_name = "FILE")]
     include: Option<String>,
     /// Write CSV or TSV without the line of column names
@@ -74,6 +79,11 @@ impl Select {
         if self.id.is_some() && self.model.is_some() {
             return usage("--id is for a batch without a model; the model knows its own id column");
         }
+        if !self.ignore.is_empty() && self.model.is_some() {
+            return usage(
+                "--ignore is for a batch without a model; the model knows its own features",
+            );
+        }
         let progress = context.progress();
         let campaign = match &self.model {
             None => None,
@@ -87,6 +97,7 @@ impl Select {
             include: self.include.as_deref().map(one),
             columns: (!self.columns.is_empty()).then(|| self.columns.clone()),
             id: self.id.clone(),
+            ignore: self.ignore.clone(),
             seed: context.seed.map(Seed),
         };
         let candidates = source(&self.candidates, self.filter.filter.as_ref());
@@ -94,9 +105,10 @@ impl Select {
         drop(progress);
         place.write(&batch.frame, !self.no_header)?;
         if batch.rows == 0 {
-            context
-                .log
-                .note("no candidate is left: all are measured, pending or excluded");
+            context.log.note(match batch.candidates {
+                0 => "there are no candidates: no row was read",
+                _ => "no candidate is left: all are measured, pending or excluded",
+            });
             return Ok(Outcome::NothingLeft);
         }
         context.log.warnings(&batch.warnings);

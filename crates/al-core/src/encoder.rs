@@ -2,131 +2,24 @@
 //! model, and applied to every later table.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use ndarray::{Array2, Axis};
+use ndarray::Array2;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::error::DataError;
-use crate::key::{Key, KeyBuilder, canonical_number};
+use crate::key::Key;
 use crate::schema::{Kind, Schema};
-use crate::table::{ColumnData, Numbers, Table, Texts};
+use crate::table::{Numbers, Table, Texts};
 
-/// What a column of a [`Matrix`] holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum MatrixColumn {
-    /// Standardised numbers, NaN where missing.
-    Numeric,
-    /// Codes `0..levels`; `levels` is a level not seen at training, NaN is
-    /// missing.
-    Categorical {
-        /// Number of levels seen at training.
-        levels: u32,
-    },
-}
+mod matrix;
+mod reading;
+mod scale;
 
-/// Encoded rows: n × p in `f32`, row-major.
-///
-/// Numbers are standardised by the training rows' mean and standard deviation
-/// before they are rounded to `f32`, so a column such as a time stamp, whose
-/// values differ in late digits only, keeps its differences.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Matrix {
-    /// The values, one row per row, standard layout.
-    pub values: Array2<f32>,
-    /// What each column holds.
-    pub columns: Arc<[MatrixColumn]>,
-}
-
-impl Matrix {
-    /// Number of rows.
-    #[must_use]
-    pub fn n_rows(&self) -> usize {
-        self.values.nrows()
-    }
-
-    /// The given rows, in the given order.
-    #[must_use]
-    pub fn take(&self, rows: &[usize]) -> Matrix {
-        Matrix {
-            values: self.values.select(Axis(0), rows),
-            columns: Arc::clone(&self.columns),
-        }
-    }
-
-    /// `self` followed by `other`, which has the same columns.
-    #[must_use]
-    pub fn stack(&self, other: &Matrix) -> Matrix {
-        assert_eq!(self.columns, other.columns, "matrices of one encoder");
-        Matrix {
-            values: ndarray::concatenate(Axis(0), &[self.values.view(), other.values.view()])
-                .expect("same number of columns"),
-            columns: Arc::clone(&self.columns),
-        }
-    }
-}
-
-/// Mean and population standard deviation of a numeric feature's values.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Scale {
-    /// Mean of the values present at training.
-    pub mean: f64,
-    /// Their population standard deviation; 0 for a constant column.
-    pub deviation: f64,
-}
-
-impl Scale {
-    fn of(values: &[f64]) -> Scale {
-        let present = || values.iter().copied().filter(|value| !value.is_nan());
-        let count = present().count();
-        if count == 0 {
-            return Scale {
-                mean: 0.0,
-                deviation: 0.0,
-            };
-        }
-        // Divided by the largest magnitude first: squares of 1e300 overflow.
-        let largest = present().fold(0.0_f64, |a, b| a.max(b.abs()));
-        if largest == 0.0 {
-            return Scale {
-                mean: 0.0,
-                deviation: 0.0,
-            };
-        }
-        let first = present().next().expect("count > 0");
-        if present().all(|value| value == first) {
-            return Scale {
-                mean: first,
-                deviation: 0.0,
-            };
-        }
-        let mean = present().map(|v| v / largest).sum::<f64>() / count as f64;
-        let variance = present().map(|v| (v / largest - mean).powi(2)).sum::<f64>() / count as f64;
-        Scale {
-            mean: mean * largest,
-            deviation: variance.sqrt() * largest,
-        }
-    }
-
-    /// The standardised value; a constant column is only centred.
-    fn apply(self, value: f64) -> f64 {
-        let divisor = if self.deviation > 0.0 {
-            self.deviation
-        } else {
-            1.0
-        };
-        // Each term divided on its own: the difference of two values near the
-        // largest f64 overflows, the difference of their quotients does not.
-        let difference = value - self.mean;
-        if difference.is_finite() {
-            difference / divisor
-        } else {
-            value / divisor - self.mean / divisor
-        }
-    }
-}
+pub use matrix::{Matrix, MatrixColumn};
+pub use reading::{feature_keys, numbers, texts};
+pub use scale::Scale;
 
 /// Turns tables into [`Matrix`], [`Key`]s and points for distances.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -412,137 +305,11 @@ fn finite(value: f64) -> f32 {
     }
 }
 
-/// The identity of each row of `table`: the hash of the values of `schema`'s
-/// features in their order.
-///
-/// # Errors
-///
-/// As [`Encoder::fit`].
-pub fn feature_keys(schema: &Schema, table: &Table) -> Result<Vec<Key>, DataError> {
-    enum Hashed<'a> {
-        Numbers(Cow<'a, Numbers>),
-        Texts(Cow<'a, Texts>),
-    }
-    let columns = schema
-        .features
-        .iter()
-        .map(|feature| match feature.kind {
-            Kind::Numeric => Ok(Hashed::Numbers(numbers(table, &feature.name)?)),
-            Kind::Categorical { .. } => Ok(Hashed::Texts(texts(table, &feature.name)?)),
-        })
-        .collect::<Result<Vec<_>, DataError>>()?;
-    Ok((0..table.n_rows())
-        .into_par_iter()
-        .with_min_len(1024)
-        .map_init(KeyBuilder::new, |builder, row| {
-            for column in &columns {
-                match column {
-                    Hashed::Numbers(numbers) => match numbers.exact.get(&row) {
-                        Some(&exact) => builder.wide_integer(exact),
-                        None => builder.number(numbers.values[row]),
-                    },
-                    Hashed::Texts(texts) => match texts.get(row) {
-                        Some(text) => builder.text(text),
-                        None => builder.missing(),
-                    },
-                }
-            }
-            builder.finish()
-        })
-        .collect())
-}
-
-/// A column read as numbers.
-///
-/// # Errors
-///
-/// The column is missing, holds a text that is no number, or an infinite
-/// number.
-pub fn numbers<'a>(table: &'a Table, name: &str) -> Result<Cow<'a, Numbers>, DataError> {
-    let numbers = match column(table, name)? {
-        ColumnData::Number(numbers) => Cow::Borrowed(numbers),
-        ColumnData::Text(texts) => {
-            let parsed: Vec<Option<f64>> = texts
-                .levels
-                .iter()
-                .map(|level| level.trim().parse::<f64>().ok())
-                .collect();
-            let mut values = Vec::with_capacity(texts.codes.len());
-            for (row, &code) in texts.codes.iter().enumerate() {
-                values.push(match code {
-                    Texts::MISSING => f64::NAN,
-                    code => parsed[code as usize].ok_or_else(|| DataError::NotANumber {
-                        row,
-                        column: name.to_owned(),
-                        text: texts.levels[code as usize].clone(),
-                    })?,
-                });
-            }
-            Cow::Owned(Numbers::from(values))
-        }
-    };
-    match numbers
-        .values
-        .par_iter()
-        .position_first(|v| v.is_infinite())
-    {
-        None => Ok(numbers),
-        Some(row) => Err(DataError::Infinite {
-            row,
-            column: name.to_owned(),
-        }),
-    }
-}
-
-/// A column read as texts, numbers in canonical form.
-///
-/// # Errors
-///
-/// The column is missing.
-pub fn texts<'a>(table: &'a Table, name: &str) -> Result<Cow<'a, Texts>, DataError> {
-    Ok(match column(table, name)? {
-        ColumnData::Text(texts) => Cow::Borrowed(texts),
-        ColumnData::Number(numbers) if numbers.exact.is_empty() => {
-            // Few distinct numbers are written often: each is formatted once.
-            let mut index: HashMap<u64, u32> = HashMap::new();
-            let mut levels = Vec::new();
-            let codes = numbers
-                .values
-                .iter()
-                .map(|&value| {
-                    if value.is_nan() {
-                        return Texts::MISSING;
-                    }
-                    let canonical = if value == 0.0 { 0.0 } else { value };
-                    *index.entry(canonical.to_bits()).or_insert_with(|| {
-                        levels.push(canonical_number(canonical));
-                        levels.len() as u32 - 1
-                    })
-                })
-                .collect();
-            Cow::Owned(Texts {
-                codes,
-                levels,
-                kind: crate::table::TextKind::Text,
-            })
-        }
-        data @ ColumnData::Number(_) => {
-            Cow::Owned(Texts::from_rows((0..data.len()).map(|row| data.text(row))))
-        }
-    })
-}
-
-fn column<'a>(table: &'a Table, name: &str) -> Result<&'a ColumnData, DataError> {
-    table.column(name).ok_or_else(|| DataError::MissingColumn {
-        column: name.to_owned(),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::schema::ColumnChoice;
-    use crate::table::Column;
+    use crate::table::{Column, ColumnData};
 
     fn table(columns: Vec<(&str, ColumnData)>) -> Table {
         Table::new(

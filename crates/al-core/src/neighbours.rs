@@ -91,11 +91,6 @@ impl Neighbours {
         self.n_reference
     }
 
-    /// Number of columns.
-    pub fn dimensions(&self) -> usize {
-        self.packed.d
-    }
-
     /// The mean Euclidean distance of each query to its `min(k, n_reference)`
     /// nearest reference rows; NaN if there are none of these.
     ///

@@ -217,8 +217,9 @@ fn left_out(name: &str, data: &ColumnData, classes: &[String]) -> Option<String>
                 .filter(|&&code| code != crate::table::Texts::MISSING)
                 .count();
             let distinct = used.len() - usize::from(present < texts.codes.len());
-            (present > 0 && 2 * distinct > present)
-                .then(|| format!("{distinct} of its {present} texts are distinct"))
+            (present > 0 && 2 * distinct > present).then(|| {
+                format!("nearly every row has a text of its own ({distinct} of {present})")
+            })
         }
     }
 }
@@ -313,7 +314,11 @@ mod tests {
         let (schema, warnings) = Schema::infer(&table, &choice).unwrap();
         assert_eq!(names(&schema), ["batch", "hardware"]);
         assert_eq!(warnings.len(), 2);
-        assert!(warnings[0].contains("3 of its 4 texts"), "{}", warnings[0]);
+        assert!(
+            warnings[0].contains("a text of its own (3 of 4)"),
+            "{}",
+            warnings[0]
+        );
 
         let named = ColumnChoice {
             features: Some(vec!["score".into(), "comment".into()]),

@@ -13,6 +13,7 @@ mod learners;
 pub mod quantiles;
 mod recode;
 pub mod registry;
+mod workers;
 
 pub use ensemble::{Continuation, Ensemble, NewRows};
 pub use fitted::{CALIBRATION_FROM, Fitted, Prediction, Recipe, TrainingRows};

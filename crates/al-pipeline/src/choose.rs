@@ -3,15 +3,16 @@
 use std::collections::{HashMap, HashSet};
 
 use al_core::{Encoder, Key, Progress, Schema, Seed};
-use al_sampling::{Limits, Options, Pick, Query, Selection, registry, select};
+use al_sampling::{Limits, Options, Pick, Query, SelectError, Selection, registry, select};
 use al_tables::{Frame, Input, NewColumn, NewData};
 use ndarray::{Array2, Axis};
 
 use crate::campaign::{Campaign, LEARNED};
 use crate::error::Error;
 use crate::options::{Task, TrainOptions};
+use crate::phrases::counted;
 use crate::results::{check_columns, row_keys, two_rows_of_one_id};
-use crate::score::{Measures, Ranges, Scorer, Unseen, shifted};
+use crate::score::{Measures, Ranges, Scorer, Unseen, sampled, shifted};
 use crate::train::Source;
 
 /// Rows looked at at a time.
@@ -35,6 +36,8 @@ pub struct SelectOptions {
     pub columns: Option<Vec<String>>,
     /// The column that identifies a row, without a model.
     pub id: Option<String>,
+    /// Columns that say nothing about a row, without a model.
+    pub ignore: Vec<String>,
     /// The seed; the model's if not given.
     pub seed: Option<Seed>,
 }
@@ -46,6 +49,8 @@ pub struct Batch {
     pub frame: Frame,
     /// Rows chosen.
     pub rows: usize,
+    /// Candidates that were read.
+    pub candidates: usize,
     /// Candidates that were on offer.
     pub available: usize,
     /// Warnings, a sentence each.
@@ -103,7 +108,7 @@ pub fn choose(
     let limits = Limits {
         n: options.n,
         excluded: known.excluded,
-        included: known.included,
+        included: known.included.keys.clone(),
     };
     let query = Query {
         keys: &candidates.keys,
@@ -114,18 +119,19 @@ pub fn choose(
         anchor_points: known.anchor_points.view(),
         weights: None,
     };
-    let selection = select(strategy.as_ref(), &query, &limits, seed)?;
+    let selection = select(strategy.as_ref(), &query, &limits, seed)
+        .map_err(|error| known.included.place(error))?;
     if selection.picks.len() < options.n {
         warnings.push(format!(
-            "{} rows were asked for and {} are left to choose from",
-            options.n,
+            "asked for {}, and there are {} to choose from",
+            counted(options.n, "row"),
             selection.picks.len()
         ));
     }
     if selection.duplicates > 0 {
         warnings.push(format!(
-            "{} candidates repeat another and count once",
-            selection.duplicates
+            "left out for repeating another candidate: {}",
+            counted(selection.duplicates, "row")
         ));
     }
     let rows: Vec<usize> = selection.picks.iter().map(|pick| pick.row).collect();
@@ -160,6 +166,7 @@ pub fn choose(
     Ok(Batch {
         frame,
         rows: rows.len(),
+        candidates: candidates.keys.len(),
         available: selection.available,
         warnings,
     })
@@ -183,7 +190,7 @@ fn input_columns(input: &Input, options: &SelectOptions) -> Result<Vec<String>, 
 /// What is known besides the candidates.
 struct Known {
     excluded: HashSet<Key>,
-    included: Vec<Key>,
+    included: Listed,
     anchor_features: Array2<f32>,
     anchor_points: Array2<f32>,
 }
@@ -241,44 +248,39 @@ fn with_model(
         frames.push(frame);
     }
     warnings.extend(unseen.sentences());
-    let ranges = Ranges::of(&all, campaign.task);
+    let ranges = Ranges::of(&all.sample(&sampled(campaign, first)), campaign.task);
     let scores = ranges.combine(&all).into_iter().map(|s| s as f32).collect();
 
     // Pending rows count as covered, as measured ones do.
     let learned = campaign.rows.with(&LEARNED);
     let mut anchors = campaign.rows.features.take(&learned);
     let mut excluded: HashSet<Key> = campaign.rows.keys.iter().copied().collect();
-    if let Some(pending) = &options.pending {
-        let input = pending.open()?;
-        check_columns(&input, schema.names().chain(id))?;
-        let table = input.read(None)?.table(None)?;
-        excluded.extend(row_keys(&input, &table, schema, id)?);
-        campaign
-            .encoder
-            .encode(&table)
-            .map_err(|error| Error::in_table(&input, &error))?;
-        anchors = anchors.stack(&table);
+    let (features, points) = (stacked(features), stacked(points));
+    let mut among = Vec::new();
+    if let Some(source) = &options.pending {
+        let pending = Pending::read(source, &campaign.encoder, id)?;
+        excluded.extend(&pending.keys);
+        match &pending.table {
+            Some(table) => anchors = anchors.stack(table),
+            None => among = pending.among(&keys, warnings),
+        }
     }
-    if let Some(exclude) = &options.exclude {
-        excluded.extend(listed(exclude, schema, id)?);
-    }
-    let included = match &options.include {
-        None => Vec::new(),
-        Some(include) => listed(include, schema, id)?,
-    };
     let x = campaign.encoder.encode(&anchors).expect("encoded before");
+    let anchor_features = campaign.fitted.posterior(&x).features();
+    let anchor_points = single(&campaign.encoder, &anchors);
     let known = Known {
         excluded,
-        included,
-        anchor_features: campaign.fitted.posterior(&x).features(),
-        anchor_points: single(&campaign.encoder, &anchors),
-    };
+        included: Listed::default(),
+        anchor_features: stacked(vec![anchor_features, features.select(Axis(0), &among)]),
+        anchor_points: stacked(vec![anchor_points, points.select(Axis(0), &among)]),
+    }
+    .with_lists(options, schema, id)?;
     let candidates = Candidates {
         frame: Frame::concat(frames)?,
         keys,
         scores,
-        features: stacked(features),
-        points: stacked(points),
+        features,
+        points,
         measures: Some(all),
     };
     Ok((candidates, known))
@@ -293,9 +295,11 @@ fn without_model(
     let table = frame.table(None)?;
     let mut plain = TrainOptions::new("");
     plain.id = options.id.clone();
+    plain.ignore = options.ignore.clone();
     let mut choice = plain.choice();
     choice.target = None;
-    check_columns(input, plain.roles())?;
+    let named = plain.ignore.iter().map(String::as_str);
+    check_columns(input, plain.roles().chain(named))?;
     if table.n_rows() == 0 {
         let none = || Array2::zeros((0, 0));
         let candidates = Candidates {
@@ -308,7 +312,7 @@ fn without_model(
         };
         let known = Known {
             excluded: HashSet::new(),
-            included: Vec::new(),
+            included: Listed::default(),
             anchor_features: none(),
             anchor_points: none(),
         };
@@ -322,33 +326,26 @@ fn without_model(
     let encoder = Encoder::fit(schema, &table).map_err(|error| Error::in_table(input, &error))?;
     let schema = &encoder.schema;
     let mut excluded = HashSet::new();
+    let points = single(&encoder, &table);
     let mut anchor_points = Array2::zeros((0, encoder.point_width()));
-    if let Some(pending) = &options.pending {
-        let input = pending.open()?;
-        check_columns(&input, schema.names().chain(id))?;
-        let table = input.read(None)?.table(None)?;
-        excluded.extend(row_keys(&input, &table, schema, id)?);
-        encoder
-            .encode(&table)
-            .map_err(|error| Error::in_table(&input, &error))?;
-        anchor_points = single(&encoder, &table);
+    if let Some(source) = &options.pending {
+        let pending = Pending::read(source, &encoder, id)?;
+        excluded.extend(&pending.keys);
+        anchor_points = match &pending.table {
+            Some(table) => single(&encoder, table),
+            None => points.select(Axis(0), &pending.among(&keys, warnings)),
+        };
     }
-    if let Some(exclude) = &options.exclude {
-        excluded.extend(listed(exclude, schema, id)?);
-    }
-    let included = match &options.include {
-        None => Vec::new(),
-        Some(include) => listed(include, schema, id)?,
-    };
     let n = table.n_rows();
     let known = Known {
         excluded,
-        included,
+        included: Listed::default(),
         anchor_features: Array2::zeros((anchor_points.nrows(), 0)),
         anchor_points,
-    };
+    }
+    .with_lists(options, schema, id)?;
     let candidates = Candidates {
-        points: single(&encoder, &table),
+        points,
         frame,
         keys,
         scores: vec![0.0; n],
@@ -358,12 +355,118 @@ fn without_model(
     Ok((candidates, known))
 }
 
-/// The keys of the rows of a list.
-fn listed(source: &Source, schema: &Schema, id: Option<&str>) -> Result<Vec<Key>, Error> {
-    let input = source.open()?;
-    check_columns(&input, schema.names().chain(id))?;
-    let table = input.read(None)?.table(None)?;
-    row_keys(&input, &table, schema, id)
+/// Rows that the user names in a file.
+#[derive(Default)]
+struct Listed {
+    keys: Vec<Key>,
+    /// Where they stand; none for no rows.
+    input: Option<Input>,
+}
+
+impl Listed {
+    /// The rows of `source`: of their id where there is an id column, else of
+    /// their features.
+    fn read(source: &Source, schema: &Schema, id: Option<&str>) -> Result<Listed, Error> {
+        let input = source.open()?;
+        let keys = match id {
+            Some(id) => {
+                check_columns(&input, std::iter::once(id))?;
+                id_keys(&input, &input.read(Some(&[id]))?.table(None)?, id, 0)?
+            }
+            None => {
+                check_columns(&input, schema.names())?;
+                row_keys(&input, &input.read(None)?.table(None)?, schema, None)?
+            }
+        };
+        Ok(Listed {
+            keys,
+            input: Some(input),
+        })
+    }
+
+    /// An error about one of these rows, naming file and line.
+    fn place(&self, error: SelectError) -> Error {
+        let (key, fault) = match error {
+            SelectError::IncludedMissing { key } => (key, "is not among the candidates"),
+            SelectError::IncludedExcluded { key } => (key, "is measured, pending or excluded"),
+            SelectError::IncludedUnavailable { key } => (key, "is not available"),
+            other => return other.into(),
+        };
+        let row = self.keys.iter().position(|&listed| listed == key);
+        match (&self.input, row) {
+            (Some(input), Some(row)) => Error::data(format!(
+                "{}: this row {fault}, so it cannot be included; remove it from the list",
+                input.place(row)
+            )),
+            _ => error.into(),
+        }
+    }
+}
+
+impl Known {
+    fn with_lists(
+        mut self,
+        options: &SelectOptions,
+        schema: &Schema,
+        id: Option<&str>,
+    ) -> Result<Known, Error> {
+        if let Some(exclude) = &options.exclude {
+            self.excluded
+                .extend(Listed::read(exclude, schema, id)?.keys);
+        }
+        if let Some(include) = &options.include {
+            self.included = Listed::read(include, schema, id)?;
+        }
+        Ok(self)
+    }
+}
+
+/// Rows being measured.
+struct Pending {
+    keys: Vec<Key>,
+    /// Their features; none if the file has their ids only.
+    table: Option<al_core::Table>,
+}
+
+impl Pending {
+    fn read(source: &Source, encoder: &Encoder, id: Option<&str>) -> Result<Pending, Error> {
+        let input = source.open()?;
+        let schema = &encoder.schema;
+        if id.is_some()
+            && !schema
+                .names()
+                .any(|name| input.names().iter().any(|n| n == name))
+        {
+            let keys = Listed::read(source, schema, id)?.keys;
+            return Ok(Pending { keys, table: None });
+        }
+        check_columns(&input, schema.names().chain(id))?;
+        let table = input.read(None)?.table(None)?;
+        let keys = row_keys(&input, &table, schema, id)?;
+        encoder
+            .encode(&table)
+            .map_err(|error| Error::in_table(&input, &error))?;
+        Ok(Pending {
+            keys,
+            table: Some(table),
+        })
+    }
+
+    /// The candidates that these rows are, first of each.
+    fn among(&self, candidates: &[Key], warnings: &mut Vec<String>) -> Vec<usize> {
+        let wanted: HashSet<Key> = self.keys.iter().copied().collect();
+        let mut found = HashSet::new();
+        let rows: Vec<usize> = (0..candidates.len())
+            .filter(|&row| wanted.contains(&candidates[row]) && found.insert(candidates[row]))
+            .collect();
+        if found.len() < wanted.len() {
+            warnings.push(format!(
+                "pending rows that are not among the candidates: {}; without their features, what is near them does not count as covered",
+                wanted.len() - found.len()
+            ));
+        }
+        rows
+    }
 }
 
 fn id_keys(input: &Input, ids: &al_core::Table, id: &str, first: usize) -> Result<Vec<Key>, Error> {

@@ -89,6 +89,15 @@ impl StatedNoise {
 /// A class target: the names of the classes, sorted.
 pub(crate) type Classes = Vec<String>;
 
+/// The command that reads results: what can be done about a fault differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reader {
+    /// All of its options can still be changed.
+    Train,
+    /// The options are those of the model.
+    Update,
+}
+
 /// Reads the target of `table`: values or class codes, and which task it is.
 /// `classes` are those of the model, if there is one.
 pub(crate) struct TargetColumn {
@@ -209,6 +218,7 @@ pub(crate) fn read_results(
     target: &TargetColumn,
     schema: &Schema,
     options: &TrainOptions,
+    reader: Reader,
 ) -> Result<Results, Error> {
     let wrong = |error: DataError| Error::in_table(input, &error);
     let n = table.n_rows();
@@ -245,8 +255,12 @@ pub(crate) fn read_results(
             missing += 1;
             first_missing.get_or_insert(row);
         } else if options.log_target && value <= 0.0 {
+            let remedy = match reader {
+                Reader::Train => "leave --log-target out or remove the row",
+                Reader::Update => "remove the row, or train anew without --log-target",
+            };
             return Err(Error::data(format!(
-                "{}: the target '{}' is {value}, and --log-target needs targets above 0; leave --log-target out or remove the row",
+                "{}: the target '{}' is {value}, and --log-target needs targets above 0; {remedy}",
                 input.place(row),
                 options.target
             )));
@@ -255,8 +269,16 @@ pub(crate) fn read_results(
     if let Some(row) = first_missing
         && !options.drop_missing_target
     {
+        let remedy = match reader {
+            Reader::Train => {
+                "give --drop-missing-target to leave them out, or --status COL if they failed"
+            }
+            Reader::Update => {
+                "remove them, or train anew with --drop-missing-target, or with --status COL if they failed"
+            }
+        };
         return Err(Error::data(format!(
-            "{}: the target '{}' is missing in {missing} of {n} rows, first here; give --drop-missing-target to leave them out, or --status COL if they failed",
+            "{}: the target '{}' is missing in {missing} of {n} rows, first here; {remedy}",
             input.place(row),
             options.target
         )));

@@ -132,7 +132,7 @@ impl Measures {
         self.classes.entropy.extend(other.classes.entropy);
     }
 
-    fn sample(&self, rows: &[usize]) -> Measures {
+    pub(crate) fn sample(&self, rows: &[usize]) -> Measures {
         let pick = |values: &[f64]| -> Vec<f64> {
             if values.is_empty() {
                 Vec::new()
@@ -154,7 +154,7 @@ impl Measures {
 }
 
 /// Which of `n` rows the ranges are taken from: all, or a seeded sample.
-fn sampled(campaign: &Campaign, n: usize) -> Vec<usize> {
+pub(crate) fn sampled(campaign: &Campaign, n: usize) -> Vec<usize> {
     if n <= SAMPLE {
         return (0..n).collect();
     }

@@ -10,9 +10,10 @@ use crate::campaign::{Campaign, Ingested, LEARNED, Rows, labelled, replicate_noi
 use crate::error::Error;
 use crate::metrics::{evaluate, measure};
 use crate::options::{Task, TrainOptions};
+use crate::phrases::counted;
 use crate::report::{Round, RoundKind};
 use crate::results::{
-    Results, Role, check_columns, check_status, fit_encoder, read_results, read_target,
+    Reader, Results, Role, check_columns, check_status, fit_encoder, read_results, read_target,
 };
 use crate::scales::Scales;
 
@@ -103,7 +104,7 @@ pub fn train(
     };
     let (schema, mut warnings) =
         Schema::infer(&table, &choice).map_err(|error| Error::in_table(&input, &error))?;
-    let results = read_results(&input, &table, &target, &schema, &options)?;
+    let results = read_results(&input, &table, &target, &schema, &options, Reader::Train)?;
     check_status(&input, &table, &results, &options)?;
     if results.worked().next().is_none() {
         return Err(Error::data(format!(
@@ -114,9 +115,9 @@ pub fn train(
     }
     if results.dropped > 0 {
         warnings.push(format!(
-            "{} of {} rows have no target and are left out",
+            "left out for want of a target: {} of {}",
             results.dropped,
-            table.n_rows()
+            counted(table.n_rows(), "row")
         ));
     }
 
@@ -140,7 +141,7 @@ pub fn train(
                 cost: None,
                 ..options.clone()
             };
-            let results = read_results(&input, &rows, &target, &schema, &plain)?;
+            let results = read_results(&input, &rows, &target, &schema, &plain, Reader::Train)?;
             Some((rows, results))
         }
     };
@@ -160,8 +161,8 @@ pub fn train(
         rows.keep(|key, role| role == Role::Failed || !held_out.contains(&key));
         if rows.len() < before {
             warnings.push(format!(
-                "{} rows are in the evaluation file too and are not trained on",
-                before - rows.len()
+                "not trained on, as the evaluation file has them too: {}",
+                counted(before - rows.len(), "row")
             ));
         }
         let mut held = Rows::new(table, results, &schema, 0);

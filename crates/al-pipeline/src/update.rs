@@ -10,8 +10,9 @@ use al_tables::Input;
 use crate::campaign::{Campaign, Ingested, LEARNED, Rows, replicate_noise};
 use crate::error::Error;
 use crate::options::Task;
+use crate::phrases::counted;
 use crate::report::{Improvement, Metrics, Round, RoundKind, improvement};
-use crate::results::{Results, Role, check_columns, read_results, read_target};
+use crate::results::{Reader, Results, Role, check_columns, read_results, read_target};
 use crate::scales::Scales;
 use crate::train::{Source, calibration};
 
@@ -378,7 +379,14 @@ impl Campaign {
         }
         let classes = (!self.classes.is_empty()).then_some(&self.classes);
         let target = read_target(input, &table, &self.options, classes)?;
-        let results = read_results(input, &table, &target, schema, &self.options)?;
+        let results = read_results(
+            input,
+            &table,
+            &target,
+            schema,
+            &self.options,
+            Reader::Update,
+        )?;
         self.check_ids(input, &table, &results)?;
         self.stated_noise.add(results.stated_noise);
         // Told here, with the line, rather than when the rows are encoded.
@@ -387,8 +395,8 @@ impl Campaign {
             .map_err(|error| Error::in_table(input, &error))?;
         if results.dropped > 0 {
             warnings.push(format!(
-                "{} rows have no target and are left out",
-                results.dropped
+                "left out for want of a target: {}",
+                counted(results.dropped, "row")
             ));
         }
         let mut rows = Rows::new(&table, &results, schema, round);
@@ -399,7 +407,8 @@ impl Campaign {
         let skipped = before - rows.len();
         if skipped > 0 {
             warnings.push(format!(
-                "{skipped} rows are evaluation rows and are not trained on"
+                "not trained on, being evaluation rows: {}",
+                counted(skipped, "row")
             ));
         }
         // A replicate of a calibration row must not reach the quantile pair.
@@ -482,7 +491,7 @@ impl Campaign {
             cost: None,
             ..self.options.clone()
         };
-        let results = read_results(&input, &table, &target, schema, &plain)?;
+        let results = read_results(&input, &table, &target, schema, &plain, Reader::Update)?;
         self.encoder
             .encode(&table)
             .map_err(|error| Error::in_table(&input, &error))?;
@@ -493,8 +502,8 @@ impl Campaign {
         rows.keep(|key, role| role != Role::Failed && !learned.contains(&key));
         if rows.len() < before {
             warnings.push(format!(
-                "{} rows of the evaluation file were trained on and are left out",
-                before - rows.len()
+                "left out of the evaluation, having been trained on: {}",
+                counted(before - rows.len(), "row")
             ));
         }
         if rows.len() == 0 {

@@ -21,7 +21,7 @@ pub enum ErrorKind {
 #[non_exhaustive]
 pub enum TableError {
     /// No file of that name, or no file matches the pattern.
-    #[error("{path}: no such file{}", hint(near))]
+    #[error("{path}: {}{}", nothing(path), hint(near))]
     NotFound {
         /// The path or pattern as given.
         path: String,
@@ -187,6 +187,15 @@ impl TableError {
             TableError::BrokenPipe => ErrorKind::BrokenPipe,
             _ => ErrorKind::Data,
         }
+    }
+}
+
+/// What is not there: a file, or anything that a pattern matches.
+fn nothing(path: &str) -> &'static str {
+    if path.contains(['*', '?', '[']) {
+        "no file matches this pattern"
+    } else {
+        "no such file"
     }
 }
 

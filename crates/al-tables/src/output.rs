@@ -4,11 +4,11 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use polars::io::csv::write::BatchedWriter as CsvBatches;
-use polars::io::ipc::BatchedWriter as IpcBatches;
-use polars::io::parquet::write::BatchedWriter as ParquetBatches;
 use polars::prelude::*;
 use polars_arrow::io::ipc::write::default_ipc_fields;
+use polars_io::csv::write::BatchedWriter as CsvBatches;
+use polars_io::ipc::BatchedWriter as IpcBatches;
+use polars_io::parquet::write::BatchedWriter as ParquetBatches;
 
 use crate::atomic::{AtomicFile, System};
 use crate::convert::as_text;
@@ -287,7 +287,7 @@ impl Writer {
             Format::Arrow => {
                 // Types that every reader of Arrow knows.
                 let level = CompatLevel::oldest();
-                let arrow = polars::io::schema_to_arrow_checked(schema, level, "ipc")?;
+                let arrow = polars_io::schema_to_arrow_checked(schema, level, "ipc")?;
                 let fields = default_ipc_fields(arrow.iter_values());
                 let writer = IpcWriter::new(sink).with_compat_level(level);
                 Encoder::Arrow(Box::new(writer.batched(schema, fields)?))

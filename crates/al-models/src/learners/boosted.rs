@@ -22,6 +22,7 @@ use crate::learner::{
 };
 use crate::recode::Recode;
 use crate::registry::Entry;
+use crate::workers;
 
 /// Registry entry.
 pub(crate) const ENTRY: Entry = Entry {
@@ -92,16 +93,15 @@ impl Boosted {
         member: impl Fn(usize) -> Result<(TrainingParams, Option<Trees>), FitError> + Sync,
     ) -> Result<Vec<Box<dyn Model>>, FitError> {
         let shared = SharedRows::new(data)?;
-        bags.par_iter()
-            .enumerate()
-            .map(|(at, bag)| {
-                let (parameters, start) = member(at)?;
-                let counts: Vec<f32> = bag.iter().map(|&count| f32::from(count)).collect();
-                let trees = shared.train(&counts, &parameters, rounds, start)?;
-                progress.advance(1);
-                Ok(Box::new(trees) as Box<dyn Model>)
-            })
-            .collect()
+        workers::each(bags.len(), |at| {
+            let (parameters, start) = member(at)?;
+            let counts: Vec<f32> = bags[at].iter().map(|&count| f32::from(count)).collect();
+            let trees = shared.train(&counts, &parameters, rounds, start)?;
+            progress.advance(1);
+            Ok(Box::new(trees) as Box<dyn Model>)
+        })
+        .into_iter()
+        .collect()
     }
 }
 
