@@ -103,3 +103,45 @@ fn an_update_without_rows_is_refused() {
     assert!(run.stderr.contains("no rows to take in"), "{}", run.stderr);
     assert!(before == place.bytes("m.altool"));
 }
+
+#[test]
+fn of_rows_with_an_id_the_id_is_enough() {
+    let place = Place::new();
+    let row = |at: u32| format!("r{at},{},{}", at % 7, at % 11);
+    let list = |head: &str, rows: std::ops::Range<u32>, tail: fn(u32) -> String| {
+        let rows: String = rows
+            .map(|at| format!("{}{}\n", row(at), tail(at)))
+            .collect();
+        format!("{head}\n{rows}")
+    };
+    let y = |at: u32| format!(",{}", at % 7 + at % 11);
+    place.write("rows.csv", list("name,a,b,y", 0..40, y));
+    place.write("pool.csv", list("name,a,b", 40..77, |_| String::new()));
+    place.write("full.csv", list("name,a,b", 50..53, |_| String::new()));
+    place.write("ids.csv", "name\nr50\nr51\nr52\n");
+    place.write("ids2.csv", "name\nr60\nr61\n");
+    place.write("strangers.csv", "name\nr50\nr999\n");
+    let run = |line: &str| place.altool(line).succeeded();
+    run("train rows.csv --target y --id name --holdout 0 -o m.altool");
+    for model in ["--model m.altool", "--id name"] {
+        let select = format!("select pool.csv {model} -n 37 --format csv");
+        // Told by id or in full, pending rows are the same rows.
+        let by_id = run(&format!("{select} --pending ids.csv")).stdout;
+        assert_eq!(by_id, run(&format!("{select} --pending full.csv")).stdout);
+        assert_eq!(by_id.lines().count(), 1 + 37 - 3);
+        let excluded = run(&format!("{select} --exclude ids2.csv")).stdout;
+        assert!(!excluded.contains(",r60,") && !excluded.contains(",r61,"));
+        let included = run(&format!("{select} --include ids2.csv")).stdout;
+        let first: Vec<&str> = included.lines().skip(1).take(2).collect();
+        assert!(
+            first[0].contains(",r60,") && first[1].contains(",r61,"),
+            "{first:?}"
+        );
+        let strange = run(&format!("{select} --pending strangers.csv"));
+        assert!(
+            strange.stderr.contains("not among the candidates: 1"),
+            "{}",
+            strange.stderr
+        );
+    }
+}

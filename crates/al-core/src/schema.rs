@@ -218,7 +218,7 @@ fn left_out(name: &str, data: &ColumnData, classes: &[String]) -> Option<String>
                 .count();
             let distinct = used.len() - usize::from(present < texts.codes.len());
             (present > 0 && 2 * distinct > present).then(|| {
-                format!("nearly every row has a text of its own ({distinct} of {present})")
+                format!("more than half of its texts are distinct ({distinct} of {present})")
             })
         }
     }
@@ -315,7 +315,7 @@ mod tests {
         assert_eq!(names(&schema), ["batch", "hardware"]);
         assert_eq!(warnings.len(), 2);
         assert!(
-            warnings[0].contains("a text of its own (3 of 4)"),
+            warnings[0].contains("texts are distinct (3 of 4)"),
             "{}",
             warnings[0]
         );

@@ -257,7 +257,7 @@ fn missing_files_are_named() {
         text("resluts.csv"),
         "resluts.csv: no such file (did you mean \"results.csv\"?)"
     );
-    assert_eq!(text("*.parquet"), "*.parquet: no such file");
+    assert_eq!(text("*.parquet"), "*.parquet: no file matches this pattern");
     let error = open(&[files.0.path().to_str().unwrap()]).unwrap_err();
     assert!(matches!(error, TableError::Directory { .. }));
     files.put("notes.txt", "x\n1\n");
