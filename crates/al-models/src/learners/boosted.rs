@@ -93,6 +93,7 @@ impl Boosted {
         member: impl Fn(usize) -> Result<(TrainingParams, Option<Trees>), FitError> + Sync,
     ) -> Result<Vec<Box<dyn Model>>, FitError> {
         let shared = SharedRows::new(data)?;
+        shared.bin()?;
         workers::each(bags.len(), |at| {
             let (parameters, start) = member(at)?;
             let counts: Vec<f32> = bags[at].iter().map(|&count| f32::from(count)).collect();
@@ -166,6 +167,24 @@ impl<'a> SharedRows<'a> {
             labels,
             matrix,
         })
+    }
+
+    /// Bins the shared matrix on all threads. hessboost bins for the first
+    /// training of a matrix and keeps the bins; left to the first member, they
+    /// would come from its one thread while the other members wait.
+    fn bin(&self) -> Result<(), FitError> {
+        if let Some(matrix) = &self.matrix {
+            let stump = TrainingParams::builder()
+                .tree_method(TreeMethod::Hist)
+                .max_depth(1)
+                .build()
+                .map_err(refused)?;
+            let row = matrix
+                .select_rows_with_cuts(&[0], ViewCuts::Source)
+                .map_err(refused)?;
+            Trainer::new(&stump, &row, 1).train().map_err(refused)?;
+        }
+        Ok(())
     }
 
     /// Trains on the rows with a count above 0, each weighing its count times
