@@ -63,13 +63,12 @@ fn run(bencher: Bencher<'_, '_>, name: &str, n: usize, anchors: usize) {
         all.slice(ndarray::s![..anchors, ..])
     };
     let query = Query {
-        keys: &data.keys,
         scores: &data.scores,
         features: data.features.view(),
         points: data.points.view(),
         anchor_features: few(&data.anchor_features),
         anchor_points: few(&data.anchor_points),
-        weights: None,
+        ..Query::new(&data.keys)
     };
     let strategy = registry::find(name)
         .expect("a known strategy")

@@ -9,21 +9,15 @@
 //! ```
 //! use al_core::{Key, Seed};
 //! use al_sampling::{Limits, Query, registry, select};
-//! use ndarray::{Array2, array};
+//! use ndarray::array;
 //!
 //! let keys: Vec<Key> = ["a", "b", "c"].map(Key::of_id).to_vec();
 //! let points = array![[0.0_f32], [1.0], [9.0]];
-//! // No model, so no features; nothing measured, so no anchors.
-//! let (features, no_features) = (Array2::zeros((3, 0)), Array2::zeros((0, 0)));
-//! let no_points = Array2::zeros((0, 1));
+//! // No model and nothing measured: nothing else is known.
 //! let query = Query {
-//!     keys: &keys,
-//!     scores: &[0.0; 3],
-//!     features: features.view(),
 //!     points: points.view(),
-//!     anchor_features: no_features.view(),
-//!     anchor_points: no_points.view(),
-//!     weights: None,
+//!     anchor_points: points.slice(ndarray::s![..0, ..]),
+//!     ..Query::new(&keys)
 //! };
 //! let strategy = registry::find("space-filling")?.with_defaults();
 //! let batch = select(strategy.as_ref(), &query, &Limits::first(2), Seed(0))?;
@@ -43,7 +37,7 @@ pub mod strategies;
 mod strategy;
 
 pub use options::{OptionError, OptionValue, Options};
-pub use query::{Pool, Query};
+pub use query::{Goal, Pool, Query};
 pub use registry::{DEFAULT, DEFAULT_WITHOUT_MODEL, Entry, STRATEGIES, UnknownStrategy};
 pub use select::{Limits, Pick, SelectError, Selection, select};
 pub use strategy::{Greedy, Space, Strategy};

@@ -6,29 +6,90 @@ use std::sync::OnceLock;
 use al_core::{Key, KeyBuilder, Seed};
 use ndarray::{Array2, ArrayRef2, ArrayView2};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// Whether small or large values of the target are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Goal {
+    /// The smallest value.
+    Min,
+    /// The largest value.
+    Max,
+}
 
 /// What is known of n candidates and of the rows measured or being measured
 /// (the anchors), in the caller's order.
+///
+/// [`Query::new`] knows the candidates' identities and nothing else; the rest
+/// is filled in as far as there is a model.
 #[derive(Debug, Clone, Copy)]
 pub struct Query<'a> {
     /// Identity of each candidate, n.
     pub keys: &'a [Key],
     /// Combined uncertainty of each candidate, n finite numbers ≥ 0, usually
-    /// in [0, 1].
+    /// in [0, 1]; or none at all, which counts as 0.
     pub scores: &'a [f32],
-    /// Centred member predictions, n × f: see `al_core::Posterior::features`.
-    /// f may be 0.
+    /// Information gain of each candidate, normalised: n finite numbers ≥ 0,
+    /// usually in [0, 1]; or none at all, which counts as 0.
+    pub gains: &'a [f32],
+    /// Centred member predictions Φ, n × f: see
+    /// `al_core::Posterior::features`. Squared lengths are variances, inner
+    /// products covariances. f may be 0.
     pub features: ArrayView2<'a, f32>,
+    /// Mean predictions, n × o on the fitted scale: one value, or the
+    /// probability of each class; with o outputs, Φ has m·o columns for m
+    /// members. o may be 0.
+    pub means: ArrayView2<'a, f32>,
+    /// Variance of a measurement around the truth, in the unit of squared
+    /// features, ≥ 0.
+    pub noise: f32,
+    /// Where rows lie for strategies that want distances, n × e; with e = 0
+    /// they use the features.
+    pub embedding: ArrayView2<'a, f32>,
     /// Encoded inputs, n × d: see `al_core::Encoder::points`. d may be 0.
     pub points: ArrayView2<'a, f32>,
     /// Features of the rows measured or pending, a × f.
     pub anchor_features: ArrayView2<'a, f32>,
+    /// Embedding of the same rows, a × e.
+    pub anchor_embedding: ArrayView2<'a, f32>,
     /// Points of the same rows, a × d.
     pub anchor_points: ArrayView2<'a, f32>,
+    /// What was measured at the anchors, a values on the fitted scale, of
+    /// pending ones the mean prediction; none at all for classes.
+    pub anchor_values: &'a [f32],
+    /// Which values are wanted, for strategies that look for the best row.
+    pub goal: Option<Goal>,
     /// Per candidate a finite weight ≥ 0: availability over cost. It
     /// multiplies scores and, for strategies that work with distances, squared
     /// distances; a candidate of weight 0 is never offered. `None`: all 1.
     pub weights: Option<&'a [f32]>,
+}
+
+impl<'a> Query<'a> {
+    /// Candidates of which nothing is known but who they are.
+    #[must_use]
+    pub fn new(keys: &'a [Key]) -> Query<'a> {
+        let none =
+            |rows: usize| ArrayView2::from_shape((rows, 0), &[]).expect("no column takes no value");
+        let n = keys.len();
+        Query {
+            keys,
+            scores: &[],
+            gains: &[],
+            features: none(n),
+            means: none(n),
+            noise: 0.0,
+            embedding: none(n),
+            points: none(n),
+            anchor_features: none(0),
+            anchor_embedding: none(0),
+            anchor_points: none(0),
+            anchor_values: &[],
+            goal: None,
+            weights: None,
+        }
+    }
 }
 
 /// The candidates on offer, in an order that depends on the seed and their
@@ -42,15 +103,21 @@ pub struct Query<'a> {
 pub struct Pool<'a> {
     all: All<'a>,
     seed: Seed,
+    batch: usize,
     rows: Vec<u32>,
     scores: Vec<f32>,
+    gains: Vec<f32>,
     weights: Option<Vec<f32>>,
-    // Gathered when first asked for: most strategies read one of the two.
+    // Gathered when first asked for: most strategies read one or two of them.
     features: OnceLock<Array2<f32>>,
+    means: OnceLock<Array2<f32>>,
+    embedding: OnceLock<Array2<f32>>,
     points: OnceLock<Array2<f32>>,
     anchors: OnceLock<Vec<u32>>,
     anchor_features: OnceLock<Array2<f32>>,
+    anchor_embedding: OnceLock<Array2<f32>>,
     anchor_points: OnceLock<Array2<f32>>,
+    anchor_values: OnceLock<Vec<f32>>,
 }
 
 /// What the pool takes from a query, by plain references: a view's lifetime
@@ -59,32 +126,63 @@ pub struct Pool<'a> {
 struct All<'a> {
     keys: &'a [Key],
     features: &'a ArrayRef2<f32>,
+    means: &'a ArrayRef2<f32>,
+    noise: f32,
+    embedding: &'a ArrayRef2<f32>,
     points: &'a ArrayRef2<f32>,
     anchor_features: &'a ArrayRef2<f32>,
+    anchor_embedding: &'a ArrayRef2<f32>,
     anchor_points: &'a ArrayRef2<f32>,
+    anchor_values: &'a [f32],
+    goal: Option<Goal>,
 }
 
 impl<'a> Pool<'a> {
-    /// The pool of the caller's rows `rows`, which are in the seed's order.
-    pub(crate) fn new(query: &'a Query<'_>, rows: Vec<u32>, seed: Seed) -> Pool<'a> {
+    /// The pool of the caller's rows `rows`, which are in the seed's order;
+    /// `batch` of them are wanted.
+    pub(crate) fn new(query: &'a Query<'_>, rows: Vec<u32>, batch: usize, seed: Seed) -> Pool<'a> {
         let take = |values: &[f32]| rows.iter().map(|&row| values[row as usize]).collect();
+        let or_zero = |values: &[f32]| match values {
+            [] => vec![0.0; rows.len()],
+            values => take(values),
+        };
         Pool {
             all: All {
                 keys: query.keys,
                 features: &query.features,
+                means: &query.means,
+                noise: query.noise,
+                embedding: if query.embedding.ncols() == 0 {
+                    &query.features
+                } else {
+                    &query.embedding
+                },
                 points: &query.points,
                 anchor_features: &query.anchor_features,
+                anchor_embedding: if query.embedding.ncols() == 0 {
+                    &query.anchor_features
+                } else {
+                    &query.anchor_embedding
+                },
                 anchor_points: &query.anchor_points,
+                anchor_values: query.anchor_values,
+                goal: query.goal,
             },
             seed,
-            scores: take(query.scores),
+            batch: batch.min(rows.len()),
+            scores: or_zero(query.scores),
+            gains: or_zero(query.gains),
             weights: query.weights.map(take),
             rows,
             features: OnceLock::new(),
+            means: OnceLock::new(),
+            embedding: OnceLock::new(),
             points: OnceLock::new(),
             anchors: OnceLock::new(),
             anchor_features: OnceLock::new(),
+            anchor_embedding: OnceLock::new(),
             anchor_points: OnceLock::new(),
+            anchor_values: OnceLock::new(),
         }
     }
 
@@ -98,6 +196,12 @@ impl<'a> Pool<'a> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
+    }
+
+    /// Number of candidates to pick, at most [`Pool::len`].
+    #[must_use]
+    pub fn batch(&self) -> usize {
+        self.batch
     }
 
     /// Identity of a candidate.
@@ -118,6 +222,44 @@ impl<'a> Pool<'a> {
         &self.scores
     }
 
+    /// Information gain of each candidate, without weights.
+    #[must_use]
+    pub fn gains(&self) -> &[f32] {
+        &self.gains
+    }
+
+    /// Variance of a measurement around the truth, in the unit of squared
+    /// features, ≥ 0.
+    #[must_use]
+    pub fn noise(&self) -> f32 {
+        self.all.noise
+    }
+
+    /// Which values are wanted.
+    #[must_use]
+    pub fn goal(&self) -> Option<Goal> {
+        self.all.goal
+    }
+
+    /// Number of members that predicted the features, m; 0 without a model.
+    #[must_use]
+    pub fn n_members(&self) -> usize {
+        self.all
+            .features
+            .ncols()
+            .checked_div(self.all.means.ncols())
+            .unwrap_or(0)
+    }
+
+    /// What a member predicts of a candidate: output `output` of `member`.
+    #[must_use]
+    pub fn draw(&self, candidate: usize, member: usize, output: usize) -> f32 {
+        let row = self.row(candidate);
+        let outputs = self.all.means.ncols();
+        let deviation = self.all.features[[row, member * outputs + output]];
+        self.all.means[[row, output]] + deviation * (self.n_members() as f32).sqrt()
+    }
+
     /// The weight of a candidate, > 0.
     #[must_use]
     pub fn weight(&self, candidate: usize) -> f32 {
@@ -130,6 +272,21 @@ impl<'a> Pool<'a> {
     pub fn features(&self) -> ArrayView2<'_, f32> {
         self.features
             .get_or_init(|| gather(self.all.features, &self.rows))
+            .view()
+    }
+
+    /// Mean predictions, n × o, standard layout.
+    pub fn means(&self) -> ArrayView2<'_, f32> {
+        self.means
+            .get_or_init(|| gather(self.all.means, &self.rows))
+            .view()
+    }
+
+    /// Where the candidates lie for strategies that want distances, n × e,
+    /// standard layout: the query's embedding, or the features.
+    pub fn embedding(&self) -> ArrayView2<'_, f32> {
+        self.embedding
+            .get_or_init(|| gather(self.all.embedding, &self.rows))
             .view()
     }
 
@@ -153,6 +310,26 @@ impl<'a> Pool<'a> {
             .view()
     }
 
+    /// Embedding of the anchors, a × e, standard layout.
+    pub fn anchor_embedding(&self) -> ArrayView2<'_, f32> {
+        self.anchor_embedding
+            .get_or_init(|| gather(self.all.anchor_embedding, self.anchors()))
+            .view()
+    }
+
+    /// What was measured at the anchors, a values; none for classes.
+    #[must_use]
+    pub fn anchor_values(&self) -> &[f32] {
+        self.anchor_values
+            .get_or_init(|| match self.all.anchor_values {
+                [] => Vec::new(),
+                values => {
+                    let anchors = self.anchors().iter();
+                    anchors.map(|&anchor| values[anchor as usize]).collect()
+                }
+            })
+    }
+
     /// Points of the anchors, a × d, standard layout.
     pub fn anchor_points(&self) -> ArrayView2<'_, f32> {
         self.anchor_points
@@ -170,7 +347,8 @@ impl<'a> Pool<'a> {
                 .into_par_iter()
                 .with_min_len(1024)
                 .map_init(KeyBuilder::new, |builder, anchor| {
-                    for &value in features.row(anchor).iter().chain(points.row(anchor)) {
+                    let known = features.row(anchor).into_iter().chain(points.row(anchor));
+                    for &value in known.chain(self.all.anchor_values.get(anchor)) {
                         builder.number(f64::from(value));
                     }
                     let key = builder.finish();
@@ -221,20 +399,38 @@ mod tests {
     }
 
     #[test]
+    fn draws_are_the_members_predictions() {
+        // Two members, two classes: member 0 says (0.2, 0.8), member 1 (0.6, 0.4).
+        let draws = vec![array![[0.2_f32, 0.8]], array![[0.6, 0.4]]];
+        let features = al_core::Posterior::Classes { draws }.features();
+        let means = array![[0.4_f32, 0.6]];
+        let keys = [Key::of_id("a")];
+        let query = Query {
+            features: features.view(),
+            means: means.view(),
+            ..Query::new(&keys)
+        };
+        let pool = Pool::new(&query, vec![0], 1, Seed(0));
+        assert_eq!(pool.n_members(), 2);
+        for (member, output, value) in [(0, 0, 0.2), (0, 1, 0.8), (1, 0, 0.6), (1, 1, 0.4)] {
+            assert!((pool.draw(0, member, output) - value).abs() < 1e-6);
+        }
+        let nothing = Pool::new(&Query::new(&keys), vec![0], 1, Seed(0)).n_members();
+        assert_eq!(nothing, 0);
+    }
+
+    #[test]
     fn anchors_come_in_an_order_of_their_own() {
         let anchors = array![[1.0_f32], [2.0], [3.0], [4.0], [5.0], [-0.0]];
         let reversed = anchors.select(Axis(0), &[5, 4, 3, 2, 1, 0]);
         let order = |anchors: &Array2<f32>, seed| {
             let query = Query {
-                keys: &[],
-                scores: &[],
                 features: ArrayView2::from_shape((0, 1), &[]).unwrap(),
-                points: ArrayView2::from_shape((0, 0), &[]).unwrap(),
                 anchor_features: anchors.view(),
                 anchor_points: ArrayView2::from_shape((6, 0), &[]).unwrap(),
-                weights: None,
+                ..Query::new(&[])
             };
-            Pool::new(&query, Vec::new(), seed)
+            Pool::new(&query, Vec::new(), 0, seed)
                 .anchor_features()
                 .to_owned()
         };

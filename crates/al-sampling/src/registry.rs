@@ -36,6 +36,8 @@ pub struct Entry {
     pub regression: bool,
     /// Whether it suits classes.
     pub classification: bool,
+    /// Whether a larger batch begins with the smaller one.
+    pub anytime: bool,
     /// What can be set.
     pub options: &'static [OptionEntry],
     /// Makes it, if its options are right.

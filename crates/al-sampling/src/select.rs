@@ -146,7 +146,7 @@ pub fn select(
     if limits.n == 0 || rows.is_empty() {
         return Ok(selection);
     }
-    let pool = Pool::new(query, rows, seed);
+    let pool = Pool::new(query, rows, limits.n, seed);
     let mut greedy = strategy.begin(&pool, seed);
     let mut open = vec![true; pool.len()];
     let mut picks: Vec<(usize, f32)> = Vec::with_capacity(limits.n.min(pool.len()));
@@ -262,7 +262,7 @@ fn described(
 /// Per pick the number of candidates that are nearer to it than to any other.
 fn represented(pool: &Pool<'_>, picks: &[usize], space: Space) -> Vec<usize> {
     let rows = match space {
-        Space::Features => pool.features(),
+        Space::Embedding => pool.embedding(),
         Space::Points => pool.points(),
     };
     let mut counts = vec![0_usize; picks.len()];
@@ -327,11 +327,40 @@ fn check(query: &Query<'_>) -> Result<(), SelectError> {
     };
     // Rows are counted in 32 bits; longer files come in blocks.
     same("candidates", n.min(u32::MAX as usize), n)?;
-    same("scores", n, query.scores.len())?;
+    for (what, values) in [("scores", query.scores), ("gains", query.gains)] {
+        if !values.is_empty() {
+            same(what, n, values.len())?;
+        }
+    }
     same("rows of features", n, query.features.nrows())?;
+    same("rows of means", n, query.means.nrows())?;
+    same("rows of the embedding", n, query.embedding.nrows())?;
     same("rows of points", n, query.points.nrows())?;
     same("anchors' points", anchors, query.anchor_points.nrows())?;
+    same(
+        "columns of the anchors' embedding",
+        query.embedding.ncols(),
+        query.anchor_embedding.ncols(),
+    )?;
+    if query.embedding.ncols() > 0 {
+        same(
+            "anchors' embedding",
+            anchors,
+            query.anchor_embedding.nrows(),
+        )?;
+    }
+    if !query.anchor_values.is_empty() {
+        same("anchors' values", anchors, query.anchor_values.len())?;
+    }
     let (f, d) = (query.features.ncols(), query.points.ncols());
+    let outputs = query.means.ncols();
+    if outputs > 0 {
+        same(
+            "columns of features left over by the outputs",
+            0,
+            f % outputs,
+        )?;
+    }
     same(
         "columns of the anchors' features",
         f,
@@ -357,9 +386,25 @@ fn check(query: &Query<'_>) -> Result<(), SelectError> {
         }
     };
     numbers("the score", query.scores)?;
+    numbers("the gain", query.gains)?;
+    numbers("the noise", &[query.noise])?;
+    let bad = query
+        .anchor_values
+        .iter()
+        .position(|value| !value.is_finite());
+    if let Some(row) = bad {
+        return Err(SelectError::NotANumber {
+            what: "the anchors' value",
+            row,
+            allowed: "a finite number",
+        });
+    }
     numbers("the weight", query.weights.unwrap_or_default())?;
     for (what, values) in [
         ("the features", query.features),
+        ("the means", query.means),
+        ("the embedding", query.embedding),
+        ("the anchors' embedding", query.anchor_embedding),
         ("the points", query.points),
         ("the anchors' features", query.anchor_features),
         ("the anchors' points", query.anchor_points),

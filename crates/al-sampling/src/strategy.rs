@@ -38,9 +38,9 @@ pub trait Greedy {
 /// A space in which rows lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Space {
-    /// Centred member predictions: near each other are rows whose predictions
-    /// move together.
-    Features,
+    /// The pool's embedding: near each other are rows of which the model
+    /// believes alike.
+    Embedding,
     /// Encoded inputs: near each other are rows that look alike.
     Points,
 }

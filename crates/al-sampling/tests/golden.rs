@@ -56,13 +56,12 @@ fn batch(strategy: &str, in_features: bool, anchors: Option<&Array2<f32>>, n: us
         (nowhere, here)
     };
     let query = Query {
-        keys: &keys,
         scores: &scores,
         features: features[0],
         points: points[0],
         anchor_features: features[1],
         anchor_points: points[1],
-        weights: None,
+        ..Query::new(&keys)
     };
     let strategy = (registry::find(strategy).unwrap().make)(&Options::none()).unwrap();
     select(strategy.as_ref(), &query, &Limits::first(n), Seed(0)).unwrap()

@@ -151,6 +151,7 @@ pub static ENTRY: Entry = Entry {
     needs_model: true,
     regression: true,
     classification: true,
+    anytime: true,
     options: &[OptionEntry {
         name: "weight",
         default: OptionValue::Number(DEFAULT_WEIGHT),

@@ -8,12 +8,13 @@
 //! Holzmüller, Zaverkin, Kästner & Steinwart, "A Framework and Benchmark for
 //! Deep Batch Active Learning for Regression", 2023).
 //!
-//! Distances are those of the features Φ, the centred member predictions: near
-//! each other are rows whose predictions move together, so that measuring one
-//! settles the other. With nothing measured the first centre is the origin, a
-//! row that all members agree on. Where Φ tells no candidate from its centre
-//! (a constant model, a zero-width Φ, more picks than Φ has distinct rows) the
-//! same is done on the points, from a first pick nearest their mean if nothing
+//! Distances are those of the pool's embedding, as a rule the features Φ, the
+//! centred member predictions, with or without the inputs: near each other are
+//! rows whose predictions move together, so that measuring one settles the
+//! other. With nothing measured the first centre is the origin, a row that all
+//! members agree on. Where the embedding tells no candidate from its centre (a
+//! constant model, no columns, more picks than distinct rows) the same is done
+//! on the points, from a first pick nearest their mean if nothing
 //! is chosen, and then the seed decides.
 //!
 //! **Score** w·minⱼ ‖φ − φⱼ‖² over anchors and picks j: the variance of the
@@ -43,18 +44,18 @@ pub struct Lcmd {}
 
 impl Strategy for Lcmd {
     fn begin<'q>(&self, pool: &'q Pool<'q>, _: Seed) -> Box<dyn Greedy + 'q> {
-        let anchors = pool.anchor_features();
+        let anchors = pool.anchor_embedding();
         let origin = Array2::zeros((1, anchors.ncols()));
         let centres = if anchors.is_empty() {
             origin.view()
         } else {
             anchors
         };
-        let clusters = Clusters::new(pool, pool.features(), centres);
+        let clusters = Clusters::new(pool, pool.embedding(), centres);
         let mut greedy = Largest {
             pool,
             chosen: Vec::new(),
-            space: Space::Features,
+            space: Space::Embedding,
             state: State::Clustered(clusters),
         };
         greedy.leave_flat_features();
@@ -259,6 +260,7 @@ pub static ENTRY: Entry = Entry {
     needs_model: true,
     regression: true,
     classification: true,
+    anytime: true,
     options: &[],
     make: |options| Ok(Box::new(options.read::<Lcmd>("lcmd")?)),
 };

@@ -47,6 +47,7 @@ pub static ENTRY: Entry = Entry {
     needs_model: false,
     regression: true,
     classification: true,
+    anytime: true,
     options: &[],
     make: |options| Ok(Box::new(options.read::<Random>("random")?)),
 };

@@ -177,6 +177,7 @@ pub static ENTRY: Entry = Entry {
     needs_model: false,
     regression: true,
     classification: true,
+    anytime: true,
     options: &[],
     make: |options| Ok(Box::new(options.read::<SpaceFilling>("space-filling")?)),
 };

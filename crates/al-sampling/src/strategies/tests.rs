@@ -3,17 +3,22 @@
 use al_core::{Key, Seed};
 use ndarray::Array2;
 
-use crate::query::{Pool, Query};
+use crate::query::{Goal, Pool, Query};
 use crate::select::{Limits, Selection, select};
 use crate::strategy::Strategy;
 
 pub(crate) struct Case {
     pub(crate) keys: Vec<Key>,
     pub(crate) scores: Vec<f32>,
+    pub(crate) gains: Vec<f32>,
     pub(crate) features: Array2<f32>,
+    pub(crate) means: Array2<f32>,
+    pub(crate) noise: f32,
     pub(crate) points: Array2<f32>,
     pub(crate) anchor_features: Array2<f32>,
     pub(crate) anchor_points: Array2<f32>,
+    pub(crate) anchor_values: Vec<f32>,
+    pub(crate) goal: Option<Goal>,
     pub(crate) weights: Option<Vec<f32>>,
     pub(crate) seed: Seed,
 }
@@ -25,10 +30,15 @@ impl Case {
         Case {
             keys: (0..n).map(|row| Key::of_id(&row.to_string())).collect(),
             scores: vec![0.0; n],
+            gains: Vec::new(),
             features: Array2::zeros((n, 0)),
+            means: Array2::zeros((n, 0)),
+            noise: 0.0,
             points: Array2::from(points.to_vec()),
             anchor_features: Array2::zeros((0, 0)),
             anchor_points: Array2::zeros((0, D)),
+            anchor_values: Vec::new(),
+            goal: None,
             weights: None,
             seed: Seed(0),
         }
@@ -46,6 +56,26 @@ impl Case {
         }
     }
 
+    /// Candidates with these member predictions of a value, m per row.
+    pub(crate) fn draws<const M: usize>(draws: &[[f32; M]]) -> Case {
+        let n = draws.len();
+        let draws = Array2::from(draws.to_vec()).reversed_axes();
+        let means = draws
+            .mean_axis(ndarray::Axis(0))
+            .expect("one draw at least");
+        let posterior = al_core::Posterior::Values {
+            draws: draws.as_standard_layout().into_owned(),
+            noise: vec![0.0; n],
+        };
+        let nowhere: Vec<[f32; 0]> = vec![[]; n];
+        Case {
+            features: posterior.features(),
+            means: means.insert_axis(ndarray::Axis(1)),
+            anchor_features: Array2::zeros((0, M)),
+            ..Case::points(&nowhere)
+        }
+    }
+
     fn with_query<T>(&self, then: impl FnOnce(&Query<'_>) -> T) -> T {
         // A test fills in the anchors of one space: the other has as many
         // rows, without a place.
@@ -59,13 +89,18 @@ impl Case {
         };
         let (features, points) = (filled(&self.anchor_features), filled(&self.anchor_points));
         then(&Query {
-            keys: &self.keys,
             scores: &self.scores,
+            gains: &self.gains,
             features: self.features.view(),
+            means: self.means.view(),
+            noise: self.noise,
             points: self.points.view(),
             anchor_features: features.view(),
             anchor_points: points.view(),
+            anchor_values: &self.anchor_values,
+            goal: self.goal,
             weights: self.weights.as_deref(),
+            ..Query::new(&self.keys)
         })
     }
 
@@ -73,7 +108,7 @@ impl Case {
     pub(crate) fn with_pool<T>(&self, then: impl FnOnce(&Pool<'_>) -> T) -> T {
         self.with_query(|query| {
             let rows = (0..self.keys.len() as u32).collect();
-            then(&Pool::new(query, rows, self.seed))
+            then(&Pool::new(query, rows, self.keys.len(), self.seed))
         })
     }
 

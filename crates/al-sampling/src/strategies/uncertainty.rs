@@ -45,6 +45,7 @@ pub static ENTRY: Entry = Entry {
     needs_model: true,
     regression: true,
     classification: true,
+    anytime: true,
     options: &[],
     make: |options| Ok(Box::new(options.read::<Uncertainty>("uncertainty")?)),
 };
