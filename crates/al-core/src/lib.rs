@@ -7,6 +7,7 @@
 
 pub mod encoder;
 pub mod error;
+pub mod gain;
 pub mod information;
 pub mod key;
 pub mod metrics;

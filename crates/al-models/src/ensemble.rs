@@ -7,6 +7,7 @@ use ndarray::Array2;
 use rand::RngExt;
 use rayon::prelude::*;
 
+use crate::change::ModelChange;
 use crate::layout::Layout;
 use crate::learner::{
     Bag, FitError, Labelled, Learner, LearnerOptions, LoadError, Model, Resume, Target,
@@ -150,6 +151,14 @@ impl Ensemble {
             members,
             bags,
         }))
+    }
+
+    /// How far predictions of `reference` would move with one row more, for
+    /// members of boosted trees with one output; `rate` is the shrinkage they
+    /// were trained with. `None` for other members.
+    #[must_use]
+    pub fn change(&self, reference: &Matrix, rate: f64) -> Option<ModelChange<'_>> {
+        ModelChange::new(&self.members, self.layout, rate, reference)
     }
 
     /// Number of members, m.

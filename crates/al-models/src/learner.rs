@@ -201,11 +201,45 @@ pub trait Model: Send + Sync + std::any::Any {
         0
     }
 
+    /// The trees of a model of one output that is a sum of trees; `None` for
+    /// other kinds.
+    fn boosting(&self) -> Option<Boosting> {
+        None
+    }
+
+    /// Per row and tree the leaf it falls into, row-major n × trees, each a
+    /// place in [`Boosting::trees`]; `None` for models without trees.
+    fn leaves(&self, rows: &crate::layout::Rows<'_>) -> Option<Vec<u32>> {
+        let _ = rows;
+        None
+    }
+
     /// How much each column of the layout contributes, in any unit; empty if
     /// not known.
     fn importance(&self) -> Vec<f64> {
         Vec::new()
     }
+}
+
+/// What a boosted model of one output is made of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Boosting {
+    /// What the model predicts before its first tree.
+    pub base: f32,
+    /// Penalty λ on squared leaf values.
+    pub penalty: f32,
+    /// Per tree its nodes, in the order of [`Model::leaves`]; those that are
+    /// not leaves are never named there.
+    pub trees: Vec<Vec<Leaf>>,
+}
+
+/// A leaf of a tree.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Leaf {
+    /// What it adds to the prediction, shrinkage included.
+    pub value: f32,
+    /// Sum of the weights of the training rows in it.
+    pub weight: f32,
 }
 
 /// Why a fit failed.

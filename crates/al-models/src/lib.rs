@@ -5,6 +5,7 @@
 //! posterior ([`al_core::Posterior`]) that an ensemble gives, not the models.
 
 pub mod calibration;
+pub mod change;
 pub mod ensemble;
 pub mod fitted;
 pub mod layout;
@@ -15,7 +16,10 @@ mod recode;
 pub mod registry;
 mod workers;
 
+pub use change::ModelChange;
 pub use ensemble::{Continuation, Ensemble, NewRows};
 pub use fitted::{CALIBRATION_FROM, Fitted, Prediction, Recipe, TrainingRows};
-pub use learner::{FitError, Labelled, Learner, LearnerOptions, LoadError, Model, Target};
+pub use learner::{
+    Boosting, FitError, Labelled, Leaf, Learner, LearnerOptions, LoadError, Model, Target,
+};
 pub use registry::{Entry, LEARNERS};

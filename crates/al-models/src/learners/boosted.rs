@@ -18,7 +18,8 @@ use rayon::prelude::*;
 
 use crate::layout::{Layout, Rows};
 use crate::learner::{
-    Bag, FitError, Labelled, Learner, LearnerOptions, LoadError, Model, Resume, Target,
+    Bag, Boosting, FitError, Labelled, Leaf, Learner, LearnerOptions, LoadError, Model, Resume,
+    Target,
 };
 use crate::recode::Recode;
 use crate::registry::Entry;
@@ -106,6 +107,9 @@ impl Boosted {
     }
 }
 
+/// Penalty λ on squared leaf values.
+const PENALTY: f64 = 0.1;
+
 /// The smallest sum of weights in a leaf of a regression tree: a hundredth of
 /// the rows, from 1 to 7. Larger leaves cost accuracy on small tables,
 /// smaller ones overfit tables of many categories (docs/MEASUREMENTS.md).
@@ -124,7 +128,7 @@ pub(crate) fn builder(
         .tree_method(TreeMethod::Hist)
         .max_depth(options.depth)
         .eta(learning_rate)
-        .lambda(0.1)
+        .lambda(PENALTY)
         .colsample_bynode(0.9)
         .seed(seed.0)
 }
@@ -373,6 +377,35 @@ impl Model for Trees {
 
     fn n_trees(&self) -> usize {
         self.model.num_boost_rounds()
+    }
+
+    fn boosting(&self) -> Option<Boosting> {
+        if self.model.n_outputs() != 1 {
+            return None;
+        }
+        let leaf = |node: &hessboost::tree::Node| Leaf {
+            value: node.leaf_value,
+            weight: node.sum_hess,
+        };
+        let trees = self.model.trees().iter();
+        Some(Boosting {
+            base: self.model.base_score(),
+            penalty: PENALTY as f32,
+            trees: trees
+                .map(|tree| tree.nodes().iter().map(leaf).collect())
+                .collect(),
+        })
+    }
+
+    fn leaves(&self, rows: &Rows<'_>) -> Option<Vec<u32>> {
+        if rows.n_rows() == 0 {
+            return Some(Vec::new());
+        }
+        let values = self.recode.apply(&rows.values).into_owned();
+        let matrix = DMatrix::from_dense_vec(values, rows.n_rows(), rows.width)
+            .expect("finite rows of the layout the model was fitted on");
+        let leaves = self.model.predict_leaf(&matrix, Iterations::Best);
+        Some(leaves.expect("the model has trees").into_vec())
     }
 
     fn importance(&self) -> Vec<f64> {

@@ -1,0 +1,346 @@
+//! Expected model change: how far predictions would move if a row were
+//! measured.
+//!
+//! One more row x of weight 1 with outcome y leaves the structure of a
+//! boosted member as it is and changes the value of the leaf that x falls
+//! into, tree after tree. With squared error a leaf of value v, weight H and
+//! penalty λ becomes
+//!
+//! v + (η·e − v) / (H + λ + 1),  e = y − F(x),
+//!
+//! where F is the member's prediction before that tree and η its shrinkage.
+//! To first order along the sequence the other rows' residuals stay what they
+//! were, so that a reference row r moves by the sum of these changes over the
+//! trees in which it shares the leaf of x: a straight line α·y − β in the
+//! outcome. With y of mean μ and variance σ² it moves by (α·μ − β)² + α²·σ² in
+//! the mean square; the expected model change of x is the root of the mean of
+//! this over members and reference rows.
+//!
+//! Settles, Craven & Ray 2008 (expected gradient length); Cai, Zhang & Zhou
+//! 2013 (for regression, boosting included).
+
+use al_core::Matrix;
+use rayon::prelude::*;
+
+use crate::layout::Layout;
+use crate::learner::{Boosting, Model};
+
+/// Rows whose leaves are in memory at a time.
+const BLOCK: usize = 512;
+
+/// The reference rows as the members of an ensemble see them.
+pub struct ModelChange<'a> {
+    layout: Layout,
+    rate: f64,
+    members: Vec<Member<'a>>,
+    n_reference: usize,
+}
+
+impl std::fmt::Debug for ModelChange<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ModelChange")
+            .field("members", &self.members.len())
+            .field("n_reference", &self.n_reference)
+            .finish_non_exhaustive()
+    }
+}
+
+struct Member<'a> {
+    model: &'a dyn Model,
+    base: f32,
+    trees: Vec<Tree>,
+}
+
+struct Tree {
+    /// Per node: value, 1/(weight + penalty + 1), and where its reference rows
+    /// begin; one more at the end for where the last ones stop.
+    nodes: Vec<Node>,
+    /// Reference rows, node after node.
+    reference: Vec<u16>,
+}
+
+#[derive(Clone, Copy)]
+struct Node {
+    value: f32,
+    share: f32,
+    first: u32,
+}
+
+impl<'a> ModelChange<'a> {
+    /// `None` if a member is not boosted or has several outputs. `rate` is the
+    /// shrinkage of the trees; of the reference rows at most 65 535 count.
+    pub(crate) fn new(
+        members: &'a [Box<dyn Model>],
+        layout: Layout,
+        rate: f64,
+        reference: &Matrix,
+    ) -> Option<ModelChange<'a>> {
+        let rows = layout.rows(reference);
+        let n_reference = rows.n_rows().min(usize::from(u16::MAX));
+        let members = members
+            .iter()
+            .map(|model| {
+                let boosting = model.boosting()?;
+                let leaves = model.leaves(&rows)?;
+                Some(Member::new(model.as_ref(), &boosting, &leaves, n_reference))
+            })
+            .collect::<Option<Vec<Member<'a>>>>()?;
+        Some(ModelChange {
+            layout,
+            rate,
+            members,
+            n_reference,
+        })
+    }
+
+    /// The expected change for each row of `x`, n values ≥ 0 on the fitted
+    /// scale, where its outcome has mean `mean` and variance `variance`.
+    ///
+    /// Cost: O(trees · reference rows in a leaf) per row and member.
+    #[must_use]
+    pub fn expected(&self, x: &Matrix, mean: &[f64], variance: &[f64]) -> Vec<f64> {
+        let n = x.n_rows();
+        if self.n_reference == 0 || self.members.is_empty() {
+            return vec![0.0; n];
+        }
+        (0..n.div_ceil(BLOCK))
+            .into_par_iter()
+            .flat_map_iter(|block| {
+                let range = block * BLOCK..n.min((block + 1) * BLOCK);
+                let part = x.take(&range.clone().collect::<Vec<_>>());
+                self.of_block(&part, &mean[range.clone()], &variance[range])
+            })
+            .collect()
+    }
+
+    fn of_block(&self, x: &Matrix, mean: &[f64], variance: &[f64]) -> Vec<f64> {
+        let rows = self.layout.rows(x);
+        let mut sums = vec![0.0_f64; mean.len()];
+        let mut lines = vec![[0.0_f32; 2]; self.n_reference];
+        for member in &self.members {
+            let leaves = member.model.leaves(&rows).expect("it has trees");
+            let trees = member.trees.len();
+            for (row, sum) in sums.iter_mut().enumerate() {
+                lines.fill([0.0; 2]);
+                member.lines(
+                    &leaves[row * trees..(row + 1) * trees],
+                    self.rate as f32,
+                    mean[row] as f32,
+                    &mut lines,
+                );
+                let spread = variance[row] as f32;
+                // Offsets are those at the mean outcome: no large numbers are
+                // taken from each other.
+                let squares: f32 = lines
+                    .iter()
+                    .map(|[slope, offset]| offset * offset + slope * slope * spread)
+                    .sum();
+                *sum += f64::from(squares);
+            }
+        }
+        let count = (self.members.len() * self.n_reference) as f64;
+        sums.iter().map(|sum| (sum / count).sqrt()).collect()
+    }
+}
+
+impl<'a> Member<'a> {
+    fn new(
+        model: &'a dyn Model,
+        boosting: &Boosting,
+        leaves: &[u32],
+        n_reference: usize,
+    ) -> Member<'a> {
+        let n_trees = boosting.trees.len();
+        let trees = boosting
+            .trees
+            .iter()
+            .enumerate()
+            .map(|(tree, nodes)| {
+                let of = |row: usize| leaves[row * n_trees + tree] as usize;
+                let mut reference: Vec<u16> = (0..n_reference as u16).collect();
+                reference.sort_by_key(|&row| of(usize::from(row)));
+                let mut first = 0;
+                let mut placed: Vec<Node> = Vec::with_capacity(nodes.len() + 1);
+                for (at, leaf) in nodes.iter().enumerate() {
+                    placed.push(Node {
+                        value: leaf.value,
+                        share: 1.0 / (leaf.weight + boosting.penalty + 1.0),
+                        first,
+                    });
+                    let rest = reference[first as usize..].iter();
+                    first += rest.take_while(|&&row| of(usize::from(row)) == at).count() as u32;
+                }
+                placed.push(Node {
+                    value: 0.0,
+                    share: 0.0,
+                    first,
+                });
+                Tree {
+                    nodes: placed,
+                    reference,
+                }
+            })
+            .collect();
+        Member {
+            model,
+            base: boosting.base,
+            trees,
+        }
+    }
+
+    /// Adds to each reference row how it moves: per unit of the outcome, and
+    /// at the outcome `mean`.
+    fn lines(&self, leaves: &[u32], rate: f32, mean: f32, lines: &mut [[f32; 2]]) {
+        let mut prediction = self.base;
+        for (tree, &leaf) in self.trees.iter().zip(leaves) {
+            let (node, next) = (tree.nodes[leaf as usize], tree.nodes[leaf as usize + 1]);
+            let slope = rate * node.share;
+            let offset = (rate * (mean - prediction) - node.value) * node.share;
+            for &row in &tree.reference[node.first as usize..next.first as usize] {
+                let line = &mut lines[usize::from(row)];
+                line[0] += slope;
+                line[1] += offset;
+            }
+            prediction += node.value;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learner::{Bag, Labelled, LearnerOptions, Target};
+    use crate::registry;
+    use al_core::{MatrixColumn, Seed, Silent};
+    use ndarray::Array2;
+    use rand::RngExt;
+
+    fn matrix(rows: usize, stream: &str) -> Matrix {
+        let mut rng = Seed(3).stream(stream, 0);
+        Matrix {
+            values: Array2::from_shape_fn((rows, 3), |_| rng.random::<f32>() * 4.0 - 2.0),
+            columns: [MatrixColumn::Numeric; 3].into(),
+        }
+    }
+
+    fn labelled(rows: usize) -> Labelled {
+        let x = matrix(rows, "training");
+        let y = x.values.rows().into_iter();
+        let y = y.map(|row| f64::from(row[0] * row[1] + row[2].sin()));
+        Labelled {
+            y: Target::Values(y.collect()),
+            x,
+            weights: (0..rows).map(|row| 0.5 + (row % 3) as f32 / 2.0).collect(),
+        }
+    }
+
+    const OPTIONS: LearnerOptions = LearnerOptions {
+        trees: 15,
+        depth: 3,
+        learning_rate: 0.3,
+    };
+
+    fn members(data: &Labelled, bags: &[Bag]) -> Vec<Box<dyn Model>> {
+        let learner = (registry::find("boosted").unwrap().make)(OPTIONS);
+        learner.fit(data, bags, Seed(1), &Silent).unwrap()
+    }
+
+    /// The mean square by which the reference rows move, by refitting the
+    /// leaves with the row in the training set at two outcomes μ ± σ, which
+    /// have the mean and the variance asked for.
+    fn refitted(
+        model: &dyn Model,
+        data: &Labelled,
+        bag: &Bag,
+        reference: &Matrix,
+        row: &Matrix,
+        (mean, variance): (f64, f64),
+    ) -> f64 {
+        let boosting = model.boosting().unwrap();
+        let n_trees = boosting.trees.len();
+        let leaves = |x: &Matrix| model.leaves(&Layout::Codes.rows(x)).unwrap();
+        let (training, reference, own) = (leaves(&data.x), leaves(reference), leaves(row));
+        let n_reference = reference.len() / n_trees;
+        let mut total = 0.0;
+        for outcome in [mean - variance.sqrt(), mean + variance.sqrt()] {
+            let mut before: Vec<f64> = vec![f64::from(boosting.base); data.n_rows()];
+            let mut prediction = f64::from(boosting.base);
+            let mut moved = vec![0.0; n_reference];
+            for tree in 0..n_trees {
+                let leaf = own[tree];
+                let old = f64::from(boosting.trees[tree][leaf as usize].value);
+                let (mut sum, mut weight) = (outcome - prediction, 1.0);
+                for at in 0..data.n_rows() {
+                    if bag[at] > 0 && training[at * n_trees + tree] == leaf {
+                        let counts = f64::from(bag[at]) * f64::from(data.weights[at]);
+                        sum += counts * (data.y.values()[at] - before[at]);
+                        weight += counts;
+                    }
+                }
+                let new = OPTIONS.learning_rate * sum / (weight + f64::from(boosting.penalty));
+                for (at, moved) in moved.iter_mut().enumerate() {
+                    if reference[at * n_trees + tree] == leaf {
+                        *moved += new - old;
+                    }
+                }
+                prediction += old;
+                for (at, before) in before.iter_mut().enumerate() {
+                    let leaf = training[at * n_trees + tree] as usize;
+                    *before += f64::from(boosting.trees[tree][leaf].value);
+                }
+            }
+            total += moved.iter().map(|moved| moved * moved).sum::<f64>() / 2.0;
+        }
+        total / n_reference as f64
+    }
+
+    #[test]
+    fn it_is_what_refitting_the_leaves_gives() {
+        let data = labelled(120);
+        let bags: Vec<Bag> = (0..3_usize)
+            .map(|member| {
+                (0..120)
+                    .map(|row| ((row * 7 + member) % 3) as u16)
+                    .collect()
+            })
+            .collect();
+        let models = members(&data, &bags);
+        let (reference, rows) = (matrix(40, "reference"), matrix(25, "candidates"));
+        let change =
+            ModelChange::new(&models, Layout::Codes, OPTIONS.learning_rate, &reference).unwrap();
+        let mean: Vec<f64> = (0..25).map(|row| f64::from(row) / 10.0 - 1.0).collect();
+        let variance: Vec<f64> = (0..25).map(|row| f64::from(row % 4) / 8.0).collect();
+        let found = change.expected(&rows, &mean, &variance);
+        for row in 0..25 {
+            let one = rows.take(&[row]);
+            let expected: f64 = models
+                .iter()
+                .zip(&bags)
+                .map(|(model, bag)| {
+                    let outcome = (mean[row], variance[row]);
+                    refitted(model.as_ref(), &data, bag, &reference, &one, outcome)
+                })
+                .sum();
+            let expected = (expected / 3.0).sqrt();
+            assert!(
+                (found[row] - expected).abs() <= 1e-5 * (1.0 + expected),
+                "{} instead of {expected}",
+                found[row]
+            );
+        }
+    }
+
+    #[test]
+    fn members_without_trees_have_none() {
+        let data = labelled(60);
+        let bags = vec![vec![1; 60]; 2];
+        let learner = (registry::find("linear").unwrap().make)(OPTIONS);
+        let models = learner.fit(&data, &bags, Seed(1), &Silent).unwrap();
+        let reference = matrix(5, "reference");
+        assert!(ModelChange::new(&models, Layout::Dense, 0.1, &reference).is_none());
+        // Nothing to look at does not move.
+        let models = members(&data, &bags);
+        let none = ModelChange::new(&models, Layout::Codes, 0.3, &reference.take(&[])).unwrap();
+        assert_eq!(none.expected(&reference, &[0.0; 5], &[1.0; 5]), [0.0; 5]);
+    }
+}

@@ -1,0 +1,209 @@
+//! What measuring a candidate is expected to teach: the gains of `al-core`
+//! and the model change of `al-models` for the rows of a table.
+
+use al_core::gain::{Gains, Reference};
+use al_core::{Matrix, Posterior, Seed, posterior};
+use al_models::ModelChange;
+use ndarray::{Array2, Axis};
+use serde::{Deserialize, Serialize};
+
+use crate::campaign::Campaign;
+
+/// Reference rows of a value.
+const VALUES: usize = 256;
+
+/// Reference rows whose movement the model change counts: each costs as much
+/// as all trees do.
+const CHANGED: usize = 64;
+
+/// Which gain is called `information_gain`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Gain {
+    /// Expected predictive information gain.
+    #[default]
+    Epig,
+    /// Expected reduction of the reference rows' entropy.
+    EntropyReduction,
+    /// Expected reduction of the reference rows' mean variance.
+    VarianceReduction,
+    /// Mutual information of a row's own outcome and the model.
+    MutualInformation,
+    /// Expected model change.
+    ModelChange,
+}
+
+impl Gain {
+    /// All, with their names on the command line and what they are.
+    pub const ALL: [(Gain, &'static str, &'static str); 5] = [
+        (Gain::Epig, "epig", "expected predictive information gain over other candidates"),
+        (
+            Gain::EntropyReduction,
+            "entropy-reduction",
+            "expected reduction of other candidates' joint entropy",
+        ),
+        (
+            Gain::VarianceReduction,
+            "variance-reduction",
+            "expected reduction of other candidates' mean variance",
+        ),
+        (
+            Gain::MutualInformation,
+            "mutual-information",
+            "what a row's own outcome says of the model",
+        ),
+        (
+            Gain::ModelChange,
+            "model-change",
+            "how far predictions are expected to move",
+        ),
+    ];
+}
+
+/// Gains of some rows, one value per row each.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Information {
+    pub gains: Gains,
+    /// Expected model change on the fitted scale; of probabilities for
+    /// classes.
+    pub change: Vec<f64>,
+}
+
+impl Information {
+    /// The gain of that name.
+    pub(crate) fn of(&self, gain: Gain) -> &[f64] {
+        match gain {
+            Gain::Epig => &self.gains.epig,
+            Gain::EntropyReduction => &self.gains.entropy_reduction,
+            Gain::VarianceReduction => &self.gains.variance_reduction,
+            Gain::MutualInformation => &self.gains.mutual_information,
+            Gain::ModelChange => &self.change,
+        }
+    }
+
+    pub(crate) fn extend(&mut self, other: Information) {
+        self.gains.extend(other.gains);
+        self.change.extend(other.change);
+    }
+}
+
+/// Reference rows, ready to say what a row would teach about them.
+pub(crate) struct Informant<'a> {
+    reference: Reference,
+    change: Option<ModelChange<'a>>,
+    noise: f64,
+    /// Deviation of the target on the fitted scale.
+    spread: f64,
+}
+
+impl<'a> Informant<'a> {
+    /// With the rows of `x` as reference rows.
+    pub(crate) fn new(campaign: &'a Campaign, x: &Matrix) -> Informant<'a> {
+        let noise = campaign.fitted.noise();
+        let posterior = campaign.fitted.posterior(x);
+        let few: Vec<usize> = (0..x.n_rows().min(CHANGED)).collect();
+        let (reference, change) = match &posterior {
+            Posterior::Values { .. } => (
+                Reference::of_values(posterior.features().view(), noise),
+                campaign.fitted.change(&x.take(&few)),
+            ),
+            Posterior::Classes { draws } => (Reference::of_classes(draws), None),
+        };
+        Informant {
+            noise: reference.noise(),
+            reference,
+            change,
+            spread: campaign.scales.spread,
+        }
+    }
+
+    /// What measuring the rows of `x`, of which the model believes
+    /// `posterior`, would teach.
+    pub(crate) fn information(&self, x: &Matrix, posterior: &Posterior) -> Information {
+        match posterior {
+            Posterior::Values { draws, .. } => {
+                let gains = self.reference.gains_of_values(posterior.features().view());
+                let change = match &self.change {
+                    Some(change) => {
+                        let mean = posterior::mean(draws);
+                        let variance: Vec<f64> = posterior::variance(draws)
+                            .into_iter()
+                            .map(|variance| variance + self.noise)
+                            .collect();
+                        change.expected(x, &mean, &variance)
+                    }
+                    None => moved(&gains),
+                };
+                Information {
+                    gains,
+                    change: change.into_iter().map(|c| c * self.spread).collect(),
+                }
+            }
+            Posterior::Classes { draws } => {
+                let gains = self.reference.gains_of_classes(draws);
+                Information {
+                    change: moved(&gains),
+                    gains,
+                }
+            }
+        }
+    }
+}
+
+/// The expected change of any model that has joint draws: an outcome changes
+/// the mean of the draws at the reference rows by the regression on it, whose
+/// mean square over simulated outcomes is the reduction of their variance.
+fn moved(gains: &Gains) -> Vec<f64> {
+    gains.variance_reduction.iter().map(|v| v.sqrt()).collect()
+}
+
+/// Which of `n` candidates are the reference rows, ascending: a seeded sample.
+pub(crate) fn reference_rows(seed: Seed, n: usize, classes: usize) -> Vec<usize> {
+    // The joint probabilities of two rows are as many as pairs of classes.
+    let most = match classes {
+        0 => VALUES,
+        classes => (400 / (classes * classes)).clamp(10, 100),
+    };
+    if n <= most {
+        return (0..n).collect();
+    }
+    let mut rng = seed.stream("reference", n as u64);
+    let mut rows = rand::seq::index::sample(&mut rng, n, most).into_vec();
+    rows.sort_unstable();
+    rows
+}
+
+/// The columns of several posteriors of one model, one after the other.
+pub(crate) fn stacked(posteriors: &[Posterior]) -> Option<Posterior> {
+    let first = posteriors.first()?;
+    Some(match first {
+        Posterior::Values { .. } => {
+            let (mut draws, mut noise): (Vec<_>, Vec<f32>) = (Vec::new(), Vec::new());
+            for posterior in posteriors {
+                if let Posterior::Values { draws: d, noise: n } = posterior {
+                    draws.push(d.view());
+                    noise.extend(n);
+                }
+            }
+            Posterior::Values {
+                draws: ndarray::concatenate(Axis(1), &draws).expect("as many members"),
+                noise,
+            }
+        }
+        Posterior::Classes { draws } => {
+            let of = |draw: usize| -> Array2<f32> {
+                let parts: Vec<_> = posteriors
+                    .iter()
+                    .filter_map(|posterior| match posterior {
+                        Posterior::Classes { draws } => Some(draws[draw].view()),
+                        Posterior::Values { .. } => None,
+                    })
+                    .collect();
+                ndarray::concatenate(Axis(0), &parts).expect("as many classes")
+            };
+            Posterior::Classes {
+                draws: (0..draws.len()).map(of).collect(),
+            }
+        }
+    })
+}
