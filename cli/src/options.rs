@@ -1,6 +1,6 @@
 //! Values of options: what they may be, in words that say so.
 
-use al_pipeline::{LEARNERS, STRATEGIES};
+use al_pipeline::{Gain, LEARNERS, OptionValue, STRATEGIES};
 use clap::builder::{PossibleValue, PossibleValuesParser};
 
 /// Two quantiles, ascending.
@@ -98,6 +98,39 @@ pub(crate) fn strategies() -> PossibleValuesParser {
         .into()
 }
 
+/// The names of the gains.
+pub(crate) fn gains() -> PossibleValuesParser {
+    Gain::ALL
+        .iter()
+        .map(|&(_, name, summary)| PossibleValue::new(name).help(summary))
+        .collect::<Vec<_>>()
+        .into()
+}
+
+/// The gain of that name, or the default.
+pub(crate) fn gain(name: Option<&str>) -> Gain {
+    Gain::ALL
+        .iter()
+        .find(|&&(_, known, _)| Some(known) == name)
+        .map_or_else(Gain::default, |&(gain, ..)| gain)
+}
+
+/// An option of a strategy.
+pub(crate) fn setting(text: &str) -> Result<(String, OptionValue), String> {
+    let (name, value) = text
+        .split_once('=')
+        .filter(|(name, _)| !name.trim().is_empty())
+        .ok_or("NAME=VALUE is needed, as in weight=0.3")?;
+    let value = value.trim();
+    let value = match (value, value.parse::<f64>()) {
+        ("true", _) => OptionValue::Flag(true),
+        ("false", _) => OptionValue::Flag(false),
+        (_, Ok(number)) if number.is_finite() => OptionValue::Number(number),
+        _ => OptionValue::Text(value.to_owned()),
+    };
+    Ok((name.trim().to_owned(), value))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,6 +150,15 @@ mod tests {
         ] {
             assert!(quantiles(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn settings_are_flags_numbers_or_names() {
+        let value = |text: &str| setting(text).unwrap();
+        assert_eq!(value("weight=0.3"), ("weight".into(), OptionValue::Number(0.3)));
+        assert_eq!(value("anchors = false"), ("anchors".into(), OptionValue::Flag(false)));
+        assert_eq!(value("base=lcmd"), ("base".into(), OptionValue::Text("lcmd".into())));
+        assert!(setting("weight").is_err() && setting("=1").is_err());
     }
 
     #[test]

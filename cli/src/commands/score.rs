@@ -21,7 +21,10 @@ Columns added for a number: prediction, interval_low, interval_high and interval
 target's unit; ensemble_variance on the scale that was learned; distance, the mean distance to the
 nearest learned rows in encoded space; uncertainty, 0 to 1, the mean of the three measures over
 these candidates. For a class: p_CLASS per class, prediction, entropy (nats), margin,
-least_confidence, vote_entropy, mutual_information (nats), distance, uncertainty.")]
+least_confidence, vote_entropy, mutual_information (nats), distance, uncertainty.
+For both, what measuring a row would teach about a sample of the candidates: expected_model_change,
+on the scale that was learned; entropy_reduction and mutual_information in nats; information_gain,
+0 to 1, the gain that --gain names; score = 0.4 · uncertainty + 0.6 · information_gain.")]
 pub(crate) struct Score {
     /// Tables with candidates, patterns, or - for standard input. Several are read as one
     #[arg(required = true, value_name = "CANDIDATES")]
@@ -35,6 +38,9 @@ pub(crate) struct Score {
     /// Nearest learned rows that the distance is the mean over
     #[arg(long, value_name = "K", default_value = "5", value_parser = options::neighbours)]
     neighbours: usize,
+    /// Which gain is called information gain [default: epig]
+    #[arg(long, value_name = "NAME", value_parser = options::gains())]
+    gain: Option<String>,
     #[command(flatten)]
     filter: Filter,
     #[command(flatten)]
@@ -50,6 +56,7 @@ impl Score {
         let options = ScoreOptions {
             prefix: self.prefix.clone(),
             neighbours: self.neighbours,
+            gain: options::gain(self.gain.as_deref()),
         };
         let scored = al_pipeline::score(
             &campaign,

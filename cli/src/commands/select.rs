@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use al_core::Seed;
-use al_pipeline::{DEFAULT_STRATEGY, DEFAULT_WITHOUT_MODEL, Format, SelectOptions, choose};
+use al_pipeline::{
+    DEFAULT_STRATEGY, DEFAULT_WITHOUT_MODEL, Format, OptionValue, Options, SelectOptions, choose,
+};
 use clap::Args;
 
 use super::{Context, load, one, source};
@@ -36,6 +38,12 @@ pub(crate) struct Select {
     /// How to choose [default: lcmd; space-filling without a model]
     #[arg(long, value_name = "NAME", value_parser = options::strategies())]
     strategy: Option<String>,
+    /// Set an option of the strategy, as in weight=0.3; altool strategies NAME lists them
+    #[arg(long = "option", value_name = "NAME=VALUE", value_parser = options::setting)]
+    settings: Vec<(String, OptionValue)>,
+    /// Which gain is called information gain, for strategies that read it [default: epig]
+    #[arg(long, value_name = "NAME", value_parser = options::gains())]
+    gain: Option<String>,
     /// Columns of the candidates to write [default: all]
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     columns: Vec<String>,
@@ -92,6 +100,8 @@ impl Select {
         let options = SelectOptions {
             n: self.batch,
             strategy: self.strategy.clone(),
+            settings: Options(self.settings.iter().cloned().collect()),
+            gain: options::gain(self.gain.as_deref()),
             pending: self.pending.as_deref().map(one),
             exclude: self.exclude.as_deref().map(one),
             include: self.include.as_deref().map(one),

@@ -5,6 +5,7 @@ use al_core::{Matrix, MatrixColumn, Posterior, Progress, Seed};
 use serde::{Deserialize, Serialize};
 
 use crate::calibration::{OutOfBagResiduals, conformal_quantile, quantile_scores, rows_needed};
+use crate::change::ModelChange;
 use crate::ensemble::{Continuation, Ensemble, NewRows};
 use crate::learner::{FitError, Labelled, LearnerOptions, LoadError, Target};
 use crate::quantiles::QuantilePair;
@@ -207,6 +208,14 @@ impl Fitted {
     #[must_use]
     pub fn noise(&self) -> f64 {
         self.noise
+    }
+
+    /// How far predictions of `reference` would move with one row more; `None`
+    /// for members that are not boosted trees of one output.
+    #[must_use]
+    pub fn change(&self, reference: &Matrix) -> Option<ModelChange<'_>> {
+        let rate = self.recipe.options.learning_rate;
+        self.ensemble.change(reference, rate)
     }
 
     /// Trees of the largest member.

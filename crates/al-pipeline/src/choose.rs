@@ -2,17 +2,19 @@
 
 use std::collections::{HashMap, HashSet};
 
-use al_core::{Encoder, Key, Progress, Schema, Seed};
-use al_sampling::{Limits, Options, Pick, Query, SelectError, Selection, registry, select};
+use al_core::{Encoder, Key, Posterior, Progress, Schema, Seed, posterior};
+use al_models::Target;
+use al_sampling::{Goal, Limits, Options, Pick, Query, SelectError, Selection, registry, select};
 use al_tables::{Frame, Input, NewColumn, NewData};
 use ndarray::{Array2, Axis};
 
 use crate::campaign::{Campaign, LEARNED};
 use crate::error::Error;
-use crate::options::{Task, TrainOptions};
+use crate::gain::Gain;
+use crate::options::{Direction, Task, TrainOptions};
 use crate::phrases::counted;
 use crate::results::{check_columns, row_keys, two_rows_of_one_id};
-use crate::score::{Measures, Ranges, Scorer, Unseen, sampled, shifted};
+use crate::score::{Measures, Ranges, Scorer, Unseen, informed, sampled, shifted};
 use crate::train::Source;
 
 /// Rows looked at at a time.
@@ -25,6 +27,10 @@ pub struct SelectOptions {
     pub n: usize,
     /// Name of the strategy; the default of the registry if not given.
     pub strategy: Option<String>,
+    /// What is set on it.
+    pub settings: Options,
+    /// Which gain is called information gain.
+    pub gain: Gain,
     /// Rows being measured: not chosen, and counted as covered.
     pub pending: Option<Source>,
     /// Rows not to choose.
@@ -62,7 +68,9 @@ struct Candidates {
     frame: Frame,
     keys: Vec<Key>,
     scores: Vec<f32>,
+    gains: Vec<f32>,
     features: Array2<f32>,
+    means: Array2<f32>,
     points: Array2<f32>,
     measures: Option<Measures>,
 }
@@ -91,7 +99,7 @@ pub fn choose(
             al_sampling::DEFAULT_WITHOUT_MODEL
         )));
     }
-    let strategy = (entry.make)(&Options::none())?;
+    let strategy = (entry.make)(&options.settings)?;
     let input = source.open()?;
     let mut warnings = Vec::new();
     let columns = input_columns(&input, options)?;
@@ -111,13 +119,17 @@ pub fn choose(
         included: known.included.keys.clone(),
     };
     let query = Query {
-        keys: &candidates.keys,
         scores: &candidates.scores,
+        gains: &candidates.gains,
         features: candidates.features.view(),
+        means: candidates.means.view(),
+        noise: campaign.map_or(0.0, |campaign| campaign.fitted.noise() as f32),
         points: candidates.points.view(),
         anchor_features: known.anchor_features.view(),
         anchor_points: known.anchor_points.view(),
-        weights: None,
+        anchor_values: &known.anchor_values,
+        goal: campaign.and_then(goal),
+        ..Query::new(&candidates.keys)
     };
     let selection = select(strategy.as_ref(), &query, &limits, seed)
         .map_err(|error| known.included.place(error))?;
@@ -193,6 +205,15 @@ struct Known {
     included: Listed,
     anchor_features: Array2<f32>,
     anchor_points: Array2<f32>,
+    /// Measured values, and the means of pending rows; none for classes.
+    anchor_values: Vec<f32>,
+}
+
+fn goal(campaign: &Campaign) -> Option<Goal> {
+    campaign.options.direction.map(|direction| match direction {
+        Direction::Min => Goal::Min,
+        Direction::Max => Goal::Max,
+    })
 }
 
 fn with_model(
@@ -209,19 +230,18 @@ fn with_model(
     let mut unseen = Unseen::default();
     let mut frames = Vec::new();
     let mut keys = Vec::new();
-    let mut all = Measures::default();
-    let (mut features, mut points) = (Vec::new(), Vec::new());
+    let mut looks = Vec::new();
+    let mut points = Vec::new();
     let mut seen: HashMap<Key, (usize, Key)> = HashMap::new();
     let mut first = 0;
     for frame in input.blocks(BLOCK, None)? {
         let frame = frame?;
         let table = scorer.table(&frame)?;
-        let (measures, posterior) = scorer
-            .measure(&table)
+        let look = scorer
+            .look(&table)
             .map_err(|error| shifted(input, error, first))?;
         unseen.note(campaign, &table);
-        all.extend(measures);
-        features.push(posterior.features());
+        looks.push(look);
         points.push(single(&campaign.encoder, &table));
         match id {
             None => keys.extend(campaign.encoder.keys(&table).expect("encoded above")),
@@ -248,8 +268,19 @@ fn with_model(
         frames.push(frame);
     }
     warnings.extend(unseen.sentences());
-    let ranges = Ranges::of(&all.sample(&sampled(campaign, first)), campaign.task);
-    let scores = ranges.combine(&all).into_iter().map(|s| s as f32).collect();
+    let (mut features, mut means) = (Vec::new(), Vec::new());
+    for look in &looks {
+        features.push(look.posterior.features());
+        means.push(mean(&look.posterior));
+    }
+    let mut all = Measures::default();
+    for measures in informed(&scorer, looks, first, progress) {
+        all.extend(measures);
+    }
+    let sample = all.sample(&sampled(campaign, first));
+    let ranges = Ranges::of(&sample, campaign.task, options.gain);
+    let narrow = |values: Vec<f64>| values.into_iter().map(|v| v as f32).collect();
+    let (scores, gains) = (narrow(ranges.combine(&all)), narrow(ranges.gain(&all)));
 
     // Pending rows count as covered, as measured ones do.
     let learned = campaign.rows.with(&LEARNED);
@@ -266,20 +297,35 @@ fn with_model(
         }
     }
     let x = campaign.encoder.encode(&anchors).expect("encoded before");
-    let anchor_features = campaign.fitted.posterior(&x).features();
+    let belief = campaign.fitted.posterior(&x);
+    let anchor_features = belief.features();
     let anchor_points = single(&campaign.encoder, &anchors);
+    let means = stacked(means);
+    let anchor_values = match campaign.labelled(&learned).y {
+        Target::Classes { .. } => Vec::new(),
+        Target::Values(values) => {
+            let pending = mean(&belief);
+            let measured = values.iter().map(|&value| value as f32);
+            let pending = pending.iter().skip(values.len()).copied();
+            let among = among.iter().map(|&row| means[[row, 0]]);
+            measured.chain(pending).chain(among).collect()
+        }
+    };
     let known = Known {
         excluded,
         included: Listed::default(),
         anchor_features: stacked(vec![anchor_features, features.select(Axis(0), &among)]),
         anchor_points: stacked(vec![anchor_points, points.select(Axis(0), &among)]),
+        anchor_values,
     }
     .with_lists(options, schema, id)?;
     let candidates = Candidates {
         frame: Frame::concat(frames)?,
         keys,
         scores,
+        gains,
         features,
+        means,
         points,
         measures: Some(all),
     };
@@ -306,7 +352,9 @@ fn without_model(
             frame,
             keys: Vec::new(),
             scores: Vec::new(),
+            gains: Vec::new(),
             features: none(),
+            means: none(),
             points: none(),
             measures: None,
         };
@@ -315,6 +363,7 @@ fn without_model(
             included: Listed::default(),
             anchor_features: none(),
             anchor_points: none(),
+            anchor_values: Vec::new(),
         };
         return Ok((candidates, known));
     }
@@ -342,6 +391,7 @@ fn without_model(
         included: Listed::default(),
         anchor_features: Array2::zeros((anchor_points.nrows(), 0)),
         anchor_points,
+        anchor_values: Vec::new(),
     }
     .with_lists(options, schema, id)?;
     let candidates = Candidates {
@@ -349,7 +399,9 @@ fn without_model(
         frame,
         keys,
         scores: vec![0.0; n],
+        gains: Vec::new(),
         features: Array2::zeros((n, 0)),
+        means: Array2::zeros((n, 0)),
         measures: None,
     };
     Ok((candidates, known))
@@ -490,6 +542,19 @@ fn single(encoder: &Encoder, table: &al_core::Table) -> Array2<f32> {
         .mapv(|value| value as f32)
 }
 
+/// The mean of the draws: a value per row, or its class probabilities.
+fn mean(posterior: &Posterior) -> Array2<f32> {
+    match posterior {
+        Posterior::Values { draws, .. } => {
+            let means = posterior::mean(draws).into_iter().map(|v| v as f32);
+            ndarray::Array1::from_iter(means).insert_axis(Axis(1))
+        }
+        Posterior::Classes { draws } => {
+            posterior::mean_probabilities(draws).mapv(|probability| probability as f32)
+        }
+    }
+}
+
 fn stacked(blocks: Vec<Array2<f32>>) -> Array2<f32> {
     let views: Vec<_> = blocks.iter().map(|block| block.view()).collect();
     ndarray::concatenate(Axis(0), &views).expect("at least one block, of equal widths")
@@ -502,6 +567,7 @@ impl Measures {
         self.width.extend(other.width);
         self.distance.extend(other.distance);
         self.classes.entropy.extend(other.classes.entropy);
+        self.information.extend(other.information);
         self.probabilities = match (self.probabilities.take(), other.probabilities) {
             (Some(a), Some(b)) => {
                 Some(ndarray::concatenate(Axis(0), &[a.view(), b.view()]).expect("equal widths"))

@@ -4,7 +4,6 @@
 use al_core::gain::{Gains, Reference};
 use al_core::{Matrix, Posterior, Seed, posterior};
 use al_models::ModelChange;
-use ndarray::{Array2, Axis};
 use serde::{Deserialize, Serialize};
 
 use crate::campaign::Campaign;
@@ -78,6 +77,20 @@ impl Information {
             Gain::VarianceReduction => &self.gains.variance_reduction,
             Gain::MutualInformation => &self.gains.mutual_information,
             Gain::ModelChange => &self.change,
+        }
+    }
+
+    /// Of every measure the values that `pick` takes.
+    pub(crate) fn pick(&self, pick: impl Fn(&[f64]) -> Vec<f64>) -> Information {
+        let gains = &self.gains;
+        Information {
+            gains: Gains {
+                mutual_information: pick(&gains.mutual_information),
+                entropy_reduction: pick(&gains.entropy_reduction),
+                epig: pick(&gains.epig),
+                variance_reduction: pick(&gains.variance_reduction),
+            },
+            change: pick(&self.change),
         }
     }
 
@@ -171,39 +184,4 @@ pub(crate) fn reference_rows(seed: Seed, n: usize, classes: usize) -> Vec<usize>
     let mut rows = rand::seq::index::sample(&mut rng, n, most).into_vec();
     rows.sort_unstable();
     rows
-}
-
-/// The columns of several posteriors of one model, one after the other.
-pub(crate) fn stacked(posteriors: &[Posterior]) -> Option<Posterior> {
-    let first = posteriors.first()?;
-    Some(match first {
-        Posterior::Values { .. } => {
-            let (mut draws, mut noise): (Vec<_>, Vec<f32>) = (Vec::new(), Vec::new());
-            for posterior in posteriors {
-                if let Posterior::Values { draws: d, noise: n } = posterior {
-                    draws.push(d.view());
-                    noise.extend(n);
-                }
-            }
-            Posterior::Values {
-                draws: ndarray::concatenate(Axis(1), &draws).expect("as many members"),
-                noise,
-            }
-        }
-        Posterior::Classes { draws } => {
-            let of = |draw: usize| -> Array2<f32> {
-                let parts: Vec<_> = posteriors
-                    .iter()
-                    .filter_map(|posterior| match posterior {
-                        Posterior::Classes { draws } => Some(draws[draw].view()),
-                        Posterior::Values { .. } => None,
-                    })
-                    .collect();
-                ndarray::concatenate(Axis(0), &parts).expect("as many classes")
-            };
-            Posterior::Classes {
-                draws: (0..draws.len()).map(of).collect(),
-            }
-        }
-    })
 }

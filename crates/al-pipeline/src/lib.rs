@@ -11,6 +11,7 @@ mod choose;
 mod describe;
 mod distances;
 mod error;
+mod gain;
 mod grid;
 mod metrics;
 mod options;
@@ -25,6 +26,7 @@ mod update;
 pub use campaign::{Campaign, FORMAT, Ingested, OLDEST_FORMAT};
 pub use choose::{Batch, SelectOptions, choose};
 pub use error::{Error, Failure};
+pub use gain::Gain;
 pub use grid::{Gridded, grid};
 pub use options::{Direction, Task, TrainOptions};
 pub use phrases::counted;
@@ -36,7 +38,9 @@ pub use update::{UpdateOptions, Updated, update_file};
 // depend on no other crate than this and al-core.
 pub use al_hw::{Space, SpaceError};
 pub use al_models::{LEARNERS, LearnerOptions, Recipe};
-pub use al_sampling::{DEFAULT as DEFAULT_STRATEGY, DEFAULT_WITHOUT_MODEL, STRATEGIES};
+pub use al_sampling::{
+    DEFAULT as DEFAULT_STRATEGY, DEFAULT_WITHOUT_MODEL, OptionValue, Options, STRATEGIES,
+};
 pub use al_tables::{
     Format, Frame, Input, ReadOptions, TableError, Target, Writer, abandon_writes, nearest,
     quiet_panics, write_atomic,

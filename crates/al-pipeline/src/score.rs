@@ -1,12 +1,16 @@
 //! Scoring: what the model says of each candidate.
 
-use al_core::{Posterior, Progress, information, posterior, uncertainty};
+use std::collections::HashSet;
+
+use al_core::{Matrix, Posterior, Progress, information, posterior, uncertainty};
 use al_tables::{Frame, Input, NewColumn, NewData, Writer};
+use ndarray::Array2;
 use uncertainty::Range;
 
 use crate::campaign::{Campaign, LEARNED};
 use crate::distances::Distances;
 use crate::error::Error;
+use crate::gain::{self, Gain, Informant, Information};
 use crate::options::Task;
 use crate::results::check_columns;
 use crate::train::Source;
@@ -28,6 +32,8 @@ pub struct ScoreOptions {
     pub prefix: String,
     /// Number of nearest learned rows of the distance, k.
     pub neighbours: usize,
+    /// Which gain is called information gain.
+    pub gain: Gain,
 }
 
 impl Default for ScoreOptions {
@@ -35,6 +41,7 @@ impl Default for ScoreOptions {
         ScoreOptions {
             prefix: String::new(),
             neighbours: 5,
+            gain: Gain::default(),
         }
     }
 }
@@ -66,11 +73,28 @@ pub(crate) struct Measures {
     pub probabilities: Option<ndarray::Array2<f64>>,
     /// Measures of a classifier's uncertainty.
     pub classes: information::ClassUncertainty,
+    /// What measuring a row would teach; filled in when all rows are known.
+    pub information: Information,
+}
+
+/// What the model says of some rows, as far as one row's numbers go, and what
+/// is needed to say more once all rows are known.
+pub(crate) struct Look {
+    pub measures: Measures,
+    pub posterior: Posterior,
+    pub x: Matrix,
 }
 
 /// The ranges by which measures are combined.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Ranges {
+pub(crate) struct Ranges {
+    parts: Parts,
+    name: Gain,
+    gain: Range,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Parts {
     Values {
         variance: Range,
         width: Range,
@@ -86,25 +110,36 @@ pub(crate) enum Ranges {
 
 impl Ranges {
     /// The ranges of the sampled rows of `measures`.
-    pub(crate) fn of(measures: &Measures, task: Task) -> Ranges {
-        match task {
-            Task::Regression => Ranges::Values {
+    pub(crate) fn of(measures: &Measures, task: Task, gain: Gain) -> Ranges {
+        let parts = match task {
+            Task::Regression => Parts::Values {
                 variance: Range::of(&measures.variance),
                 width: Range::of(&measures.width),
                 distance: Range::of(&measures.distance),
                 bounded: measures.width.iter().any(|width| width.is_finite()),
             },
-            Task::Classification => Ranges::Classes {
+            Task::Classification => Parts::Classes {
                 entropy: Range::of(&measures.classes.entropy),
                 distance: Range::of(&measures.distance),
             },
+        };
+        Ranges {
+            parts,
+            name: gain,
+            gain: Range::of(measures.information.of(gain)),
         }
+    }
+
+    /// The information gain of each row, in [0, 1].
+    pub(crate) fn gain(&self, measures: &Measures) -> Vec<f64> {
+        let gains = measures.information.of(self.name).iter();
+        gains.map(|&gain| self.gain.normalise(gain)).collect()
     }
 
     /// The combined uncertainty of each row, in [0, 1].
     pub(crate) fn combine(&self, measures: &Measures) -> Vec<f64> {
-        match *self {
-            Ranges::Values {
+        match self.parts {
+            Parts::Values {
                 variance,
                 width,
                 distance,
@@ -116,7 +151,7 @@ impl Ranges {
             ]),
             // A class that is sure of a row unlike any other is not to be
             // believed: hence the distance.
-            Ranges::Classes { entropy, distance } => uncertainty::combined(&[
+            Parts::Classes { entropy, distance } => uncertainty::combined(&[
                 (&measures.classes.entropy, entropy, 1.0),
                 (&measures.distance, distance, 1.0),
             ]),
@@ -130,6 +165,7 @@ impl Measures {
         self.width.extend(other.width);
         self.distance.extend(other.distance);
         self.classes.entropy.extend(other.classes.entropy);
+        self.information.extend(other.information);
     }
 
     pub(crate) fn sample(&self, rows: &[usize]) -> Measures {
@@ -148,9 +184,19 @@ impl Measures {
                 entropy: pick(&self.classes.entropy),
                 ..Default::default()
             },
+            information: self.information.pick(pick),
             ..Measures::default()
         }
     }
+}
+
+/// 0.4 · uncertainty + 0.6 · information gain, in [0, 1].
+pub(crate) fn scores(uncertainty: &[f64], gain: &[f64]) -> Vec<f64> {
+    uncertainty
+        .iter()
+        .zip(gain)
+        .map(|(uncertainty, gain)| 0.4 * uncertainty + 0.6 * gain)
+        .collect()
 }
 
 /// Which of `n` rows the ranges are taken from: all, or a seeded sample.
@@ -193,11 +239,8 @@ impl<'a> Scorer<'a> {
         Ok(frame.table(Some(&names))?)
     }
 
-    /// What the model says of the rows of `table`, and its posterior.
-    pub(crate) fn measure(
-        &self,
-        table: &al_core::Table,
-    ) -> Result<(Measures, Posterior), al_core::DataError> {
+    /// What the model says of the rows of `table`.
+    pub(crate) fn look(&self, table: &al_core::Table) -> Result<Look, al_core::DataError> {
         let campaign = self.campaign;
         let x = campaign.encoder.encode(table)?;
         let points = campaign.encoder.points(table)?;
@@ -232,7 +275,45 @@ impl<'a> Scorer<'a> {
                 measures.classes = information::class_uncertainty(draws);
             }
         }
-        Ok((measures, prediction.posterior))
+        Ok(Look {
+            measures,
+            posterior: prediction.posterior,
+            x,
+        })
+    }
+
+    /// The reference rows among `n` candidates, ascending.
+    pub(crate) fn reference_rows(&self, n: usize) -> Vec<usize> {
+        gain::reference_rows(self.campaign.seed(), n, self.campaign.classes.len())
+    }
+
+    /// Ready to say what a row teaches about the rows of `looks` that are
+    /// numbered `rows`, ascending, over all of them.
+    pub(crate) fn informant(&self, looks: &[Look], rows: &[usize]) -> Informant<'a> {
+        let mut reference: Option<Matrix> = None;
+        let (mut first, mut at) = (0, 0);
+        for look in looks {
+            let end = first + look.x.n_rows();
+            let here: Vec<usize> = rows[at..]
+                .iter()
+                .take_while(|&&row| row < end)
+                .map(|&row| row - first)
+                .collect();
+            at += here.len();
+            first = end;
+            if !here.is_empty() {
+                let taken = look.x.take(&here);
+                reference = Some(match reference {
+                    None => taken,
+                    Some(before) => before.stack(&taken),
+                });
+            }
+        }
+        let none = || Matrix {
+            values: Array2::zeros((0, self.campaign.encoder.columns().len())),
+            columns: self.campaign.encoder.columns(),
+        };
+        Informant::new(self.campaign, &reference.unwrap_or_else(none))
     }
 
     /// The names of the columns that scoring adds.
@@ -246,6 +327,11 @@ impl<'a> Scorer<'a> {
                 "interval_width",
                 "distance",
                 "uncertainty",
+                "expected_model_change",
+                "entropy_reduction",
+                "mutual_information",
+                "information_gain",
+                "score",
             ]
             .map(str::to_owned)
             .to_vec(),
@@ -264,6 +350,10 @@ impl<'a> Scorer<'a> {
                         "mutual_information",
                         "distance",
                         "uncertainty",
+                        "expected_model_change",
+                        "entropy_reduction",
+                        "information_gain",
+                        "score",
                     ]
                     .map(str::to_owned),
                 )
@@ -275,7 +365,10 @@ impl<'a> Scorer<'a> {
             .collect()
     }
 
-    fn columns(&self, measures: Measures, uncertainty: Vec<f64>, prefix: &str) -> Vec<NewColumn> {
+    fn columns(&self, measures: Measures, ranges: &Ranges, prefix: &str) -> Vec<NewColumn> {
+        let (uncertainty, gain) = (ranges.combine(&measures), ranges.gain(&measures));
+        let score = scores(&uncertainty, &gain);
+        let Information { gains, change } = measures.information;
         let data: Vec<NewData> = match &measures.probabilities {
             None => {
                 let width = measures
@@ -292,6 +385,11 @@ impl<'a> Scorer<'a> {
                     width,
                     measures.distance,
                     uncertainty,
+                    change,
+                    gains.entropy_reduction,
+                    gains.mutual_information,
+                    gain,
+                    score,
                 ]
                 .into_iter()
                 .map(NewData::Float)
@@ -317,6 +415,10 @@ impl<'a> Scorer<'a> {
                         classes.mutual_information,
                         measures.distance,
                         uncertainty,
+                        change,
+                        gains.entropy_reduction,
+                        gain,
+                        score,
                     ]
                     .map(NewData::Float),
                 );
@@ -361,7 +463,9 @@ pub fn score(
     let mut writer = make_writer()?;
     let hint = input.n_rows_hint();
     progress.stage("scoring candidates", hint as u64);
-    let rows = if hint.saturating_mul(input.names().len().max(1)) <= CELLS_KEPT {
+    let outputs = campaign.options.recipe.members * campaign.classes.len().max(1);
+    let cells = input.names().len() + campaign.encoder.columns().len() + outputs;
+    let rows = if hint.saturating_mul(cells) <= CELLS_KEPT {
         score_in_memory(
             &scorer,
             &input,
@@ -395,34 +499,60 @@ fn score_in_memory(
     unseen: &mut Unseen,
     progress: &dyn Progress,
 ) -> Result<usize, Error> {
-    let mut blocks = Vec::new();
-    let mut all = Measures::default();
-    let mut first = 0;
+    let (mut frames, mut looks) = (Vec::new(), Vec::new());
+    let mut n = 0;
     for frame in input.blocks(BLOCK, None)? {
         let frame = frame?;
         let table = scorer.table(&frame)?;
-        let (measures, _) = scorer
-            .measure(&table)
-            .map_err(|error| shifted(input, error, first))?;
+        let look = scorer
+            .look(&table)
+            .map_err(|error| shifted(input, error, n))?;
         unseen.note(scorer.campaign, &table);
-        first += frame.n_rows();
+        n += frame.n_rows();
         progress.advance(frame.n_rows() as u64);
-        all.append(measures.clone());
-        blocks.push((frame, measures));
+        frames.push(frame);
+        looks.push(look);
     }
-    let sample = all.sample(&sampled(scorer.campaign, first));
+    let measures = informed(scorer, looks, n, progress);
+    let mut all = Measures::default();
+    for measures in &measures {
+        all.append(measures.clone());
+    }
+    let sample = all.sample(&sampled(scorer.campaign, n));
     drop(all);
-    let ranges = Ranges::of(&sample, scorer.campaign.task);
-    progress.stage("writing", first as u64);
-    for (mut frame, measures) in blocks {
-        let uncertainty = ranges.combine(&measures);
-        frame.append(scorer.columns(measures, uncertainty, &options.prefix))?;
+    let ranges = Ranges::of(&sample, scorer.campaign.task, options.gain);
+    progress.stage("writing", n as u64);
+    for (mut frame, measures) in frames.into_iter().zip(measures) {
+        frame.append(scorer.columns(measures, &ranges, &options.prefix))?;
         writer.write(&frame)?;
         progress.advance(frame.n_rows() as u64);
     }
-    Ok(first)
+    Ok(n)
 }
 
+/// The measures of all `n` candidates, with what each would teach about a
+/// sample of them.
+pub(crate) fn informed(
+    scorer: &Scorer<'_>,
+    looks: Vec<Look>,
+    n: usize,
+    progress: &dyn Progress,
+) -> Vec<Measures> {
+    progress.stage("weighing what each would teach", n as u64);
+    let informant = scorer.informant(&looks, &scorer.reference_rows(n));
+    let with = |look: Look| {
+        let information = informant.information(&look.x, &look.posterior);
+        progress.advance(look.x.n_rows() as u64);
+        Measures {
+            information,
+            ..look.measures
+        }
+    };
+    looks.into_iter().map(with).collect()
+}
+
+/// For tables too large to be kept: the sample that the ranges are taken from
+/// first, with the reference rows, then block after block.
 fn score_in_two_passes(
     scorer: &Scorer<'_>,
     input: &Input,
@@ -442,8 +572,12 @@ fn score_in_two_passes(
             n
         }
     };
-    let rows = sampled(scorer.campaign, n);
-    let mut sample = Measures::default();
+    let reference = scorer.reference_rows(n);
+    let mut rows = sampled(scorer.campaign, n);
+    let in_sample: HashSet<usize> = rows.iter().copied().collect();
+    rows.extend(reference.iter().filter(|row| !in_sample.contains(row)));
+    rows.sort_unstable();
+    let mut looks = Vec::new();
     let (mut first, mut at) = (0, 0);
     for frame in input.blocks(BLOCK, Some(&names))? {
         let frame = frame?;
@@ -456,24 +590,40 @@ fn score_in_two_passes(
         at += taken.len();
         if !taken.is_empty() {
             let table = scorer.table(&frame.take(&taken))?;
-            let (measures, _) = scorer
-                .measure(&table)
+            let look = scorer
+                .look(&table)
                 .map_err(|error| shifted(input, error, first))?;
-            sample.append(measures);
+            looks.push(look);
         }
         first = end;
     }
-    let ranges = Ranges::of(&sample, scorer.campaign.task);
+    let place = |row: &usize| rows.binary_search(row).expect("taken above");
+    let among: Vec<usize> = reference.iter().map(place).collect();
+    let informant = scorer.informant(&looks, &among);
+    let mut sample = Measures::default();
+    for look in looks {
+        sample.append(Measures {
+            information: informant.information(&look.x, &look.posterior),
+            ..look.measures
+        });
+    }
+    let kept: Vec<usize> = (0..rows.len())
+        .filter(|&at| in_sample.contains(&rows[at]))
+        .collect();
+    let ranges = Ranges::of(&sample.sample(&kept), scorer.campaign.task, options.gain);
     let mut first = 0;
     for frame in input.blocks(BLOCK, None)? {
         let mut frame = frame?;
         let table = scorer.table(&frame)?;
-        let (measures, _) = scorer
-            .measure(&table)
+        let look = scorer
+            .look(&table)
             .map_err(|error| shifted(input, error, first))?;
         unseen.note(scorer.campaign, &table);
-        let uncertainty = ranges.combine(&measures);
-        frame.append(scorer.columns(measures, uncertainty, &options.prefix))?;
+        let measures = Measures {
+            information: informant.information(&look.x, &look.posterior),
+            ..look.measures
+        };
+        frame.append(scorer.columns(measures, &ranges, &options.prefix))?;
         writer.write(&frame)?;
         first += frame.n_rows();
         progress.advance(frame.n_rows() as u64);
