@@ -155,9 +155,18 @@ mod tests {
     #[test]
     fn settings_are_flags_numbers_or_names() {
         let value = |text: &str| setting(text).unwrap();
-        assert_eq!(value("weight=0.3"), ("weight".into(), OptionValue::Number(0.3)));
-        assert_eq!(value("anchors = false"), ("anchors".into(), OptionValue::Flag(false)));
-        assert_eq!(value("base=lcmd"), ("base".into(), OptionValue::Text("lcmd".into())));
+        assert_eq!(
+            value("weight=0.3"),
+            ("weight".into(), OptionValue::Number(0.3))
+        );
+        assert_eq!(
+            value("anchors = false"),
+            ("anchors".into(), OptionValue::Flag(false))
+        );
+        assert_eq!(
+            value("base=lcmd"),
+            ("base".into(), OptionValue::Text("lcmd".into()))
+        );
         assert!(setting("weight").is_err() && setting("=1").is_err());
     }
 

@@ -16,6 +16,9 @@
 //! the mean square; the expected model change of x is the root of the mean of
 //! this over members and reference rows.
 //!
+//! Each member looks at a share of the reference rows, all members together at
+//! all of them: a candidate is judged by as many rows at a fraction of the cost.
+//!
 //! Settles, Craven & Ray 2008 (expected gradient length); Cai, Zhang & Zhou
 //! 2013 (for regression, boosting included).
 
@@ -28,11 +31,15 @@ use crate::learner::{Boosting, Model};
 /// Rows whose leaves are in memory at a time.
 const BLOCK: usize = 512;
 
+/// Reference rows that one member looks at.
+const PER_MEMBER: usize = 24;
+
 /// The reference rows as the members of an ensemble see them.
 pub struct ModelChange<'a> {
     layout: Layout,
     rate: f64,
     members: Vec<Member<'a>>,
+    /// Reference rows of each member.
     n_reference: usize,
 }
 
@@ -48,41 +55,41 @@ impl std::fmt::Debug for ModelChange<'_> {
 struct Member<'a> {
     model: &'a dyn Model,
     base: f32,
-    trees: Vec<Tree>,
-}
-
-struct Tree {
-    /// Per node: value, 1/(weight + penalty + 1), and where its reference rows
-    /// begin; one more at the end for where the last ones stop.
+    /// Per tree where its nodes begin.
+    trees: Vec<u32>,
     nodes: Vec<Node>,
-    /// Reference rows, node after node.
-    reference: Vec<u16>,
 }
 
 #[derive(Clone, Copy)]
 struct Node {
     value: f32,
+    /// 1/(weight + penalty + 1).
     share: f32,
-    first: u32,
+    /// The member's reference rows in it, as bits.
+    reference: u32,
 }
 
 impl<'a> ModelChange<'a> {
     /// `None` if a member is not boosted or has several outputs. `rate` is the
-    /// shrinkage of the trees; of the reference rows at most 65 535 count.
+    /// shrinkage of the trees. Of the reference rows, n, member j looks at
+    /// min(n, 24), from row 24·j on, and from the first again after the last.
     pub(crate) fn new(
         members: &'a [Box<dyn Model>],
         layout: Layout,
         rate: f64,
         reference: &Matrix,
     ) -> Option<ModelChange<'a>> {
-        let rows = layout.rows(reference);
-        let n_reference = rows.n_rows().min(usize::from(u16::MAX));
+        let n = reference.n_rows();
+        let n_reference = n.min(PER_MEMBER);
         let members = members
             .iter()
-            .map(|model| {
+            .enumerate()
+            .map(|(member, model)| {
+                let own = (0..n_reference).map(|at| (member * PER_MEMBER + at) % n);
+                let own = reference.take(&own.collect::<Vec<_>>());
                 let boosting = model.boosting()?;
-                let leaves = model.leaves(&rows)?;
-                Some(Member::new(model.as_ref(), &boosting, &leaves, n_reference))
+                let leaves = model.leaves(&layout.rows(&own))?;
+                Some(Member::new(model.as_ref(), &boosting, &leaves))
             })
             .collect::<Option<Vec<Member<'a>>>>()?;
         Some(ModelChange {
@@ -116,17 +123,14 @@ impl<'a> ModelChange<'a> {
     fn of_block(&self, x: &Matrix, mean: &[f64], variance: &[f64]) -> Vec<f64> {
         let rows = self.layout.rows(x);
         let mut sums = vec![0.0_f64; mean.len()];
-        let mut lines = vec![[0.0_f32; 2]; self.n_reference];
         for member in &self.members {
             let leaves = member.model.leaves(&rows).expect("it has trees");
             let trees = member.trees.len();
             for (row, sum) in sums.iter_mut().enumerate() {
-                lines.fill([0.0; 2]);
-                member.lines(
+                let lines = member.lines(
                     &leaves[row * trees..(row + 1) * trees],
                     self.rate as f32,
                     mean[row] as f32,
-                    &mut lines,
                 );
                 let spread = variance[row] as f32;
                 // Offsets are those at the mean outcome: no large numbers are
@@ -144,65 +148,48 @@ impl<'a> ModelChange<'a> {
 }
 
 impl<'a> Member<'a> {
-    fn new(
-        model: &'a dyn Model,
-        boosting: &Boosting,
-        leaves: &[u32],
-        n_reference: usize,
-    ) -> Member<'a> {
-        let n_trees = boosting.trees.len();
-        let trees = boosting
-            .trees
-            .iter()
-            .enumerate()
-            .map(|(tree, nodes)| {
-                let of = |row: usize| leaves[row * n_trees + tree] as usize;
-                let mut reference: Vec<u16> = (0..n_reference as u16).collect();
-                reference.sort_by_key(|&row| of(usize::from(row)));
-                let mut first = 0;
-                let mut placed: Vec<Node> = Vec::with_capacity(nodes.len() + 1);
-                for (at, leaf) in nodes.iter().enumerate() {
-                    placed.push(Node {
-                        value: leaf.value,
-                        share: 1.0 / (leaf.weight + boosting.penalty + 1.0),
-                        first,
-                    });
-                    let rest = reference[first as usize..].iter();
-                    first += rest.take_while(|&&row| of(usize::from(row)) == at).count() as u32;
-                }
-                placed.push(Node {
-                    value: 0.0,
-                    share: 0.0,
-                    first,
-                });
-                Tree {
-                    nodes: placed,
-                    reference,
-                }
-            })
-            .collect();
+    /// `leaves` are those of the reference rows, of which there are at most
+    /// 24.
+    fn new(model: &'a dyn Model, boosting: &Boosting, leaves: &[u32]) -> Member<'a> {
+        let mut nodes = Vec::new();
+        let mut trees = Vec::with_capacity(boosting.trees.len());
+        for (tree, leaf_of) in boosting.trees.iter().enumerate() {
+            let first = nodes.len();
+            trees.push(first as u32);
+            nodes.extend(leaf_of.iter().map(|leaf| Node {
+                value: leaf.value,
+                share: 1.0 / (leaf.weight + boosting.penalty + 1.0),
+                reference: 0,
+            }));
+            for (row, leaves) in leaves.chunks_exact(boosting.trees.len()).enumerate() {
+                nodes[first + leaves[tree] as usize].reference |= 1 << row;
+            }
+        }
         Member {
             model,
             base: boosting.base,
             trees,
+            nodes,
         }
     }
 
-    /// Adds to each reference row how it moves: per unit of the outcome, and
-    /// at the outcome `mean`.
-    fn lines(&self, leaves: &[u32], rate: f32, mean: f32, lines: &mut [[f32; 2]]) {
+    /// How each reference row moves: per unit of the outcome, and at the
+    /// outcome `mean`.
+    fn lines(&self, leaves: &[u32], rate: f32, mean: f32) -> [[f32; 2]; PER_MEMBER] {
+        let mut lines = [[0.0_f32; 2]; PER_MEMBER];
         let mut prediction = self.base;
-        for (tree, &leaf) in self.trees.iter().zip(leaves) {
-            let (node, next) = (tree.nodes[leaf as usize], tree.nodes[leaf as usize + 1]);
-            let slope = rate * node.share;
-            let offset = (rate * (mean - prediction) - node.value) * node.share;
-            for &row in &tree.reference[node.first as usize..next.first as usize] {
-                let line = &mut lines[usize::from(row)];
-                line[0] += slope;
-                line[1] += offset;
+        for (&first, &leaf) in self.trees.iter().zip(leaves) {
+            let node = self.nodes[(first + leaf) as usize];
+            let mut rows = node.reference;
+            while rows != 0 {
+                let line = &mut lines[rows.trailing_zeros() as usize];
+                line[0] += rate * node.share;
+                line[1] += (rate * (mean - prediction) - node.value) * node.share;
+                rows &= rows - 1;
             }
             prediction += node.value;
         }
+        lines
     }
 }
 
@@ -313,12 +300,17 @@ mod tests {
         let found = change.expected(&rows, &mean, &variance);
         for row in 0..25 {
             let one = rows.take(&[row]);
-            let expected: f64 = models
-                .iter()
-                .zip(&bags)
-                .map(|(model, bag)| {
-                    let outcome = (mean[row], variance[row]);
-                    refitted(model.as_ref(), &data, bag, &reference, &one, outcome)
+            let expected: f64 = (0..3)
+                .map(|member| {
+                    let own: Vec<usize> = (0..24).map(|at| (24 * member + at) % 40).collect();
+                    refitted(
+                        models[member].as_ref(),
+                        &data,
+                        &bags[member],
+                        &reference.take(&own),
+                        &one,
+                        (mean[row], variance[row]),
+                    )
                 })
                 .sum();
             let expected = (expected / 3.0).sqrt();

@@ -11,10 +11,6 @@ use crate::campaign::Campaign;
 /// Reference rows of a value.
 const VALUES: usize = 256;
 
-/// Reference rows whose movement the model change counts: each costs as much
-/// as all trees do.
-const CHANGED: usize = 64;
-
 /// Which gain is called `information_gain`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -35,7 +31,11 @@ pub enum Gain {
 impl Gain {
     /// All, with their names on the command line and what they are.
     pub const ALL: [(Gain, &'static str, &'static str); 5] = [
-        (Gain::Epig, "epig", "expected predictive information gain over other candidates"),
+        (
+            Gain::Epig,
+            "epig",
+            "expected predictive information gain over other candidates",
+        ),
         (
             Gain::EntropyReduction,
             "entropy-reduction",
@@ -114,11 +114,10 @@ impl<'a> Informant<'a> {
     pub(crate) fn new(campaign: &'a Campaign, x: &Matrix) -> Informant<'a> {
         let noise = campaign.fitted.noise();
         let posterior = campaign.fitted.posterior(x);
-        let few: Vec<usize> = (0..x.n_rows().min(CHANGED)).collect();
         let (reference, change) = match &posterior {
             Posterior::Values { .. } => (
                 Reference::of_values(posterior.features().view(), noise),
-                campaign.fitted.change(&x.take(&few)),
+                campaign.fitted.change(x),
             ),
             Posterior::Classes { draws } => (Reference::of_classes(draws), None),
         };
