@@ -17,7 +17,7 @@
 //! A bound is trusted only beyond the rounding errors, so the result is the
 //! one of comparing every row with every centre, bit for bit.
 
-use ndarray::ArrayView2;
+use ndarray::{ArrayView2, CowArray, Ix2};
 use rayon::prelude::*;
 
 use crate::kernel::{Centres, LANES, Rows, sweep};
@@ -40,7 +40,7 @@ const MAX_PIVOTS: usize = 4096;
 /// Rows, centres, and the nearest centre of each row.
 #[derive(Debug)]
 pub(crate) struct Cover<'a> {
-    rows: ArrayView2<'a, f32>,
+    rows: CowArray<'a, f32, Ix2>,
     /// Coordinates are multiplied by this power of two, so that squares of
     /// very large or very small ones stay in range.
     scale: f32,
@@ -88,18 +88,21 @@ struct Place {
 }
 
 impl<'a> Cover<'a> {
-    /// Rows, n × width in standard layout, and their first centres,
-    /// k × width. Of equally near centres the first is the nearest.
-    pub(crate) fn new(rows: ArrayView2<'a, f32>, centres: ArrayView2<'_, f32>) -> Cover<'a> {
-        Cover::with_min_rows(rows, centres, MIN_ROWS)
+    /// Rows, n × width in standard layout, borrowed or owned, and their first
+    /// centres, k × width. Of equally near centres the first is the nearest.
+    pub(crate) fn new(
+        rows: impl Into<CowArray<'a, f32, Ix2>>,
+        centres: ArrayView2<'_, f32>,
+    ) -> Cover<'a> {
+        Cover::with_min_rows(rows.into(), centres, MIN_ROWS)
     }
 
     fn with_min_rows(
-        rows: ArrayView2<'a, f32>,
+        rows: CowArray<'a, f32, Ix2>,
         centres: ArrayView2<'_, f32>,
         min_rows: usize,
     ) -> Cover<'a> {
-        let scale = scale(rows, centres);
+        let scale = scale(rows.view(), centres);
         let places: Vec<Place> = (0..rows.nrows() as u32)
             .map(|row| Place {
                 nearest: NONE,
@@ -108,13 +111,13 @@ impl<'a> Cover<'a> {
             })
             .collect();
         let mut cover = Cover {
-            rows,
             scale,
             centres: centres.iter().map(|value| value * scale).collect(),
             blocks: places
                 .par_chunks(BLOCK)
-                .map(|places| Block::new(rows, scale, None, places))
+                .map(|places| Block::new(rows.view(), scale, None, places))
                 .collect(),
+            rows,
             pivots: 0,
             min_rows,
         };
@@ -265,7 +268,7 @@ impl<'a> Cover<'a> {
             .chunk_by(|a, b| a.nearest == b.nearest)
             .flat_map(|places| places.chunks(BLOCK))
             .collect();
-        let (rows, scale) = (self.rows, self.scale);
+        let (rows, scale) = (self.rows.view(), self.scale);
         self.blocks = around
             .into_par_iter()
             .map(|places| Block::new(rows, scale, Some(places[0].nearest), places))
@@ -354,7 +357,7 @@ fn shrink(width: usize) -> f32 {
 }
 
 /// The power of two that brings the largest coordinate to between 1 and 2.
-fn scale(rows: ArrayView2<'_, f32>, centres: ArrayView2<'_, f32>) -> f32 {
+pub(crate) fn scale(rows: ArrayView2<'_, f32>, centres: ArrayView2<'_, f32>) -> f32 {
     let largest = rows
         .as_slice()
         .expect("standard layout")
@@ -441,7 +444,7 @@ mod tests {
         ) {
             let rows = clumps(n, width, seed, grid) * 10.0_f32.powi(exponent);
             let first = clumps(anchors, width, seed + 1, grid) * 10.0_f32.powi(exponent);
-            let mut cover = Cover::with_min_rows(rows.view(), first.view(), 1);
+            let mut cover = Cover::with_min_rows(rows.view().into(), first.view(), 1);
             let mut nearest = cover.nearest();
             let mut squared = cover.squared();
             let mut centres = first;

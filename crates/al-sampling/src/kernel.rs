@@ -10,6 +10,10 @@
 // below compares each with its safe twin.
 #![allow(unsafe_code)]
 
+use std::ops::Range;
+
+use ndarray::ArrayView2;
+
 /// Rows per tile.
 pub(crate) const LANES: usize = 16;
 
@@ -168,9 +172,26 @@ fn whole_mut<T>(places: &mut [T]) -> &mut [T; LANES] {
     places.try_into().expect("a whole tile")
 }
 
+/// Writes some rows of a matrix as a tile; places beyond the rows hold 0.
+/// Coordinates are multiplied by `scale`.
+pub(crate) fn fill_tile(
+    tile: &mut [f32],
+    rows: ArrayView2<'_, f32>,
+    places: Range<usize>,
+    scale: f32,
+) {
+    tile.fill(0.0);
+    for (lane, row) in places.enumerate() {
+        let cells = tile.iter_mut().skip(lane).step_by(LANES);
+        for (cell, value) in cells.zip(rows.row(row)) {
+            *cell = value * scale;
+        }
+    }
+}
+
 /// Squared distances of a tile's rows to some centres.
 #[inline(always)]
-fn distances<const N: usize>(tile: &[f32], centres: [&[f32]; N]) -> [[f32; LANES]; N] {
+pub(crate) fn distances<const N: usize>(tile: &[f32], centres: [&[f32]; N]) -> [[f32; LANES]; N] {
     let mut sums = [[0.0_f32; LANES]; N];
     for (at, column) in tile.chunks_exact(LANES).enumerate() {
         let column: &[f32; LANES] = column.try_into().expect("a whole column");
@@ -187,6 +208,19 @@ fn distances<const N: usize>(tile: &[f32], centres: [&[f32]; N]) -> [[f32; LANES
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tile_holds_its_rows_column_after_column() {
+        let rows = ndarray::array![[9.0_f32, 9.0], [1.0, 2.0], [3.0, 5.0]];
+        let mut tile = [7.0; 2 * LANES];
+        fill_tile(&mut tile, rows.view(), 1..3, 0.5);
+        let mut expected = [0.0; 2 * LANES];
+        (expected[0], expected[1]) = (0.5, 1.5);
+        (expected[LANES], expected[LANES + 1]) = (1.0, 2.5);
+        assert_eq!(tile, expected);
+        let [found] = distances(&tile, [&[0.5, 0.0]]);
+        assert_eq!(found[..3], [1.0, 7.25, 0.25]);
+    }
 
     /// A compiled form of the sweep.
     type Sweep = fn(Rows<'_>, Centres<'_>, Option<&mut Vec<u32>>);

@@ -27,12 +27,15 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod cart;
+mod clusters;
 mod cover;
 mod kernel;
 pub mod options;
 mod query;
 pub mod registry;
 mod select;
+mod shares;
 pub mod strategies;
 mod strategy;
 

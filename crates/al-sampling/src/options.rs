@@ -4,10 +4,12 @@
 //! stand in a configuration file); which options exist, and what they allow,
 //! each strategy's own type says.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::RangeInclusive;
 
-use serde::de::value::{Error as ValueError, MapDeserializer};
+use serde::de::value::{Error as ValueError, MapDeserializer, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, forward_to_deserialize_any};
 use thiserror::Error;
@@ -21,7 +23,7 @@ pub enum OptionValue {
     /// A number.
     Number(f64),
     /// A name.
-    Text(String),
+    Text(Cow<'static, str>),
 }
 
 /// Options by name, as typed.
@@ -75,6 +77,17 @@ impl<'de> IntoDeserializer<'de, ValueError> for &'de OptionValue {
     }
 }
 
+/// The value of option `name`, if it is a whole number in `range`.
+pub(crate) fn whole(name: &str, value: f64, range: RangeInclusive<usize>) -> Result<usize, String> {
+    let (least, most) = range.into_inner();
+    if value.fract() == 0.0 && (least as f64..=most as f64).contains(&value) {
+        return Ok(value as usize);
+    }
+    Err(format!(
+        "{name} must be a whole number from {least} to {most}, not {value}"
+    ))
+}
+
 /// Hands one value to serde.
 #[derive(Debug)]
 pub struct ValueDeserializer<'de>(&'de OptionValue);
@@ -94,10 +107,27 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
         visitor.visit_some(self)
     }
 
+    /// A name stands for the variant called so.
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, ValueError> {
+        match self.0 {
+            OptionValue::Text(text) => {
+                let text: &str = text;
+                let text: StrDeserializer<'_, ValueError> = text.into_deserializer();
+                text.deserialize_enum(name, variants, visitor)
+            }
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string
         bytes byte_buf unit unit_struct newtype_struct seq tuple tuple_struct
-        map struct enum identifier ignored_any
+        map struct identifier ignored_any
     }
 }
 
@@ -121,6 +151,14 @@ mod tests {
         weight: f64,
         exact: bool,
         space: Option<String>,
+        order: Order,
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Order {
+        Up,
+        Down,
     }
 
     impl Default for Parameters {
@@ -129,6 +167,7 @@ mod tests {
                 weight: 0.5,
                 exact: false,
                 space: None,
+                order: Order::Up,
             }
         }
     }
@@ -137,13 +176,15 @@ mod tests {
     fn options_become_parameters() {
         let options = Options::none()
             .with("exact", OptionValue::Flag(true))
+            .with("order", OptionValue::Text("down".into()))
             .with("space", OptionValue::Text("points".into()));
         assert_eq!(
             options.read::<Parameters>("x"),
             Ok(Parameters {
                 weight: 0.5,
                 exact: true,
-                space: Some("points".into())
+                space: Some("points".into()),
+                order: Order::Down,
             })
         );
     }
@@ -159,6 +200,22 @@ mod tests {
         let text = Options::none().with("weight", OptionValue::Text("much".into()));
         let message = text.read::<Parameters>("x").unwrap_err().to_string();
         assert!(message.contains("much"), "{message}");
+
+        let variant = Options::none().with("order", OptionValue::Text("left".into()));
+        let message = variant.read::<Parameters>("x").unwrap_err().to_string();
+        assert!(message.contains("left"), "{message}");
+        assert!(message.contains("`up` or `down`"), "{message}");
+        let number = Options::none().with("order", OptionValue::Number(1.0));
+        assert!(number.read::<Parameters>("x").is_err());
+    }
+
+    #[test]
+    fn whole_numbers_are_checked() {
+        assert_eq!(whole("strata", 3.0, 1..=9), Ok(3));
+        for value in [0.0, 10.0, 2.5, -1.0, f64::NAN, f64::INFINITY] {
+            let message = whole("strata", value, 1..=9).unwrap_err();
+            assert!(message.starts_with("strata must be a whole number from 1 to 9"));
+        }
     }
 
     #[test]

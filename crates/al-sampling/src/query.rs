@@ -268,6 +268,23 @@ impl<'a> Pool<'a> {
             .map_or(1.0, |weights| weights[candidate])
     }
 
+    /// The weights of all candidates, n; `None`: all 1.
+    pub(crate) fn weights(&self) -> Option<&[f32]> {
+        self.weights.as_deref()
+    }
+
+    /// The same pool with the candidates' weights multiplied by `factors`, n
+    /// finite numbers ≥ 0. No weight becomes 0 by it, or infinite.
+    pub(crate) fn reweighted(mut self, mut factors: Vec<f32>) -> Pool<'a> {
+        assert_eq!(factors.len(), self.len(), "one factor per candidate");
+        for (candidate, factor) in factors.iter_mut().enumerate() {
+            let product = self.weight(candidate) * *factor;
+            *factor = product.clamp(f32::MIN_POSITIVE, f32::MAX);
+        }
+        self.weights = Some(factors);
+        self
+    }
+
     /// Centred member predictions, n × f, standard layout.
     pub fn features(&self) -> ArrayView2<'_, f32> {
         self.features
@@ -417,6 +434,27 @@ mod tests {
         }
         let nothing = Pool::new(&Query::new(&keys), vec![0], 1, Seed(0)).n_members();
         assert_eq!(nothing, 0);
+    }
+
+    #[test]
+    fn factors_multiply_weights_and_leave_every_candidate_on_offer() {
+        let keys = ["a", "b", "c", "d"].map(Key::of_id);
+        let weights = [2.0_f32, 3.0, 1e30, 5.0];
+        let query = Query {
+            weights: Some(&weights),
+            ..Query::new(&keys)
+        };
+        let pool = Pool::new(&query, vec![3, 0, 2], 1, Seed(0));
+        let pool = pool.reweighted(vec![0.5, 0.0, 1e30]);
+        assert_eq!(
+            pool.weights(),
+            Some(&[2.5, f32::MIN_POSITIVE, f32::MAX][..])
+        );
+        let query = Query::new(&keys);
+        let plain = Pool::new(&query, vec![1, 2], 1, Seed(0));
+        assert_eq!(plain.weights(), None);
+        let plain = plain.reweighted(vec![1.0, 0.25]);
+        assert_eq!((plain.weight(0), plain.weight(1)), (1.0, 0.25));
     }
 
     #[test]

@@ -5,7 +5,10 @@
 use thiserror::Error;
 
 use crate::options::{OptionError, OptionValue, Options};
-use crate::strategies::{diversity, lcmd, random, space_filling, uncertainty};
+use crate::strategies::{
+    core_set, density, diversity, gsy, igs, k_means_plus_plus, lcmd, random, rt_al, space_filling,
+    stratified, uncertainty,
+};
 use crate::strategy::Strategy;
 
 /// All strategies, in the order of the reference page.
@@ -13,6 +16,13 @@ pub static STRATEGIES: &[&Entry] = &[
     &lcmd::ENTRY,
     &diversity::ENTRY,
     &uncertainty::ENTRY,
+    &core_set::ENTRY,
+    &k_means_plus_plus::ENTRY,
+    &gsy::ENTRY,
+    &igs::ENTRY,
+    &rt_al::ENTRY,
+    &stratified::ENTRY,
+    &density::ENTRY,
     &space_filling::ENTRY,
     &random::ENTRY,
 ];
@@ -93,6 +103,21 @@ pub fn find(name: &str) -> Result<&'static Entry, UnknownStrategy> {
         })
 }
 
+/// The strategy `name`, at its defaults, for `wrapper` to wrap.
+pub(crate) fn base(wrapper: &'static str, name: &str) -> Result<Box<dyn Strategy>, OptionError> {
+    let error = |message| OptionError {
+        strategy: wrapper,
+        message,
+    };
+    let entry = find(name).map_err(|unknown| error(format!("base: {unknown}")))?;
+    if entry.name == wrapper {
+        return Err(error(format!(
+            "base must be another strategy than '{wrapper}' itself"
+        )));
+    }
+    (entry.make)(&Options::none())
+}
+
 /// The name of a strategy that `name` is likely a misspelling of.
 #[must_use]
 pub fn nearest_name(name: &str) -> Option<&'static str> {
@@ -151,16 +176,20 @@ mod tests {
         assert_eq!(nearest_name("lcdm"), Some("lcmd"));
         assert_eq!(nearest_name("Space_Filling"), Some("space-filling"));
         assert_eq!(nearest_name("divresity"), Some("diversity"));
-        assert_eq!(nearest_name("bald"), None);
+        assert_eq!(nearest_name("no-such-name"), None);
         assert_eq!(
             find("lcdm").unwrap_err().to_string(),
-            "unknown strategy 'lcdm', did you mean 'lcmd'? \
-             (known: lcmd, diversity, uncertainty, space-filling, random)"
+            format!(
+                "unknown strategy 'lcdm', did you mean 'lcmd'? (known: {})",
+                names()
+            )
         );
         assert_eq!(
-            find("bald").unwrap_err().to_string(),
-            "unknown strategy 'bald' (known: lcmd, diversity, \
-             uncertainty, space-filling, random)"
+            find("no-such-name").unwrap_err().to_string(),
+            format!("unknown strategy 'no-such-name' (known: {})", names())
         );
+        for known in [DEFAULT, DEFAULT_WITHOUT_MODEL] {
+            assert!(names().contains(known), "{}", names());
+        }
     }
 }

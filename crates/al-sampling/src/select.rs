@@ -147,6 +147,10 @@ pub fn select(
         return Ok(selection);
     }
     let pool = Pool::new(query, rows, limits.n, seed);
+    let pool = match strategy.weight_factors(&pool, seed) {
+        Some(factors) => pool.reweighted(factors),
+        None => pool,
+    };
     let mut greedy = strategy.begin(&pool, seed);
     let mut open = vec![true; pool.len()];
     let mut picks: Vec<(usize, f32)> = Vec::with_capacity(limits.n.min(pool.len()));

@@ -10,6 +10,15 @@ use crate::query::Pool;
 
 /// A way of choosing rows, with its parameters.
 pub trait Strategy: Sync {
+    /// Factors by which the candidates' weights are multiplied before
+    /// [`Strategy::begin`] sees the pool: n finite numbers ≥ 0; `None`: all 1.
+    ///
+    /// For a strategy that hands other weights to the one it wraps: it cannot
+    /// make a pool of its own, which would have to outlive it.
+    fn weight_factors(&self, _: &Pool<'_>, _: Seed) -> Option<Vec<f32>> {
+        None
+    }
+
     /// Prepares to choose from `pool`. Whatever is random is drawn from
     /// streams of `seed`, over the pool's order.
     fn begin<'q>(&self, pool: &'q Pool<'q>, seed: Seed) -> Box<dyn Greedy + 'q>;

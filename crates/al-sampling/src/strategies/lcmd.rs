@@ -56,7 +56,7 @@ impl Strategy for Lcmd {
             pool,
             chosen: Vec::new(),
             space: Space::Embedding,
-            state: State::Clustered(clusters),
+            state: State::Clustered(Box::new(clusters)),
         };
         greedy.leave_flat_features();
         Box::new(greedy)
@@ -71,7 +71,7 @@ struct Largest<'q> {
 }
 
 enum State<'q> {
-    Clustered(Clusters<'q>),
+    Clustered(Box<Clusters<'q>>),
     /// In points space with no centre yet: how central each candidate is.
     First(Vec<f32>),
 }
@@ -90,7 +90,7 @@ impl Largest<'_> {
         self.state = if centres.nrows() == 0 {
             State::First(centrality(self.pool))
         } else {
-            State::Clustered(Clusters::new(self.pool, points, centres.view()))
+            State::Clustered(Box::new(Clusters::new(self.pool, points, centres.view())))
         };
     }
 }
@@ -121,7 +121,7 @@ impl Greedy for Largest<'_> {
                 let points = self.pool.points();
                 let first = points.select(Axis(0), &[candidate]);
                 let clusters = Clusters::new(self.pool, points, first.view());
-                self.state = State::Clustered(clusters);
+                self.state = State::Clustered(Box::new(clusters));
             }
         }
     }

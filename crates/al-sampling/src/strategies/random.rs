@@ -27,17 +27,22 @@ pub struct Random {}
 
 impl Strategy for Random {
     fn begin<'q>(&self, pool: &'q Pool<'q>, seed: Seed) -> Box<dyn Greedy + 'q> {
-        // The pool's order is that of the draws: its first candidate has the
-        // largest u.
-        let scores = (0..pool.len())
-            .map(|candidate| {
-                let order = seed.order(pool.key(candidate)) as f64;
-                let uniform = 1.0 - (order + 0.5) / 2.0_f64.powi(64);
-                uniform.powf(1.0 / f64::from(pool.weight(candidate))) as f32
-            })
-            .collect();
-        Box::new(Ranked::new(scores))
+        Box::new(Ranked::new(draws(pool, seed)))
     }
+}
+
+/// The candidates' draws, n numbers in [0, 1]: the open one with the largest
+/// is drawn in proportion to weight.
+pub(crate) fn draws(pool: &Pool<'_>, seed: Seed) -> Vec<f32> {
+    // The pool's order is that of the draws: its first candidate has the
+    // largest u.
+    (0..pool.len())
+        .map(|candidate| {
+            let order = seed.order(pool.key(candidate)) as f64;
+            let uniform = 1.0 - (order + 0.5) / 2.0_f64.powi(64);
+            uniform.powf(1.0 / f64::from(pool.weight(candidate))) as f32
+        })
+        .collect()
 }
 
 /// This strategy in the registry.

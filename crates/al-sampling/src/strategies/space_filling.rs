@@ -18,15 +18,19 @@
 //! columns that do not matter: it spreads over those as well; and it seeks
 //! outliers.
 
+use std::borrow::Cow;
+
 use al_core::Seed;
-use ndarray::{ArrayView2, Axis};
+use ndarray::{ArrayView2, CowArray, Ix2};
 use rayon::prelude::*;
 use serde::Deserialize;
 
+use crate::clusters::column_means;
 use crate::cover::Cover;
 use crate::query::Pool;
 use crate::registry::Entry;
-use crate::strategy::{Greedy, Strategy, largest, maximum};
+use crate::strategies::farthest::{Distances, Farthest};
+use crate::strategy::{Greedy, Strategy, maximum};
 
 /// Picks a space-filling design; it has no parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -35,80 +39,43 @@ pub struct SpaceFilling {}
 
 impl Strategy for SpaceFilling {
     fn begin<'q>(&self, pool: &'q Pool<'q>, _: Seed) -> Box<dyn Greedy + 'q> {
-        let anchors = pool.anchor_points();
-        let state = if anchors.is_empty() {
-            State::First(centrality(pool))
-        } else {
-            State::Later(Spread::new(pool, anchors))
-        };
-        Box::new(Filling { pool, state })
+        Box::new(Farthest::in_points(pool))
     }
 }
 
-struct Filling<'q> {
-    pool: &'q Pool<'q>,
-    state: State<'q>,
-}
-
-enum State<'q> {
-    /// Nothing is measured or chosen: how central each candidate is.
-    First(Vec<f32>),
-    Later(Spread<'q>),
-}
-
-impl Greedy for Filling<'_> {
-    fn best(&mut self, open: &[bool]) -> Option<usize> {
-        match &self.state {
-            State::First(centrality) => largest(centrality, open),
-            State::Later(spread) => largest(&spread.distances, open),
-        }
-    }
-
-    fn score(&self, candidate: usize) -> f32 {
-        match &self.state {
-            State::First(centrality) => centrality[candidate],
-            State::Later(spread) => spread.distance(candidate),
-        }
-    }
-
-    fn chosen(&mut self, candidate: usize) {
-        match &mut self.state {
-            State::First(_) => {
-                let first = self.pool.points().select(Axis(0), &[candidate]);
-                self.state = State::Later(Spread::new(self.pool, first.view()));
-            }
-            State::Later(spread) => spread.add(candidate),
-        }
-    }
-}
-
-/// How far each candidate is from what is measured or chosen, in points space.
+/// How far each of many rows is from a growing set of centres.
 pub(crate) struct Spread<'q> {
-    pool: &'q Pool<'q>,
     cover: Cover<'q>,
+    weights: Option<Cow<'q, [f32]>>,
     /// √w · distance, in the cover's scale.
     pub(crate) distances: Vec<f32>,
 }
 
 impl<'q> Spread<'q> {
-    /// The distances to `centres`, of which there is one at least.
+    /// The candidates' distances to `centres`, of which there is one at least,
+    /// in points space.
     pub(crate) fn new(pool: &'q Pool<'q>, centres: ArrayView2<'_, f32>) -> Spread<'q> {
-        let cover = Cover::new(pool.points(), centres);
-        let mut distances = cover.squared();
-        for (candidate, distance) in distances.iter_mut().enumerate() {
-            *distance = weighted(*distance, pool.weight(candidate));
-        }
-        Spread {
-            pool,
-            cover,
-            distances,
-        }
+        let weights = pool.weights().map(Cow::Borrowed);
+        Spread::over(pool.points(), weights, centres)
     }
 
-    /// √w · distance of a candidate, in the points' unit.
-    fn distance(&self, candidate: usize) -> f32 {
-        let unit = self.cover.squared_scale().sqrt();
-        ((f64::from(self.distances[candidate]) / unit) as f32).min(f32::MAX)
+    /// The distances of any rows, with a weight each or all of weight 1, to
+    /// `centres`, of which there is one at least.
+    pub(crate) fn over(
+        rows: impl Into<CowArray<'q, f32, Ix2>>,
+        weights: Option<Cow<'q, [f32]>>,
+        centres: ArrayView2<'_, f32>,
+    ) -> Spread<'q> {
+        let cover = Cover::new(rows, centres);
+        let mut distances = cover.squared();
+        for (row, distance) in distances.iter_mut().enumerate() {
+            *distance = weighted(*distance, weight(&weights, row));
+        }
+        Spread {
+            cover,
+            weights,
+            distances,
+        }
     }
 
     /// The largest √w · distance, in the cover's scale.
@@ -116,48 +83,52 @@ impl<'q> Spread<'q> {
         maximum(&self.distances)
     }
 
-    /// Makes a candidate one of the centres.
-    pub(crate) fn add(&mut self, candidate: usize) {
-        for change in self.cover.add(candidate) {
+    /// √w · distance of a row, in the rows' unit.
+    pub(crate) fn distance(&self, row: usize) -> f32 {
+        let unit = self.cover.squared_scale().sqrt();
+        ((f64::from(self.distances[row]) / unit) as f32).min(f32::MAX)
+    }
+
+    /// Makes a row one of the centres.
+    pub(crate) fn add(&mut self, row: usize) {
+        for change in self.cover.add(row) {
             let row = change.row as usize;
-            self.distances[row] = weighted(change.squared, self.pool.weight(row));
+            self.distances[row] = weighted(change.squared, weight(&self.weights, row));
         }
     }
 }
 
-fn weighted(squared: f32, weight: f32) -> f32 {
+impl Distances for Spread<'_> {
+    fn all(&self) -> &[f32] {
+        &self.distances
+    }
+
+    fn distance(&self, candidate: usize) -> f32 {
+        Spread::distance(self, candidate)
+    }
+
+    fn add(&mut self, candidate: usize) {
+        Spread::add(self, candidate);
+    }
+}
+
+fn weight(weights: &Option<Cow<'_, [f32]>>, row: usize) -> f32 {
+    weights.as_ref().map_or(1.0, |weights| weights[row])
+}
+
+/// √w · distance, kept finite.
+pub(crate) fn weighted(squared: f32, weight: f32) -> f32 {
     ((f64::from(squared) * f64::from(weight)).sqrt() as f32).min(f32::MAX)
 }
 
 /// −‖x − mean‖²/w of each candidate, in points space: the row nearest the mean
 /// has the largest.
 pub(crate) fn centrality(pool: &Pool<'_>) -> Vec<f32> {
-    const BLOCK: usize = 4096;
     let points = pool.points();
-    // Partial sums over fixed blocks, added in order: the same on any number
-    // of threads.
-    let sums: Vec<Vec<f64>> = points
-        .axis_chunks_iter(Axis(0), BLOCK)
-        .into_par_iter()
-        .map(|block| {
-            let mut sums = vec![0.0; block.ncols()];
-            for row in block.rows() {
-                for (sum, &value) in sums.iter_mut().zip(row) {
-                    *sum += f64::from(value);
-                }
-            }
-            sums
-        })
-        .collect();
-    let mut mean = vec![0.0_f64; points.ncols()];
-    for block in &sums {
-        for (mean, sum) in mean.iter_mut().zip(block) {
-            *mean += sum / points.nrows() as f64;
-        }
-    }
+    let mean = column_means(points);
     (0..points.nrows())
         .into_par_iter()
-        .with_min_len(BLOCK)
+        .with_min_len(4096)
         .map(|candidate| {
             let squared: f64 = points
                 .row(candidate)

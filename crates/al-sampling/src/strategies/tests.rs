@@ -123,3 +123,11 @@ impl Case {
         batch.picks.iter().map(|pick| pick.row).collect()
     }
 }
+
+/// Random numbers in [0, 1), n × width.
+pub(crate) fn numbers(n: usize, width: usize, seed: u64) -> Array2<f32> {
+    Array2::from_shape_fn((n, width), |(row, column)| {
+        let at = (row * width + column) as u64;
+        (Seed(seed).derive("number", at).0 >> 40) as f32 / (1 << 24) as f32
+    })
+}

@@ -1,0 +1,175 @@
+//! `core-set`: the rows that the measured ones cover worst.
+//!
+//! **Prefers** the row farthest from all that is measured, pending or picked:
+//! the greedy 2-approximation of the k-centre problem, the batch that leaves
+//! the smallest radius around what is known. In the embedding (option `space`,
+//! the default) a row is far if its predictions move with those of no measured
+//! row; with nothing measured the first centre is the origin, a row that all
+//! members agree on. In space `points` it is the design of `space-filling`.
+//!
+//! Where the embedding tells no candidate from what is chosen (a constant
+//! model, no columns, more picks than distinct rows) the same is done on the
+//! points, and then the seed decides.
+//!
+//! **Score** √w · minⱼ ‖φ − φⱼ‖ over anchors and picks j; in the embedding of
+//! features the standard deviation of the difference between the row and what
+//! is known nearest to it, in the target's fitted unit. **Cost** O(n·a·m) at
+//! first and O(n·m) per pick at most; most rows are skipped by the triangle
+//! inequality.
+//!
+//! Gonzalez 1985; for learning Sener & Savarese 2018 ("core set"), in the
+//! benchmark of Holzmüller et al. 2023 "MaxDist"; over inputs Yu & Kim 2010,
+//! "GSx" of Wu, Lin & Huang 2019.
+//!
+//! **Use it** where the worst case counts: no region may be left unseen.
+//! **Not** where the average counts: it takes outliers first and does not see
+//! how many rows a pick stands for, which `lcmd` does.
+
+use std::borrow::Cow;
+
+use al_core::Seed;
+use serde::Deserialize;
+
+use crate::options::OptionValue;
+use crate::query::Pool;
+use crate::registry::{Entry, OptionEntry};
+use crate::strategies::farthest::Farthest;
+use crate::strategy::{Greedy, Strategy};
+
+/// Picks the candidate farthest from all that is measured or picked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CoreSet {
+    /// Where distances are measured.
+    pub space: Where,
+}
+
+/// A space to measure in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Where {
+    /// The pool's embedding.
+    #[default]
+    Embedding,
+    /// The encoded inputs.
+    Points,
+}
+
+impl Strategy for CoreSet {
+    fn begin<'q>(&self, pool: &'q Pool<'q>, _: Seed) -> Box<dyn Greedy + 'q> {
+        Box::new(match self.space {
+            Where::Embedding => Farthest::in_embedding(pool),
+            Where::Points => Farthest::in_points(pool),
+        })
+    }
+}
+
+/// This strategy in the registry.
+pub static ENTRY: Entry = Entry {
+    name: "core-set",
+    summary: "the rows farthest from all that is measured or picked",
+    needs_model: true,
+    regression: true,
+    classification: true,
+    anytime: true,
+    options: &[OptionEntry {
+        name: "space",
+        default: OptionValue::Text(Cow::Borrowed("embedding")),
+        summary: "where distances are measured: embedding or points",
+    }],
+    make: |options| Ok(Box::new(options.read::<CoreSet>("core-set")?)),
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::Options;
+    use crate::strategies::space_filling::SpaceFilling;
+    use crate::strategies::tests::Case;
+    use crate::strategies::tests::numbers;
+    use ndarray::{Array2, array};
+
+    #[test]
+    fn without_anchors_the_first_centre_is_the_origin() {
+        // Lengths 1, 3, 2. From (0, −3): √10, √13. Then row 0 is 1 from row 2.
+        let case = Case::features(&[[1.0, 0.0], [0.0, -3.0], [2.0, 0.0]]);
+        let batch = case.select(&CoreSet::default(), 3);
+        let found: Vec<(usize, f32)> = batch.picks.iter().map(|p| (p.row, p.score)).collect();
+        assert_eq!(found, [(1, 3.0), (2, 2.0), (0, 1.0)]);
+    }
+
+    #[test]
+    fn anchors_count_as_chosen_and_weights_multiply_squared_distance() {
+        let mut case = Case::features(&[[3.0], [-2.0], [9.0]]);
+        case.anchor_features = array![[0.0], [10.0]];
+        assert_eq!(case.picks(&CoreSet::default(), 3), [0, 1, 2]);
+        case.weights = Some(vec![1.0, 4.0, 1.0]);
+        let batch = case.select(&CoreSet::default(), 1);
+        assert_eq!((batch.picks[0].row, batch.picks[0].score), (1, 4.0));
+    }
+
+    #[test]
+    fn a_flat_embedding_falls_back_to_the_points() {
+        let mut case = Case::points(&[[0.0], [4.5], [10.0], [3.0], [8.0]]);
+        let points_only = case.picks(&SpaceFilling {}, 5);
+        for width in [0, 3] {
+            case.features = Array2::zeros((5, width));
+            case.anchor_features = Array2::zeros((0, width));
+            assert_eq!(case.picks(&CoreSet::default(), 5), points_only);
+        }
+        // Two distinct rows of features: after those the points decide.
+        case.features = array![[1.0], [1.0], [5.0], [1.0], [1.0]];
+        case.anchor_features = Array2::zeros((0, 1));
+        let picks = case.picks(&CoreSet::default(), 5);
+        assert_eq!(picks[0], 2);
+        let mut sorted = picks.clone();
+        sorted.sort_unstable();
+        assert_eq!(sorted, [0, 1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn in_points_it_is_space_filling() {
+        let mut case = Case::points(&[[0.0; 3]; 200]);
+        case.points = numbers(200, 3, 1);
+        for anchors in [0, 7] {
+            case.anchor_points = numbers(anchors, 3, 2);
+            let points = CoreSet {
+                space: Where::Points,
+            };
+            assert_eq!(case.select(&points, 50), case.select(&SpaceFilling {}, 50));
+        }
+    }
+
+    #[test]
+    fn every_pick_is_the_farthest_of_all() {
+        let mut case = Case::features(&[[0.0; 4]; 300]);
+        case.features = numbers(300, 4, 3);
+        case.anchor_features = numbers(9, 4, 4);
+        let mut centres: Vec<usize> = Vec::new();
+        for pick in case.select(&CoreSet::default(), 40).picks {
+            let distance = |row: usize| {
+                let of = case.features.row(row);
+                let chosen = centres.iter().map(|&at| case.features.row(at));
+                case.anchor_features
+                    .rows()
+                    .into_iter()
+                    .chain(chosen)
+                    .map(|centre| (&of - &centre).mapv(|v| v * v).sum().sqrt())
+                    .fold(f32::INFINITY, f32::min)
+            };
+            let farthest = (0..300).map(distance).fold(0.0, f32::max);
+            assert!((distance(pick.row) - farthest).abs() < 1e-6);
+            assert!((pick.score - farthest).abs() < 1e-6);
+            centres.push(pick.row);
+        }
+    }
+
+    #[test]
+    fn an_unknown_space_is_refused() {
+        let options = Options::none().with("space", OptionValue::Text("outputs".into()));
+        let Err(error) = (ENTRY.make)(&options) else {
+            panic!("an unknown space was accepted")
+        };
+        assert!(error.message.contains("`points`"), "{error}");
+    }
+}

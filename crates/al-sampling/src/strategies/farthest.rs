@@ -1,0 +1,179 @@
+//! For strategies that pick the candidate farthest from all that is measured
+//! or chosen, whatever they call far.
+
+use ndarray::{Array2, Axis, concatenate};
+
+use crate::query::Pool;
+use crate::strategies::space_filling::{Spread, centrality};
+use crate::strategy::{Greedy, Space, largest};
+
+/// How far each candidate is from what is measured or chosen.
+pub(crate) trait Distances {
+    /// √w · distance of each candidate, n numbers ≥ 0, in a unit of its own.
+    fn all(&self) -> &[f32];
+
+    /// √w · distance of a candidate in the unit the strategy documents.
+    fn distance(&self, candidate: usize) -> f32;
+
+    /// Tells that a candidate is chosen.
+    fn add(&mut self, candidate: usize);
+}
+
+/// Distances of one kind or another.
+pub(crate) type Measure<'q> = Box<dyn Distances + 'q>;
+
+/// The distances to a first pick.
+pub(crate) type FromFirst<'q> = fn(&'q Pool<'q>, usize) -> Measure<'q>;
+
+/// Picks what is farthest by some distances. Where those tell no candidate
+/// from what is chosen any more, it goes on by distances between points.
+pub(crate) struct Farthest<'q> {
+    pool: &'q Pool<'q>,
+    space: Space,
+    by_points: bool,
+    chosen: Vec<usize>,
+    state: State<'q>,
+}
+
+enum State<'q> {
+    /// Nothing is measured or chosen: how central each candidate is.
+    First(Vec<f32>, FromFirst<'q>),
+    Later(Measure<'q>),
+}
+
+impl<'q> Farthest<'q> {
+    /// Starts from the distances to what is measured; without any, from the
+    /// candidate nearest the mean of the points. `space` is where rows that
+    /// are near by these distances lie near each other.
+    pub(crate) fn new(
+        pool: &'q Pool<'q>,
+        space: Space,
+        measured: Option<Measure<'q>>,
+        from_first: FromFirst<'q>,
+    ) -> Farthest<'q> {
+        let mut farthest = Farthest {
+            pool,
+            space,
+            by_points: false,
+            chosen: Vec::new(),
+            state: State::start(pool, measured, from_first),
+        };
+        farthest.leave_if_flat();
+        farthest
+    }
+
+    /// By the distances between points.
+    pub(crate) fn in_points(pool: &'q Pool<'q>) -> Farthest<'q> {
+        let mut farthest = Farthest {
+            pool,
+            space: Space::Points,
+            by_points: true,
+            chosen: Vec::new(),
+            state: State::First(Vec::new(), points_from),
+        };
+        farthest.start_in_points();
+        farthest
+    }
+
+    /// By the distances in the pool's embedding. With nothing measured the
+    /// first centre is the origin, a row that all members agree on.
+    pub(crate) fn in_embedding(pool: &'q Pool<'q>) -> Farthest<'q> {
+        let anchors = pool.anchor_embedding();
+        let origin = Array2::zeros((1, anchors.ncols()));
+        let centres = if anchors.is_empty() {
+            origin.view()
+        } else {
+            anchors
+        };
+        let weights = pool.weights().map(Into::into);
+        let spread = Spread::over(pool.embedding(), weights, centres);
+        // There is a centre, so the first pick starts no distances.
+        Farthest::new(pool, Space::Embedding, Some(Box::new(spread)), points_from)
+    }
+
+    /// √w · distance of each candidate, n numbers ≥ 0, in some unit; `None`
+    /// while the first candidate in points space is to be picked.
+    pub(crate) fn distances(&self) -> Option<&[f32]> {
+        match &self.state {
+            State::First(..) => None,
+            State::Later(measure) => Some(measure.all()),
+        }
+    }
+
+    /// Number of picks so far.
+    pub(crate) fn picks(&self) -> usize {
+        self.chosen.len()
+    }
+
+    fn leave_if_flat(&mut self) {
+        if self.by_points {
+            return;
+        }
+        // As a rule the first candidate is away from what is chosen.
+        let flat = matches!(&self.state, State::Later(measure)
+            if measure.all().iter().all(|&distance| distance == 0.0));
+        if flat {
+            self.by_points = true;
+            self.space = Space::Points;
+            self.start_in_points();
+        }
+    }
+
+    fn start_in_points(&mut self) {
+        let (points, anchors) = (self.pool.points(), self.pool.anchor_points());
+        let chosen = points.select(Axis(0), &self.chosen);
+        let centres = concatenate(Axis(0), &[anchors, chosen.view()]).expect("equal widths");
+        let measured = (centres.nrows() > 0)
+            .then(|| Box::new(Spread::new(self.pool, centres.view())) as Measure<'q>);
+        self.state = State::start(self.pool, measured, points_from);
+    }
+}
+
+impl<'q> State<'q> {
+    fn start(
+        pool: &Pool<'_>,
+        measured: Option<Measure<'q>>,
+        from_first: FromFirst<'q>,
+    ) -> State<'q> {
+        match measured {
+            Some(measure) => State::Later(measure),
+            None => State::First(centrality(pool), from_first),
+        }
+    }
+}
+
+fn points_from<'q>(pool: &'q Pool<'q>, first: usize) -> Measure<'q> {
+    let first = pool.points().select(Axis(0), &[first]);
+    Box::new(Spread::new(pool, first.view()))
+}
+
+impl Greedy for Farthest<'_> {
+    fn best(&mut self, open: &[bool]) -> Option<usize> {
+        match &self.state {
+            State::First(centrality, _) => largest(centrality, open),
+            State::Later(measure) => largest(measure.all(), open),
+        }
+    }
+
+    fn score(&self, candidate: usize) -> f32 {
+        match &self.state {
+            State::First(centrality, _) => centrality[candidate],
+            State::Later(measure) => measure.distance(candidate),
+        }
+    }
+
+    fn chosen(&mut self, candidate: usize) {
+        self.chosen.push(candidate);
+        match &mut self.state {
+            State::First(_, from_first) => {
+                self.state = State::Later(from_first(self.pool, candidate));
+            }
+            State::Later(measure) => measure.add(candidate),
+        }
+        self.leave_if_flat();
+    }
+
+    fn space(&self) -> Space {
+        self.space
+    }
+}
