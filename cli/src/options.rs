@@ -126,7 +126,7 @@ pub(crate) fn setting(text: &str) -> Result<(String, OptionValue), String> {
         ("true", _) => OptionValue::Flag(true),
         ("false", _) => OptionValue::Flag(false),
         (_, Ok(number)) if number.is_finite() => OptionValue::Number(number),
-        _ => OptionValue::Text(value.to_owned()),
+        _ => OptionValue::Text(value.to_owned().into()),
     };
     Ok((name.trim().to_owned(), value))
 }

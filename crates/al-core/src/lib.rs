@@ -18,6 +18,7 @@ pub mod schema;
 pub mod seed;
 pub mod table;
 pub mod uncertainty;
+pub mod workers;
 
 pub use encoder::{Encoder, Matrix, MatrixColumn};
 pub use error::DataError;

@@ -14,7 +14,6 @@ mod learners;
 pub mod quantiles;
 mod recode;
 pub mod registry;
-mod workers;
 
 pub use change::ModelChange;
 pub use ensemble::{Continuation, Ensemble, NewRows};

@@ -543,7 +543,7 @@ fn single(encoder: &Encoder, table: &al_core::Table) -> Array2<f32> {
 }
 
 /// The mean of the draws: a value per row, or its class probabilities.
-fn mean(posterior: &Posterior) -> Array2<f32> {
+pub(crate) fn mean(posterior: &Posterior) -> Array2<f32> {
     match posterior {
         Posterior::Values { draws, .. } => {
             let means = posterior::mean(draws).into_iter().map(|v| v as f32);

@@ -3,7 +3,7 @@
 
 use al_core::gain::{Gains, Reference};
 use al_core::{Matrix, Posterior, Seed, posterior};
-use al_models::ModelChange;
+use al_models::{Fitted, ModelChange};
 use serde::{Deserialize, Serialize};
 
 use crate::campaign::Campaign;
@@ -112,12 +112,17 @@ pub(crate) struct Informant<'a> {
 impl<'a> Informant<'a> {
     /// With the rows of `x` as reference rows.
     pub(crate) fn new(campaign: &'a Campaign, x: &Matrix) -> Informant<'a> {
-        let noise = campaign.fitted.noise();
-        let posterior = campaign.fitted.posterior(x);
+        Informant::of(&campaign.fitted, campaign.scales.spread, x)
+    }
+
+    /// For a model that sees targets divided by `spread`.
+    pub(crate) fn of(fitted: &'a Fitted, spread: f64, x: &Matrix) -> Informant<'a> {
+        let noise = fitted.noise();
+        let posterior = fitted.posterior(x);
         let (reference, change) = match &posterior {
             Posterior::Values { .. } => (
                 Reference::of_values(posterior.features().view(), noise),
-                campaign.fitted.change(x),
+                fitted.change(x),
             ),
             Posterior::Classes { draws } => (Reference::of_classes(draws), None),
         };
@@ -125,16 +130,24 @@ impl<'a> Informant<'a> {
             noise: reference.noise(),
             reference,
             change,
-            spread: campaign.scales.spread,
+            spread,
+        }
+    }
+
+    /// The gains of rows of which the model believes `posterior`.
+    pub(crate) fn gains(&self, posterior: &Posterior) -> Gains {
+        match posterior {
+            Posterior::Values { .. } => self.reference.gains_of_values(posterior.features().view()),
+            Posterior::Classes { draws } => self.reference.gains_of_classes(draws),
         }
     }
 
     /// What measuring the rows of `x`, of which the model believes
     /// `posterior`, would teach.
     pub(crate) fn information(&self, x: &Matrix, posterior: &Posterior) -> Information {
+        let gains = self.gains(posterior);
         match posterior {
             Posterior::Values { draws, .. } => {
-                let gains = self.reference.gains_of_values(posterior.features().view());
                 let change = match &self.change {
                     Some(change) => {
                         let mean = posterior::mean(draws);
@@ -151,13 +164,10 @@ impl<'a> Informant<'a> {
                     change: change.into_iter().map(|c| c * self.spread).collect(),
                 }
             }
-            Posterior::Classes { draws } => {
-                let gains = self.reference.gains_of_classes(draws);
-                Information {
-                    change: moved(&gains),
-                    gains,
-                }
-            }
+            Posterior::Classes { .. } => Information {
+                change: moved(&gains),
+                gains,
+            },
         }
     }
 }

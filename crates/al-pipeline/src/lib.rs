@@ -20,6 +20,7 @@ pub mod report;
 mod results;
 mod scales;
 mod score;
+pub mod simulate;
 mod train;
 mod update;
 

@@ -13,7 +13,8 @@ use crate::options::{Task, TrainOptions};
 use crate::phrases::counted;
 use crate::report::{Round, RoundKind};
 use crate::results::{
-    Reader, Results, Role, check_columns, check_status, fit_encoder, read_results, read_target,
+    Reader, Results, Role, TargetColumn, check_columns, check_status, fit_encoder, read_results,
+    read_target,
 };
 use crate::scales::Scales;
 
@@ -63,20 +64,22 @@ impl Source {
     }
 }
 
-/// Trains on the results of `source`. Evaluation rows are those of `eval`, or
-/// a random share of the rows. `at` is the time to note in the history.
-///
-/// # Errors
-///
-/// Results that cannot be read or make no sense, and what a learner refuses.
-pub fn train(
-    source: &Source,
-    eval: Option<&Source>,
-    options: &TrainOptions,
-    at: Option<&str>,
-    progress: &dyn Progress,
-) -> Result<Trained, Error> {
-    progress.stage("reading results", 0);
+/// A table of results, read and checked.
+pub(crate) struct Measured {
+    pub input: Input,
+    pub table: Table,
+    pub target: TargetColumn,
+    pub schema: Schema,
+    pub results: Results,
+    /// With the task filled in.
+    pub options: TrainOptions,
+    /// A sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// Reads the results of `source`, of which at least one row can be learned
+/// from.
+pub(crate) fn measured(source: &Source, options: &TrainOptions) -> Result<Measured, Error> {
     let input = source.open()?;
     check_columns(
         &input,
@@ -120,6 +123,40 @@ pub fn train(
             counted(table.n_rows(), "row")
         ));
     }
+    Ok(Measured {
+        input,
+        table,
+        target,
+        schema,
+        results,
+        options,
+        warnings,
+    })
+}
+
+/// Trains on the results of `source`. Evaluation rows are those of `eval`, or
+/// a random share of the rows. `at` is the time to note in the history.
+///
+/// # Errors
+///
+/// Results that cannot be read or make no sense, and what a learner refuses.
+pub fn train(
+    source: &Source,
+    eval: Option<&Source>,
+    options: &TrainOptions,
+    at: Option<&str>,
+    progress: &dyn Progress,
+) -> Result<Trained, Error> {
+    progress.stage("reading results", 0);
+    let Measured {
+        input,
+        table,
+        target,
+        schema,
+        results,
+        options,
+        mut warnings,
+    } = measured(source, options)?;
 
     let evaluation = match eval {
         None => None,

@@ -10,7 +10,7 @@
 
 use std::any::Any;
 
-use al_core::{MatrixColumn, Progress, Seed};
+use al_core::{MatrixColumn, Progress, Seed, workers};
 use hessboost::data::ViewCuts;
 use hessboost::objective::Multiclass;
 use hessboost::prelude::*;
@@ -23,7 +23,6 @@ use crate::learner::{
 };
 use crate::recode::Recode;
 use crate::registry::Entry;
-use crate::workers;
 
 /// Registry entry.
 pub(crate) const ENTRY: Entry = Entry {

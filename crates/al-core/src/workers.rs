@@ -11,7 +11,8 @@ use rayon::prelude::*;
 /// parts do that share all threads: its rows stay in one core's cache, and
 /// nothing waits. So as many parts as fill the threads evenly get one thread
 /// each, and what is left over shares them all.
-pub(crate) fn each<T: Send>(n: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+#[must_use]
+pub fn each<T: Send>(n: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let threads = rayon::current_num_threads();
     let alone = if threads > 1 { n - n % threads } else { 0 };
     let next = AtomicUsize::new(0);
