@@ -1,6 +1,7 @@
 //! What the words mean: rows and their identity, tables in memory, schema and
 //! encoding, the posterior that every strategy reads, the measures of
-//! uncertainty on it, distances, and the metrics of a report.
+//! uncertainty on it, the normal distribution, distances, and the metrics of a
+//! report.
 //!
 //! This crate knows no file, no model and no strategy. It reads no clock, no
 //! environment and no global random generator, and prints nothing.
@@ -12,6 +13,7 @@ pub mod information;
 pub mod key;
 pub mod metrics;
 pub mod neighbours;
+pub mod normal;
 pub mod posterior;
 pub mod progress;
 pub mod schema;

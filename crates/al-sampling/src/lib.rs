@@ -29,6 +29,7 @@
 
 mod cart;
 mod clusters;
+mod conditional;
 mod cover;
 mod kernel;
 pub mod options;

@@ -22,7 +22,7 @@ pub enum OptionValue {
     Flag(bool),
     /// A number.
     Number(f64),
-    /// A name.
+    /// A name; borrowed where it is a default in the registry.
     Text(Cow<'static, str>),
 }
 

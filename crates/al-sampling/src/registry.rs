@@ -6,8 +6,9 @@ use thiserror::Error;
 
 use crate::options::{OptionError, OptionValue, Options};
 use crate::strategies::{
-    core_set, density, diversity, gsy, igs, k_means_plus_plus, lcmd, random, rt_al, space_filling,
-    stratified, uncertainty,
+    bald, class_uncertainty, core_set, density, diversity, emcm, epsilon_greedy, gsy, hybrid, igs,
+    improvement, k_means_plus_plus, lcmd, power, random, rt_al, space_filling, stratified,
+    thompson, ucb, uncertainty,
 };
 use crate::strategy::Strategy;
 
@@ -23,6 +24,19 @@ pub static STRATEGIES: &[&Entry] = &[
     &rt_al::ENTRY,
     &stratified::ENTRY,
     &density::ENTRY,
+    &power::ENTRY,
+    &hybrid::ENTRY,
+    &bald::ENTRY,
+    &emcm::ENTRY,
+    &class_uncertainty::MARGIN,
+    &class_uncertainty::ENTROPY,
+    &class_uncertainty::LEAST_CONFIDENCE,
+    &class_uncertainty::VOTE_ENTROPY,
+    &ucb::ENTRY,
+    &improvement::EXPECTED,
+    &improvement::PROBABILITY,
+    &thompson::ENTRY,
+    &epsilon_greedy::ENTRY,
     &space_filling::ENTRY,
     &random::ENTRY,
 ];

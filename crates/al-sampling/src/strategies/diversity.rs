@@ -74,52 +74,58 @@ impl Diversity {
 
 impl Strategy for Diversity {
     fn begin<'q>(&self, pool: &'q Pool<'q>, _: Seed) -> Box<dyn Greedy + 'q> {
-        let anchors = pool.anchor_points();
-        let spread = (!anchors.is_empty()).then(|| Spread::new(pool, anchors));
-        let mut diverse = Diverse {
-            pool,
-            weight: self.weight,
-            uncertainty: weighted_scores(pool),
-            spread,
-            per_distance: 0.0,
-        };
-        diverse.measure();
-        Box::new(diverse)
+        Box::new(Diverse::new(pool, self.weight, weighted_scores(pool)))
     }
 }
 
-struct Diverse<'q> {
+/// Picks by the weighted sum of a worth of each row alone and its distance.
+pub(crate) struct Diverse<'q> {
     pool: &'q Pool<'q>,
     weight: f32,
-    uncertainty: Vec<f32>,
+    worths: Vec<f32>,
     spread: Option<Spread<'q>>,
     /// 1/d_max; 0 if all candidates lie on what is chosen.
     per_distance: f32,
 }
 
-impl Diverse<'_> {
+impl<'q> Diverse<'q> {
+    /// `weight` is the share of the distance; `worths` are finite and ≥ 0.
+    pub(crate) fn new(pool: &'q Pool<'q>, weight: f32, worths: Vec<f32>) -> Diverse<'q> {
+        let anchors = pool.anchor_points();
+        let spread = (!anchors.is_empty()).then(|| Spread::new(pool, anchors));
+        let mut diverse = Diverse {
+            pool,
+            weight,
+            worths,
+            spread,
+            per_distance: 0.0,
+        };
+        diverse.measure();
+        diverse
+    }
+
     fn measure(&mut self) {
         // A chosen candidate is at distance 0 and never the farthest.
         let farthest = self.spread.as_ref().map_or(0.0, Spread::farthest);
         self.per_distance = if farthest > 0.0 { 1.0 / farthest } else { 0.0 };
     }
 
-    fn sum(&self, uncertainty: f32, distance: f32) -> f32 {
-        (1.0 - self.weight) * uncertainty + self.weight * (distance * self.per_distance)
+    fn sum(&self, worth: f32, distance: f32) -> f32 {
+        (1.0 - self.weight) * worth + self.weight * (distance * self.per_distance)
     }
 }
 
 impl Greedy for Diverse<'_> {
     fn best(&mut self, open: &[bool]) -> Option<usize> {
         let Some(spread) = &self.spread else {
-            return largest(&self.uncertainty, open);
+            return largest(&self.worths, open);
         };
         largest_by(open, |range, scores| {
-            let parts = self.uncertainty[range.clone()]
+            let parts = self.worths[range.clone()]
                 .iter()
                 .zip(&spread.distances[range]);
-            for (score, (&uncertainty, &distance)) in scores.iter_mut().zip(parts) {
-                *score = self.sum(uncertainty, distance);
+            for (score, (&worth, &distance)) in scores.iter_mut().zip(parts) {
+                *score = self.sum(worth, distance);
             }
         })
     }
@@ -127,7 +133,7 @@ impl Greedy for Diverse<'_> {
     fn score(&self, candidate: usize) -> f32 {
         let distance = |spread: &Spread<'_>| spread.distances[candidate];
         self.sum(
-            self.uncertainty[candidate],
+            self.worths[candidate],
             self.spread.as_ref().map_or(0.0, distance),
         )
     }

@@ -2,21 +2,33 @@
 //! cost for n candidates, a anchors, m features, d point columns and k picks,
 //! where it comes from, and when not to use it.
 
+pub mod bald;
+pub mod class_uncertainty;
 pub mod core_set;
 pub mod density;
 pub mod diversity;
+pub mod emcm;
+pub mod epsilon_greedy;
 pub mod gsy;
+pub mod hybrid;
 pub mod igs;
+pub mod improvement;
 pub mod k_means_plus_plus;
 pub mod lcmd;
+pub mod power;
 pub mod random;
 pub mod rt_al;
 pub mod space_filling;
 pub mod stratified;
+pub mod thompson;
+pub mod ucb;
 pub mod uncertainty;
 
+mod believer;
+mod draws;
 mod farthest;
 mod ranked;
+mod seeking;
 
 #[cfg(test)]
 pub(crate) mod tests;

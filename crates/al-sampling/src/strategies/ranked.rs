@@ -16,15 +16,13 @@ pub(crate) struct Ranked {
 }
 
 impl Ranked {
-    /// `scores` are finite and ≥ 0.
+    /// `scores` are finite.
     pub(crate) fn new(scores: Vec<f32>) -> Ranked {
-        // Bits of numbers ≥ 0 are ordered as the numbers are; + 0.0 makes −0
-        // a 0.
         let mut order: Vec<u64> = scores
             .par_iter()
             .enumerate()
             .with_min_len(4096)
-            .map(|(at, score)| u64::from(!(score + 0.0).to_bits()) << 32 | at as u64)
+            .map(|(at, &score)| u64::from(!ordered(score)) << 32 | at as u64)
             .collect();
         order.par_sort_unstable();
         Ranked {
@@ -33,6 +31,18 @@ impl Ranked {
             scores,
             from: 0,
         }
+    }
+}
+
+/// A whole number that is the larger the larger the score is.
+fn ordered(score: f32) -> u32 {
+    // Bits of numbers ≥ 0 are ordered as the numbers are, those of others the
+    // other way round; + 0.0 makes −0 a 0.
+    let bits = (score + 0.0).to_bits();
+    if bits >> 31 == 0 {
+        bits | 1 << 31
+    } else {
+        !bits
     }
 }
 
@@ -77,5 +87,15 @@ mod tests {
         open[2] = true;
         assert_eq!(ranked.best(&open), Some(2));
         assert_eq!(ranked.score(2), 0.75);
+    }
+
+    #[test]
+    fn scores_of_either_sign_are_ordered() {
+        let scores = [f32::MIN, -2.0, -1.0, -1e-40, -0.0, 1e-40, 2.0, f32::MAX];
+        assert!(scores.is_sorted_by_key(|&score| ordered(score)));
+        assert_eq!(ordered(-0.0), ordered(0.0));
+        let mut ranked = Ranked::new(vec![-1.0, 0.5, -3.0]);
+        assert_eq!(ranked.best(&[true, true, true]), Some(1));
+        assert_eq!(ranked.best(&[true, false, true]), Some(0));
     }
 }

@@ -76,6 +76,20 @@ impl Case {
         }
     }
 
+    /// Candidates with these class probabilities of m members each.
+    pub(crate) fn classes<const M: usize, const C: usize>(rows: &[[[f32; C]; M]]) -> Case {
+        let draws: Vec<Array2<f32>> = (0..M)
+            .map(|member| Array2::from_shape_fn((rows.len(), C), |(row, c)| rows[row][member][c]))
+            .collect();
+        let nowhere: Vec<[f32; 0]> = vec![[]; rows.len()];
+        Case {
+            means: al_core::posterior::mean_probabilities(&draws).mapv(|p| p as f32),
+            features: al_core::Posterior::Classes { draws }.features(),
+            anchor_features: Array2::zeros((0, M * C)),
+            ..Case::points(&nowhere)
+        }
+    }
+
     fn with_query<T>(&self, then: impl FnOnce(&Query<'_>) -> T) -> T {
         // A test fills in the anchors of one space: the other has as many
         // rows, without a place.

@@ -1,0 +1,114 @@
+//! `bald`: the rows whose label would tell most about the model (Bayesian
+//! active learning by disagreement).
+//!
+//! **Prefers** rows that the members disagree on, not those they all call
+//! uncertain: noise that no measurement removes does not count.
+//!
+//! **Score** w·I with w the candidate's weight and I the mutual information of
+//! the label and the model in nats: of classes the entropy of the mean
+//! probabilities less the mean of the members' entropies; of a value
+//! ½·ln(1 + v/τ²) with v the members' variance and τ² the noise, at least 10⁻⁶
+//! of the mean variance. **Cost** O(n·m·c + n log n) once, independent of k.
+//!
+//! Houlsby, Huszár, Ghahramani & Lengyel 2011; of a value MacKay 1992.
+//!
+//! **Use it** of classes for single picks where some labels are chance. **Not**
+//! for batches: neighbours tell the same. Of a value the noise is one number,
+//! so without weights the order is that of the variance.
+
+use al_core::Seed;
+use rayon::prelude::*;
+use serde::Deserialize;
+
+use crate::conditional::{noise, variances};
+use crate::query::Pool;
+use crate::registry::Entry;
+use crate::strategies::class_uncertainty::of_members;
+use crate::strategies::ranked::Ranked;
+use crate::strategies::seeking::finite;
+use crate::strategy::{Greedy, Strategy};
+
+/// Picks by mutual information; it has no parameters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bald {}
+
+impl Strategy for Bald {
+    fn begin<'q>(&self, pool: &'q Pool<'q>, _: Seed) -> Box<dyn Greedy + 'q> {
+        let mut information = if pool.means().ncols() > 1 {
+            of_members(pool).mutual_information
+        } else {
+            of_values(pool)
+        };
+        let scores = information
+            .iter_mut()
+            .enumerate()
+            .map(|(candidate, nats)| finite(*nats * f64::from(pool.weight(candidate))))
+            .collect();
+        Box::new(Ranked::new(scores))
+    }
+}
+
+fn of_values(pool: &Pool<'_>) -> Vec<f64> {
+    let variances = variances(pool);
+    let noise = noise(pool, &variances);
+    variances
+        .into_par_iter()
+        .with_min_len(4096)
+        .map(|variance| 0.5 * (variance / noise).ln_1p())
+        .collect()
+}
+
+/// This strategy in the registry.
+pub static ENTRY: Entry = Entry {
+    name: "bald",
+    summary: "rows whose label would tell most about the model",
+    needs_model: true,
+    regression: true,
+    classification: true,
+    anytime: true,
+    options: &[],
+    make: |options| Ok(Box::new(options.read::<Bald>("bald")?)),
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::strategies::tests::Case;
+
+    fn found(case: &Case) -> Vec<(usize, f32)> {
+        let batch = case.select(&Bald {}, case.keys.len());
+        batch.picks.iter().map(|p| (p.row, p.score)).collect()
+    }
+
+    #[test]
+    fn a_value_tells_as_much_as_its_variance_against_the_noise() {
+        // Variances 3, 1, 0 and a noise of 1: ½·ln 4, ½·ln 2, 0.
+        let mut case = Case::features(&[[0.0, 3.0_f32.sqrt()], [1.0, 0.0], [0.0, 0.0]]);
+        case.noise = 1.0;
+        let ln2 = 2.0_f32.ln();
+        for (found, (row, score)) in found(&case)
+            .iter()
+            .zip([(0, ln2), (1, ln2 / 2.0), (2, 0.0)])
+        {
+            assert_eq!(found.0, row);
+            assert!((found.1 - score).abs() < 1e-6);
+        }
+        case.weights = Some(vec![1.0, 3.0, 9.0]);
+        assert_eq!(found(&case)[0].0, 1);
+    }
+
+    #[test]
+    fn of_classes_only_disagreement_counts() {
+        // A coin toss that both agree on; one sure each way; agreed and sure.
+        let case = Case::classes(&[
+            [[0.5, 0.5], [0.5, 0.5]],
+            [[1.0, 0.0], [0.0, 1.0]],
+            [[0.0, 1.0], [0.0, 1.0]],
+        ]);
+        let found = found(&case);
+        assert_eq!(found[0].0, 1);
+        assert!((found[0].1 - 2.0_f32.ln()).abs() < 1e-6);
+        assert!(found[1].1.abs() < 1e-6 && found[2].1.abs() < 1e-6);
+    }
+}

@@ -1,0 +1,92 @@
+//! `emcm`: the rows that would change a linear model most (expected model
+//! change maximisation).
+//!
+//! **Prefers** rows where the members disagree and that lie far out: both make
+//! the gradient of the squared error long.
+//!
+//! **Score** w·meanⱼ |fⱼ(x) − f̄(x)|·‖x‖ over the members j, with f̄ their mean,
+//! ‖x‖ the length of the encoded point with a 1 for the intercept put to it,
+//! and w the candidate's weight; in the target's fitted unit times the points'
+//! unit. **Cost** O(n·(m + d) + n log n) once, independent of k.
+//!
+//! Cai, Zhang & Zhou 2013.
+//!
+//! **Use it** where a linear model is what is wanted in the end: it is that
+//! model's gradient. **Not** for trees, to which far out means nothing, nor
+//! for batches of neighbours: each row is scored on its own.
+
+use al_core::Seed;
+use serde::Deserialize;
+
+use crate::query::Pool;
+use crate::registry::Entry;
+use crate::strategies::ranked::Ranked;
+use crate::strategies::seeking::finite;
+use crate::strategy::{Greedy, Strategy};
+
+/// Picks by expected model change; it has no parameters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Emcm {}
+
+impl Strategy for Emcm {
+    fn begin<'q>(&self, pool: &'q Pool<'q>, _: Seed) -> Box<dyn Greedy + 'q> {
+        let (features, points) = (pool.features(), pool.points());
+        // Features are deviations over √m: their sum over √m is the mean
+        // deviation.
+        let members = features.ncols().max(1) as f64;
+        let scores = features
+            .rows()
+            .into_iter()
+            .zip(points.rows())
+            .enumerate()
+            .map(|(candidate, (features, point))| {
+                let sum: f64 = features.iter().map(|&v| f64::from(v).abs()).sum();
+                let squares: f64 = point.iter().map(|&v| f64::from(v).powi(2)).sum();
+                let length = (1.0 + squares).sqrt();
+                let weight = f64::from(pool.weight(candidate));
+                finite(weight * (sum / members.sqrt()) * length)
+            })
+            .collect();
+        Box::new(Ranked::new(scores))
+    }
+}
+
+/// This strategy in the registry.
+pub static ENTRY: Entry = Entry {
+    name: "emcm",
+    summary: "rows that would change a linear model most",
+    needs_model: true,
+    regression: true,
+    classification: false,
+    anytime: true,
+    options: &[],
+    make: |options| Ok(Box::new(options.read::<Emcm>("emcm")?)),
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::strategies::tests::Case;
+    use ndarray::array;
+
+    #[test]
+    fn disagreement_times_length() {
+        // Mean deviations 2, 1, 0 (of 1, 1, 1, 5: 1.5); lengths 1, 3, 3, 1.
+        let mut case = Case::draws(&[
+            [0.0, 4.0, 0.0, 4.0],
+            [0.0, 2.0, 2.0, 0.0],
+            [7.0, 7.0, 7.0, 7.0],
+            [1.0, 1.0, 1.0, 5.0],
+        ]);
+        case.points = array![[0.0, 0.0], [2.0, -2.0], [2.0, 2.0], [0.0, 0.0]];
+        case.anchor_points = ndarray::Array2::zeros((0, 2));
+        let found = |case: &Case| -> Vec<(usize, f32)> {
+            let batch = case.select(&Emcm {}, 4);
+            batch.picks.iter().map(|p| (p.row, p.score)).collect()
+        };
+        assert_eq!(found(&case), [(1, 3.0), (0, 2.0), (3, 1.5), (2, 0.0)]);
+        case.weights = Some(vec![2.0, 1.0, 5.0, 1.0]);
+        assert_eq!(found(&case)[0], (0, 4.0));
+    }
+}

@@ -1,0 +1,202 @@
+//! `epsilon-greedy`: the best mean, and now and then any row.
+//!
+//! **Prefers** the row predicted best; each pick is, with the probability of
+//! the option `epsilon` (0.1), a random row instead, drawn as `random` draws.
+//!
+//! **Score** ±mean, + for `max` and − for `min`, on the target's fitted scale,
+//! of random picks too. A weight multiplies the amount above the worst mean of
+//! all candidates. **Cost** O(n log n) once, independent of k.
+//!
+//! Watkins 1989; Sutton & Barto 1998.
+//!
+//! **Use it** as the yardstick that strategies for the best row have to beat,
+//! or where the members' spread cannot be trusted at all. **Not** otherwise:
+//! it does not know where it knows little.
+
+use al_core::Seed;
+use serde::Deserialize;
+
+use crate::options::OptionValue;
+use crate::query::Pool;
+use crate::registry::{Entry, OptionEntry};
+use crate::strategies::ranked::Ranked;
+use crate::strategies::{draws, random, seeking};
+use crate::strategy::{Greedy, Strategy};
+
+/// Picks the best mean or, at times, any row.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(try_from = "Typed")]
+pub struct EpsilonGreedy {
+    epsilon: f64,
+}
+
+/// The options as typed.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Typed {
+    epsilon: f64,
+}
+
+const DEFAULT_EPSILON: f64 = 0.1;
+
+impl Default for Typed {
+    fn default() -> Self {
+        Typed {
+            epsilon: DEFAULT_EPSILON,
+        }
+    }
+}
+
+impl TryFrom<Typed> for EpsilonGreedy {
+    type Error = String;
+
+    fn try_from(typed: Typed) -> Result<Self, String> {
+        EpsilonGreedy::new(typed.epsilon)
+            .ok_or_else(|| format!("epsilon must be from 0 to 1, not {}", typed.epsilon))
+    }
+}
+
+impl EpsilonGreedy {
+    /// `epsilon` is the probability of a random pick, 0 to 1; `None` for any
+    /// other.
+    #[must_use]
+    pub fn new(epsilon: f64) -> Option<EpsilonGreedy> {
+        (0.0..=1.0)
+            .contains(&epsilon)
+            .then_some(EpsilonGreedy { epsilon })
+    }
+}
+
+impl Strategy for EpsilonGreedy {
+    fn begin<'q>(&self, pool: &'q Pool<'q>, seed: Seed) -> Box<dyn Greedy + 'q> {
+        let means = seeking::means(pool);
+        let worst = f64::from(seeking::worst(&means));
+        let scores = means
+            .iter()
+            .enumerate()
+            .map(|(candidate, &mean)| {
+                let above = f64::from(pool.weight(candidate)) * (f64::from(mean) - worst);
+                seeking::finite(worst + above)
+            })
+            .collect();
+        Box::new(Either {
+            epsilon: self.epsilon,
+            seed,
+            picked: 0,
+            by_mean: Ranked::new(scores),
+            by_chance: Ranked::new(random::draws(pool, seed.derive("epsilon-greedy order", 0))),
+        })
+    }
+}
+
+struct Either {
+    epsilon: f64,
+    seed: Seed,
+    picked: u64,
+    by_mean: Ranked,
+    by_chance: Ranked,
+}
+
+impl Greedy for Either {
+    fn best(&mut self, open: &[bool]) -> Option<usize> {
+        let turn = self.seed.derive("epsilon-greedy turn", self.picked);
+        if draws::of_seed(turn) < self.epsilon {
+            self.by_chance.best(open)
+        } else {
+            self.by_mean.best(open)
+        }
+    }
+
+    fn score(&self, candidate: usize) -> f32 {
+        self.by_mean.score(candidate)
+    }
+
+    fn chosen(&mut self, candidate: usize) {
+        self.picked += 1;
+        self.by_mean.chosen(candidate);
+        self.by_chance.chosen(candidate);
+    }
+}
+
+/// This strategy in the registry.
+pub static ENTRY: Entry = Entry {
+    name: "epsilon-greedy",
+    summary: "the best mean prediction, and now and then any row",
+    needs_model: true,
+    regression: true,
+    classification: false,
+    anytime: true,
+    options: &[OptionEntry {
+        name: "epsilon",
+        default: OptionValue::Number(DEFAULT_EPSILON),
+        summary: "probability of a random pick, 0 (never) to 1 (always)",
+    }],
+    make: |options| Ok(Box::new(options.read::<EpsilonGreedy>("epsilon-greedy")?)),
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::Options;
+    use crate::query::Goal;
+    use crate::strategies::tests::Case;
+
+    #[test]
+    fn without_chance_the_means_decide() {
+        let mut case = Case::draws(&[[1.0], [3.0], [-2.0]]);
+        let never = EpsilonGreedy::new(0.0).unwrap();
+        let batch = case.select(&never, 3);
+        let found: Vec<(usize, f32)> = batch.picks.iter().map(|p| (p.row, p.score)).collect();
+        assert_eq!(found, [(2, 2.0), (0, -1.0), (1, -3.0)]);
+        case.goal = Some(Goal::Max);
+        assert_eq!(case.picks(&never, 3), [1, 0, 2]);
+        // −2 + 3·(1 + 2) beats 3.
+        case.weights = Some(vec![3.0, 1.0, 1.0]);
+        let batch = case.select(&never, 1);
+        assert_eq!((batch.picks[0].row, batch.picks[0].score), (0, 7.0));
+    }
+
+    #[test]
+    fn chance_has_its_share() {
+        // Of ten rows the best is picked first unless chance picks another:
+        // 1 − 0.5·0.9.
+        let mut case = Case::draws(&std::array::from_fn::<_, 10, _>(|row| [row as f32]));
+        let half = EpsilonGreedy::new(0.5).unwrap();
+        let best = (0..4000)
+            .filter(|&seed| {
+                case.seed = Seed(seed);
+                case.picks(&half, 1) == [0]
+            })
+            .count();
+        // Four standard errors of a share of 0.55 are 126 of 4000.
+        assert!(best.abs_diff(2200) < 126, "{best} of 4000");
+    }
+
+    #[test]
+    fn always_by_chance_takes_no_notice_of_means() {
+        let mut case = Case::draws(&[[1.0], [3.0], [-2.0]]);
+        let always = EpsilonGreedy::new(1.0).unwrap();
+        let first: Vec<usize> = (0..600)
+            .map(|seed| {
+                case.seed = Seed(seed);
+                case.picks(&always, 3)[0]
+            })
+            .collect();
+        for row in 0..3 {
+            // Four standard errors of a third of 600 are 46.
+            let count = first.iter().filter(|&&first| first == row).count();
+            assert!(count.abs_diff(200) < 46, "{count} of 600");
+        }
+    }
+
+    #[test]
+    fn an_epsilon_out_of_range_is_refused() {
+        for epsilon in [-0.1, 1.5, f64::NAN] {
+            let options = Options::none().with("epsilon", OptionValue::Number(epsilon));
+            let Err(error) = (ENTRY.make)(&options) else {
+                panic!("epsilon {epsilon} was accepted")
+            };
+            assert!(error.message.contains("from 0 to 1"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! `hybrid`: rows that are uncertain, informative and far from each other.
+//!
+//! **Prefers** the largest weighted sum of a row's worth to the model and its
+//! distance from what is measured or picked, picked one after the other.
+//!
+//! **Score** (1 − λ)·w·(υ·s + (1 − υ)·g) + λ·√w·d/d_max, with s the combined
+//! uncertainty, g the normalised information gain, w the candidate's weight,
+//! υ the option `uncertainty` (0.4), d the distance to the nearest anchor or
+//! pick in points space, d_max the largest √w·d over the candidates left, and
+//! λ the option `weight` (0.5). With nothing measured or chosen the distance
+//! counts 0. No unit; 0 to 1 without weights. **Cost** that of `diversity`.
+//!
+//! This project's own: `diversity` with the information gain next to the
+//! uncertainty.
+//!
+//! **Use it** as `diversity`, where a row should count for what it tells of the
+//! others as well as of itself. **Not** when many columns do not matter:
+//! distances over inputs see them all; `lcmd` measures in what the model has
+//! learnt.
+
+use al_core::Seed;
+use serde::Deserialize;
+
+use crate::options::OptionValue;
+use crate::query::Pool;
+use crate::registry::{Entry, OptionEntry};
+use crate::strategies::diversity::Diverse;
+use crate::strategies::seeking::finite;
+use crate::strategy::{Greedy, Strategy};
+
+/// Picks by uncertainty, information gain and distance.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(try_from = "Typed")]
+pub struct Hybrid {
+    uncertainty: f64,
+    weight: f32,
+}
+
+/// The options as typed.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Typed {
+    uncertainty: f64,
+    weight: f64,
+}
+
+const DEFAULT_UNCERTAINTY: f64 = 0.4;
+const DEFAULT_WEIGHT: f64 = 0.5;
+
+impl Default for Typed {
+    fn default() -> Self {
+        Typed {
+            uncertainty: DEFAULT_UNCERTAINTY,
+            weight: DEFAULT_WEIGHT,
+        }
+    }
+}
+
+impl TryFrom<Typed> for Hybrid {
+    type Error = String;
+
+    fn try_from(typed: Typed) -> Result<Self, String> {
+        let (uncertainty, weight) = (typed.uncertainty, typed.weight);
+        Hybrid::new(uncertainty, weight).ok_or_else(|| {
+            format!("uncertainty and weight must be from 0 to 1, not {uncertainty} and {weight}")
+        })
+    }
+}
+
+impl Hybrid {
+    /// `uncertainty` is the share of the uncertainty against the information
+    /// gain, `weight` that of the distance against both, 0 to 1 each; `None`
+    /// for any other.
+    #[must_use]
+    pub fn new(uncertainty: f64, weight: f64) -> Option<Hybrid> {
+        let share = 0.0..=1.0;
+        (share.contains(&uncertainty) && share.contains(&weight)).then_some(Hybrid {
+            uncertainty,
+            weight: weight as f32,
+        })
+    }
+}
+
+impl Strategy for Hybrid {
+    fn begin<'q>(&self, pool: &'q Pool<'q>, _: Seed) -> Box<dyn Greedy + 'q> {
+        let worths = pool
+            .scores()
+            .iter()
+            .zip(pool.gains())
+            .enumerate()
+            .map(|(candidate, (&score, &gain))| {
+                let (score, gain) = (f64::from(score), f64::from(gain));
+                let worth = self.uncertainty * score + (1.0 - self.uncertainty) * gain;
+                finite(worth * f64::from(pool.weight(candidate)))
+            })
+            .collect();
+        Box::new(Diverse::new(pool, self.weight, worths))
+    }
+}
+
+/// This strategy in the registry.
+pub static ENTRY: Entry = Entry {
+    name: "hybrid",
+    summary: "uncertain and informative rows that are far from each other",
+    needs_model: true,
+    regression: true,
+    classification: true,
+    anytime: true,
+    options: &[
+        OptionEntry {
+            name: "uncertainty",
+            default: OptionValue::Number(DEFAULT_UNCERTAINTY),
+            summary: "share of the uncertainty, 0 (information gain alone) to 1",
+        },
+        OptionEntry {
+            name: "weight",
+            default: OptionValue::Number(DEFAULT_WEIGHT),
+            summary: "share of the distance in the score, 0 (none) to 1",
+        },
+    ],
+    make: |options| Ok(Box::new(options.read::<Hybrid>("hybrid")?)),
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::Options;
+    use crate::strategies::diversity::Diversity;
+    use crate::strategies::tests::Case;
+    use ndarray::array;
+
+    #[test]
+    fn the_sum_is_the_formulas() {
+        let mut case = Case::points(&[[1.0], [4.0], [2.0]]);
+        case.anchor_points = array![[0.0]];
+        case.scores = vec![1.0, 0.0, 0.5];
+        case.gains = vec![0.5, 0.0, 1.0];
+        let batch = case.select(&Hybrid::new(0.25, 0.5).unwrap(), 3);
+        let found: Vec<(usize, f32)> = batch.picks.iter().map(|p| (p.row, p.score)).collect();
+        // Worths 0.625, 0, 0.875; distances 1, 4, 2 of 4: sums 0.4375, 0.5,
+        // 0.6875. Then row 0 is still 1 away, row 1 is 2 away, of 2: 0.5625
+        // and 0.5. The last is 2 of 2 away.
+        assert_eq!(found, [(2, 0.6875), (0, 0.5625), (1, 0.5)]);
+        case.weights = Some(vec![4.0, 1.0, 1.0]);
+        let batch = case.select(&Hybrid::new(0.25, 0.5).unwrap(), 1);
+        // 4·0.625/2 + 2·1/4/2.
+        assert_eq!((batch.picks[0].row, batch.picks[0].score), (0, 1.5));
+    }
+
+    #[test]
+    fn all_uncertainty_is_diversity() {
+        let mut case = Case::points(&[[0.0], [1.0], [4.0], [5.5]]);
+        case.scores = vec![1.0, 0.875, 0.125, 0.5];
+        case.gains = vec![0.0, 0.5, 1.0, 1.0];
+        assert_eq!(
+            case.select(&Hybrid::new(1.0, 0.25).unwrap(), 4),
+            case.select(&Diversity::new(0.25).unwrap(), 4)
+        );
+    }
+
+    #[test]
+    fn shares_out_of_range_are_refused() {
+        for name in ["uncertainty", "weight"] {
+            for share in [-0.1, 1.5, f64::NAN] {
+                let options = Options::none().with(name, OptionValue::Number(share));
+                let Err(error) = (ENTRY.make)(&options) else {
+                    panic!("{name} {share} was accepted")
+                };
+                assert!(error.message.contains("from 0 to 1"), "{error}");
+            }
+        }
+    }
+}

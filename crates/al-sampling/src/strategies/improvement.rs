@@ -1,0 +1,318 @@
+//! `expected-improvement` and `probability-of-improvement`: the rows that may
+//! beat the best one so far, by how much or how likely.
+//!
+//! **Prefers** the first the largest improvement on average, counting 0 where
+//! there is none; the second the best chance of any improvement. A row's value
+//! is taken as normal with the members' mean and standard deviation sd; the
+//! best so far is the best value of an anchor (without anchors the best mean
+//! of all candidates) or, if better, the mean of a pick. Picks are believed to
+//! come out at their mean: sd shrinks around them.
+//!
+//! **Score** with z = g/sd, g the mean's lead over the best so far (negative
+//! if behind), w the weight, ϕ and Φ density and distribution function of the
+//! standard normal distribution:
+//! `expected-improvement` w·(g·Φ(z) + sd·ϕ(z)), in the target's fitted unit;
+//! `probability-of-improvement` w·Φ((g − ξ·s)/sd), 0 to 1 without weights,
+//! with ξ the option `xi` (0.01) and s the standard deviation of the anchors'
+//! values (where that is 0, of the candidates' means). Candidates are compared
+//! by the logarithm, which tells apart what is too unlikely for a number, with
+//! variances of at least 10⁻⁶ of the noise or of the mean variance. **Cost**
+//! O(n·m) per pick.
+//!
+//! Kushner 1964; Jones, Schonlau & Welch 1998.
+//!
+//! **Use them** to find the best row in few measurements; the first balances
+//! both ends without an option. **Not** to learn the whole table. The second
+//! stays with small safe steps unless `xi` is large. Noise in the measured
+//! values makes the best so far look better than it is.
+
+use al_core::{Seed, normal};
+use serde::Deserialize;
+
+use crate::options::OptionValue;
+use crate::query::Pool;
+use crate::registry::{Entry, OptionEntry};
+use crate::strategies::believer::{Acquisition, Belief, Believer, Standing};
+use crate::strategy::{Greedy, Strategy};
+
+/// Picks by expected improvement; it has no parameters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectedImprovement {}
+
+impl Strategy for ExpectedImprovement {
+    fn begin<'q>(&self, pool: &'q Pool<'q>, _: Seed) -> Box<dyn Greedy + 'q> {
+        Box::new(Believer::new(pool, *self))
+    }
+}
+
+impl Acquisition for ExpectedImprovement {
+    fn rank(&self, belief: Belief, standing: &Standing) -> f64 {
+        let sd = belief.variance.max(standing.rounding).sqrt();
+        let z = (belief.mean - standing.best) / sd;
+        (belief.weight * sd).ln() + normal::ln_mean_excess(z)
+    }
+
+    fn score(&self, belief: Belief, standing: &Standing) -> f64 {
+        let (lead, sd) = (belief.mean - standing.best, belief.variance.sqrt());
+        let improvement = if sd > 0.0 {
+            sd * normal::ln_mean_excess(lead / sd).exp()
+        } else {
+            lead.max(0.0)
+        };
+        belief.weight * improvement
+    }
+}
+
+/// Picks by probability of improvement.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(try_from = "Typed")]
+pub struct ProbabilityOfImprovement {
+    xi: f64,
+}
+
+/// The options as typed.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Typed {
+    xi: f64,
+}
+
+const DEFAULT_XI: f64 = 0.01;
+
+/// No row is this many standard deviations better.
+const MAX_XI: f64 = 1e6;
+
+impl Default for Typed {
+    fn default() -> Self {
+        Typed { xi: DEFAULT_XI }
+    }
+}
+
+impl TryFrom<Typed> for ProbabilityOfImprovement {
+    type Error = String;
+
+    fn try_from(typed: Typed) -> Result<Self, String> {
+        ProbabilityOfImprovement::new(typed.xi)
+            .ok_or_else(|| format!("xi must be from 0 to 1000000, not {}", typed.xi))
+    }
+}
+
+impl ProbabilityOfImprovement {
+    /// `xi` is the least improvement that counts, in standard deviations of
+    /// the anchors' values, 0 to 10⁶; `None` for any other.
+    #[must_use]
+    pub fn new(xi: f64) -> Option<ProbabilityOfImprovement> {
+        (0.0..=MAX_XI)
+            .contains(&xi)
+            .then_some(ProbabilityOfImprovement { xi })
+    }
+
+    fn lead(&self, belief: Belief, standing: &Standing) -> f64 {
+        belief.mean - standing.best - self.xi * standing.unit
+    }
+}
+
+impl Strategy for ProbabilityOfImprovement {
+    fn begin<'q>(&self, pool: &'q Pool<'q>, _: Seed) -> Box<dyn Greedy + 'q> {
+        Box::new(Believer::new(pool, *self))
+    }
+}
+
+impl Acquisition for ProbabilityOfImprovement {
+    fn rank(&self, belief: Belief, standing: &Standing) -> f64 {
+        let sd = belief.variance.max(standing.rounding).sqrt();
+        belief.weight.ln() + normal::ln_cdf(self.lead(belief, standing) / sd)
+    }
+
+    fn score(&self, belief: Belief, standing: &Standing) -> f64 {
+        let (lead, sd) = (self.lead(belief, standing), belief.variance.sqrt());
+        let probability = if sd > 0.0 {
+            normal::cdf(lead / sd)
+        } else {
+            f64::from(u8::from(lead > 0.0))
+        };
+        belief.weight * probability
+    }
+
+    fn may_rise(&self, belief: Belief, standing: &Standing) -> bool {
+        // A row that is ahead is the surer to be the less it may vary.
+        self.lead(belief, standing) > 0.0
+    }
+}
+
+/// `expected-improvement` in the registry.
+pub static EXPECTED: Entry = Entry {
+    name: "expected-improvement",
+    summary: "rows that beat the best one so far by most on average",
+    needs_model: true,
+    regression: true,
+    classification: false,
+    anytime: true,
+    options: &[],
+    make: |options| {
+        Ok(Box::new(
+            options.read::<ExpectedImprovement>("expected-improvement")?,
+        ))
+    },
+};
+
+/// `probability-of-improvement` in the registry.
+pub static PROBABILITY: Entry = Entry {
+    name: "probability-of-improvement",
+    summary: "rows most likely to beat the best one so far",
+    needs_model: true,
+    regression: true,
+    classification: false,
+    anytime: true,
+    options: &[OptionEntry {
+        name: "xi",
+        default: OptionValue::Number(DEFAULT_XI),
+        summary: "least improvement that counts, in standard deviations, 0 to 1000000",
+    }],
+    make: |options| {
+        Ok(Box::new(options.read::<ProbabilityOfImprovement>(
+            "probability-of-improvement",
+        )?))
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::Options;
+    use crate::query::Goal;
+    use crate::strategies::tests::Case;
+    use ndarray::Array2;
+
+    const EI: ExpectedImprovement = ExpectedImprovement {};
+
+    fn scores(case: &Case, strategy: &dyn Strategy) -> Vec<f32> {
+        case.with_pool(|pool| {
+            let greedy = strategy.begin(pool, case.seed);
+            (0..pool.len()).map(|at| greedy.score(at)).collect()
+        })
+    }
+
+    fn assert_close(found: &[f32], expected: &[f64]) {
+        for (&found, expected) in found.iter().zip(expected) {
+            assert!((f64::from(found) - expected).abs() < 1e-6, "{found}");
+        }
+    }
+
+    /// Means 2, 4, 3, 1; standard deviations 2, 2, 1, 0; measured 3 and 1, and
+    /// large values wanted: leads −1, 1, 0, −2.
+    fn case() -> Case {
+        let mut case = Case::draws(&[[0.0, 4.0], [2.0, 6.0], [2.0, 4.0], [1.0, 1.0]]);
+        case.noise = 1.0;
+        case.goal = Some(Goal::Max);
+        case.anchor_features = Array2::zeros((2, 2));
+        case.anchor_values = vec![3.0, 1.0];
+        case
+    }
+
+    #[test]
+    fn the_expectation_is_the_closed_form() {
+        let case = case();
+        // z = ±½: ϕ = 0.3520653268, Φ(½) = 0.6914624613. z = 0: 0.3989422804.
+        let (phi, above) = (0.352_065_326_8, 0.691_462_461_3);
+        let expected = [
+            2.0 * phi - (1.0 - above),
+            2.0 * phi + above,
+            0.398_942_280_4,
+            0.0,
+        ];
+        assert_close(&scores(&case, &EI), &expected);
+        assert_eq!(case.picks(&EI, 1), [1]);
+    }
+
+    #[test]
+    fn the_probability_is_the_closed_form() {
+        // One standard deviation of the anchors' values is 1.
+        let case = case();
+        let pi = |xi| scores(&case, &ProbabilityOfImprovement::new(xi).unwrap());
+        assert_close(&pi(0.0), &[0.308_537_538_7, 0.691_462_461_3, 0.5, 0.0]);
+        // z = −1, 0, −1.
+        let below = 0.158_655_253_9;
+        assert_close(&pi(1.0), &[below, 0.5, below, 0.0]);
+    }
+
+    #[test]
+    fn small_values_are_wanted_of_min() {
+        let mut case = case();
+        case.goal = Some(Goal::Min);
+        // The best is 1; row 3 is as good and sure, row 0 may be much better.
+        let expected = [0.395_593_115_4, 0.0];
+        let found = scores(&case, &EI);
+        assert_close(&[found[0], found[3]], &expected);
+        assert_eq!(case.picks(&EI, 1), [0]);
+    }
+
+    #[test]
+    fn a_sure_row_improves_by_its_lead() {
+        let mut case = Case::draws(&[[5.0], [2.0]]);
+        case.goal = Some(Goal::Max);
+        case.anchor_features = Array2::zeros((1, 1));
+        case.anchor_values = vec![3.0];
+        assert_eq!(scores(&case, &EI), [2.0, 0.0]);
+        let pi = ProbabilityOfImprovement::new(0.0).unwrap();
+        assert_eq!(scores(&case, &pi), [1.0, 0.0]);
+    }
+
+    #[test]
+    fn what_is_too_unlikely_for_a_number_is_still_ordered() {
+        // 100 and 60 standard deviations behind; the nearer one comes first.
+        let mut case = Case::draws(&[[-1.0, 1.0], [39.0, 41.0]]);
+        case.goal = Some(Goal::Max);
+        case.anchor_features = Array2::zeros((1, 2));
+        case.anchor_values = vec![100.0];
+        for strategy in [
+            &EI as &dyn Strategy,
+            &ProbabilityOfImprovement::new(0.01).unwrap(),
+        ] {
+            assert_eq!(scores(&case, strategy), [0.0, 0.0]);
+            for seed in 0..10 {
+                case.seed = Seed(seed);
+                assert_eq!(case.picks(strategy, 1), [1]);
+            }
+        }
+    }
+
+    #[test]
+    fn the_second_pick_knows_of_the_first() {
+        // Row 1 is chosen and taken for 4: the best so far. Its own variance
+        // is 4 − 16/5 now, row 0's too, row 2's 1 − 4/5.
+        let case = case();
+        case.with_pool(|pool| {
+            let mut greedy = EI.begin(pool, case.seed);
+            greedy.chosen(1);
+            let sd = [0.8_f64.sqrt(), 0.8_f64.sqrt(), 0.2_f64.sqrt()];
+            for (at, lead) in [(0, -2.0), (1, 0.0), (2, -1.0)] {
+                let z = lead / sd[at];
+                let expected = lead * normal::cdf(z) + sd[at] * normal::pdf(z);
+                assert!((f64::from(greedy.score(at)) - expected).abs() < 1e-6);
+            }
+        });
+    }
+
+    #[test]
+    fn weights_multiply() {
+        let mut case = case();
+        let before = scores(&case, &EI);
+        case.weights = Some(vec![8.0, 1.0, 0.5, 1.0]);
+        let after = scores(&case, &EI);
+        assert_eq!(after[0], 8.0 * before[0]);
+        assert_eq!(case.picks(&EI, 1), [0]);
+    }
+
+    #[test]
+    fn a_xi_out_of_range_is_refused() {
+        for xi in [-0.1, f64::INFINITY, f64::NAN] {
+            let options = Options::none().with("xi", OptionValue::Number(xi));
+            let Err(error) = (PROBABILITY.make)(&options) else {
+                panic!("xi {xi} was accepted")
+            };
+            assert!(error.message.contains("from 0 to 1000000"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! `power`: the most uncertain rows, with noise so that they are no flock.
+//!
+//! **Prefers** uncertain rows at random: the batch is a draw without
+//! replacement in which each candidate's chance is proportional to a power of
+//! its uncertainty (Gumbel noise on the logarithm and the largest sums are
+//! that draw).
+//!
+//! **Score** by the option `noise`, with s the ensemble variance ‖φ‖² (of
+//! classes the sum over them; without features the combined uncertainty) times
+//! the candidate's weight, β the option `beta` (1) and g standard Gumbel noise
+//! from (seed, key): `power` β·ln s + g; `softmax` β·s/s_max + g, with s_max
+//! the largest s; `softrank` −β·ln rank + g, with rank 1 the largest s and
+//! equal ones sharing the first of their ranks. No unit. A row of no
+//! uncertainty counts as e⁻⁷⁰⁸ in `power`: after all others, then by the
+//! noise. **Cost** O(n·m + n log n) once, independent of k.
+//!
+//! Kirsch, Farquhar, Atighehchian, Jesson, Branchaud-Charron & Gal 2021
+//! ("Stochastic batch acquisition for deep active learning").
+//!
+//! **Use it** for large batches from large tables, where `uncertainty` picks
+//! flocks and anything that compares rows is too slow. **Not** for a batch of
+//! one or two, which is then mostly noise; a larger `beta` makes it
+//! `uncertainty` again.
+
+use al_core::Seed;
+use rayon::prelude::*;
+use serde::Deserialize;
+use std::borrow::Cow;
+
+use crate::conditional;
+use crate::options::OptionValue;
+use crate::query::Pool;
+use crate::registry::{Entry, OptionEntry};
+use crate::strategies::draws::gumbel;
+use crate::strategies::ranked::Ranked;
+use crate::strategies::seeking::finite;
+use crate::strategy::{Greedy, Strategy};
+
+/// What the noise is added to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Noise {
+    /// The logarithm of the uncertainty.
+    Power,
+    /// The uncertainty as a share of the largest.
+    Softmax,
+    /// Minus the logarithm of the rank by uncertainty.
+    Softrank,
+}
+
+/// Picks by a noisy uncertainty.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(try_from = "Typed")]
+pub struct Power {
+    beta: f64,
+    noise: Noise,
+}
+
+/// The options as typed.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Typed {
+    beta: f64,
+    noise: Cow<'static, str>,
+}
+
+const DEFAULT_BETA: f64 = 1.0;
+const DEFAULT_NOISE: &str = "power";
+
+impl Default for Typed {
+    fn default() -> Self {
+        Typed {
+            beta: DEFAULT_BETA,
+            noise: Cow::Borrowed(DEFAULT_NOISE),
+        }
+    }
+}
+
+impl TryFrom<Typed> for Power {
+    type Error = String;
+
+    fn try_from(typed: Typed) -> Result<Self, String> {
+        let noise = match &*typed.noise {
+            "power" => Noise::Power,
+            "softmax" => Noise::Softmax,
+            "softrank" => Noise::Softrank,
+            other => {
+                return Err(format!(
+                    "noise must be power, softmax or softrank, not {other}"
+                ));
+            }
+        };
+        Power::new(typed.beta, noise)
+            .ok_or_else(|| format!("beta must be a finite number above 0, not {}", typed.beta))
+    }
+}
+
+impl Power {
+    /// `beta`, finite and above 0 (`None` for any other), is how much the
+    /// uncertainty counts against the noise.
+    #[must_use]
+    pub fn new(beta: f64, noise: Noise) -> Option<Power> {
+        (beta > 0.0 && beta.is_finite()).then_some(Power { beta, noise })
+    }
+
+    /// What the noise is added to, for each candidate's uncertainty.
+    fn before_noise(&self, uncertainty: &[f64]) -> Vec<f64> {
+        match self.noise {
+            Noise::Power => {
+                let log = |s: &f64| s.max(f64::MIN_POSITIVE).ln() * self.beta;
+                uncertainty.par_iter().with_min_len(4096).map(log).collect()
+            }
+            Noise::Softmax => {
+                let most = uncertainty.iter().copied().fold(0.0, f64::max);
+                let share = |&s: &f64| if most > 0.0 { s / most } else { 0.0 };
+                uncertainty.iter().map(|s| share(s) * self.beta).collect()
+            }
+            Noise::Softrank => {
+                let ranks = ranks(uncertainty);
+                ranks.iter().map(|rank| -rank.ln() * self.beta).collect()
+            }
+        }
+    }
+}
+
+/// Rank of each value, 1 the largest; equal values share the first of theirs.
+fn ranks(values: &[f64]) -> Vec<f64> {
+    let mut order: Vec<u32> = (0..values.len() as u32).collect();
+    let value = |at: u32| values[at as usize];
+    order.par_sort_by(|&a, &b| value(b).total_cmp(&value(a)));
+    let mut ranks = vec![0.0; values.len()];
+    let mut rank = 0;
+    for (place, &at) in order.iter().enumerate() {
+        if value(at) != value(order[rank]) {
+            rank = place;
+        }
+        ranks[at as usize] = (rank + 1) as f64;
+    }
+    ranks
+}
+
+impl Strategy for Power {
+    fn begin<'q>(&self, pool: &'q Pool<'q>, seed: Seed) -> Box<dyn Greedy + 'q> {
+        let mut uncertainty = if pool.features().ncols() > 0 {
+            conditional::variances(pool)
+        } else {
+            pool.scores().iter().map(|&s| f64::from(s)).collect()
+        };
+        for (candidate, uncertainty) in uncertainty.iter_mut().enumerate() {
+            *uncertainty *= f64::from(pool.weight(candidate));
+        }
+        let noise = seed.derive("power", 0);
+        let scores = self
+            .before_noise(&uncertainty)
+            .into_par_iter()
+            .enumerate()
+            .with_min_len(4096)
+            .map(|(candidate, score)| finite(score + gumbel(noise, pool.key(candidate))))
+            .collect();
+        Box::new(Ranked::new(scores))
+    }
+}
+
+/// This strategy in the registry.
+pub static ENTRY: Entry = Entry {
+    name: "power",
+    summary: "uncertain rows at random, the more likely the more uncertain",
+    needs_model: true,
+    regression: true,
+    classification: true,
+    anytime: true,
+    options: &[
+        OptionEntry {
+            name: "beta",
+            default: OptionValue::Number(DEFAULT_BETA),
+            summary: "how much uncertainty counts against the noise, above 0",
+        },
+        OptionEntry {
+            name: "noise",
+            default: OptionValue::Text(Cow::Borrowed(DEFAULT_NOISE)),
+            summary: "what the noise is added to: power (log), softmax (share) or softrank",
+        },
+    ],
+    make: |options| Ok(Box::new(options.read::<Power>("power")?)),
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::Options;
+    use crate::strategies::tests::Case;
+    use al_core::Key;
+
+    const ALL: [Noise; 3] = [Noise::Power, Noise::Softmax, Noise::Softrank];
+
+    /// The scores less their noise.
+    fn before_noise(case: &Case, strategy: Power) -> Vec<f64> {
+        let noise = case.seed.derive("power", 0);
+        case.with_pool(|pool| {
+            let greedy = strategy.begin(pool, case.seed);
+            (0..pool.len())
+                .map(|at| f64::from(greedy.score(at)) - gumbel(noise, pool.key(at)))
+                .collect()
+        })
+    }
+
+    fn assert_close(found: &[f64], expected: &[f64]) {
+        for (found, expected) in found.iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-4, "{found} not {expected}");
+        }
+    }
+
+    #[test]
+    fn scores_are_the_formulas() {
+        // Variances 4, 1, 0, 1, of two members or two classes.
+        let mut case = Case::features(&[[2.0, 0.0], [0.0, -1.0], [0.0, 0.0], [1.0, 0.0]]);
+        case.scores = vec![9.0; 4];
+        let of = |case: &Case, noise| before_noise(case, Power::new(2.0, noise).unwrap());
+        let ln2 = 2.0_f64.ln();
+        let nothing = 2.0 * f64::MIN_POSITIVE.ln();
+        assert_close(&of(&case, Noise::Power), &[4.0 * ln2, 0.0, nothing, 0.0]);
+        assert_close(&of(&case, Noise::Softmax), &[2.0, 0.5, 0.0, 0.5]);
+        // Ranks 1, 2, 4, 2.
+        let softrank = [0.0, -2.0 * ln2, -4.0 * ln2, -2.0 * ln2];
+        assert_close(&of(&case, Noise::Softrank), &softrank);
+        case.weights = Some(vec![1.0, 8.0, 1.0, 2.0]);
+        // 4, 8, 0, 2.
+        assert_close(&of(&case, Noise::Softmax), &[1.0, 2.0, 0.0, 0.5]);
+    }
+
+    #[test]
+    fn without_features_the_combined_uncertainty_counts() {
+        let mut case = Case::points(&[[0.0], [0.0]]);
+        case.scores = vec![1.0, 0.25];
+        let strategy = Power::new(1.0, Noise::Power).unwrap();
+        assert_close(&before_noise(&case, strategy), &[0.0, 0.25_f64.ln()]);
+    }
+
+    #[test]
+    fn the_first_pick_is_drawn_by_a_power_of_the_uncertainty() {
+        let mut case = Case::features(&[[3.0_f32.sqrt()], [1.0]]);
+        case.keys = vec![Key::of_id("a"), Key::of_id("b")];
+        for (beta, share) in [(1.0, 0.75), (2.0, 0.9)] {
+            let strategy = Power::new(beta, Noise::Power).unwrap();
+            let first = (0..4000)
+                .filter(|&seed| {
+                    case.seed = Seed(seed);
+                    case.picks(&strategy, 1) == [0]
+                })
+                .count() as f64;
+            // Four standard errors of a share of 0.75 are 0.0275.
+            assert!((first / 4000.0 - share).abs() < 0.0275, "{first} of 4000");
+        }
+    }
+
+    #[test]
+    fn where_nothing_is_uncertain_the_seed_decides() {
+        for noise in ALL {
+            let mut case = Case::features(&[[0.0], [0.0], [0.0]]);
+            let strategy = Power::new(1.0, noise).unwrap();
+            let mut first = [0; 3];
+            for seed in 0..300 {
+                case.seed = Seed(seed);
+                first[case.picks(&strategy, 1)[0]] += 1;
+            }
+            assert!(
+                first.iter().all(|&count| count > 60),
+                "{noise:?}: {first:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn options_out_of_range_are_refused() {
+        let refused = |name, value| {
+            let Err(error) = (ENTRY.make)(&Options::none().with(name, value)) else {
+                panic!("{name} was accepted")
+            };
+            error.message
+        };
+        for beta in [0.0, -1.0, f64::INFINITY, f64::NAN] {
+            assert!(refused("beta", OptionValue::Number(beta)).contains("above 0"));
+        }
+        let message = refused("noise", OptionValue::Text("gauss".into()));
+        assert!(message.contains("power, softmax or softrank, not gauss"));
+    }
+}

@@ -1,0 +1,356 @@
+//! `thompson`: each pick is the best row in the eyes of one member.
+//!
+//! **Prefers** every row as often as it is the best one in a draw from what
+//! the model believes. Each pick draws one member, all alike, and takes the
+//! best open row of its predictions: joint draws, so rows that move together
+//! are good or bad together.
+//!
+//! With the option `frequency` = s > 0 (0, off) a row's own normal distribution
+//! takes the members' place: s times every row gets a value from it, each draw
+//! votes for its best open row, and the row with the most votes is picked;
+//! after that the draws that voted for it vote for their next best.
+//!
+//! **Score** of a member ±value, + for `max` and − for `min`, on the target's
+//! fitted scale; a weight multiplies the amount above that member's worst
+//! value. With `frequency` w·votes/s, 0 to 1 without weights. **Cost** O(n·m)
+//! once, in memory too, and O(n) per pick; with `frequency` O(s·n) once and
+//! O(n) per pick, and s·k row numbers in memory.
+//!
+//! Thompson 1933; for batches Kandasamy, Krishnamurthy, Schneider & Póczos
+//! 2018.
+//!
+//! **Use it** to find the best row with large batches: picks differ as much as
+//! the members do. **Not** with few members, whose best rows are soon taken and
+//! their neighbours follow, nor to learn the whole table. Draws of `frequency`
+//! take rows as independent, so of many uncertain rows some is always lucky.
+
+use al_core::Seed;
+use rayon::prelude::*;
+use serde::Deserialize;
+
+use crate::conditional::variances;
+use crate::options::OptionValue;
+use crate::query::Pool;
+use crate::registry::{Entry, OptionEntry};
+use crate::strategies::{draws, seeking};
+use crate::strategy::{Greedy, Strategy, largest};
+
+/// Picks by draws from the posterior.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Typed")]
+pub struct Thompson {
+    frequency: u32,
+}
+
+/// The options as typed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Typed {
+    frequency: f64,
+}
+
+const MAX_FREQUENCY: u32 = 10_000;
+
+impl TryFrom<Typed> for Thompson {
+    type Error = String;
+
+    fn try_from(typed: Typed) -> Result<Self, String> {
+        let whole = typed.frequency as u32;
+        Thompson::new(whole)
+            .filter(|_| f64::from(whole) == typed.frequency)
+            .ok_or_else(|| {
+                format!(
+                    "frequency must be a whole number from 0 to {MAX_FREQUENCY}, not {}",
+                    typed.frequency
+                )
+            })
+    }
+}
+
+impl Thompson {
+    /// `frequency` is the number of independent draws that vote, 0 for draws
+    /// of members instead; `None` if more than 10 000.
+    #[must_use]
+    pub fn new(frequency: u32) -> Option<Thompson> {
+        (frequency <= MAX_FREQUENCY).then_some(Thompson { frequency })
+    }
+}
+
+impl Strategy for Thompson {
+    fn begin<'q>(&self, pool: &'q Pool<'q>, seed: Seed) -> Box<dyn Greedy + 'q> {
+        if self.frequency > 0 {
+            Box::new(Votes::new(pool, seed, self.frequency))
+        } else {
+            Box::new(Members::new(pool, seed))
+        }
+    }
+}
+
+/// One member after the other has its say.
+struct Members<'q> {
+    pool: &'q Pool<'q>,
+    seed: Seed,
+    picked: u64,
+    member: usize,
+    /// Each member's scores, once it has been drawn; without members those of
+    /// the means.
+    scores: Vec<Option<Vec<f32>>>,
+}
+
+impl<'q> Members<'q> {
+    fn new(pool: &'q Pool<'q>, seed: Seed) -> Members<'q> {
+        let mut members = Members {
+            pool,
+            seed,
+            picked: 0,
+            member: 0,
+            scores: vec![None; pool.n_members().max(1)],
+        };
+        members.draw();
+        members
+    }
+
+    fn draw(&mut self) {
+        let turn = draws::of_seed(self.seed.derive("thompson member", self.picked));
+        self.member = (turn * self.scores.len() as f64) as usize;
+        if self.scores[self.member].is_none() {
+            self.scores[self.member] = Some(self.scores_of(self.member));
+        }
+    }
+
+    fn scores_of(&self, member: usize) -> Vec<f32> {
+        let (features, mut values) = (self.pool.features(), seeking::means(self.pool));
+        if self.pool.n_members() > 0 {
+            let scale = f64::from(seeking::sign(self.pool)) * (self.scores.len() as f64).sqrt();
+            for (value, deviation) in values.iter_mut().zip(features.column(member)) {
+                *value = seeking::finite(f64::from(*value) + scale * f64::from(*deviation));
+            }
+        }
+        let worst = f64::from(seeking::worst(&values));
+        for (candidate, value) in values.iter_mut().enumerate() {
+            let above = f64::from(self.pool.weight(candidate)) * (f64::from(*value) - worst);
+            *value = seeking::finite(worst + above);
+        }
+        values
+    }
+
+    fn current(&self) -> &[f32] {
+        self.scores[self.member]
+            .as_ref()
+            .expect("the drawn member has its scores")
+    }
+}
+
+impl Greedy for Members<'_> {
+    fn best(&mut self, open: &[bool]) -> Option<usize> {
+        largest(self.current(), open)
+    }
+
+    fn score(&self, candidate: usize) -> f32 {
+        self.current()[candidate]
+    }
+
+    fn chosen(&mut self, _: usize) {
+        self.picked += 1;
+        self.draw();
+    }
+}
+
+/// Independent draws, each for its best row.
+struct Votes<'q> {
+    pool: &'q Pool<'q>,
+    /// Per draw its best candidates, the best one last: as many as the batch
+    /// has rows, since no more can be taken before a vote.
+    ballots: Vec<Vec<u32>>,
+    taken: Vec<bool>,
+    /// Per candidate weight · votes / draws.
+    scores: Vec<f32>,
+}
+
+impl<'q> Votes<'q> {
+    fn new(pool: &'q Pool<'q>, seed: Seed, frequency: u32) -> Votes<'q> {
+        let means = seeking::means(pool);
+        let deviations: Vec<f64> = variances(pool).into_iter().map(f64::sqrt).collect();
+        let ballots = (0..u64::from(frequency))
+            .map(|draw| {
+                let seeds = [0, 1].map(|half| seed.derive("thompson normal", 2 * draw + half));
+                let mut values: Vec<(f64, u32)> = (0..pool.len())
+                    .into_par_iter()
+                    .with_min_len(1024)
+                    .map(|at| {
+                        let deviation = deviations[at] * draws::normal(seeds, pool.key(at));
+                        (f64::from(means[at]) + deviation, at as u32)
+                    })
+                    .collect();
+                best_last(&mut values, pool.batch());
+                values.into_iter().map(|(_, at)| at).collect()
+            })
+            .collect();
+        let mut votes = Votes {
+            pool,
+            ballots,
+            taken: vec![false; pool.len()],
+            scores: vec![0.0; pool.len()],
+        };
+        votes.count();
+        votes
+    }
+
+    fn count(&mut self) {
+        self.scores.fill(0.0);
+        let mut counts = vec![0_u32; self.pool.len()];
+        for ballot in &mut self.ballots {
+            while let Some(&best) = ballot.last()
+                && self.taken[best as usize]
+            {
+                ballot.pop();
+            }
+            if let Some(&best) = ballot.last() {
+                counts[best as usize] += 1;
+            }
+        }
+        let draws = self.ballots.len() as f64;
+        for (candidate, &count) in counts.iter().enumerate().filter(|&(_, &count)| count > 0) {
+            let share = f64::from(count) / draws;
+            let weight = f64::from(self.pool.weight(candidate));
+            self.scores[candidate] = seeking::finite(weight * share);
+        }
+    }
+}
+
+/// Leaves the `n` largest values, the largest last; of equal ones the first
+/// candidate counts as larger.
+fn best_last(values: &mut Vec<(f64, u32)>, n: usize) {
+    let order = |a: &(f64, u32), b: &(f64, u32)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+    if n < values.len() {
+        values.select_nth_unstable_by(n, order);
+        values.truncate(n);
+    }
+    values.sort_unstable_by(|a, b| order(b, a));
+}
+
+impl Greedy for Votes<'_> {
+    fn best(&mut self, open: &[bool]) -> Option<usize> {
+        largest(&self.scores, open)
+    }
+
+    fn score(&self, candidate: usize) -> f32 {
+        self.scores[candidate]
+    }
+
+    fn chosen(&mut self, candidate: usize) {
+        self.taken[candidate] = true;
+        self.count();
+    }
+}
+
+/// This strategy in the registry.
+pub static ENTRY: Entry = Entry {
+    name: "thompson",
+    summary: "for each pick the best row in the eyes of a member drawn at random",
+    needs_model: true,
+    regression: true,
+    classification: false,
+    anytime: true,
+    options: &[OptionEntry {
+        name: "frequency",
+        default: OptionValue::Number(0.0),
+        summary: "independent draws that vote for their best rows, 0 (one member a pick) to 10000",
+    }],
+    make: |options| Ok(Box::new(options.read::<Thompson>("thompson")?)),
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::Options;
+    use crate::query::Goal;
+    use crate::strategies::tests::Case;
+    use al_core::normal::cdf;
+
+    #[test]
+    fn each_pick_is_the_best_of_a_member() {
+        // Member 0 has the rows in order, member 1 in the reverse order.
+        let mut case = Case::draws(&[[1.0, 4.0], [2.0, 3.0], [3.0, 2.0], [4.0, 1.0]]);
+        let strategy = Thompson::new(0).unwrap();
+        let mut first = [0; 4];
+        for seed in 0..1000 {
+            case.seed = Seed(seed);
+            let batch = case.select(&strategy, 4);
+            let mut left = vec![0, 1, 2, 3];
+            for pick in &batch.picks {
+                // The best row left of either member, at that member's value.
+                let low = left[0] == pick.row;
+                assert!(low || left[left.len() - 1] == pick.row);
+                let value = if low && left.len() > 1 {
+                    pick.row + 1
+                } else {
+                    4 - pick.row
+                } as f32;
+                assert!(left.len() == 1 || (pick.score + value).abs() < 1e-5);
+                left.retain(|&row| row != pick.row);
+            }
+            first[batch.picks[0].row] += 1;
+        }
+        assert_eq!(first[1] + first[2], 0);
+        // Four standard errors of half of 1000 are 63.
+        assert!(500_i32.abs_diff(first[0]) < 63, "{first:?}");
+        case.goal = Some(Goal::Max);
+        assert!([0, 3].contains(&case.picks(&strategy, 1)[0]));
+    }
+
+    #[test]
+    fn weights_multiply_what_is_above_the_members_worst() {
+        let mut case = Case::draws(&[[1.0], [2.0], [5.0]]);
+        case.goal = Some(Goal::Max);
+        case.weights = Some(vec![1.0, 6.0, 1.0]);
+        let batch = case.select(&Thompson::new(0).unwrap(), 1);
+        assert_eq!((batch.picks[0].row, batch.picks[0].score), (1, 7.0));
+    }
+
+    #[test]
+    fn votes_are_the_probability_of_being_best() {
+        // N(1, 1) against N(0, 0): the first is larger with Φ(1) = 0.841.
+        let mut case = Case::draws(&[[0.0, 2.0], [0.0, 0.0]]);
+        case.goal = Some(Goal::Max);
+        let batch = case.select(&Thompson::new(4000).unwrap(), 2);
+        assert_eq!(batch.picks[0].row, 0);
+        // Four standard errors.
+        assert!((f64::from(batch.picks[0].score) - cdf(1.0)).abs() < 0.024);
+        // Then all vote for what is left.
+        assert_eq!(batch.picks[1].score, 1.0);
+        case.weights = Some(vec![1.0, 8.0]);
+        assert_eq!(case.picks(&Thompson::new(4000).unwrap(), 1), [1]);
+    }
+
+    #[test]
+    fn a_larger_batch_of_votes_begins_with_the_smaller_one() {
+        let number = |at: u64| draws::of_seed(Seed(9).derive("value", at)) as f32;
+        let rows: [[f32; 3]; 60] =
+            std::array::from_fn(|row| std::array::from_fn(|at| number((row * 3 + at) as u64)));
+        let case = Case::draws(&rows);
+        let strategy = Thompson::new(10).unwrap();
+        let all = case.picks(&strategy, 60);
+        for n in 0..60 {
+            assert_eq!(case.picks(&strategy, n), all[..n]);
+        }
+    }
+
+    #[test]
+    fn only_the_best_of_a_draw_are_kept() {
+        let mut values = vec![(1.0, 0), (3.0, 1), (2.0, 2), (3.0, 3), (0.0, 4)];
+        best_last(&mut values, 3);
+        assert_eq!(values, [(2.0, 2), (3.0, 3), (3.0, 1)]);
+    }
+
+    #[test]
+    fn a_frequency_out_of_range_is_refused() {
+        for frequency in [-1.0, 0.5, 10_001.0, f64::NAN] {
+            let options = Options::none().with("frequency", OptionValue::Number(frequency));
+            let Err(error) = (ENTRY.make)(&options) else {
+                panic!("frequency {frequency} was accepted")
+            };
+            assert!(error.message.contains("whole number from 0"), "{error}");
+        }
+    }
+}
