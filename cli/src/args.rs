@@ -90,6 +90,7 @@ pub(crate) enum Command {
     Update(commands::update::Update),
     Report(commands::report::Report),
     Inspect(commands::inspect::Inspect),
+    Simulate(Box<commands::simulate::Simulate>),
     Strategies(commands::strategies::Strategies),
     Learners(commands::learners::Learners),
     Completions(commands::completions::Completions),

@@ -100,8 +100,12 @@ fn blamed(refusal: Refusal, path: &Path, arguments: &[OsString]) -> Refusal {
         return refusal;
     }
     let text = error.to_string();
-    let first = text.lines().next().unwrap_or_default();
-    let message = first.strip_prefix("error: ").unwrap_or(first);
+    // Without the reference to --help at the end, and the usage before it.
+    let told = text.lines().map(str::trim).filter(|line| {
+        !(line.is_empty() || line.starts_with("For more") || line.starts_with("Usage:"))
+    });
+    let told = told.collect::<Vec<_>>().join(" ");
+    let message = told.strip_prefix("error: ").unwrap_or(&told);
     Refusal::Config(format!("{}: {message}", path.display()))
 }
 
@@ -115,11 +119,22 @@ fn lenient() -> clap::Command {
 fn read(command: clap::Command, arguments: &[OsString]) -> Result<Cli, Refusal> {
     let matches = command.try_get_matches_from(arguments)?;
     let mut cli = Cli::from_arg_matches(&matches)?;
-    if let (Command::Train(train), Some((_, given))) = (&mut cli.command, matches.subcommand()) {
-        // Two ways to evaluate: the one that was typed.
+    if let Some((_, given)) = matches.subcommand() {
         let typed = |id| given.value_source(id) == Some(ValueSource::CommandLine);
-        if typed("holdout") && !typed("eval") {
-            train.eval = None;
+        match &mut cli.command {
+            // Two ways to evaluate: the one that was typed.
+            Command::Train(train) if typed("holdout") && !typed("eval") => train.eval = None,
+            // What the file says for batches without a model, a model knows
+            // better.
+            Command::Select(select) if select.model.is_some() => {
+                if !typed("id") {
+                    select.id = None;
+                }
+                if !typed("ignore") {
+                    select.ignore.clear();
+                }
+            }
+            _ => {}
         }
     }
     Ok(cli)
@@ -173,6 +188,11 @@ fn with_defaults(
     for (key, value) in &table {
         match value {
             Value::Table(options) if commands.contains(key) => {
+                if key == "train" && ["eval", "holdout"].iter().all(|k| options.contains_key(*k)) {
+                    return Err(wrong(
+                        "[train] has eval and holdout; leave one out".to_owned(),
+                    ));
+                }
                 for (name, value) in options {
                     let subcommand = command.find_subcommand(key).expect("listed above");
                     let id = option(subcommand, name).map_err(|near| {
@@ -303,11 +323,11 @@ mod tests {
         let cli = parsed(config, "altool train x.csv").unwrap();
         assert_eq!(cli.global.seed, Some(7));
         let options = train(cli);
-        assert_eq!(options.target, "ms");
-        assert_eq!(options.members, 3);
-        assert!(options.log_target);
-        assert_eq!(options.ignore, ["a", "b"]);
-        assert_eq!(options.quantiles.unwrap().0, 0.2);
+        assert_eq!(options.learning.target, "ms");
+        assert_eq!(options.learning.members, 3);
+        assert!(options.learning.log_target);
+        assert_eq!(options.learning.ignore, ["a", "b"]);
+        assert_eq!(options.learning.quantiles.unwrap().0, 0.2);
         assert_eq!(options.holdout, 0.0);
 
         let cli = parsed(
@@ -317,8 +337,11 @@ mod tests {
         let cli = cli.unwrap();
         assert_eq!(cli.global.seed, Some(1));
         let options = train(cli);
-        assert_eq!((options.members, options.target.as_str()), (5, "s"));
-        assert_eq!(options.ignore, ["c"]);
+        assert_eq!(
+            (options.learning.members, options.learning.target.as_str()),
+            (5, "s")
+        );
+        assert_eq!(options.learning.ignore, ["c"]);
         assert_eq!(options.output, Path::new("m.altool"));
         // Global options may follow the command.
         let cli = parsed(config, "altool train x.csv --seed 2 -q").unwrap();
@@ -335,6 +358,21 @@ mod tests {
             eval("altool train x.csv --eval f.csv").as_deref(),
             Some("f.csv")
         );
+    }
+
+    #[test]
+    fn what_the_file_says_for_a_first_batch_gives_way_to_a_model() {
+        let config = "[select]\nignore = ['name']\nid = 'name'";
+        let select = |line: &str| match parsed(config, line).unwrap().command {
+            Command::Select(select) => *select,
+            other => panic!("{other:?}"),
+        };
+        let first = select("altool select x.csv -n 2");
+        assert_eq!((first.id.as_deref(), first.ignore.len()), (Some("name"), 1));
+        let later = select("altool select x.csv -n 2 --model m.altool");
+        assert_eq!((later.id, later.ignore.len()), (None, 0));
+        let typed = select("altool select x.csv -n 2 --model m.altool --id run");
+        assert_eq!(typed.id.as_deref(), Some("run"));
     }
 
     #[test]
@@ -355,6 +393,13 @@ mod tests {
         let zero = message("[train]\nmembers = 0\ntarget='x'\noutput='m'");
         assert!(zero.starts_with("altool.toml: invalid value '0'"), "{zero}");
         assert!(zero.contains("--members"), "{zero}");
+        let known = parsed("[select]\nstrategy = 'nope'", "altool select x.csv -n 3").unwrap_err();
+        assert!(
+            known.starts_with("altool.toml: invalid value 'nope'"),
+            "{known}"
+        );
+        assert!(known.contains("possible values: lcmd, "), "{known}");
+        assert!(message("[train]\neval = 'e.csv'\nholdout = 0.1").contains("leave one out"));
         let typed = parsed(
             "[train]\ntarget='x'\noutput='m'",
             "altool train x.csv --members 0",

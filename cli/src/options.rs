@@ -76,6 +76,18 @@ pub(crate) fn neighbours(text: &str) -> Result<usize, String> {
     whole(text, 1, 1000)
 }
 
+pub(crate) fn rounds(text: &str) -> Result<usize, String> {
+    whole(text, 1, 100_000)
+}
+
+/// A share of the rows, neither none nor all.
+pub(crate) fn test_share(text: &str) -> Result<f64, String> {
+    match number(text)? {
+        value if 0.0 < value && value < 1.0 => Ok(value),
+        _ => Err("a share between 0 and 1 is needed, as in 0.25".to_owned()),
+    }
+}
+
 pub(crate) fn batch(text: &str) -> Result<usize, String> {
     whole(text, 1, 10_000_000)
 }

@@ -10,6 +10,7 @@ pub(crate) mod reference;
 pub(crate) mod report;
 pub(crate) mod score;
 pub(crate) mod select;
+pub(crate) mod simulate;
 pub(crate) mod strategies;
 pub(crate) mod train;
 pub(crate) mod update;
@@ -47,6 +48,7 @@ pub(crate) fn run(command: &Command, context: &Context) -> anyhow::Result<Outcom
         Command::Update(command) => command.run(context),
         Command::Report(command) => command.run(context),
         Command::Inspect(command) => command.run(context),
+        Command::Simulate(command) => command.run(context),
         Command::Strategies(command) => command.run(),
         Command::Learners(command) => command.run(),
         Command::Completions(command) => command.run(),

@@ -31,7 +31,7 @@ pub(crate) struct Select {
     candidates: Vec<String>,
     /// Model file that train wrote; without one the batch is spread over the candidates
     #[arg(short, long, value_name = "FILE")]
-    model: Option<PathBuf>,
+    pub(crate) model: Option<PathBuf>,
     /// Rows to choose
     #[arg(short = 'n', long, value_name = "N", value_parser = options::batch)]
     batch: usize,
@@ -49,10 +49,10 @@ pub(crate) struct Select {
     columns: Vec<String>,
     /// Column that identifies a row, without a model; a model knows its own
     #[arg(long, value_name = "COL")]
-    id: Option<String>,
+    pub(crate) id: Option<String>,
     /// Columns that say nothing about a row, without a model
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
-    ignore: Vec<String>,
+    pub(crate) ignore: Vec<String>,
     /// Table with rows being measured: not chosen, and what is near them is less wanted. Of a row
     /// with an id, the id is enough
     #[arg(long, value_name = "FILE")]

@@ -234,6 +234,15 @@ fn with_model(
     let mut points = Vec::new();
     let mut seen: HashMap<Key, (usize, Key)> = HashMap::new();
     let mut first = 0;
+    // By id, what is measured, to find ids that now stand for other rows.
+    let measured: HashMap<Key, Key> = match id {
+        None => HashMap::new(),
+        Some(_) => {
+            let features = al_core::encoder::feature_keys(schema, &campaign.rows.features);
+            let features = features.expect("the model's own rows fit its schema");
+            campaign.rows.keys.iter().copied().zip(features).collect()
+        }
+    };
     for frame in input.blocks(BLOCK, None)? {
         let frame = frame?;
         let table = scorer.table(&frame)?;
@@ -249,6 +258,18 @@ fn with_model(
                 let ids = frame.table(Some(&[id]))?;
                 let features = campaign.encoder.keys(&table).expect("encoded above");
                 for (row, key) in id_keys(input, &ids, id, first)?.into_iter().enumerate() {
+                    if measured
+                        .get(&key)
+                        .is_some_and(|&known| known != features[row])
+                    {
+                        return Err(Error::data(format!(
+                            "{}: the id '{}' stands for another row in the model; give each configuration an id of its own",
+                            input.place(first + row),
+                            ids.column(id)
+                                .and_then(|ids| ids.text(row))
+                                .unwrap_or_default()
+                        )));
+                    }
                     let (before, same) = *seen.entry(key).or_insert((first + row, features[row]));
                     if same != features[row] {
                         return Err(two_rows_of_one_id(
@@ -290,11 +311,11 @@ fn with_model(
     let mut among = Vec::new();
     if let Some(source) = &options.pending {
         let pending = Pending::read(source, &campaign.encoder, id)?;
-        excluded.extend(&pending.keys);
         match &pending.table {
             Some(table) => anchors = anchors.stack(table),
-            None => among = pending.among(&keys, warnings),
+            None => among = pending.among(&keys, &excluded, warnings),
         }
+        excluded.extend(&pending.keys);
     }
     let x = campaign.encoder.encode(&anchors).expect("encoded before");
     let belief = campaign.fitted.posterior(&x);
@@ -379,11 +400,11 @@ fn without_model(
     let mut anchor_points = Array2::zeros((0, encoder.point_width()));
     if let Some(source) = &options.pending {
         let pending = Pending::read(source, &encoder, id)?;
-        excluded.extend(&pending.keys);
         anchor_points = match &pending.table {
             Some(table) => single(&encoder, table),
-            None => points.select(Axis(0), &pending.among(&keys, warnings)),
+            None => points.select(Axis(0), &pending.among(&keys, &excluded, warnings)),
         };
+        excluded.extend(&pending.keys);
     }
     let n = table.n_rows();
     let known = Known {
@@ -405,6 +426,13 @@ fn without_model(
         measures: None,
     };
     Ok((candidates, known))
+}
+
+/// Whether `input` has every feature.
+fn has_all(input: &Input, schema: &Schema) -> bool {
+    schema
+        .names()
+        .all(|name| input.names().iter().any(|known| known == name))
 }
 
 /// Rows that the user names in a file.
@@ -484,11 +512,7 @@ impl Pending {
     fn read(source: &Source, encoder: &Encoder, id: Option<&str>) -> Result<Pending, Error> {
         let input = source.open()?;
         let schema = &encoder.schema;
-        if id.is_some()
-            && !schema
-                .names()
-                .any(|name| input.names().iter().any(|n| n == name))
-        {
+        if id.is_some() && !has_all(&input, schema) {
             let keys = Listed::read(source, schema, id)?.keys;
             return Ok(Pending { keys, table: None });
         }
@@ -504,9 +528,16 @@ impl Pending {
         })
     }
 
-    /// The candidates that these rows are, first of each.
-    fn among(&self, candidates: &[Key], warnings: &mut Vec<String>) -> Vec<usize> {
+    /// The candidates that these rows are, first of each. Rows that are
+    /// `measured` by now count as covered in any case.
+    fn among(
+        &self,
+        candidates: &[Key],
+        measured: &HashSet<Key>,
+        warnings: &mut Vec<String>,
+    ) -> Vec<usize> {
         let wanted: HashSet<Key> = self.keys.iter().copied().collect();
+        let wanted: HashSet<Key> = wanted.difference(measured).copied().collect();
         let mut found = HashSet::new();
         let rows: Vec<usize> = (0..candidates.len())
             .filter(|&row| wanted.contains(&candidates[row]) && found.insert(candidates[row]))

@@ -10,9 +10,13 @@
 
 mod verdict;
 
-use al_core::{Key, Matrix, Posterior, Progress, Seed, encoder, metrics, posterior, workers};
+use al_core::{
+    Column, ColumnData, Key, Matrix, Numbers, Posterior, Progress, Seed, Table, Texts, encoder,
+    metrics, posterior, workers,
+};
 use al_models::{Fitted, Labelled, Recipe, Target, TrainingRows};
 use al_sampling::{Goal, Limits, Options, Query, registry, select};
+use al_tables::Frame;
 use ndarray::{Array2, Axis};
 use serde::{Deserialize, Serialize};
 
@@ -71,19 +75,30 @@ pub struct Point {
     /// Rows known.
     pub labels: usize,
     /// RMSE on the fitted scale; for classes the log loss, in nats.
+    #[serde(deserialize_with = "or_nan")]
     pub error: f64,
     /// Mean absolute error on the fitted scale; for classes the share of
     /// wrong classes.
+    #[serde(deserialize_with = "or_nan")]
     pub absolute: f64,
     /// R² on the fitted scale; NaN for classes.
+    #[serde(deserialize_with = "or_nan")]
     pub r2: f64,
     /// Best target known, in its unit; NaN for classes.
+    #[serde(deserialize_with = "or_nan")]
     pub best: f64,
     /// By how much, on the fitted scale, the best known target is worse than
     /// the best there is outside the test rows; NaN for classes.
+    #[serde(deserialize_with = "or_nan")]
     pub regret: f64,
     /// What the known rows cost; NaN without a cost column.
+    #[serde(deserialize_with = "or_nan")]
     pub cost: f64,
+}
+
+/// JSON has no NaN: it stands as null.
+fn or_nan<'de, D: serde::Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+    Ok(Option::<f64>::deserialize(from)?.unwrap_or(f64::NAN))
 }
 
 /// One strategy in one repeat: a point per round, from round 0.
@@ -108,6 +123,45 @@ pub struct Simulation {
     pub rows: (usize, usize),
     /// Warnings, a sentence each.
     pub warnings: Vec<String>,
+}
+
+impl Simulation {
+    /// All points of the learning curves, a row each.
+    #[must_use]
+    pub fn frame(&self) -> Frame {
+        let points = || {
+            let runs = self.runs.iter();
+            runs.flat_map(|run| run.points.iter().map(move |point| (run, point)))
+        };
+        let number = |name: &str, of: &dyn Fn(&Run, &Point) -> f64| Column {
+            name: name.to_owned(),
+            data: ColumnData::Number(Numbers::from(
+                points()
+                    .map(|(run, point)| of(run, point))
+                    .collect::<Vec<f64>>(),
+            )),
+        };
+        let strategies = points().map(|(run, _)| Some(run.strategy.as_str()));
+        let strategy = Column {
+            name: "strategy".to_owned(),
+            data: ColumnData::Text(Texts::from_rows(strategies)),
+        };
+        let mut columns = vec![
+            strategy,
+            number("repeat", &|run, _| run.repeat as f64),
+            number("round", &|_, point| point.round as f64),
+            number("labels", &|_, point| point.labels as f64),
+            number("error", &|_, point| point.error),
+            number("absolute_error", &|_, point| point.absolute),
+            number("r2", &|_, point| point.r2),
+            number("best", &|_, point| point.best),
+            number("regret", &|_, point| point.regret),
+            number("cost", &|_, point| point.cost),
+        ];
+        // What the table has no use for is left out whole.
+        columns.retain(|column| (0..column.data.len()).any(|row| !column.data.is_missing(row)));
+        Frame::from_table(&Table::new(columns))
+    }
 }
 
 /// Replays the table of `source`. `known` are runs of an earlier, interrupted

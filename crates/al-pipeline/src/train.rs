@@ -62,6 +62,55 @@ impl Source {
         };
         Ok(Input::open(&self.paths, &options)?)
     }
+
+    /// The digest of each file's bytes, in order.
+    ///
+    /// # Errors
+    ///
+    /// Files that cannot be read.
+    pub fn digests(&self) -> Result<Vec<String>, Error> {
+        Ok(self.open()?.digests()?)
+    }
+
+    /// As [`Source::open`], but a file that is named twice, or is another one
+    /// byte for byte, is read once: its rows would count as replicates that
+    /// agree exactly. `warnings` gets a sentence for each such file.
+    pub(crate) fn open_once(&self, warnings: &mut Vec<String>) -> Result<Input, Error> {
+        let input = self.open()?;
+        if input.files().len() < 2 {
+            return Ok(input);
+        }
+        let mut first: HashMap<String, String> = HashMap::new();
+        let mut paths = Vec::new();
+        for (file, digest) in input.files().iter().zip(input.digests()?) {
+            match first.get(&digest) {
+                None => {
+                    first.insert(digest, file.path.clone());
+                    paths.push(file.path.clone());
+                }
+                Some(before) if *before == file.path => {
+                    warnings.push(format!("{before} is named twice and read once"));
+                }
+                Some(before) => warnings.push(format!(
+                    "{} holds the same bytes as {before} and is left out",
+                    file.path
+                )),
+            }
+        }
+        if paths.len() == input.files().len() {
+            return Ok(input);
+        }
+        if self.paths.iter().any(|path| path == "-") {
+            return Err(Error::usage(
+                "standard input and a file, or two files beside it, hold the same bytes; name each once",
+            ));
+        }
+        let once = Source {
+            paths,
+            filter: self.filter.clone(),
+        };
+        once.open()
+    }
 }
 
 /// A table of results, read and checked.
@@ -80,7 +129,8 @@ pub(crate) struct Measured {
 /// Reads the results of `source`, of which at least one row can be learned
 /// from.
 pub(crate) fn measured(source: &Source, options: &TrainOptions) -> Result<Measured, Error> {
-    let input = source.open()?;
+    let mut warnings = Vec::new();
+    let input = source.open_once(&mut warnings)?;
     check_columns(
         &input,
         std::iter::once(options.target.as_str()).chain(options.roles()),
@@ -105,8 +155,9 @@ pub(crate) fn measured(source: &Source, options: &TrainOptions) -> Result<Measur
         classes: target.classes.clone(),
         ..options.choice()
     };
-    let (schema, mut warnings) =
+    let (schema, left_out) =
         Schema::infer(&table, &choice).map_err(|error| Error::in_table(&input, &error))?;
+    warnings.extend(left_out);
     let results = read_results(&input, &table, &target, &schema, &options, Reader::Train)?;
     check_status(&input, &table, &results, &options)?;
     if results.worked().next().is_none() {

@@ -117,13 +117,13 @@ impl Campaign {
         progress: &dyn Progress,
     ) -> Result<Updated, Error> {
         progress.stage("reading results", 0);
+        let mut warnings = Vec::new();
         let Fresh {
             input,
             known: known_files,
             digests,
-        } = self.fresh_files(source, options.again)?;
+        } = self.fresh_files(source, options.again, &mut warnings)?;
         let round = self.rounds.len();
-        let mut warnings = Vec::new();
         if let Some(eval) = eval {
             self.replace_evaluation(eval, round as u32, &mut warnings)?;
         }
@@ -206,6 +206,13 @@ impl Campaign {
         let trees = ((recipe.options.trees as f64 * TREES_SHARE).round() as usize).max(1);
         let most = MOST_TRAININGS * recipe.options.trees;
         let mut refit = options.refit;
+        if !refit && self.outgrown(&new) {
+            warnings.push(
+                "the targets spread on another scale than those of the first training: the model is fitted anew"
+                    .to_owned(),
+            );
+            refit = true;
+        }
         if !refit && self.fitted.n_trees() + trees > most {
             warnings.push(format!(
                 "the members have grown to {} trees, and {most} are the most: the model is fitted anew",
@@ -265,6 +272,28 @@ impl Campaign {
         Ok(true)
     }
 
+    /// Whether the targets with those of `new` spread by another order of
+    /// magnitude than the model's unit, which is that of its last fit: members
+    /// round in that unit, and penalties are in it. A first training of equal
+    /// targets has no unit of its own.
+    fn outgrown(&self, new: &Rows) -> bool {
+        if self.task != Task::Regression {
+            return false;
+        }
+        let mut rows = self.rows.clone();
+        rows.append(new.clone());
+        let learned = rows.with(&LEARNED);
+        let scales = Scales::of(&rows, &learned, &self.options, true);
+        let values = || {
+            learned
+                .iter()
+                .map(|&row| self.options.fitted(rows.values[row]))
+        };
+        let first = values().next().unwrap_or(0.0);
+        let ratio = scales.spread / self.scales.spread;
+        values().any(|value| value != first) && !(0.1..=10.0).contains(&ratio)
+    }
+
     /// Fits everything anew on all rows: encoder, members and intervals.
     fn refit(&mut self, progress: &dyn Progress) -> Result<(), Error> {
         self.rows = self.rows.merged(&self.options, self.task);
@@ -299,11 +328,16 @@ impl Campaign {
 
     /// Tells the files of `source` that are in the model from those that are
     /// not.
-    fn fresh_files(&self, source: &Source, again: bool) -> Result<Fresh, Error> {
+    fn fresh_files(
+        &self,
+        source: &Source,
+        again: bool,
+        warnings: &mut Vec<String>,
+    ) -> Result<Fresh, Error> {
         if source.paths.is_empty() {
             return Ok(Fresh::default());
         }
-        let input = source.open()?;
+        let input = source.open_once(warnings)?;
         let digests: Vec<String> = input
             .digests()?
             .into_iter()
@@ -388,6 +422,7 @@ impl Campaign {
             Reader::Update,
         )?;
         self.check_ids(input, &table, &results)?;
+        self.check_magnitudes(input, &results)?;
         self.stated_noise.add(results.stated_noise);
         // Told here, with the line, rather than when the rows are encoded.
         self.encoder
@@ -455,6 +490,28 @@ impl Campaign {
                     "{}: the id '{}' stands for another row in the model; give each configuration an id of its own",
                     input.place(row),
                     text.unwrap_or_default()
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// That no new target is beyond everything that was measured: a number that
+    /// stands for a missing one would drown all others.
+    fn check_magnitudes(&self, input: &Input, results: &Results) -> Result<(), Error> {
+        if self.task != Task::Regression {
+            return Ok(());
+        }
+        let learned = self.rows.with(&LEARNED);
+        let values = || learned.iter().map(|&row| self.rows.values[row]);
+        let largest = values().fold(0.0_f64, |a, b| a.max(b.abs()));
+        for (&row, &value) in results.source.iter().zip(&results.values) {
+            // Measured magnitudes differ by a few powers of ten, not by this.
+            if value.abs() > 1e15 * largest.max(f64::MIN_POSITIVE) && largest > 0.0 {
+                return Err(Error::data(format!(
+                    "{}: the target '{}' is {value:e}, and the largest measured so far is {largest:e}; mend the cell, or train anew if it is right",
+                    input.place(row),
+                    self.options.target
                 )));
             }
         }
