@@ -145,3 +145,125 @@ fn of_rows_with_an_id_the_id_is_enough() {
         );
     }
 }
+
+#[test]
+fn a_file_named_twice_counts_once() {
+    let place = Place::new();
+    let rows: String = (0..60)
+        .map(|row| format!("{},{},{}\n", row % 7, row % 5, row % 7 + row % 5 + row % 3))
+        .collect();
+    place.write("rows.csv", format!("a,b,y\n{rows}"));
+    place.write("copy.csv", format!("a,b,y\n{rows}"));
+    place.write("more.csv", "a,b,y\n9,9,20\n8,9,18\n");
+    let run = |line: &str| place.altool(line).succeeded();
+    run("train rows.csv --target y -o once.altool");
+    let twice = run("train ./rows.csv rows.csv --target y -o twice.altool");
+    assert_eq!(place.bytes("once.altool"), place.bytes("twice.altool"));
+    assert!(
+        twice.stderr.contains("holds the same bytes"),
+        "{}",
+        twice.stderr
+    );
+    run("train rows.csv copy.csv --target y -o copied.altool");
+    assert_eq!(place.bytes("once.altool"), place.bytes("copied.altool"));
+    run("update more.csv --model once.altool");
+    let twice = run("update more.csv more.csv --model twice.altool");
+    assert!(
+        twice.stderr.contains("more.csv is named twice"),
+        "{}",
+        twice.stderr
+    );
+    assert_eq!(place.bytes("once.altool"), place.bytes("twice.altool"));
+}
+
+#[test]
+fn an_update_learns_whatever_the_first_rows_were() {
+    for scale in [1.0, 1e-4, 1e-9, 1e30] {
+        for first in [1, 12] {
+            let place = Place::new();
+            let table = |rows: std::ops::Range<u32>| {
+                let rows = rows.map(|row| {
+                    let (a, b) = (f64::from(row % 17), f64::from(row % 5));
+                    format!("{a},{b},{:e}\n", (1.0 + a + 3.0 * b) * scale)
+                });
+                format!("a,b,y\n{}", rows.collect::<String>())
+            };
+            // One row, or twelve with equal targets: neither has a scale.
+            let start: String = (0..first)
+                .map(|row| format!("{row},0,{:e}\n", scale))
+                .collect();
+            place.write("first.csv", format!("a,b,y\n{start}"));
+            place.write("more.csv", table(20..120));
+            place.write("eval.csv", table(200..285));
+            place
+                .altool("train first.csv --target y --eval eval.csv -o m.altool")
+                .succeeded();
+            place.altool("update more.csv --model m.altool").succeeded();
+            let rounds = &told(&place, "report m.altool")["rounds"];
+            let r2 = rounds[1]["after"]["r2"].as_f64();
+            assert!(
+                r2.is_some_and(|r2| r2 > 0.9),
+                "× {scale} after {first}: {rounds}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_number_that_stands_for_none_is_refused() {
+    let place = Place::new();
+    let rows: String = (0..40).map(|row| format!("{row},{}\n", row % 6)).collect();
+    place.write("rows.csv", format!("a,y\n{rows}"));
+    place.write("bad.csv", "a,y\n50,3\n51,1e60\n");
+    place
+        .altool("train rows.csv --target y -o m.altool")
+        .succeeded();
+    let before = place.bytes("m.altool");
+    for line in [
+        "update bad.csv --model m.altool",
+        "update bad.csv --model m.altool --refit",
+    ] {
+        let refused = place.altool(line);
+        assert_eq!(refused.code, Some(3), "{}", refused.stderr);
+        assert!(
+            refused
+                .stderr
+                .contains("bad.csv, line 3: the target 'y' is 1e60"),
+            "{}",
+            refused.stderr
+        );
+    }
+    assert_eq!(place.bytes("m.altool"), before);
+}
+
+#[test]
+fn an_id_that_stands_for_another_row_is_an_error_of_select() {
+    let place = Place::new();
+    let rows: String = (0..40)
+        .map(|row| format!("r{row},{row},{},{}\n", row % 7, row % 6))
+        .collect();
+    place.write("rows.csv", format!("name,a,b,y\n{rows}"));
+    place.write("pool.csv", "name,a,b\nr50,50,1\nr1,6,6\n");
+    place.write("some.csv", "name,a\nr50,50\nr2,2\n");
+    place.write("good.csv", "name,a,b\nr50,50,1\nr51,51,2\n");
+    place
+        .altool("train rows.csv --target y --id name -o m.altool")
+        .succeeded();
+    let refused = place.altool("select pool.csv --model m.altool -n 1");
+    assert_eq!(refused.code, Some(3), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("pool.csv, line 3: the id 'r1'"),
+        "{}",
+        refused.stderr
+    );
+    // An id and some of the features is as good as an id; measured rows that
+    // are still listed as pending are no matter.
+    let batch =
+        place.altool("select good.csv --model m.altool -n 1 --pending some.csv --format csv");
+    let batch = batch.succeeded();
+    assert!(
+        batch.stdout.contains(",r51,") && !batch.stderr.contains("not among"),
+        "{}",
+        batch.stderr
+    );
+}

@@ -1,6 +1,6 @@
 //! Values of options: what they may be, in words that say so.
 
-use al_pipeline::{Gain, LEARNERS, OptionValue, STRATEGIES};
+use al_pipeline::{Gain, LEARNERS, OptionValue, STRATEGIES, UncertaintyWeights};
 use clap::builder::{PossibleValue, PossibleValuesParser};
 
 /// Two quantiles, ascending.
@@ -127,6 +127,30 @@ pub(crate) fn gain(name: Option<&str>) -> Gain {
         .map_or_else(Gain::default, |&(gain, ..)| gain)
 }
 
+/// Weights of the measures of uncertainty; those not named are 1.
+pub(crate) fn uncertainty_weights(text: &str) -> Result<UncertaintyWeights, String> {
+    let mut weights = UncertaintyWeights::default();
+    for part in text.split(',') {
+        let wrong = "NAME=W,… is needed, as in variance=2,interval=1,distance=0";
+        let (name, value) = part.split_once('=').ok_or(wrong)?;
+        let value = number(value)?;
+        if value < 0.0 {
+            return Err(format!("the weight of {} is below 0", name.trim()));
+        }
+        match name.trim() {
+            "variance" | "entropy" => weights.disagreement = value,
+            "interval" => weights.interval = value,
+            "distance" => weights.distance = value,
+            other => {
+                return Err(format!(
+                    "there is no measure '{other}'; they are variance (of a class: entropy), interval and distance"
+                ));
+            }
+        }
+    }
+    Ok(weights)
+}
+
 /// An option of a strategy.
 pub(crate) fn setting(text: &str) -> Result<(String, OptionValue), String> {
     let (name, value) = text
@@ -161,6 +185,19 @@ mod tests {
             "nan,0.5",
         ] {
             assert!(quantiles(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn uncertainty_weights_are_named() {
+        let weights = uncertainty_weights("variance=2, distance=0").unwrap();
+        assert_eq!(
+            (weights.disagreement, weights.interval, weights.distance),
+            (2.0, 1.0, 0.0)
+        );
+        assert_eq!(uncertainty_weights("entropy=3").unwrap().disagreement, 3.0);
+        for wrong in ["2", "variance=-1", "width=1", "variance=x", ""] {
+            assert!(uncertainty_weights(wrong).is_err(), "{wrong}");
         }
     }
 

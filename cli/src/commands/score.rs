@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use al_pipeline::{ScoreOptions, counted};
+use al_pipeline::{ScoreOptions, UncertaintyWeights, counted};
 use clap::Args;
 
 use super::{Context, load, source};
@@ -38,6 +38,10 @@ pub(crate) struct Score {
     /// Nearest learned rows that the distance is the mean over
     #[arg(long, value_name = "K", default_value = "5", value_parser = options::neighbours)]
     neighbours: usize,
+    /// How much each measure counts in the uncertainty, as in variance=2,interval=1,distance=0
+    /// (of a class: entropy and distance) [default: 1 each]
+    #[arg(long, value_name = "NAME=W", value_parser = options::uncertainty_weights)]
+    uncertainty_weights: Option<UncertaintyWeights>,
     /// Which gain is called information gain [default: epig]
     #[arg(long, value_name = "NAME", value_parser = options::gains())]
     gain: Option<String>,
@@ -57,6 +61,7 @@ impl Score {
             prefix: self.prefix.clone(),
             neighbours: self.neighbours,
             gain: options::gain(self.gain.as_deref()),
+            weights: self.uncertainty_weights.unwrap_or_default(),
         };
         let scored = al_pipeline::score(
             &campaign,

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use al_core::Seed;
 use al_pipeline::{
-    DEFAULT_STRATEGY, DEFAULT_WITHOUT_MODEL, Format, OptionValue, Options, SelectOptions, choose,
+    DEFAULT_STRATEGY, DEFAULT_WITHOUT_MODEL, Format, OptionValue, Options, SelectOptions,
+    UncertaintyWeights, choose,
 };
 use clap::Args;
 
@@ -41,6 +42,10 @@ pub(crate) struct Select {
     /// Set an option of the strategy, as in weight=0.3; altool strategies NAME lists them
     #[arg(long = "option", value_name = "NAME=VALUE", value_parser = options::setting)]
     settings: Vec<(String, OptionValue)>,
+    /// How much each measure counts in the uncertainty, as in variance=2,interval=1,distance=0
+    /// (of a class: entropy and distance) [default: 1 each]
+    #[arg(long, value_name = "NAME=W", value_parser = options::uncertainty_weights)]
+    uncertainty_weights: Option<UncertaintyWeights>,
     /// Which gain is called information gain, for strategies that read it [default: epig]
     #[arg(long, value_name = "NAME", value_parser = options::gains())]
     gain: Option<String>,
@@ -102,6 +107,7 @@ impl Select {
             strategy: self.strategy.clone(),
             settings: Options(self.settings.iter().cloned().collect()),
             gain: options::gain(self.gain.as_deref()),
+            weights: self.uncertainty_weights.unwrap_or_default(),
             pending: self.pending.as_deref().map(one),
             exclude: self.exclude.as_deref().map(one),
             include: self.include.as_deref().map(one),

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use al_core::{Encoder, Key, Posterior, Progress, Schema, Seed, posterior};
+use al_core::{Encoder, Key, Kind, Posterior, Progress, Schema, Seed, posterior};
 use al_models::Target;
 use al_sampling::{Goal, Limits, Options, Pick, Query, SelectError, Selection, registry, select};
 use al_tables::{Frame, Input, NewColumn, NewData};
@@ -14,7 +14,9 @@ use crate::gain::Gain;
 use crate::options::{Direction, Task, TrainOptions};
 use crate::phrases::counted;
 use crate::results::{check_columns, row_keys, two_rows_of_one_id};
-use crate::score::{Measures, Ranges, Scorer, Unseen, informed, sampled, shifted};
+use crate::score::{
+    Measures, Ranges, Scorer, UncertaintyWeights, Unseen, informed, sampled, shifted,
+};
 use crate::train::Source;
 
 /// Rows looked at at a time.
@@ -31,6 +33,8 @@ pub struct SelectOptions {
     pub settings: Options,
     /// Which gain is called information gain.
     pub gain: Gain,
+    /// How much each measure counts in the combined uncertainty.
+    pub weights: UncertaintyWeights,
     /// Rows being measured: not chosen, and counted as covered.
     pub pending: Option<Source>,
     /// Rows not to choose.
@@ -147,7 +151,11 @@ pub fn choose(
         ));
     }
     let rows: Vec<usize> = selection.picks.iter().map(|pick| pick.row).collect();
-    let reasons = reasons(campaign, &candidates, &selection);
+    let shared = match campaign {
+        Some(campaign) => shared_values(campaign, &candidates, &rows)?,
+        None => vec![None; rows.len()],
+    };
+    let reasons = reasons(campaign, &candidates, &selection, &shared);
     let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
     let mut frame = candidates.frame.take(&rows).select(&columns)?;
     let column = |name: &str, data| NewColumn {
@@ -299,7 +307,7 @@ fn with_model(
         all.extend(measures);
     }
     let sample = all.sample(&sampled(campaign, first));
-    let ranges = Ranges::of(&sample, campaign.task, options.gain);
+    let ranges = Ranges::of(&sample, campaign.task, options.gain, options.weights);
     let narrow = |values: Vec<f64>| values.into_iter().map(|v| v as f32).collect();
     let (scores, gains) = (narrow(ranges.combine(&all)), narrow(ranges.gain(&all)));
 
@@ -608,11 +616,71 @@ impl Measures {
     }
 }
 
+/// Candidates that are looked at to say what a pick's region has in common.
+const LOOKED_AT: usize = 20_000;
+
+/// For each pick the categories that most candidates nearest to it share, and
+/// most others do not, as in `hardware = 'cuda'`.
+fn shared_values(
+    campaign: &Campaign,
+    candidates: &Candidates,
+    picks: &[usize],
+) -> Result<Vec<Option<String>>, Error> {
+    let n = candidates.keys.len();
+    let step = n.div_ceil(LOOKED_AT).max(1);
+    let sample: Vec<usize> = (0..n).step_by(step).collect();
+    let categories: Vec<&str> = campaign
+        .encoder
+        .schema
+        .features
+        .iter()
+        .filter(|feature| matches!(feature.kind, Kind::Categorical { .. }))
+        .map(|feature| feature.name.as_str())
+        .collect();
+    let mut shared: Vec<Vec<String>> = vec![Vec::new(); picks.len()];
+    if !categories.is_empty() && !picks.is_empty() && candidates.features.ncols() > 0 {
+        let space = &candidates.features;
+        let owners = al_sampling::nearest_centres(
+            space.select(Axis(0), &sample).view(),
+            space.select(Axis(0), picks).view(),
+        );
+        let table = candidates.frame.take(&sample).table(Some(&categories))?;
+        for name in categories {
+            let texts = al_core::encoder::texts(&table, name).expect("read above");
+            let levels = texts.levels.len();
+            let mut all = vec![0_usize; levels];
+            let mut of = vec![vec![0_usize; levels]; picks.len()];
+            for (row, &owner) in owners.iter().enumerate() {
+                if let Some(level) = all.get_mut(texts.codes[row] as usize) {
+                    *level += 1;
+                    of[owner as usize][texts.codes[row] as usize] += 1;
+                }
+            }
+            for (pick, counts) in of.iter().enumerate() {
+                let total: usize = counts.iter().sum();
+                // The first of the largest, so that ties are told alike.
+                let most = (0..levels).rev().max_by_key(|&level| counts[level]);
+                let Some(level) = most.filter(|_| total >= 3) else {
+                    continue;
+                };
+                let here = counts[level] as f64 / total as f64;
+                let at_large = all[level] as f64 / sample.len() as f64;
+                if here > 0.5 && here > 1.5 * at_large {
+                    shared[pick].push(format!("{name} = '{}'", texts.levels[level]));
+                }
+            }
+        }
+    }
+    let words = |values: Vec<String>| (!values.is_empty()).then(|| values.join(" and "));
+    Ok(shared.into_iter().map(words).collect())
+}
+
 /// A reason for each pick, in words with numbers.
 fn reasons(
     campaign: Option<&Campaign>,
     candidates: &Candidates,
     selection: &Selection,
+    shared: &[Option<String>],
 ) -> Vec<String> {
     let measured = campaign.map_or("chosen before", |_| "measured");
     let typical = candidates
@@ -631,7 +699,8 @@ fn reasons(
     selection
         .picks
         .iter()
-        .map(|pick| {
+        .zip(shared)
+        .map(|(pick, shared)| {
             let mut parts = Vec::new();
             if pick.included {
                 parts.push("asked for with --include".to_owned());
@@ -657,8 +726,11 @@ fn reasons(
                 parts.push("nearest to the middle of the candidates".to_owned());
             }
             if pick.represents > 1 {
+                let mostly = shared
+                    .as_ref()
+                    .map_or_else(String::new, |shared| format!(", mostly {shared}"));
                 parts.push(format!(
-                    "stands for {} candidates ({} %)",
+                    "stands for {} candidates ({} %){mostly}",
                     pick.represents,
                     short(100.0 * pick.represents as f64 / selection.available.max(1) as f64)
                 ));

@@ -31,7 +31,7 @@ pub use gain::Gain;
 pub use grid::{Gridded, grid};
 pub use options::{Direction, Task, TrainOptions};
 pub use phrases::counted;
-pub use score::{ScoreOptions, Scored, score};
+pub use score::{ScoreOptions, Scored, UncertaintyWeights, score};
 pub use train::{Source, Trained, train};
 pub use update::{UpdateOptions, Updated, update_file};
 

@@ -34,6 +34,29 @@ pub struct ScoreOptions {
     pub neighbours: usize,
     /// Which gain is called information gain.
     pub gain: Gain,
+    /// How much each measure counts in the combined uncertainty.
+    pub weights: UncertaintyWeights,
+}
+
+/// How much each measure counts in the combined uncertainty, ≥ 0.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct UncertaintyWeights {
+    /// The members' variance; for classes the entropy.
+    pub disagreement: f64,
+    /// The width of the interval; classes have none.
+    pub interval: f64,
+    /// The distance to what was learned from.
+    pub distance: f64,
+}
+
+impl Default for UncertaintyWeights {
+    fn default() -> Self {
+        UncertaintyWeights {
+            disagreement: 1.0,
+            interval: 1.0,
+            distance: 1.0,
+        }
+    }
 }
 
 impl Default for ScoreOptions {
@@ -42,6 +65,7 @@ impl Default for ScoreOptions {
             prefix: String::new(),
             neighbours: 5,
             gain: Gain::default(),
+            weights: UncertaintyWeights::default(),
         }
     }
 }
@@ -89,6 +113,7 @@ pub(crate) struct Look {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ranges {
     parts: Parts,
+    weights: UncertaintyWeights,
     name: Gain,
     gain: Range,
 }
@@ -110,7 +135,12 @@ enum Parts {
 
 impl Ranges {
     /// The ranges of the sampled rows of `measures`.
-    pub(crate) fn of(measures: &Measures, task: Task, gain: Gain) -> Ranges {
+    pub(crate) fn of(
+        measures: &Measures,
+        task: Task,
+        gain: Gain,
+        weights: UncertaintyWeights,
+    ) -> Ranges {
         let parts = match task {
             Task::Regression => Parts::Values {
                 variance: Range::of(&measures.variance),
@@ -125,6 +155,7 @@ impl Ranges {
         };
         Ranges {
             parts,
+            weights,
             name: gain,
             gain: Range::of(measures.information.of(gain)),
         }
@@ -138,6 +169,7 @@ impl Ranges {
 
     /// The combined uncertainty of each row, in [0, 1].
     pub(crate) fn combine(&self, measures: &Measures) -> Vec<f64> {
+        let weights = self.weights;
         match self.parts {
             Parts::Values {
                 variance,
@@ -145,15 +177,19 @@ impl Ranges {
                 distance,
                 bounded,
             } => uncertainty::combined(&[
-                (&measures.variance, variance, 1.0),
-                (&measures.width, width, if bounded { 1.0 } else { 0.0 }),
-                (&measures.distance, distance, 1.0),
+                (&measures.variance, variance, weights.disagreement),
+                (
+                    &measures.width,
+                    width,
+                    if bounded { weights.interval } else { 0.0 },
+                ),
+                (&measures.distance, distance, weights.distance),
             ]),
             // A class that is sure of a row unlike any other is not to be
             // believed: hence the distance.
             Parts::Classes { entropy, distance } => uncertainty::combined(&[
-                (&measures.classes.entropy, entropy, 1.0),
-                (&measures.distance, distance, 1.0),
+                (&measures.classes.entropy, entropy, weights.disagreement),
+                (&measures.distance, distance, weights.distance),
             ]),
         }
     }
@@ -520,7 +556,7 @@ fn score_in_memory(
     }
     let sample = all.sample(&sampled(scorer.campaign, n));
     drop(all);
-    let ranges = Ranges::of(&sample, scorer.campaign.task, options.gain);
+    let ranges = Ranges::of(&sample, scorer.campaign.task, options.gain, options.weights);
     progress.stage("writing", n as u64);
     for (mut frame, measures) in frames.into_iter().zip(measures) {
         frame.append(scorer.columns(measures, &ranges, &options.prefix))?;
@@ -610,7 +646,12 @@ fn score_in_two_passes(
     let kept: Vec<usize> = (0..rows.len())
         .filter(|&at| in_sample.contains(&rows[at]))
         .collect();
-    let ranges = Ranges::of(&sample.sample(&kept), scorer.campaign.task, options.gain);
+    let ranges = Ranges::of(
+        &sample.sample(&kept),
+        scorer.campaign.task,
+        options.gain,
+        options.weights,
+    );
     let mut first = 0;
     for frame in input.blocks(BLOCK, None)? {
         let mut frame = frame?;

@@ -474,7 +474,12 @@ impl World {
                 measures.classes = al_core::information::class_uncertainty(draws);
             }
         }
-        let ranges = Ranges::of(&measures, self.task, crate::Gain::default());
+        let ranges = Ranges::of(
+            &measures,
+            self.task,
+            crate::Gain::default(),
+            crate::UncertaintyWeights::default(),
+        );
         let narrow = |values: Vec<f64>| values.into_iter().map(|v| v as f32).collect::<Vec<_>>();
         let (scores, gains) = (
             narrow(ranges.combine(&measures)),

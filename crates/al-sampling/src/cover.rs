@@ -87,6 +87,14 @@ struct Place {
     squared: f32,
 }
 
+/// For each row of n × width the nearest of k × width centres, the first of
+/// equally near ones; [`u32::MAX`] if there is none.
+#[must_use]
+pub fn nearest_centres(rows: ArrayView2<'_, f32>, centres: ArrayView2<'_, f32>) -> Vec<u32> {
+    let rows = rows.as_standard_layout();
+    Cover::new(rows.view(), centres).nearest()
+}
+
 impl<'a> Cover<'a> {
     /// Rows, n × width in standard layout, borrowed or owned, and their first
     /// centres, k × width. Of equally near centres the first is the nearest.

@@ -40,6 +40,7 @@ mod shares;
 pub mod strategies;
 mod strategy;
 
+pub use cover::nearest_centres;
 pub use options::{OptionError, OptionValue, Options};
 pub use query::{Goal, Pool, Query};
 pub use registry::{DEFAULT, DEFAULT_WITHOUT_MODEL, Entry, STRATEGIES, UnknownStrategy};
