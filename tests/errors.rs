@@ -304,7 +304,6 @@ fn features_to_come_are_absent() {
         "select rows.csv --model m.altool -n 1 --at-most hardware=3",
         "select rows.csv --model m.altool -n 1 --hardware hardware",
         "select rows.csv --model m.altool -n 1 --min-gain 0.1",
-        "simulate rows.csv --target ms",
         "recommend rows.csv --model m.altool",
     ];
     let text = transcript(&place, &lines);

@@ -190,7 +190,7 @@ fn an_update_learns_whatever_the_first_rows_were() {
             };
             // One row, or twelve with equal targets: neither has a scale.
             let start: String = (0..first)
-                .map(|row| format!("{row},0,{:e}\n", scale))
+                .map(|row| format!("{row}.5,0,{:e}\n", scale))
                 .collect();
             place.write("first.csv", format!("a,b,y\n{start}"));
             place.write("more.csv", table(20..120));

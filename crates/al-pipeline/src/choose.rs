@@ -4,13 +4,15 @@ use std::collections::{HashMap, HashSet};
 
 use al_core::{Encoder, Key, Kind, Posterior, Progress, Schema, Seed, posterior};
 use al_models::Target;
-use al_sampling::{Goal, Limits, Options, Pick, Query, SelectError, Selection, registry, select};
+use al_sampling::{
+    Entry, Goal, Limits, Options, Pick, Query, SelectError, Selection, registry, select,
+};
 use al_tables::{Frame, Input, NewColumn, NewData};
 use ndarray::{Array2, Axis};
 
 use crate::campaign::{Campaign, LEARNED};
 use crate::error::Error;
-use crate::gain::Gain;
+use crate::gain::{Gain, noise};
 use crate::options::{Direction, Task, TrainOptions};
 use crate::phrases::counted;
 use crate::results::{check_columns, row_keys, two_rows_of_one_id};
@@ -103,6 +105,9 @@ pub fn choose(
             al_sampling::DEFAULT_WITHOUT_MODEL
         )));
     }
+    if let Some(campaign) = campaign {
+        suits(entry, campaign.task)?;
+    }
     let strategy = (entry.make)(&options.settings)?;
     let input = source.open()?;
     let mut warnings = Vec::new();
@@ -127,7 +132,7 @@ pub fn choose(
         gains: &candidates.gains,
         features: candidates.features.view(),
         means: candidates.means.view(),
-        noise: campaign.map_or(0.0, |campaign| campaign.fitted.noise() as f32),
+        noise: known.noise,
         points: candidates.points.view(),
         anchor_features: known.anchor_features.view(),
         anchor_points: known.anchor_points.view(),
@@ -192,6 +197,21 @@ pub fn choose(
     })
 }
 
+/// That a strategy is for the kind of target there is.
+pub(crate) fn suits(entry: &Entry, task: Task) -> Result<(), Error> {
+    let (suits, kind) = match task {
+        Task::Regression => (entry.regression, "classes, and the target is a number"),
+        Task::Classification => (entry.classification, "numbers, and the target is a class"),
+    };
+    if suits {
+        return Ok(());
+    }
+    Err(Error::usage(format!(
+        "strategy '{}' is for {kind}; altool strategies lists those for both",
+        entry.name
+    )))
+}
+
 /// The columns that a batch adds.
 const OWN: [&str; 3] = ["rank", "score", "reason"];
 
@@ -215,6 +235,8 @@ struct Known {
     anchor_points: Array2<f32>,
     /// Measured values, and the means of pending rows; none for classes.
     anchor_values: Vec<f32>,
+    /// Variance of an outcome that is not the model's doubt.
+    noise: f32,
 }
 
 fn goal(campaign: &Campaign) -> Option<Goal> {
@@ -346,6 +368,7 @@ fn with_model(
         anchor_features: stacked(vec![anchor_features, features.select(Axis(0), &among)]),
         anchor_points: stacked(vec![anchor_points, points.select(Axis(0), &among)]),
         anchor_values,
+        noise: noise(&campaign.fitted, &belief),
     }
     .with_lists(options, schema, id)?;
     let candidates = Candidates {
@@ -393,6 +416,7 @@ fn without_model(
             anchor_features: none(),
             anchor_points: none(),
             anchor_values: Vec::new(),
+            noise: 0.0,
         };
         return Ok((candidates, known));
     }
@@ -421,6 +445,7 @@ fn without_model(
         anchor_features: Array2::zeros((anchor_points.nrows(), 0)),
         anchor_points,
         anchor_values: Vec::new(),
+        noise: 0.0,
     }
     .with_lists(options, schema, id)?;
     let candidates = Candidates {

@@ -1,9 +1,12 @@
 //! What measuring a candidate is expected to teach: the gains of `al-core`
 //! and the model change of `al-models` for the rows of a table.
 
+use std::sync::Arc;
+
 use al_core::gain::{Gains, Reference};
-use al_core::{Matrix, Posterior, Seed, posterior};
+use al_core::{Matrix, MatrixColumn, Posterior, Seed, posterior};
 use al_models::{Fitted, ModelChange};
+use ndarray::{Array2, ArrayView1};
 use serde::{Deserialize, Serialize};
 
 use crate::campaign::Campaign;
@@ -179,18 +182,122 @@ fn moved(gains: &Gains) -> Vec<f64> {
     gains.variance_reduction.iter().map(|v| v.sqrt()).collect()
 }
 
-/// Which of `n` candidates are the reference rows, ascending: a seeded sample.
-pub(crate) fn reference_rows(seed: Seed, n: usize, classes: usize) -> Vec<usize> {
-    // The joint probabilities of two rows are as many as pairs of classes.
-    let most = match classes {
-        0 => VALUES,
-        classes => (400 / (classes * classes)).clamp(10, 100),
-    };
-    if n <= most {
-        return (0..n).collect();
+/// Takes the reference rows out of many: a random sample that depends on the
+/// seed and on what the rows are, never on their order.
+#[derive(Debug)]
+pub(crate) struct ReferenceRows {
+    seed: u64,
+    most: usize,
+    /// The rows with the smallest hashes so far, ascending.
+    rows: Vec<(u64, Vec<f32>)>,
+    columns: Arc<[MatrixColumn]>,
+}
+
+impl ReferenceRows {
+    /// For rows of a model's encoding, of so many classes or, if 0, of a
+    /// value.
+    pub(crate) fn new(seed: Seed, columns: Arc<[MatrixColumn]>, classes: usize) -> ReferenceRows {
+        ReferenceRows {
+            seed: seed.derive("reference", 0).0,
+            // The joint probabilities of two rows are as many as pairs of
+            // classes.
+            most: match classes {
+                0 => VALUES,
+                classes => (400 / (classes * classes)).clamp(10, 100),
+            },
+            rows: Vec::new(),
+            columns,
+        }
     }
-    let mut rng = seed.stream("reference", n as u64);
-    let mut rows = rand::seq::index::sample(&mut rng, n, most).into_vec();
-    rows.sort_unstable();
-    rows
+
+    /// Looks at the rows of `x`.
+    pub(crate) fn look(&mut self, x: &Matrix) {
+        let hash = |row: ArrayView1<'_, f32>| {
+            row.iter().fold(self.seed, |hash, value| {
+                // Missing values are NaN of any kind, and −0 is 0.
+                let bits = if value.is_nan() {
+                    u32::MAX
+                } else {
+                    (value + 0.0).to_bits()
+                };
+                mixed(hash ^ u64::from(bits))
+            })
+        };
+        let mut worst = match self.rows.last() {
+            Some(&(last, _)) if self.rows.len() == self.most => last,
+            _ => u64::MAX,
+        };
+        for row in x.values.rows() {
+            let hash = hash(row);
+            if hash >= worst && self.rows.len() == self.most {
+                continue;
+            }
+            let at = self.rows.partition_point(|&(other, _)| other <= hash);
+            self.rows.insert(at, (hash, row.to_vec()));
+            self.rows.truncate(self.most);
+            if self.rows.len() == self.most {
+                worst = self.rows[self.most - 1].0;
+            }
+        }
+    }
+
+    /// The rows that were taken.
+    pub(crate) fn matrix(&self) -> Matrix {
+        let values: Vec<f32> = self.rows.iter().flat_map(|(_, row)| row).copied().collect();
+        let shape = (self.rows.len(), self.columns.len());
+        Matrix {
+            values: Array2::from_shape_vec(shape, values).expect("rows of one encoding"),
+            columns: Arc::clone(&self.columns),
+        }
+    }
+}
+
+/// The finaliser of SplitMix64 (Steele, Lea & Flood 2014).
+fn mixed(value: u64) -> u64 {
+    let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    value ^ (value >> 31)
+}
+
+/// Variance of an outcome that is not the model's doubt: of a class the mean
+/// over rows of what is left of the labels' variance, 1 − Σp̄² − v.
+pub(crate) fn noise(fitted: &Fitted, posterior: &Posterior) -> f32 {
+    let Posterior::Classes { draws } = posterior else {
+        return fitted.noise() as f32;
+    };
+    let mean = posterior::mean_probabilities(draws);
+    let n = mean.nrows().max(1) as f64;
+    let squares: f64 = mean.iter().map(|p| p * p).sum::<f64>() / n;
+    let features = posterior.features();
+    let doubt: f64 = features.iter().map(|&f| f64::from(f).powi(2)).sum::<f64>() / n;
+    (1.0 - squares - doubt).max(0.0) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reference_rows_do_not_depend_on_the_order() {
+        let columns: Arc<[MatrixColumn]> = [MatrixColumn::Numeric; 2].into();
+        let matrix = |rows: &[usize]| Matrix {
+            values: Array2::from_shape_fn((rows.len(), 2), |(at, column)| {
+                (rows[at] * (column + 1)) as f32
+            }),
+            columns: Arc::clone(&columns),
+        };
+        let taken = |seed: u64, parts: &[Vec<usize>]| {
+            let mut reference = ReferenceRows::new(Seed(seed), Arc::clone(&columns), 0);
+            parts.iter().for_each(|part| reference.look(&matrix(part)));
+            reference.matrix()
+        };
+        let ascending: Vec<usize> = (0..2000).collect();
+        let one = taken(1, std::slice::from_ref(&ascending));
+        assert_eq!(one.n_rows(), VALUES);
+        let (left, right) = ascending.split_at(700);
+        let reversed = |part: &[usize]| part.iter().rev().copied().collect::<Vec<_>>();
+        assert_eq!(one, taken(1, &[reversed(right), reversed(left)]));
+        assert_ne!(one, taken(2, std::slice::from_ref(&ascending)));
+        assert_eq!(taken(1, &[left[..10].to_vec()]).n_rows(), 10);
+    }
 }

@@ -1,16 +1,13 @@
 //! Scoring: what the model says of each candidate.
 
-use std::collections::HashSet;
-
 use al_core::{Matrix, Posterior, Progress, information, posterior, uncertainty};
 use al_tables::{Frame, Input, NewColumn, NewData, Writer};
-use ndarray::Array2;
 use uncertainty::Range;
 
 use crate::campaign::{Campaign, LEARNED};
 use crate::distances::Distances;
 use crate::error::Error;
-use crate::gain::{self, Gain, Informant, Information};
+use crate::gain::{Gain, Informant, Information, ReferenceRows};
 use crate::options::Task;
 use crate::results::check_columns;
 use crate::train::Source;
@@ -318,38 +315,18 @@ impl<'a> Scorer<'a> {
         })
     }
 
-    /// The reference rows among `n` candidates, ascending.
-    pub(crate) fn reference_rows(&self, n: usize) -> Vec<usize> {
-        gain::reference_rows(self.campaign.seed(), n, self.campaign.classes.len())
+    /// To be shown all candidates.
+    pub(crate) fn reference_rows(&self) -> ReferenceRows {
+        ReferenceRows::new(
+            self.campaign.seed(),
+            self.campaign.encoder.columns(),
+            self.campaign.classes.len(),
+        )
     }
 
-    /// Ready to say what a row teaches about the rows of `looks` that are
-    /// numbered `rows`, ascending, over all of them.
-    pub(crate) fn informant(&self, looks: &[Look], rows: &[usize]) -> Informant<'a> {
-        let mut reference: Option<Matrix> = None;
-        let (mut first, mut at) = (0, 0);
-        for look in looks {
-            let end = first + look.x.n_rows();
-            let here: Vec<usize> = rows[at..]
-                .iter()
-                .take_while(|&&row| row < end)
-                .map(|&row| row - first)
-                .collect();
-            at += here.len();
-            first = end;
-            if !here.is_empty() {
-                let taken = look.x.take(&here);
-                reference = Some(match reference {
-                    None => taken,
-                    Some(before) => before.stack(&taken),
-                });
-            }
-        }
-        let none = || Matrix {
-            values: Array2::zeros((0, self.campaign.encoder.columns().len())),
-            columns: self.campaign.encoder.columns(),
-        };
-        Informant::new(self.campaign, &reference.unwrap_or_else(none))
+    /// Ready to say what a row teaches about the rows taken.
+    pub(crate) fn informant(&self, reference: &ReferenceRows) -> Informant<'a> {
+        Informant::new(self.campaign, &reference.matrix())
     }
 
     /// The names of the columns that scoring adds.
@@ -575,7 +552,9 @@ pub(crate) fn informed(
     progress: &dyn Progress,
 ) -> Vec<Measures> {
     progress.stage("weighing what each would teach", n as u64);
-    let informant = scorer.informant(&looks, &scorer.reference_rows(n));
+    let mut reference = scorer.reference_rows();
+    looks.iter().for_each(|look| reference.look(&look.x));
+    let informant = scorer.informant(&reference);
     let with = |look: Look| {
         let information = informant.information(&look.x, &look.posterior);
         progress.advance(look.x.n_rows() as u64);
@@ -608,11 +587,8 @@ fn score_in_two_passes(
             n
         }
     };
-    let reference = scorer.reference_rows(n);
-    let mut rows = sampled(scorer.campaign, n);
-    let in_sample: HashSet<usize> = rows.iter().copied().collect();
-    rows.extend(reference.iter().filter(|row| !in_sample.contains(row)));
-    rows.sort_unstable();
+    let rows = sampled(scorer.campaign, n);
+    let mut reference = scorer.reference_rows();
     let mut looks = Vec::new();
     let (mut first, mut at) = (0, 0);
     for frame in input.blocks(BLOCK, Some(&names))? {
@@ -624,6 +600,9 @@ fn score_in_two_passes(
             .map(|&row| row - first)
             .collect();
         at += taken.len();
+        let table = scorer.table(&frame)?;
+        let x = scorer.campaign.encoder.encode(&table);
+        reference.look(&x.map_err(|error| shifted(input, error, first))?);
         if !taken.is_empty() {
             let table = scorer.table(&frame.take(&taken))?;
             let look = scorer
@@ -633,9 +612,7 @@ fn score_in_two_passes(
         }
         first = end;
     }
-    let place = |row: &usize| rows.binary_search(row).expect("taken above");
-    let among: Vec<usize> = reference.iter().map(place).collect();
-    let informant = scorer.informant(&looks, &among);
+    let informant = scorer.informant(&reference);
     let mut sample = Measures::default();
     for look in looks {
         sample.append(Measures {
@@ -643,15 +620,7 @@ fn score_in_two_passes(
             ..look.measures
         });
     }
-    let kept: Vec<usize> = (0..rows.len())
-        .filter(|&at| in_sample.contains(&rows[at]))
-        .collect();
-    let ranges = Ranges::of(
-        &sample.sample(&kept),
-        scorer.campaign.task,
-        options.gain,
-        options.weights,
-    );
+    let ranges = Ranges::of(&sample, scorer.campaign.task, options.gain, options.weights);
     let mut first = 0;
     for frame in input.blocks(BLOCK, None)? {
         let mut frame = frame?;

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use crate::campaign::{LEARNED, Rows, labelled};
 use crate::distances::Distances;
 use crate::error::{Error, files};
-use crate::gain::{Informant, Information, reference_rows};
+use crate::gain::{Informant, Information, ReferenceRows, noise};
 use crate::options::{Direction, Task, TrainOptions};
 use crate::phrases::counted;
 use crate::results::{Classes, fit_encoder};
@@ -189,16 +189,7 @@ pub fn simulate(
     let mut distinct = std::collections::HashSet::new();
     strategies.retain(|name| distinct.insert(name.clone()));
     for name in &strategies {
-        let entry = registry::find(name)?;
-        let (suits, task) = match world.task {
-            Task::Regression => (entry.regression, "a number"),
-            Task::Classification => (entry.classification, "classes"),
-        };
-        if !suits {
-            return Err(Error::usage(format!(
-                "strategy '{name}' is not for {task}, which the target is"
-            )));
-        }
+        crate::choose::suits(registry::find(name)?, world.task)?;
     }
     let units: Vec<(usize, &str)> = (0..options.repeats)
         .flat_map(|repeat| strategies.iter().map(move |name| (repeat, name.as_str())))
@@ -454,8 +445,10 @@ impl World {
         let own = self.points.select(Axis(0), known);
         let points = self.points.select(Axis(0), open);
         let distance = Distances::new(own.clone()).mean(&points, 5);
-        let reference = x.take(&reference_rows(seed, open.len(), self.classes.len()));
-        let informant = Informant::of(fitted, 1.0, &reference);
+        let mut reference =
+            ReferenceRows::new(seed, std::sync::Arc::clone(&x.columns), self.classes.len());
+        reference.look(&x);
+        let informant = Informant::of(fitted, 1.0, &reference.matrix());
         let information = Information {
             gains: informant.gains(&belief),
             change: vec![0.0; open.len()],
@@ -498,7 +491,7 @@ impl World {
             gains: &gains,
             features: features.view(),
             means: means.view(),
-            noise: fitted.noise() as f32,
+            noise: noise(fitted, &belief),
             points: points.view(),
             anchor_features: anchor_features.view(),
             anchor_points: own.view(),
