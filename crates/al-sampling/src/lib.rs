@@ -31,6 +31,7 @@ mod cart;
 mod clusters;
 mod conditional;
 mod cover;
+mod gaussian;
 mod kernel;
 pub mod options;
 mod query;

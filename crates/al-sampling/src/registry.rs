@@ -6,9 +6,9 @@ use thiserror::Error;
 
 use crate::options::{OptionError, OptionValue, Options};
 use crate::strategies::{
-    bald, class_uncertainty, core_set, density, diversity, emcm, epsilon_greedy, gsy, hybrid, igs,
-    improvement, k_means_plus_plus, lcmd, power, random, rt_al, space_filling, stratified,
-    thompson, ucb, uncertainty,
+    acs_fw, bait, bait_fb, bald, batch_bald, batch_epig, class_uncertainty, core_set, density,
+    diversity, emcm, epsilon_greedy, gsy, hybrid, igs, improvement, k_means_plus_plus, lcmd,
+    max_det, power, random, rt_al, space_filling, stratified, thompson, ucb, uncertainty,
 };
 use crate::strategy::Strategy;
 
@@ -37,6 +37,12 @@ pub static STRATEGIES: &[&Entry] = &[
     &improvement::PROBABILITY,
     &thompson::ENTRY,
     &epsilon_greedy::ENTRY,
+    &max_det::ENTRY,
+    &bait::ENTRY,
+    &bait_fb::ENTRY,
+    &acs_fw::ENTRY,
+    &batch_epig::ENTRY,
+    &batch_bald::ENTRY,
     &space_filling::ENTRY,
     &random::ENTRY,
 ];

@@ -2,7 +2,12 @@
 //! cost for n candidates, a anchors, m features, d point columns and k picks,
 //! where it comes from, and when not to use it.
 
+pub mod acs_fw;
+pub mod bait;
+pub mod bait_fb;
 pub mod bald;
+pub mod batch_bald;
+pub mod batch_epig;
 pub mod class_uncertainty;
 pub mod core_set;
 pub mod density;
@@ -15,6 +20,7 @@ pub mod igs;
 pub mod improvement;
 pub mod k_means_plus_plus;
 pub mod lcmd;
+pub mod max_det;
 pub mod power;
 pub mod random;
 pub mod rt_al;
@@ -27,8 +33,11 @@ pub mod uncertainty;
 mod believer;
 mod draws;
 mod farthest;
+mod members;
+mod outcomes;
 mod ranked;
 mod seeking;
+mod targets;
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -56,6 +56,15 @@ impl Case {
         }
     }
 
+    /// Candidates with features from −1 to 1, drawn from a seed.
+    pub(crate) fn random_features<const D: usize>(n: usize, seed: u64) -> Case {
+        let number = |at: usize| (Seed(seed).derive("feature", at as u64).0 >> 40) as f32;
+        let features: Vec<[f32; D]> = (0..n)
+            .map(|row| std::array::from_fn(|at| number(row * D + at) / (1 << 23) as f32 - 1.0))
+            .collect();
+        Case::features(&features)
+    }
+
     /// Candidates with these member predictions of a value, m per row.
     pub(crate) fn draws<const M: usize>(draws: &[[f32; M]]) -> Case {
         let n = draws.len();
@@ -144,4 +153,9 @@ pub(crate) fn numbers(n: usize, width: usize, seed: u64) -> Array2<f32> {
         let at = (row * width + column) as u64;
         (Seed(seed).derive("number", at).0 >> 40) as f32 / (1 << 24) as f32
     })
+}
+
+/// Probabilities of two classes from those of the first, one per member.
+pub(crate) fn two_classes<const M: usize>(first: [f32; M]) -> [[f32; 2]; M] {
+    first.map(|p| [p, 1.0 - p])
 }
