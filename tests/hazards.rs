@@ -47,6 +47,27 @@ fn targets_and_weights_of_any_magnitude_learn_alike() {
     }
 }
 
+/// polars warns of casts that a later version of it will lack.
+#[test]
+fn a_filter_says_nothing_about_its_engine() {
+    let place = Place::new();
+    place.write("days.csv", "day,x\n2024-01-10,1\n2024-02-01,2\n");
+    for filter in [
+        "CAST(day AS DATE) > DATE '2024-01-20'",
+        "CAST(day AS DATE) > '2024-01-20'",
+    ] {
+        let line = format!("altool select days.csv -n 1 --columns x --where \"{filter}\"");
+        let run = place.bash(&line).succeeded();
+        assert_eq!(run.stdout, "x\n2\n", "{filter}");
+        let engine = ["eprecat", "olars", "to_date"];
+        assert!(
+            !engine.iter().any(|word| run.stderr.contains(word)),
+            "{}",
+            run.stderr
+        );
+    }
+}
+
 #[test]
 fn rows_of_a_file_that_a_filter_left_out_are_new() {
     let place = Place::new();

@@ -43,6 +43,7 @@ pub(crate) fn guarded<T>(
     path: &str,
     work: impl FnOnce() -> Result<T, TableError>,
 ) -> Result<T, TableError> {
+    quiet_warnings();
     let entered = Entered::new();
     // A half-changed value is dropped with the closure: nothing that `work`
     // touched is used after a panic.
@@ -81,6 +82,13 @@ pub fn quiet_panics() {
             }
         }));
     });
+}
+
+/// Keeps what polars says to programmers, deprecations above all, off standard
+/// error: it is not about anything that a user wrote.
+fn quiet_warnings() {
+    static SET: Once = Once::new();
+    SET.call_once(|| polars::error::set_warning_function(|_, _| {}));
 }
 
 /// A polars error about the file `path`.
