@@ -73,6 +73,32 @@ fn is_row_wise(part: &Expr) -> bool {
     }
 }
 
+/// The type that an integer has while a filter is evaluated: polars computes
+/// `c - 1` of an 8-bit column in 8 bits, and 0 - 1 would be 255. What 64 bits
+/// hold is computed in 64 bits with a sign, and what they do not in 128.
+fn roomy(data_type: &DataType) -> Option<DataType> {
+    match data_type {
+        DataType::UInt64 => Some(DataType::Int128),
+        DataType::Int64 | DataType::Int128 | DataType::UInt128 => None,
+        other => other.is_integer().then_some(DataType::Int64),
+    }
+}
+
+/// The same with room for what functions give: the length of a text and the
+/// parts of a date are small integers too.
+fn with_room(expression: Expr, schema: &Schema) -> Expr {
+    expression.map_expr(|part| {
+        let narrow = match &part {
+            Expr::Function { .. } => part.to_field(schema).ok(),
+            _ => None,
+        };
+        match narrow.and_then(|field| roomy(field.dtype())) {
+            Some(wide) => part.cast(wide),
+            None => part,
+        }
+    })
+}
+
 impl Filter {
     /// Parses `text` and tries it on columns like `fields`.
     pub(crate) fn new(text: &str, fields: &Fields) -> Result<Filter, TableError> {
@@ -108,15 +134,23 @@ impl Filter {
                 "names a column {unknown:?} that is not there{near}"
             )));
         }
-        let filter = Filter {
-            text: text.to_owned(),
-            expression,
-            columns,
-        };
         let schema: Schema = fields
             .iter()
             .map(|(name, data_type)| Field::new(name.into(), data_type.clone()))
             .collect();
+        let roomy_schema: Schema = fields
+            .iter()
+            .map(|(name, data_type)| {
+                let data_type = roomy(data_type).unwrap_or_else(|| data_type.clone());
+                Field::new(name.into(), data_type)
+            })
+            .collect();
+        let expression = guarded("filter", || Ok(with_room(expression, &roomy_schema)));
+        let filter = Filter {
+            text: text.to_owned(),
+            expression: expression.map_err(|other| as_filter_error(text, other))?,
+            columns,
+        };
         filter.mask(&DataFrame::empty_with_schema(&schema))?;
         Ok(filter)
     }
@@ -160,7 +194,10 @@ impl Filter {
                         let values = values.apply(|value| value.filter(|value| !value.is_nan()));
                         Ok(values.into_column())
                     }
-                    _ => Ok(column.clone()),
+                    other => match roomy(other) {
+                        Some(wide) => column.cast(&wide),
+                        None => Ok(column.clone()),
+                    },
                 }
             })
             .collect();
@@ -172,7 +209,7 @@ impl Filter {
                     .select([self.expression.clone().alias("keep")])
                     .collect()
             })
-            .map_err(|error| self.error(&error))?;
+            .map_err(|error| self.error_on(frame, &error))?;
         let keep = result.columns().first().map(Column::as_materialized_series);
         let keep = match keep.map(|keep| (keep, keep.bool())) {
             Some((_, Ok(keep))) => keep,
@@ -197,6 +234,33 @@ impl Filter {
                 expression: self.text.clone(),
                 message: format!("gives {n} values for {height} rows"),
             }),
+        }
+    }
+
+    /// The error, with the way to write a date if one was compared with text.
+    fn error_on(&self, frame: &DataFrame, error: &PolarsError) -> TableError {
+        let text = error.to_string();
+        let with_text = ["string", "String", "str"]
+            .iter()
+            .any(|word| text.contains(word));
+        let temporal = self.columns.iter().find(|name| {
+            let column = frame.column(name);
+            column.is_ok_and(|column| column.dtype().is_temporal())
+        });
+        match (self.error(error), temporal) {
+            (
+                TableError::Filter {
+                    expression,
+                    message,
+                },
+                Some(name),
+            ) if with_text => TableError::Filter {
+                expression,
+                message: format!(
+                    "{message}; column {name:?} holds dates or times: write a date as DATE '2020-01-05', a moment as TIMESTAMP '2020-01-05 12:00:00'"
+                ),
+            },
+            (error, _) => error,
         }
     }
 
@@ -290,6 +354,114 @@ mod tests {
             kept("hardware LIKE 'cu%' OR x < 0"),
             [true, false, false, true]
         );
+    }
+
+    /// Which rows of columns of type `data_type` a filter keeps.
+    fn kept_of(data_type: &DataType, text: &str) -> Vec<bool> {
+        let values = Series::new("c".into(), [0_i64, 1, 100, 127]);
+        let column = values.cast(data_type).unwrap().into_column();
+        let frame = DataFrame::new(4, vec![column]).unwrap();
+        let fields = vec![("c".to_owned(), data_type.clone())];
+        let mask = Filter::new(text, &fields).unwrap().mask(&frame).unwrap();
+        mask.iter().map(|keep| keep == Some(true)).collect()
+    }
+
+    #[test]
+    fn small_integers_do_not_wrap() {
+        use DataType::{Int8, Int16, Int32, UInt8, UInt16, UInt32, UInt64};
+        for data_type in [Int8, Int16, Int32, UInt8, UInt16, UInt32, UInt64] {
+            let kept = |text: &str| kept_of(&data_type, text);
+            assert_eq!(
+                kept("c - 1 > 50"),
+                [false, false, true, true],
+                "{data_type}"
+            );
+            assert_eq!(
+                kept("c - 1 < 0"),
+                [true, false, false, false],
+                "{data_type}"
+            );
+            assert_eq!(
+                kept("c * 2 > 150"),
+                [false, false, true, true],
+                "{data_type}"
+            );
+            assert_eq!(kept("-c < -99"), [false, false, true, true], "{data_type}");
+            assert_eq!(
+                kept("c + c + c >= 381"),
+                [false, false, false, true],
+                "{data_type}"
+            );
+            assert_eq!(
+                kept("POW(c, 2) > 9000"),
+                [false, false, true, true],
+                "{data_type}"
+            );
+            assert_eq!(kept("c = 300"), [false; 4], "{data_type}");
+            assert_eq!(kept("c > -1"), [true; 4], "{data_type}");
+            assert_eq!(
+                kept("c / 2 = 0.5"),
+                [false, true, false, false],
+                "{data_type}"
+            );
+            assert_eq!(
+                kept("SQRT(c) = 10"),
+                [false, false, true, false],
+                "{data_type}"
+            );
+            assert_eq!(
+                kept("c IN (1, 127)"),
+                [false, true, false, true],
+                "{data_type}"
+            );
+        }
+        // What functions give is small too.
+        assert_eq!(
+            kept("LENGTH(hardware) - 4 >= 0"),
+            [true, false, false, true]
+        );
+        assert_eq!(
+            kept("LENGTH(hardware) - 4 < 0"),
+            [false, true, false, false]
+        );
+        let days = |text: &str| kept_of(&DataType::Date, text);
+        assert_eq!(
+            days("EXTRACT(MONTH FROM c) * 100 > 150"),
+            [false, false, true, true]
+        );
+        assert_eq!(
+            days("EXTRACT(DAY FROM c) - 2 < 0"),
+            [true, false, false, false]
+        );
+    }
+
+    #[test]
+    fn the_way_to_write_a_date_is_told() {
+        let fields = vec![
+            ("day".to_owned(), DataType::Date),
+            (
+                "ts".to_owned(),
+                DataType::Datetime(TimeUnit::Microseconds, None),
+            ),
+            ("x".to_owned(), DataType::Float64),
+        ];
+        let refused = |text: &str| Filter::new(text, &fields).unwrap_err().to_string();
+        for text in [
+            "day > '2020-01-05'",
+            "ts > '2020-01-05'",
+            "ts BETWEEN '2020-01-05' AND '2020-02-05'",
+            "day IN ('2020-01-05')",
+        ] {
+            let said = refused(text);
+            assert!(said.contains("DATE '2020-01-05'"), "{said}");
+        }
+        assert!(!refused("x > 'a'").contains("DATE"));
+        for text in [
+            "day > DATE '2020-01-05'",
+            "ts > TIMESTAMP '2020-01-05 12:00:00'",
+        ] {
+            assert!(Filter::new(text, &fields).is_ok(), "{text}");
+        }
     }
 
     #[test]
