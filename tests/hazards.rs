@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Place, json};
+use common::{Place, QUICK, json};
 use serde_json::Value;
 
 /// What a command says with `--format json`.
@@ -45,6 +45,41 @@ fn targets_and_weights_of_any_magnitude_learn_alike() {
             "× {scale} + {offset}, weight {weight}: {after}"
         );
     }
+}
+
+#[test]
+fn a_column_asked_for_twice_is_a_wrong_command() {
+    let place = Place::with_llm();
+    for columns in ["rank,rank", "model,rank,hardware,model"] {
+        let twice = columns.split(',').next().unwrap();
+        let run = place
+            .altool(&format!("select candidates.csv -n 2 --columns {columns}"))
+            .ended(2);
+        assert!(
+            run.stderr.contains(&format!("names '{twice}' twice")) && run.stdout.is_empty(),
+            "{}",
+            run.stderr
+        );
+    }
+}
+
+#[test]
+fn one_thing_is_not_called_several() {
+    let place = Place::with_llm();
+    place.write("space.toml", "[values]\nbatch_size = [1]\n");
+    let run = place.altool("grid space.toml -o grid.csv").succeeded();
+    assert_eq!(
+        run.stderr,
+        "space.toml: 1 combination (1 batch_size)\ngrid.csv: 1 row\n"
+    );
+    place.train_llm(QUICK);
+    let results = place.text("results.csv");
+    let one: Vec<&str> = results.lines().take(2).collect();
+    place.write("one.csv", one.join("\n") + "\n");
+    let run = place
+        .altool("update one.csv --model model.altool --format table")
+        .succeeded();
+    assert!(run.stderr.contains(", 1 row added"), "{}", run.stderr);
 }
 
 /// polars warns of casts that a later version of it will lack.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use al_pipeline::{Space, grid};
+use al_pipeline::{Space, counted, grid};
 use anyhow::Context as _;
 use clap::Args;
 
@@ -52,8 +52,8 @@ impl Grid {
             .map(|(name, values)| format!("{} {name}", values.len()))
             .collect();
         context.log.note(&format!(
-            "{name}: {} combinations ({})",
-            space.size(),
+            "{name}: {} ({})",
+            counted(space.size(), "combination"),
             sizes.join(" × ")
         ));
         let stream = place.stream()?;
@@ -68,7 +68,7 @@ impl Grid {
         .with_context(|| format!("{name}"))?;
         drop(progress);
         stream.show()?;
-        let mut what = format!("{} rows", gridded.rows);
+        let mut what = counted(gridded.rows, "row");
         if gridded.forbidden > 0 {
             what.push_str(&format!(", {} left out by the rules", gridded.forbidden));
         }

@@ -97,6 +97,13 @@ impl Select {
                 "--ignore is for a batch without a model; the model knows its own features",
             );
         }
+        // A table cannot have two columns of one name.
+        let mut asked = self.columns.iter().enumerate();
+        if let Some((_, name)) = asked.find(|(at, name)| self.columns[..*at].contains(name)) {
+            return usage(format!(
+                "--columns names '{name}' twice; name each column once"
+            ));
+        }
         let progress = context.progress();
         let campaign = match &self.model {
             None => None,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use al_pipeline::{UpdateOptions, Updated, update_file};
+use al_pipeline::{UpdateOptions, Updated, counted, update_file};
 use clap::Args;
 use serde_json::{Map, Value, json};
 
@@ -107,9 +107,9 @@ impl Update {
                     "continued"
                 };
                 log.note(&format!(
-                    "{}: {done}, {} rows added",
+                    "{}: {done}, {} added",
                     to.display(),
-                    updated.rows_added
+                    counted(updated.rows_added, "row")
                 ));
                 output::text(&table(&updated))?;
             }
