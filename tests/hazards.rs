@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Place, QUICK, json};
+use common::{Place, QUICK, fixture, json};
 use serde_json::Value;
 
 /// What a command says with `--format json`.
@@ -100,6 +100,58 @@ fn a_filter_says_nothing_about_its_engine() {
             "{}",
             run.stderr
         );
+    }
+}
+
+/// One column of a type that cannot be read is no reason to refuse a file.
+#[test]
+fn a_column_that_cannot_be_read_matters_only_if_it_is_needed() {
+    let place = Place::new();
+    for name in ["half.parquet", "decimal256.parquet"] {
+        let file = fixture("../crates/al-tables/tests/types").join(name);
+        place.write(name, std::fs::read(file).unwrap());
+    }
+    for (file, column) in [("half.parquet", "half"), ("decimal256.parquet", "wide")] {
+        let train = format!("train {file} --target y {QUICK} -o m.altool");
+        let warning = format!("column '{column}' is left out");
+        let run = place.altool(&train).succeeded();
+        assert!(run.stderr.contains(&warning), "{}", run.stderr);
+        let run = place
+            .altool(&format!("{train} --ignore {column}"))
+            .succeeded();
+        assert!(!run.stderr.contains(column), "{}", run.stderr);
+        for command in [
+            format!("score {file} --model m.altool"),
+            format!("select {file} -n 2"),
+        ] {
+            let run = place.altool(&command).succeeded();
+            assert!(run.stderr.contains(&warning), "{}", run.stderr);
+            assert!(run.stdout.contains(",x,") || run.stdout.starts_with("x,"));
+        }
+        for command in [
+            format!("{train} --target {column}"),
+            format!("{train} --features x,{column}"),
+            format!("{train} --id {column}"),
+            format!("select {file} -n 2 --columns {column}"),
+            format!("select {file} -n 2 --where {column}<3"),
+        ] {
+            // The last --target counts.
+            let command = command.replacen(
+                "--target y ",
+                "",
+                usize::from(command.matches("--target").count() > 1),
+            );
+            let run = place.altool(&command).ended(3);
+            let said = format!("{file}: column \"{column}\" cannot be read");
+            assert!(
+                run.stderr.contains(&said) && run.stderr.contains("cast it to a 32-bit float"),
+                "{}",
+                run.stderr
+            );
+        }
+        place
+            .altool(&format!("select {file} -n 2 --ignore {column}"))
+            .succeeded();
     }
 }
 

@@ -20,6 +20,7 @@ use crate::score::{
     Measures, Ranges, Scorer, UncertaintyWeights, Unseen, informed, sampled, shifted,
 };
 use crate::train::Source;
+use crate::unreadable::{ignored, left_out};
 
 /// Rows looked at at a time.
 const BLOCK: usize = 1 << 16;
@@ -110,7 +111,7 @@ pub fn choose(
     }
     let strategy = (entry.make)(&options.settings)?;
     let input = source.open()?;
-    let mut warnings = Vec::new();
+    let mut warnings = left_out(&input, &options.ignore);
     let columns = input_columns(&input, options)?;
     let seed = options
         .seed
@@ -396,7 +397,8 @@ fn without_model(
     plain.ignore = options.ignore.clone();
     let mut choice = plain.choice();
     choice.target = None;
-    let named = plain.ignore.iter().map(String::as_str);
+    choice.ignore = ignored(input, &plain.ignore).map(str::to_owned).collect();
+    let named = choice.ignore.iter().map(String::as_str);
     check_columns(input, plain.roles().chain(named))?;
     if table.n_rows() == 0 {
         let none = || Array2::zeros((0, 0));

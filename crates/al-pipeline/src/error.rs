@@ -113,6 +113,12 @@ impl Error {
 
     /// A fault in what `input` holds; rows count from the first row read.
     pub(crate) fn in_table(input: &Input, error: &DataError) -> Error {
+        if let DataError::MissingColumn { column } = error {
+            let mut left_out = input.left_out().iter();
+            if let Some(unreadable) = left_out.find(|left| left.name == *column) {
+                return unreadable.error().into();
+            }
+        }
         let place = match error.row() {
             Some(row) => input.place(row),
             None => files(input),

@@ -22,6 +22,7 @@ mod scales;
 mod score;
 pub mod simulate;
 mod train;
+mod unreadable;
 mod update;
 
 pub use campaign::{Campaign, FORMAT, Ingested, OLDEST_FORMAT};

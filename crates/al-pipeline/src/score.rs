@@ -11,6 +11,7 @@ use crate::gain::{Gain, Informant, Information, ReferenceRows};
 use crate::options::Task;
 use crate::results::check_columns;
 use crate::train::Source;
+use crate::unreadable::left_out;
 
 /// Rows scored at a time.
 const BLOCK: usize = 1 << 16;
@@ -500,7 +501,7 @@ pub fn score(
     writer.finish()?;
     Ok(Scored {
         rows,
-        warnings: warnings.sentences(),
+        warnings: [left_out(&input, &[]), warnings.sentences()].concat(),
     })
 }
 

@@ -17,6 +17,7 @@ use crate::results::{
     read_target,
 };
 use crate::scales::Scales;
+use crate::unreadable::{ignored, left_out};
 
 /// Share of the labelled rows, after evaluation rows are set aside, that
 /// calibrate the intervals, and the most of them.
@@ -153,11 +154,15 @@ pub(crate) fn measured(source: &Source, options: &TrainOptions) -> Result<Measur
     check_task(&input, &options, target.task, &target.classes)?;
     let choice = ColumnChoice {
         classes: target.classes.clone(),
+        ignore: ignored(&input, &options.ignore)
+            .map(str::to_owned)
+            .collect(),
         ..options.choice()
     };
-    let (schema, left_out) =
+    let (schema, unnamed) =
         Schema::infer(&table, &choice).map_err(|error| Error::in_table(&input, &error))?;
-    warnings.extend(left_out);
+    warnings.extend(unnamed);
+    warnings.extend(left_out(&input, &options.ignore));
     let results = read_results(&input, &table, &target, &schema, &options, Reader::Train)?;
     check_status(&input, &table, &results, &options)?;
     if results.worked().next().is_none() {

@@ -21,8 +21,9 @@ use polars_buffer::Buffer;
 
 use crate::error::TableError;
 use crate::guard::{corrupt, guarded};
-use crate::schema::{Contents, Fields, Sink, plain};
+use crate::schema::{Contents, Fields, Sink};
 use crate::source::Source;
+use crate::unreadable::readable;
 
 const MAGIC: &[u8] = b"ARROW1";
 const CONTINUATION: [u8; 4] = [0xff; 4];
@@ -54,11 +55,10 @@ pub(crate) fn survey(source: &Source) -> Result<Contents, TableError> {
         let schema = &layout.metadata.schema;
         let names: Vec<String> = schema.iter_names().map(ToString::to_string).collect();
         crate::csv_file::check_names(path, &names)?;
+        let (fields, left_out) = readable(path, schema.iter_values());
         Ok(Contents {
-            fields: Schema::from_arrow_schema(schema)
-                .iter()
-                .map(|(name, data_type)| (name.to_string(), plain(data_type)))
-                .collect(),
+            fields,
+            left_out,
             n_rows: layout.n_rows,
         })
     })

@@ -122,6 +122,18 @@ pub enum TableError {
         /// A column of a similar name.
         near: Option<String>,
     },
+    /// A column of a type that cannot be read.
+    #[error(
+        "{path}: column {column:?} cannot be read: it holds {kind}; cast it to a 32-bit float and write the file again"
+    )]
+    UnreadableColumn {
+        /// The file.
+        path: String,
+        /// The column.
+        column: String,
+        /// Its type, in words.
+        kind: String,
+    },
     /// A column was to be added whose name is taken.
     #[error("the table has a column {name:?} already")]
     ColumnExists {

@@ -10,6 +10,7 @@ use crate::error::TableError;
 use crate::guard::guarded;
 use crate::nearest::nearest;
 use crate::schema::Fields;
+use crate::unreadable::Unreadable;
 
 /// A checked filter.
 #[derive(Debug, Clone)]
@@ -100,8 +101,13 @@ fn with_room(expression: Expr, schema: &Schema) -> Expr {
 }
 
 impl Filter {
-    /// Parses `text` and tries it on columns like `fields`.
-    pub(crate) fn new(text: &str, fields: &Fields) -> Result<Filter, TableError> {
+    /// Parses `text` and tries it on columns like `fields`. `left_out` cannot
+    /// be read.
+    pub(crate) fn new(
+        text: &str,
+        fields: &Fields,
+        left_out: &[Unreadable],
+    ) -> Result<Filter, TableError> {
         let error = |message: String| TableError::Filter {
             expression: text.to_owned(),
             message,
@@ -124,6 +130,9 @@ impl Filter {
             .collect();
         columns.sort_unstable();
         columns.dedup();
+        if let Some(column) = left_out.iter().find(|left| columns.contains(&left.name)) {
+            return Err(column.error());
+        }
         let names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
         if let Some(unknown) = columns.iter().find(|name| !names.contains(&name.as_str())) {
             let near = nearest(unknown, &names).map_or_else(
@@ -307,7 +316,7 @@ mod tests {
     }
 
     fn kept(text: &str) -> Vec<bool> {
-        let mask = Filter::new(text, &fields())
+        let mask = Filter::new(text, &fields(), &[])
             .unwrap()
             .mask(&frame())
             .unwrap();
@@ -315,7 +324,7 @@ mod tests {
     }
 
     fn refused(text: &str) -> String {
-        Filter::new(text, &fields()).unwrap_err().to_string()
+        Filter::new(text, &fields(), &[]).unwrap_err().to_string()
     }
 
     #[test]
@@ -362,7 +371,10 @@ mod tests {
         let column = values.cast(data_type).unwrap().into_column();
         let frame = DataFrame::new(4, vec![column]).unwrap();
         let fields = vec![("c".to_owned(), data_type.clone())];
-        let mask = Filter::new(text, &fields).unwrap().mask(&frame).unwrap();
+        let mask = Filter::new(text, &fields, &[])
+            .unwrap()
+            .mask(&frame)
+            .unwrap();
         mask.iter().map(|keep| keep == Some(true)).collect()
     }
 
@@ -445,7 +457,7 @@ mod tests {
             ),
             ("x".to_owned(), DataType::Float64),
         ];
-        let refused = |text: &str| Filter::new(text, &fields).unwrap_err().to_string();
+        let refused = |text: &str| Filter::new(text, &fields, &[]).unwrap_err().to_string();
         for text in [
             "day > '2020-01-05'",
             "ts > '2020-01-05'",
@@ -460,7 +472,7 @@ mod tests {
             "day > DATE '2020-01-05'",
             "ts > TIMESTAMP '2020-01-05 12:00:00'",
         ] {
-            assert!(Filter::new(text, &fields).is_ok(), "{text}");
+            assert!(Filter::new(text, &fields, &[]).is_ok(), "{text}");
         }
     }
 

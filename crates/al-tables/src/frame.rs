@@ -159,7 +159,7 @@ impl Frame {
             .iter()
             .map(|column| (column.name().to_string(), column.dtype().clone()))
             .collect();
-        let data = Filter::new(expression, &fields)?.apply(&self.data)?;
+        let data = Filter::new(expression, &fields, &[])?.apply(&self.data)?;
         Ok(Frame { data })
     }
 

@@ -15,6 +15,7 @@ use crate::guard::{corrupt, guarded};
 use crate::nearest::nearest;
 use crate::schema::{Contents, Fields, Sink, conform, unify};
 use crate::source::Source;
+use crate::unreadable::Unreadable;
 use crate::{arrow_file, parquet_file, place, text_file};
 
 /// What standard input is called in messages.
@@ -59,6 +60,7 @@ pub(crate) struct Inner {
     infos: Vec<FileInfo>,
     fields: Fields,
     names: Vec<String>,
+    left_out: Vec<Unreadable>,
     pub(crate) filter: Option<Filter>,
 }
 
@@ -86,9 +88,25 @@ impl Input {
                 Format::Csv | Format::Tsv | Format::JsonLines => text_file::survey(&source)?,
             };
             if contents.fields.is_empty() {
-                return Err(TableError::Empty { path: source.name });
+                return Err(match contents.left_out.first() {
+                    Some(column) => column.error(),
+                    None => TableError::Empty { path: source.name },
+                });
             }
             parts.push(Part { source, contents });
+        }
+        // A column that one file cannot give is none of the table's: its rows
+        // there would be missing without being it.
+        let left_out: Vec<Unreadable> = parts
+            .iter()
+            .flat_map(|part| part.contents.left_out.iter().cloned())
+            .collect();
+        for part in &mut parts {
+            let fields = &mut part.contents.fields;
+            fields.retain(|(name, _)| !left_out.iter().any(|column| column.name == *name));
+            if let (true, Some(column)) = (fields.is_empty(), left_out.first()) {
+                return Err(column.error());
+            }
         }
         let files: Vec<(&str, &Fields)> = parts
             .iter()
@@ -97,7 +115,7 @@ impl Input {
         let fields = unify(&files)?;
         let filter = match &options.filter {
             None => None,
-            Some(text) => Some(Filter::new(text, &fields)?),
+            Some(text) => Some(Filter::new(text, &fields, &left_out)?),
         };
         let infos = parts
             .iter()
@@ -113,6 +131,7 @@ impl Input {
                 names: fields.iter().map(|(name, _)| name.clone()).collect(),
                 parts,
                 fields,
+                left_out,
                 filter,
             }),
         })
@@ -123,6 +142,14 @@ impl Input {
     #[must_use]
     pub fn names(&self) -> &[String] {
         &self.inner.names
+    }
+
+    /// The columns of Parquet and Arrow files that cannot be read, for their
+    /// types. They are none of [`Input::names`]: nothing is wrong as long as
+    /// nobody needs them.
+    #[must_use]
+    pub fn left_out(&self) -> &[Unreadable] {
+        &self.inner.left_out
     }
 
     /// The files, in the order they are read.
@@ -227,9 +254,13 @@ impl Inner {
         };
         let find = |name: &&str| {
             let found = self.fields.iter().find(|(other, _)| other == name);
-            found.cloned().ok_or_else(|| TableError::UnknownColumn {
-                name: (*name).to_owned(),
-                near: nearest(name, &self.names).map(str::to_owned),
+            let unreadable = || self.left_out.iter().find(|column| column.name == *name);
+            found.cloned().ok_or_else(|| match unreadable() {
+                Some(column) => column.error(),
+                None => TableError::UnknownColumn {
+                    name: (*name).to_owned(),
+                    near: nearest(name, &self.names).map(str::to_owned),
+                },
             })
         };
         columns.iter().map(find).collect()

@@ -22,6 +22,8 @@
 //!   with longer ones are text. In Parquet and Arrow those beyond 64 bits are
 //!   written as decimals.
 //! - Categoricals of Parquet and Arrow are read as text.
+//! - Columns of types that polars lacks (16-bit floats, decimals of more than
+//!   38 digits) are left out: see [`Input::left_out`].
 //! - Several files are one table: columns are matched by name, a whole-number
 //!   and a number column become numbers, number and text become text. A column
 //!   that the first file has and a later one lacks is an error; a column that
@@ -56,6 +58,7 @@ mod place;
 mod schema;
 mod source;
 mod text_file;
+mod unreadable;
 
 #[cfg(test)]
 mod damage_tests;
@@ -72,3 +75,4 @@ pub use input::{FileInfo, Input, ReadOptions};
 pub use lock::{Lock, exclusive, similar_file};
 pub use nearest::nearest;
 pub use output::{Target, Writer};
+pub use unreadable::Unreadable;

@@ -7,12 +7,14 @@ use std::sync::Arc;
 use polars::prelude::*;
 use polars_buffer::Buffer;
 use polars_parquet::parquet::metadata::FileMetadata;
+use polars_parquet::parquet::schema::types::{ParquetType, PrimitiveLogicalType};
 
 use crate::error::TableError;
 use crate::guard::{corrupt, guarded};
 use crate::parquet_check;
-use crate::schema::{Contents, Fields, Sink, plain};
+use crate::schema::{Contents, Fields, Sink};
 use crate::source::Source;
+use crate::unreadable::{HALF, Unreadable, readable};
 
 /// The columns of a Parquet file, their types and the number of rows.
 pub(crate) fn survey(source: &Source) -> Result<Contents, TableError> {
@@ -21,8 +23,10 @@ pub(crate) fn survey(source: &Source) -> Result<Contents, TableError> {
     guarded(path, || {
         let mut reader = ParquetReader::new(Cursor::new(bytes));
         let metadata = metadata(path, &mut reader)?;
+        let (fields, left_out) = fields(path, &mut reader)?;
         Ok(Contents {
-            fields: fields(path, &mut reader)?,
+            fields,
+            left_out,
             n_rows: metadata.num_rows,
         })
     })
@@ -43,7 +47,7 @@ pub(crate) fn read(
 /// Reads all of a Parquet file in memory.
 pub(crate) fn read_all(path: &str, bytes: Vec<u8>) -> Result<DataFrame, TableError> {
     let bytes = Buffer::from_vec(bytes);
-    let fields = guarded(path, || {
+    let (fields, _) = guarded(path, || {
         let mut reader = ParquetReader::new(Cursor::new(bytes.clone()));
         metadata(path, &mut reader)?;
         fields(path, &mut reader)
@@ -147,12 +151,40 @@ fn metadata(path: &str, reader: &mut Reader) -> Result<Arc<FileMetadata>, TableE
     Ok(Arc::clone(metadata))
 }
 
-fn fields(path: &str, reader: &mut Reader) -> Result<Fields, TableError> {
+/// The columns, and those that cannot be read.
+fn fields(path: &str, reader: &mut Reader) -> Result<(Fields, Vec<Unreadable>), TableError> {
     let schema = reader.schema().map_err(|error| corrupt(path, &error))?;
     let names: Vec<String> = schema.iter_names().map(ToString::to_string).collect();
     crate::csv_file::check_names(path, &names)?;
-    Ok(Schema::from_arrow_schema(schema.as_ref())
+    let (mut fields, mut left_out) = readable(path, schema.iter_values());
+    // Without a schema of Arrow's in the file, polars takes 16-bit floats for
+    // binary data.
+    let types = metadata(path, reader)?;
+    for column in types
+        .schema()
+        .fields()
         .iter()
-        .map(|(name, data_type)| (name.to_string(), plain(data_type)))
-        .collect())
+        .filter(|column| is_half(column))
+    {
+        let before = fields.len();
+        fields.retain(|(name, _)| name != column.name());
+        if fields.len() < before {
+            left_out.push(Unreadable {
+                path: path.to_owned(),
+                name: column.name().to_owned(),
+                kind: HALF.to_owned(),
+            });
+        }
+    }
+    Ok((fields, left_out))
+}
+
+/// Whether a column, or a part of it, holds 16-bit floats.
+fn is_half(column: &ParquetType) -> bool {
+    match column {
+        ParquetType::PrimitiveType(column) => {
+            column.logical_type == Some(PrimitiveLogicalType::Float16)
+        }
+        ParquetType::GroupType { fields, .. } => fields.iter().any(is_half),
+    }
 }

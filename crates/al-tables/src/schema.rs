@@ -8,6 +8,7 @@ use crate::convert::as_text;
 use crate::error::TableError;
 use crate::guard::corrupt;
 use crate::nearest::nearest;
+use crate::unreadable::Unreadable;
 
 /// Column names and types.
 pub(crate) type Fields = Vec<(String, DataType)>;
@@ -23,6 +24,8 @@ pub(crate) struct Contents {
     pub(crate) fields: Fields,
     /// Its rows.
     pub(crate) n_rows: usize,
+    /// Columns that it has besides, of types that cannot be read.
+    pub(crate) left_out: Vec<Unreadable>,
 }
 
 /// The columns of several files as one table.

@@ -31,7 +31,11 @@ pub(crate) fn survey(source: &Source) -> Result<Contents, TableError> {
         .zip(seen)
         .map(|(name, seen)| (name, seen.data_type()))
         .collect();
-    Ok(Contents { fields, n_rows })
+    Ok(Contents {
+        fields,
+        n_rows,
+        left_out: Vec::new(),
+    })
 }
 
 fn survey_csv(source: &Source) -> Result<(Vec<String>, Vec<Seen>, usize), TableError> {
