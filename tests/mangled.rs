@@ -100,7 +100,9 @@ fn mangled_tables_are_an_error_or_a_table() {
     let score = "score bad --model model.altool --prefix again_ -o scored.csv";
     survived(&place, "candidates.csv", score, 1);
     survived(&place, "candidates.parquet", score, 2);
-    let train = format!("train bad {LLM} {QUICK} -o other.altool");
+    // Few rows may be left, whose target looks like classes: to ask for the
+    // logarithm of these would be the command's fault, not the file's.
+    let train = format!("train bad --task regression {LLM} {QUICK} -o other.altool");
     survived(&place, "measured.csv", &train, 3);
     survived(&place, "measured.parquet", &train, 4);
 }
