@@ -173,6 +173,8 @@ impl Campaign {
             .and_then(|frame| frame.table(None))
             .map_err(|error| wrong(format!("rows.parquet: {error}")))?;
         let rows = Rows::from_table(&rows, &manifest.encoder).map_err(wrong)?;
+        let (options, classes) = (&manifest.options, manifest.classes.len());
+        crate::sound::check(&rows, options, classes, &manifest.scales).map_err(wrong)?;
         let outputs = manifest.classes.len().max(1);
         let learned = rows.with(&LEARNED).len();
         let fitted = Fitted::from_parts(part, &manifest.encoder.columns(), outputs, learned)

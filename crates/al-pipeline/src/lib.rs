@@ -21,6 +21,7 @@ mod results;
 mod scales;
 mod score;
 pub mod simulate;
+mod sound;
 mod train;
 mod unreadable;
 mod update;
