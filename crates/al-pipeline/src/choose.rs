@@ -422,9 +422,9 @@ fn without_model(
         };
         return Ok((candidates, known));
     }
-    let (schema, left_out) =
+    let (schema, unnamed) =
         Schema::infer(&table, &choice).map_err(|error| Error::in_table(input, &error))?;
-    warnings.extend(left_out);
+    warnings.extend(unnamed);
     let id = options.id.as_deref();
     let keys = row_keys(input, &table, &schema, id)?;
     let encoder = Encoder::fit(schema, &table).map_err(|error| Error::in_table(input, &error))?;
