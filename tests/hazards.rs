@@ -292,15 +292,15 @@ fn an_update_learns_whatever_the_first_rows_were() {
             let table = |rows: std::ops::Range<u32>| {
                 let rows = rows.map(|row| {
                     let (a, b) = (f64::from(row % 17), f64::from(row % 5));
-                    format!("{a},{b},{:e}\n", (1.0 + a + 3.0 * b) * scale)
+                    format!("{a},{b},{row},{:e}\n", (1.0 + a + 3.0 * b) * scale)
                 });
-                format!("a,b,y\n{}", rows.collect::<String>())
+                format!("a,b,c,y\n{}", rows.collect::<String>())
             };
             // One row, or twelve with equal targets: neither has a scale.
             let start: String = (0..first)
-                .map(|row| format!("{row}.5,0,{:e}\n", scale))
+                .map(|row| format!("{row}.5,0,0,{:e}\n", scale))
                 .collect();
-            place.write("first.csv", format!("a,b,y\n{start}"));
+            place.write("first.csv", format!("a,b,c,y\n{start}"));
             place.write("more.csv", table(20..120));
             place.write("eval.csv", table(200..285));
             place

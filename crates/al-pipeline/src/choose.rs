@@ -753,9 +753,10 @@ fn reasons(
                 parts.push("nearest to the middle of the candidates".to_owned());
             }
             if pick.represents > 1 {
+                // Without commas: scripts cut batches at them.
                 let mostly = shared
                     .as_ref()
-                    .map_or_else(String::new, |shared| format!(", mostly {shared}"));
+                    .map_or_else(String::new, |shared| format!(" mostly with {shared}"));
                 parts.push(format!(
                     "stands for {} candidates ({} %){mostly}",
                     pick.represents,
