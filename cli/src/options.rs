@@ -110,13 +110,22 @@ pub(crate) fn strategies() -> PossibleValuesParser {
         .into()
 }
 
+fn gain_values() -> Vec<PossibleValue> {
+    let all = Gain::ALL.iter();
+    all.map(|&(_, name, summary)| PossibleValue::new(name).help(summary))
+        .collect()
+}
+
 /// The names of the gains.
 pub(crate) fn gains() -> PossibleValuesParser {
-    Gain::ALL
-        .iter()
-        .map(|&(_, name, summary)| PossibleValue::new(name).help(summary))
-        .collect::<Vec<_>>()
-        .into()
+    gain_values().into()
+}
+
+/// The names of the gains, and none.
+pub(crate) fn gains_or_none() -> PossibleValuesParser {
+    let mut values = gain_values();
+    values.push(PossibleValue::new("none").help("no gain, and none of the columns that need one"));
+    values.into()
 }
 
 /// The gain of that name, or the default.

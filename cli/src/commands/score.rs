@@ -42,8 +42,9 @@ pub(crate) struct Score {
     /// (of a class: entropy and distance) [default: 1 each]
     #[arg(long, value_name = "NAME=W", value_parser = options::uncertainty_weights)]
     uncertainty_weights: Option<UncertaintyWeights>,
-    /// Which gain is called information gain [default: epig]
-    #[arg(long, value_name = "NAME", value_parser = options::gains())]
+    /// Which gain is called information gain; none leaves out all columns of what a row would
+    /// teach, which are two thirds of the work [default: epig]
+    #[arg(long, value_name = "NAME", value_parser = options::gains_or_none())]
     gain: Option<String>,
     #[command(flatten)]
     filter: Filter,
@@ -60,7 +61,10 @@ impl Score {
         let options = ScoreOptions {
             prefix: self.prefix.clone(),
             neighbours: self.neighbours,
-            gain: options::gain(self.gain.as_deref()),
+            gain: match self.gain.as_deref() {
+                Some("none") => None,
+                name => Some(options::gain(name)),
+            },
             weights: self.uncertainty_weights.unwrap_or_default(),
         };
         let scored = al_pipeline::score(

@@ -4,7 +4,7 @@
 //! joint possibility for all rows: a member of an ensemble, say. Two rows
 //! whose values move together over the draws tell the same story.
 
-use ndarray::{Array2, Axis};
+use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 
 /// Joint draws of a model's belief on n rows.
@@ -78,54 +78,73 @@ impl Posterior {
     }
 }
 
-fn centred(draws: ndarray::ArrayView2<'_, f32>) -> Array2<f32> {
+/// Rows whose draws are looked at together: draws lie row after row, and a
+/// column at a time would miss the cache at every value.
+const BLOCK: usize = 2048;
+
+fn centred(draws: ArrayView2<'_, f32>) -> Array2<f32> {
     let (m, n) = draws.dim();
-    let mut features = Array2::zeros((n, m));
+    let mut features = vec![0.0_f32; n * m];
     let scale = 1.0 / (m as f64).sqrt();
     features
-        .axis_iter_mut(Axis(0))
-        .into_par_iter()
+        .par_chunks_mut((BLOCK * m).max(1))
         .enumerate()
-        .for_each(|(row, mut out)| {
-            let column = draws.column(row);
-            let mean = column.iter().map(|&v| f64::from(v)).sum::<f64>() / m as f64;
-            for (cell, &value) in out.iter_mut().zip(column) {
-                *cell = ((f64::from(value) - mean) * scale) as f32;
+        .for_each(|(block, out)| {
+            let first = block * BLOCK;
+            let means = block_mean(draws, first, out.len() / m);
+            for (draw, values) in draws.rows().into_iter().enumerate() {
+                let values = values.iter().skip(first).zip(&means);
+                for (row, (&value, mean)) in out.chunks_exact_mut(m).zip(values) {
+                    row[draw] = ((f64::from(value) - mean) * scale) as f32;
+                }
             }
         });
-    features
+    Array2::from_shape_vec((n, m), features).expect("n × m values")
+}
+
+/// Mean over the draws of the `len` rows from `first` on.
+fn block_mean(draws: ArrayView2<'_, f32>, first: usize, len: usize) -> Vec<f64> {
+    let mut sums = vec![0.0_f64; len];
+    for values in draws.rows() {
+        for (sum, &value) in sums.iter_mut().zip(values.iter().skip(first)) {
+            *sum += f64::from(value);
+        }
+    }
+    let m = draws.nrows() as f64;
+    sums.iter_mut().for_each(|sum| *sum /= m);
+    sums
 }
 
 /// Mean over the draws, per row; `draws` is m × n.
 #[must_use]
 pub fn mean(draws: &Array2<f32>) -> Vec<f64> {
-    per_row(draws, |column, m| {
-        column.iter().map(|&v| f64::from(v)).sum::<f64>() / m
-    })
+    in_blocks(draws, |first, len| block_mean(draws.view(), first, len))
 }
 
 /// Population variance (ddof 0) over the draws, per row; `draws` is m × n.
 #[must_use]
 pub fn variance(draws: &Array2<f32>) -> Vec<f64> {
-    per_row(draws, |column, m| {
-        let mean = column.iter().map(|&v| f64::from(v)).sum::<f64>() / m;
-        column
-            .iter()
-            .map(|&v| (f64::from(v) - mean).powi(2))
-            .sum::<f64>()
-            / m
+    let m = draws.nrows() as f64;
+    in_blocks(draws, |first, len| {
+        let means = block_mean(draws.view(), first, len);
+        let mut sums = vec![0.0_f64; len];
+        for values in draws.rows() {
+            let values = values.iter().skip(first).zip(&means);
+            for (sum, (&value, mean)) in sums.iter_mut().zip(values) {
+                *sum += (f64::from(value) - mean).powi(2);
+            }
+        }
+        sums.iter_mut().for_each(|sum| *sum /= m);
+        sums
     })
 }
 
-fn per_row(
-    draws: &Array2<f32>,
-    of: impl Fn(ndarray::ArrayView1<'_, f32>, f64) -> f64 + Sync,
-) -> Vec<f64> {
-    let m = draws.nrows() as f64;
-    (0..draws.ncols())
+/// What `of` gives for blocks of rows, one after the other.
+fn in_blocks(draws: &Array2<f32>, of: impl Fn(usize, usize) -> Vec<f64> + Sync) -> Vec<f64> {
+    let n = draws.ncols();
+    (0..n.div_ceil(BLOCK))
         .into_par_iter()
-        .with_min_len(1024)
-        .map(|row| of(draws.column(row), m))
+        .flat_map_iter(|block| of(block * BLOCK, BLOCK.min(n - block * BLOCK)))
         .collect()
 }
 

@@ -17,24 +17,31 @@ pub fn each<T: Send>(n: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let alone = if threads > 1 { n - n % threads } else { 0 };
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::with_capacity(n));
+    let worker = || {
+        // Without a pool the part itself would go to the shared one.
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+        loop {
+            let part = next.fetch_add(1, Ordering::Relaxed);
+            if part >= alone {
+                break;
+            }
+            let result = match &pool {
+                Ok(pool) => pool.install(|| work(part)),
+                Err(_) => work(part),
+            };
+            let mut done = done.lock().unwrap_or_else(|poison| poison.into_inner());
+            done.push((part, result));
+        }
+    };
     std::thread::scope(|scope| {
-        for _ in 0..threads.min(alone) {
-            scope.spawn(|| {
-                // Without a pool the part itself would go to the shared one.
-                let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
-                loop {
-                    let part = next.fetch_add(1, Ordering::Relaxed);
-                    if part >= alone {
-                        break;
-                    }
-                    let result = match &pool {
-                        Ok(pool) => pool.install(|| work(part)),
-                        Err(_) => work(part),
-                    };
-                    let mut done = done.lock().unwrap_or_else(|poison| poison.into_inner());
-                    done.push((part, result));
-                }
-            });
+        let workers: Vec<_> = (0..threads.min(alone))
+            .map(|_| scope.spawn(worker))
+            .collect();
+        for worker in workers {
+            if let Err(panic) = worker.join() {
+                // With its own message, not that of a thread.
+                std::panic::resume_unwind(panic);
+            }
         }
     });
     let mut done = done
@@ -68,12 +75,12 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "a scoped thread panicked")]
+    #[should_panic(expected = "part 1 is bad")]
     fn a_panic_is_passed_on() {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(2)
             .build()
             .unwrap();
-        pool.install(|| each(2, |part| assert!(part != 1)));
+        pool.install(|| each(2, |part| assert!(part != 1, "part {part} is bad")));
     }
 }

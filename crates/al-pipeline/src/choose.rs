@@ -12,7 +12,7 @@ use ndarray::{Array2, Axis};
 
 use crate::campaign::{Campaign, LEARNED};
 use crate::error::Error;
-use crate::gain::{Gain, noise};
+use crate::gain::{Gain, Wanted, noise};
 use crate::options::{Direction, Task, TrainOptions};
 use crate::phrases::counted;
 use crate::results::{check_columns, row_keys, two_rows_of_one_id};
@@ -326,11 +326,15 @@ fn with_model(
         means.push(mean(&look.posterior));
     }
     let mut all = Measures::default();
-    for measures in informed(&scorer, looks, first, progress) {
+    let wanted = match options.gain {
+        Gain::ModelChange => Wanted::All,
+        _ => Wanted::Gains,
+    };
+    for measures in informed(&scorer, looks, first, wanted, progress) {
         all.extend(measures);
     }
     let sample = all.sample(&sampled(campaign, first));
-    let ranges = Ranges::of(&sample, campaign.task, options.gain, options.weights);
+    let ranges = Ranges::of(&sample, campaign.task, Some(options.gain), options.weights);
     let narrow = |values: Vec<f64>| values.into_iter().map(|v| v as f32).collect();
     let (scores, gains) = (narrow(ranges.combine(&all)), narrow(ranges.gain(&all)));
 

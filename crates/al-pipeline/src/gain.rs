@@ -62,6 +62,15 @@ impl Gain {
     ];
 }
 
+/// How much is to be said of what a row would teach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    Nothing,
+    /// All but the model change, which costs more than the rest.
+    Gains,
+    All,
+}
+
 /// Gains of some rows, one value per row each.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Information {
@@ -147,12 +156,20 @@ impl<'a> Informant<'a> {
 
     /// What measuring the rows of `x`, of which the model believes
     /// `posterior`, would teach.
-    pub(crate) fn information(&self, x: &Matrix, posterior: &Posterior) -> Information {
+    pub(crate) fn information(
+        &self,
+        x: &Matrix,
+        posterior: &Posterior,
+        wanted: Wanted,
+    ) -> Information {
+        if wanted == Wanted::Nothing {
+            return Information::default();
+        }
         let gains = self.gains(posterior);
         match posterior {
             Posterior::Values { draws, .. } => {
                 let change = match &self.change {
-                    Some(change) => {
+                    Some(change) if wanted == Wanted::All => {
                         let mean = posterior::mean(draws);
                         let variance: Vec<f64> = posterior::variance(draws)
                             .into_iter()
@@ -160,7 +177,7 @@ impl<'a> Informant<'a> {
                             .collect();
                         change.expected(x, &mean, &variance)
                     }
-                    None => moved(&gains),
+                    _ => moved(&gains),
                 };
                 Information {
                     gains,

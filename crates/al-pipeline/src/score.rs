@@ -7,7 +7,7 @@ use uncertainty::Range;
 use crate::campaign::{Campaign, LEARNED};
 use crate::distances::Distances;
 use crate::error::Error;
-use crate::gain::{Gain, Informant, Information, ReferenceRows};
+use crate::gain::{Gain, Informant, Information, ReferenceRows, Wanted};
 use crate::options::Task;
 use crate::results::check_columns;
 use crate::train::Source;
@@ -30,8 +30,9 @@ pub struct ScoreOptions {
     pub prefix: String,
     /// Number of nearest learned rows of the distance, k.
     pub neighbours: usize,
-    /// Which gain is called information gain.
-    pub gain: Gain,
+    /// Which gain is called information gain; without one the columns of what
+    /// a row would teach are left out.
+    pub gain: Option<Gain>,
     /// How much each measure counts in the combined uncertainty.
     pub weights: UncertaintyWeights,
 }
@@ -57,12 +58,21 @@ impl Default for UncertaintyWeights {
     }
 }
 
+impl ScoreOptions {
+    fn wanted(&self) -> Wanted {
+        match self.gain {
+            None => Wanted::Nothing,
+            Some(_) => Wanted::All,
+        }
+    }
+}
+
 impl Default for ScoreOptions {
     fn default() -> Self {
         ScoreOptions {
             prefix: String::new(),
             neighbours: 5,
-            gain: Gain::default(),
+            gain: Some(Gain::default()),
             weights: UncertaintyWeights::default(),
         }
     }
@@ -112,8 +122,7 @@ pub(crate) struct Look {
 pub(crate) struct Ranges {
     parts: Parts,
     weights: UncertaintyWeights,
-    name: Gain,
-    gain: Range,
+    gain: Option<(Gain, Range)>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -136,7 +145,7 @@ impl Ranges {
     pub(crate) fn of(
         measures: &Measures,
         task: Task,
-        gain: Gain,
+        gain: Option<Gain>,
         weights: UncertaintyWeights,
     ) -> Ranges {
         let parts = match task {
@@ -154,15 +163,17 @@ impl Ranges {
         Ranges {
             parts,
             weights,
-            name: gain,
-            gain: Range::of(measures.information.of(gain)),
+            gain: gain.map(|gain| (gain, Range::of(measures.information.of(gain)))),
         }
     }
 
-    /// The information gain of each row, in [0, 1].
+    /// The information gain of each row, in [0, 1]; none without a gain.
     pub(crate) fn gain(&self, measures: &Measures) -> Vec<f64> {
-        let gains = measures.information.of(self.name).iter();
-        gains.map(|&gain| self.gain.normalise(gain)).collect()
+        let Some((gain, range)) = &self.gain else {
+            return Vec::new();
+        };
+        let gains = measures.information.of(*gain).iter();
+        gains.map(|&gain| range.normalise(gain)).collect()
     }
 
     /// The combined uncertainty of each row, in [0, 1].
@@ -331,8 +342,8 @@ impl<'a> Scorer<'a> {
     }
 
     /// The names of the columns that scoring adds.
-    fn added(&self, prefix: &str) -> Vec<String> {
-        let names: Vec<String> = match self.campaign.task {
+    fn added(&self, options: &ScoreOptions) -> Vec<String> {
+        let mut names: Vec<String> = match self.campaign.task {
             Task::Regression => [
                 "prediction",
                 "ensemble_variance",
@@ -373,13 +384,23 @@ impl<'a> Scorer<'a> {
                 )
                 .collect(),
         };
+        if options.gain.is_none() {
+            let last = names.iter().position(|name| name == "uncertainty");
+            names.truncate(last.map_or(0, |last| last + 1));
+        }
         names
             .into_iter()
-            .map(|name| format!("{prefix}{name}"))
+            .map(|name| format!("{}{name}", options.prefix))
             .collect()
     }
 
-    fn columns(&self, measures: Measures, ranges: &Ranges, prefix: &str) -> Vec<NewColumn> {
+    /// What scoring adds; without a gain there are fewer names than data.
+    fn columns(
+        &self,
+        measures: Measures,
+        ranges: &Ranges,
+        options: &ScoreOptions,
+    ) -> Vec<NewColumn> {
         let (uncertainty, gain) = (ranges.combine(&measures), ranges.gain(&measures));
         let score = scores(&uncertainty, &gain);
         let Information { gains, change } = measures.information;
@@ -439,7 +460,7 @@ impl<'a> Scorer<'a> {
                 data
             }
         };
-        self.added(prefix)
+        self.added(options)
             .into_iter()
             .zip(data)
             .map(|(name, data)| NewColumn { name, data })
@@ -465,7 +486,7 @@ pub fn score(
     let input = source.open()?;
     check_columns(&input, campaign.encoder.schema.names())?;
     let scorer = Scorer::new(campaign, options.neighbours);
-    for name in scorer.added(&options.prefix) {
+    for name in scorer.added(options) {
         if input.names().contains(&name) {
             return Err(Error::data(format!(
                 "{}: there is a column '{name}' already; give --prefix TEXT to name the new columns differently",
@@ -527,7 +548,7 @@ fn score_in_memory(
         frames.push(frame);
         looks.push(look);
     }
-    let measures = informed(scorer, looks, n, progress);
+    let measures = informed(scorer, looks, n, options.wanted(), progress);
     let mut all = Measures::default();
     for measures in &measures {
         all.append(measures.clone());
@@ -537,7 +558,7 @@ fn score_in_memory(
     let ranges = Ranges::of(&sample, scorer.campaign.task, options.gain, options.weights);
     progress.stage("writing", n as u64);
     for (mut frame, measures) in frames.into_iter().zip(measures) {
-        frame.append(scorer.columns(measures, &ranges, &options.prefix))?;
+        frame.append(scorer.columns(measures, &ranges, options))?;
         writer.write(&frame)?;
         progress.advance(frame.n_rows() as u64);
     }
@@ -550,14 +571,18 @@ pub(crate) fn informed(
     scorer: &Scorer<'_>,
     looks: Vec<Look>,
     n: usize,
+    wanted: Wanted,
     progress: &dyn Progress,
 ) -> Vec<Measures> {
+    if wanted == Wanted::Nothing {
+        return looks.into_iter().map(|look| look.measures).collect();
+    }
     progress.stage("weighing what each would teach", n as u64);
     let mut reference = scorer.reference_rows();
     looks.iter().for_each(|look| reference.look(&look.x));
     let informant = scorer.informant(&reference);
     let with = |look: Look| {
-        let information = informant.information(&look.x, &look.posterior);
+        let information = informant.information(&look.x, &look.posterior, wanted);
         progress.advance(look.x.n_rows() as u64);
         Measures {
             information,
@@ -589,6 +614,7 @@ fn score_in_two_passes(
         }
     };
     let rows = sampled(scorer.campaign, n);
+    let wanted = options.wanted();
     let mut reference = scorer.reference_rows();
     let mut looks = Vec::new();
     let (mut first, mut at) = (0, 0);
@@ -601,9 +627,10 @@ fn score_in_two_passes(
             .map(|&row| row - first)
             .collect();
         at += taken.len();
-        let table = scorer.table(&frame)?;
-        let x = scorer.campaign.encoder.encode(&table);
-        reference.look(&x.map_err(|error| shifted(input, error, first))?);
+        if wanted != Wanted::Nothing {
+            let x = scorer.campaign.encoder.encode(&scorer.table(&frame)?);
+            reference.look(&x.map_err(|error| shifted(input, error, first))?);
+        }
         if !taken.is_empty() {
             let table = scorer.table(&frame.take(&taken))?;
             let look = scorer
@@ -617,7 +644,7 @@ fn score_in_two_passes(
     let mut sample = Measures::default();
     for look in looks {
         sample.append(Measures {
-            information: informant.information(&look.x, &look.posterior),
+            information: informant.information(&look.x, &look.posterior, wanted),
             ..look.measures
         });
     }
@@ -631,10 +658,10 @@ fn score_in_two_passes(
             .map_err(|error| shifted(input, error, first))?;
         unseen.note(scorer.campaign, &table);
         let measures = Measures {
-            information: informant.information(&look.x, &look.posterior),
+            information: informant.information(&look.x, &look.posterior, wanted),
             ..look.measures
         };
-        frame.append(scorer.columns(measures, &ranges, &options.prefix))?;
+        frame.append(scorer.columns(measures, &ranges, options))?;
         writer.write(&frame)?;
         first += frame.n_rows();
         progress.advance(frame.n_rows() as u64);

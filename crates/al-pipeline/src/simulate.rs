@@ -470,7 +470,7 @@ impl World {
         let ranges = Ranges::of(
             &measures,
             self.task,
-            crate::Gain::default(),
+            Some(crate::Gain::default()),
             crate::UncertaintyWeights::default(),
         );
         let narrow = |values: Vec<f64>| values.into_iter().map(|v| v as f32).collect::<Vec<_>>();
