@@ -57,3 +57,4 @@ bench:
 # Compare the golden numbers with what numpy and scikit-learn say
 golden:
     python3 fixtures/golden/make_golden.py --check
+    python3 fixtures/golden/strategies_golden.py --check

@@ -17,7 +17,7 @@ use crate::exit::{Outcome, usage};
 use crate::learning::Learning;
 use crate::options;
 use crate::output;
-use crate::sheet::{self, Sheet, short};
+use crate::sheet::{Sheet, short};
 
 /// Replay a measured table to see which strategy learns it with the fewest labels
 #[derive(Debug, Args)]
@@ -133,7 +133,9 @@ impl Simulate {
         output::text(&match self.format.resolve() {
             TextFormat::Table => told(&simulation),
             TextFormat::Csv => sheet(&simulation).csv(),
-            TextFormat::Json => format!("{:#}\n", sheet::values(&sheet(&simulation))),
+            TextFormat::Json => {
+                format!("{}\n", serde_json::to_string_pretty(&simulation.verdicts)?)
+            }
         })?;
         Ok(Outcome::Done)
     }

@@ -1,0 +1,135 @@
+//! Backtests by the binary: figures, errors, and going on after a kill.
+
+mod common;
+
+use common::{Place, json};
+
+const TABLE: &str = "simulate rows.csv --target y --members 3 --trees 10 --depth 3 \
+     --initial 8 --batch 6 --rounds 4 --repeats 3";
+
+/// Two hundred rows of which a fifth are unlike the others.
+fn place() -> Place {
+    let place = Place::new();
+    let rows: String = (0..200)
+        .map(|row| {
+            let (a, b) = (row % 20, row / 20);
+            let kind = if row % 5 == 0 { "odd" } else { "even" };
+            let y = if kind == "odd" { a * b } else { a + b };
+            format!("{a},{b},{kind},{y},{}\n", 1 + row % 3)
+        })
+        .collect();
+    place.write("rows.csv", format!("a,b,kind,y,cost\n{rows}"));
+    place
+}
+
+#[test]
+fn strategies_are_compared_with_random_on_the_same_rows() {
+    let place = place();
+    let line = format!("{TABLE} --cost cost --strategies lcmd,power --format json -o curves.csv");
+    let run = place.altool(&line).succeeded();
+    let verdicts = json(&run.stdout);
+    let verdicts = verdicts.as_array().unwrap();
+    let random = verdicts.iter().find(|v| v["strategy"] == "random").unwrap();
+    assert_eq!(random["ratio"]["mean"], 1.0);
+    // Its last error is reached at the end, if not before by chance.
+    for share in [&random["labels"], &random["cost"]] {
+        assert!(share.as_f64().is_some_and(|share| share <= 1.0), "{random}");
+    }
+    assert_eq!(verdicts.len(), 3);
+    for verdict in verdicts {
+        let number = |name: &str| verdict["ratio"][name].as_f64().unwrap();
+        assert!(number("low") <= number("mean"), "{verdict}");
+        assert!(number("mean") <= number("high"), "{verdict}");
+    }
+    let curves = place.csv("curves.csv");
+    // Three strategies, three repeats, rounds 0 to 4.
+    assert_eq!(curves.rows.len(), 3 * 3 * 5);
+    assert_eq!(curves.numbers("labels")[..5], [8.0, 14.0, 20.0, 26.0, 32.0]);
+    let at_first = |strategy: usize| curves.numbers("error")[strategy * 15];
+    assert_eq!(at_first(0), at_first(1), "the same start for all");
+    assert_eq!(at_first(0), at_first(2), "the same start for all");
+    let cost = curves.numbers("cost");
+    assert!(cost[..5].is_sorted() && cost[0] >= 8.0);
+    assert!(!place.exists("curves.csv.partial"));
+
+    let table = place.altool(&format!("{TABLE} --format table"));
+    let table = table.succeeded().stdout;
+    assert!(
+        table.contains("random is what the others are compared with."),
+        "{table}"
+    );
+}
+
+#[test]
+fn curves_are_the_same_bytes_on_any_number_of_threads() {
+    let place = place();
+    for threads in [1, 2, 3] {
+        let line =
+            format!("{TABLE} --strategies hybrid,thompson --threads {threads} -o {threads}.csv");
+        place.altool(&line).succeeded();
+    }
+    assert_eq!(place.bytes("1.csv"), place.bytes("2.csv"));
+    assert_eq!(place.bytes("1.csv"), place.bytes("3.csv"));
+}
+
+#[test]
+fn a_killed_backtest_goes_on_where_it_stopped() {
+    let place = place();
+    let line =
+        format!("{TABLE} --repeats 12 --strategies lcmd,igs,k-means++ --trees 60 -o curves.csv");
+    let line = line.replace("--repeats 3 ", "").replace("--trees 10 ", "");
+    place.altool(&line.replace("curves", "whole")).succeeded();
+    // Killed once some replays are noted; the last line may be cut short.
+    let mut child = place.start(&line);
+    let journal = "curves.csv.partial";
+    while !place.exists(journal) || place.text(journal).lines().count() < 4 {
+        assert!(
+            child.try_wait().unwrap().is_none(),
+            "it ended before it was killed"
+        );
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(!place.exists("curves.csv"));
+    let text = place.text(journal);
+    place.write(journal, format!("{text}{{\"strategy\":\"lc"));
+    let again = place.altool(&line).succeeded();
+    assert!(
+        again.stderr.contains("of an earlier run"),
+        "{}",
+        again.stderr
+    );
+    assert_eq!(place.bytes("curves.csv"), place.bytes("whole.csv"));
+    assert!(!place.exists(journal));
+
+    // Other options begin anew.
+    place.write(journal, text);
+    let other = place.altool(&format!("{line} --seed 1")).succeeded();
+    assert!(
+        !other.stderr.contains("of an earlier run"),
+        "{}",
+        other.stderr
+    );
+    assert_ne!(place.bytes("curves.csv"), place.bytes("whole.csv"));
+}
+
+#[test]
+fn what_cannot_be_replayed_is_told_before_any_work() {
+    let place = place();
+    let few = place.altool("simulate rows.csv --target y");
+    assert_eq!(few.code, Some(3));
+    assert!(few.stderr.contains("give fewer --rounds"), "{}", few.stderr);
+    let classes = place.altool(&format!("{TABLE} --strategies margin"));
+    assert_eq!(classes.code, Some(2));
+    assert!(
+        classes.stderr.contains("'margin' is for classes"),
+        "{}",
+        classes.stderr
+    );
+    let all = place.altool(&format!("{TABLE} --test 1"));
+    assert_eq!(all.code, Some(2), "{}", all.stderr);
+    let kinds = "simulate rows.csv --target kind --ignore y --initial 8 --batch 6 --rounds 2 \
+         --repeats 2 --members 3 --trees 8 --strategies margin,lcmd,batch-bald";
+    place.altool(kinds).succeeded();
+}
