@@ -1,6 +1,6 @@
 //! Values of options: what they may be, in words that say so.
 
-use al_pipeline::{Gain, LEARNERS, OptionValue, STRATEGIES, UncertaintyWeights};
+use al_pipeline::{EmbeddingSpace, Gain, LEARNERS, OptionValue, STRATEGIES, UncertaintyWeights};
 use clap::builder::{PossibleValue, PossibleValuesParser};
 
 /// Two quantiles, ascending.
@@ -126,6 +126,23 @@ pub(crate) fn gains_or_none() -> PossibleValuesParser {
     let mut values = gain_values();
     values.push(PossibleValue::new("none").help("no gain, and none of the columns that need one"));
     values.into()
+}
+
+/// The names of the spaces.
+pub(crate) fn spaces() -> PossibleValuesParser {
+    EmbeddingSpace::ALL
+        .iter()
+        .map(|&(_, name, summary)| PossibleValue::new(name).help(summary))
+        .collect::<Vec<_>>()
+        .into()
+}
+
+/// The space of that name, or the default.
+pub(crate) fn space(name: Option<&str>) -> EmbeddingSpace {
+    EmbeddingSpace::ALL
+        .iter()
+        .find(|&&(_, known, _)| Some(known) == name)
+        .map_or_else(EmbeddingSpace::default, |&(space, ..)| space)
 }
 
 /// The gain of that name, or the default.

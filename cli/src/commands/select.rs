@@ -42,6 +42,9 @@ pub(crate) struct Select {
     /// Set an option of the strategy, as in weight=0.3; altool strategies NAME lists them
     #[arg(long = "option", value_name = "NAME=VALUE", value_parser = options::setting)]
     settings: Vec<(String, OptionValue)>,
+    /// Where rows lie for strategies that want distances, such as lcmd [default: predictions]
+    #[arg(long, value_name = "NAME", value_parser = options::spaces())]
+    space: Option<String>,
     /// How much each measure counts in the uncertainty, as in variance=2,interval=1,distance=0
     /// (of a class: entropy and distance) [default: 1 each]
     #[arg(long, value_name = "NAME=W", value_parser = options::uncertainty_weights)]
@@ -113,6 +116,7 @@ impl Select {
             n: self.batch,
             strategy: self.strategy.clone(),
             settings: Options(self.settings.iter().cloned().collect()),
+            space: options::space(self.space.as_deref()),
             gain: options::gain(self.gain.as_deref()),
             weights: self.uncertainty_weights.unwrap_or_default(),
             pending: self.pending.as_deref().map(one),

@@ -59,6 +59,9 @@ pub(crate) struct Simulate {
     /// Share of the rows to test on
     #[arg(long, value_name = "SHARE", default_value = "0.25", value_parser = options::test_share)]
     test: f64,
+    /// Where rows lie for strategies that want distances, such as lcmd [default: predictions]
+    #[arg(long, value_name = "NAME", value_parser = options::spaces())]
+    space: Option<String>,
     #[command(flatten)]
     learning: Learning,
     #[command(flatten)]
@@ -84,6 +87,7 @@ impl Simulate {
             rounds: self.rounds,
             repeats: self.repeats,
             test: self.test,
+            space: options::space(self.space.as_deref()),
         };
         let place = match &self.output {
             None => None,

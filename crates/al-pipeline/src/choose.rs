@@ -19,6 +19,7 @@ use crate::results::{check_columns, row_keys, two_rows_of_one_id};
 use crate::score::{
     Measures, Ranges, Scorer, UncertaintyWeights, Unseen, informed, sampled, shifted,
 };
+use crate::space::Space;
 use crate::train::Source;
 use crate::unreadable::{ignored, left_out};
 
@@ -34,6 +35,8 @@ pub struct SelectOptions {
     pub strategy: Option<String>,
     /// What is set on it.
     pub settings: Options,
+    /// Where rows lie for strategies that want distances.
+    pub space: Space,
     /// Which gain is called information gain.
     pub gain: Gain,
     /// How much each measure counts in the combined uncertainty.
@@ -128,7 +131,20 @@ pub fn choose(
         excluded: known.excluded,
         included: known.included.keys.clone(),
     };
+    let place = |features: &Array2<f32>, points: &Array2<f32>| {
+        options.space.embedding(features.view(), points.view())
+    };
+    let embedding = match campaign {
+        Some(_) => place(&candidates.features, &candidates.points),
+        None => Array2::zeros((candidates.keys.len(), 0)),
+    };
+    let anchor_embedding = match campaign {
+        Some(_) => place(&known.anchor_features, &known.anchor_points),
+        None => Array2::zeros((0, 0)),
+    };
     let query = Query {
+        embedding: embedding.view(),
+        anchor_embedding: anchor_embedding.view(),
         scores: &candidates.scores,
         gains: &candidates.gains,
         features: candidates.features.view(),

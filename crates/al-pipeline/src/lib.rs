@@ -22,6 +22,7 @@ mod scales;
 mod score;
 pub mod simulate;
 mod sound;
+mod space;
 mod train;
 mod unreadable;
 mod update;
@@ -34,6 +35,7 @@ pub use grid::{Gridded, grid};
 pub use options::{Direction, Task, TrainOptions};
 pub use phrases::counted;
 pub use score::{ScoreOptions, Scored, UncertaintyWeights, score};
+pub use space::Space as EmbeddingSpace;
 pub use train::{Source, Trained, train};
 pub use update::{UpdateOptions, Updated, update_file};
 

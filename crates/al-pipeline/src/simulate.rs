@@ -29,6 +29,7 @@ use crate::phrases::counted;
 use crate::results::{Classes, fit_encoder};
 use crate::scales::Scales;
 use crate::score::{Measures, Ranges};
+use crate::space::Space;
 use crate::train::{Measured, Source, measured};
 
 pub use verdict::{Interval, Verdict};
@@ -49,6 +50,8 @@ pub struct SimulateOptions {
     pub repeats: usize,
     /// Share of the rows to test on, in (0, 1).
     pub test: f64,
+    /// Where rows lie for strategies that want distances.
+    pub space: Space,
 }
 
 impl Default for SimulateOptions {
@@ -60,6 +63,7 @@ impl Default for SimulateOptions {
             rounds: 12,
             repeats: 20,
             test: 0.25,
+            space: Space::default(),
         }
     }
 }
@@ -346,7 +350,7 @@ impl World {
                 open: &open,
                 fitted: &fitted,
             };
-            let chosen = self.choose(strategy.as_ref(), &asked, options.batch, seed)?;
+            let chosen = self.choose(strategy.as_ref(), &asked, options, seed)?;
             known.extend(chosen.iter().map(|&at| open[at]));
             let taken: std::collections::HashSet<usize> = chosen.into_iter().collect();
             let mut at = 0;
@@ -431,7 +435,7 @@ impl World {
         &self,
         strategy: &dyn al_sampling::Strategy,
         asked: &Asked<'_>,
-        n: usize,
+        options: &SimulateOptions,
         seed: Seed,
     ) -> Result<Vec<usize>, Error> {
         let Asked {
@@ -486,7 +490,11 @@ impl World {
             Target::Values(values) => values.iter().map(|&value| value as f32).collect(),
             Target::Classes { .. } => Vec::new(),
         };
+        let embedding = options.space.embedding(features.view(), points.view());
+        let anchor_embedding = options.space.embedding(anchor_features.view(), own.view());
         let query = Query {
+            embedding: embedding.view(),
+            anchor_embedding: anchor_embedding.view(),
             scores: &scores,
             gains: &gains,
             features: features.view(),
@@ -502,7 +510,7 @@ impl World {
             }),
             ..Query::new(&keys)
         };
-        let batch = select(strategy, &query, &Limits::first(n), seed)?;
+        let batch = select(strategy, &query, &Limits::first(options.batch), seed)?;
         Ok(batch.picks.iter().map(|pick| pick.row).collect())
     }
 }
