@@ -126,11 +126,13 @@ impl<'a> ModelChange<'a> {
         for member in &self.members {
             let leaves = member.model.leaves(&rows).expect("it has trees");
             let trees = member.trees.len();
+            let mut moves = vec![Move::default(); trees];
             for (row, sum) in sums.iter_mut().enumerate() {
                 let lines = member.lines(
                     &leaves[row * trees..(row + 1) * trees],
                     self.rate as f32,
                     mean[row] as f32,
+                    &mut moves,
                 );
                 let spread = variance[row] as f32;
                 // Offsets are those at the mean outcome: no large numbers are
@@ -174,23 +176,53 @@ impl<'a> Member<'a> {
     }
 
     /// How each reference row moves: per unit of the outcome, and at the
-    /// outcome `mean`.
-    fn lines(&self, leaves: &[u32], rate: f32, mean: f32) -> [[f32; 2]; PER_MEMBER] {
+    /// outcome `mean`. `moves` has room for one per tree.
+    fn lines(
+        &self,
+        leaves: &[u32],
+        rate: f32,
+        mean: f32,
+        moves: &mut [Move],
+    ) -> [[f32; 2]; PER_MEMBER] {
         let mut lines = [[0.0_f32; 2]; PER_MEMBER];
         let mut prediction = self.base;
+        // Which leaves hold reference rows, and how many, no processor can
+        // guess: lists that grow by 0 or 1 take the place of branches.
+        let mut count = 0;
         for (&first, &leaf) in self.trees.iter().zip(leaves) {
             let node = self.nodes[(first + leaf) as usize];
-            let mut rows = node.reference;
-            while rows != 0 {
-                let line = &mut lines[rows.trailing_zeros() as usize];
-                line[0] += rate * node.share;
-                line[1] += (rate * (mean - prediction) - node.value) * node.share;
-                rows &= rows - 1;
-            }
+            moves[count] = Move {
+                rows: node.reference,
+                slope: rate * node.share,
+                offset: (rate * (mean - prediction) - node.value) * node.share,
+            };
+            count += usize::from(node.reference != 0);
             prediction += node.value;
+        }
+        while count > 0 {
+            let mut left = 0;
+            for at in 0..count {
+                let mut one = moves[at];
+                let line = &mut lines[one.rows.trailing_zeros() as usize];
+                line[0] += one.slope;
+                line[1] += one.offset;
+                one.rows &= one.rows - 1;
+                moves[left] = one;
+                left += usize::from(one.rows != 0);
+            }
+            count = left;
         }
         lines
     }
+}
+
+/// What one tree adds to the movement of the reference rows in a leaf.
+#[derive(Clone, Copy, Default)]
+struct Move {
+    /// The rows, as bits.
+    rows: u32,
+    slope: f32,
+    offset: f32,
 }
 
 #[cfg(test)]
@@ -302,7 +334,9 @@ mod tests {
             let one = rows.take(&[row]);
             let expected: f64 = (0..3)
                 .map(|member| {
-                    let own: Vec<usize> = (0..24).map(|at| (24 * member + at) % 40).collect();
+                    let own: Vec<usize> = (0..PER_MEMBER)
+                        .map(|at| (PER_MEMBER * member + at) % 40)
+                        .collect();
                     refitted(
                         models[member].as_ref(),
                         &data,

@@ -24,11 +24,11 @@ use crate::campaign::{LEARNED, Rows, labelled};
 use crate::distances::Distances;
 use crate::error::{Error, files};
 use crate::gain::{Informant, Information, ReferenceRows, noise};
+use crate::measures::{Measures, Ranges};
 use crate::options::{Direction, Task, TrainOptions};
 use crate::phrases::counted;
 use crate::results::{Classes, fit_encoder};
 use crate::scales::Scales;
-use crate::score::{Measures, Ranges};
 use crate::space::Space;
 use crate::train::{Measured, Source, measured};
 

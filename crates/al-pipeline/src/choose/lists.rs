@@ -1,0 +1,144 @@
+//! Rows that the user names in files: pending, excluded, to be included.
+
+use std::collections::HashSet;
+
+use al_core::{Encoder, Key, Schema};
+use al_sampling::SelectError;
+use al_tables::Input;
+
+use crate::error::Error;
+use crate::results::{check_columns, row_keys};
+use crate::train::Source;
+
+/// Whether `input` has every feature.
+fn has_all(input: &Input, schema: &Schema) -> bool {
+    schema
+        .names()
+        .all(|name| input.names().iter().any(|known| known == name))
+}
+
+/// Rows that the user names in a file.
+#[derive(Default)]
+pub(super) struct Listed {
+    pub(super) keys: Vec<Key>,
+    /// Where they stand; none for no rows.
+    input: Option<Input>,
+}
+
+impl Listed {
+    /// The rows of `source`: of their id where there is an id column, else of
+    /// their features.
+    pub(super) fn read(
+        source: &Source,
+        schema: &Schema,
+        id: Option<&str>,
+    ) -> Result<Listed, Error> {
+        let input = source.open()?;
+        let keys = match id {
+            Some(id) => {
+                check_columns(&input, std::iter::once(id))?;
+                id_keys(&input, &input.read(Some(&[id]))?.table(None)?, id, 0)?
+            }
+            None => {
+                check_columns(&input, schema.names())?;
+                row_keys(&input, &input.read(None)?.table(None)?, schema, None)?
+            }
+        };
+        Ok(Listed {
+            keys,
+            input: Some(input),
+        })
+    }
+
+    /// An error about one of these rows, naming file and line.
+    pub(super) fn place(&self, error: SelectError) -> Error {
+        let (key, fault) = match error {
+            SelectError::IncludedMissing { key } => (key, "is not among the candidates"),
+            SelectError::IncludedExcluded { key } => (key, "is measured, pending or excluded"),
+            SelectError::IncludedUnavailable { key } => (key, "is not available"),
+            other => return other.into(),
+        };
+        let row = self.keys.iter().position(|&listed| listed == key);
+        match (&self.input, row) {
+            (Some(input), Some(row)) => Error::data(format!(
+                "{}: this row {fault}, so it cannot be included; remove it from the list",
+                input.place(row)
+            )),
+            _ => error.into(),
+        }
+    }
+}
+
+/// Rows being measured.
+pub(super) struct Pending {
+    pub(super) keys: Vec<Key>,
+    /// Their features; none if the file has their ids only.
+    pub(super) table: Option<al_core::Table>,
+}
+
+impl Pending {
+    pub(super) fn read(
+        source: &Source,
+        encoder: &Encoder,
+        id: Option<&str>,
+    ) -> Result<Pending, Error> {
+        let input = source.open()?;
+        let schema = &encoder.schema;
+        if id.is_some() && !has_all(&input, schema) {
+            let keys = Listed::read(source, schema, id)?.keys;
+            return Ok(Pending { keys, table: None });
+        }
+        check_columns(&input, schema.names().chain(id))?;
+        let table = input.read(None)?.table(None)?;
+        let keys = row_keys(&input, &table, schema, id)?;
+        encoder
+            .encode(&table)
+            .map_err(|error| Error::in_table(&input, &error))?;
+        Ok(Pending {
+            keys,
+            table: Some(table),
+        })
+    }
+
+    /// The candidates that these rows are, first of each. Rows that are
+    /// `measured` by now count as covered in any case.
+    pub(super) fn among(
+        &self,
+        candidates: &[Key],
+        measured: &HashSet<Key>,
+        warnings: &mut Vec<String>,
+    ) -> Vec<usize> {
+        let wanted: HashSet<Key> = self.keys.iter().copied().collect();
+        let wanted: HashSet<Key> = wanted.difference(measured).copied().collect();
+        let mut found = HashSet::new();
+        let rows: Vec<usize> = (0..candidates.len())
+            .filter(|&row| wanted.contains(&candidates[row]) && found.insert(candidates[row]))
+            .collect();
+        if found.len() < wanted.len() {
+            warnings.push(format!(
+                "pending rows that are not among the candidates: {}; without their features, what is near them does not count as covered",
+                wanted.len() - found.len()
+            ));
+        }
+        rows
+    }
+}
+
+pub(super) fn id_keys(
+    input: &Input,
+    ids: &al_core::Table,
+    id: &str,
+    first: usize,
+) -> Result<Vec<Key>, Error> {
+    let data = ids.column(id).expect("read above");
+    (0..ids.n_rows())
+        .map(|row| {
+            data.text(row).map(|text| Key::of_id(&text)).ok_or_else(|| {
+                Error::data(format!(
+                    "{}: the id column '{id}' has no value here",
+                    input.place(first + row)
+                ))
+            })
+        })
+        .collect()
+}
