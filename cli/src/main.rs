@@ -8,6 +8,7 @@ mod commands;
 mod config;
 mod exit;
 mod learning;
+mod limits;
 mod log;
 mod metrics;
 mod options;

@@ -88,6 +88,42 @@ pub(crate) fn test_share(text: &str) -> Result<f64, String> {
     }
 }
 
+/// A number above 0.
+pub(crate) fn positive(text: &str) -> Result<f64, String> {
+    match number(text)? {
+        value if value > 0.0 => Ok(value),
+        _ => Err("a number above 0 is needed".to_owned()),
+    }
+}
+
+/// A share, none and all included.
+pub(crate) fn share(text: &str) -> Result<f64, String> {
+    match number(text)? {
+        value if (0.0..=1.0).contains(&value) => Ok(value),
+        _ => Err("a number from 0 to 1 is needed".to_owned()),
+    }
+}
+
+fn column_and_value<'a>(text: &'a str, example: &str) -> Result<(String, &'a str), String> {
+    // A column's name may hold the sign itself.
+    match text.rsplit_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value)),
+        _ => Err(format!("COLUMN=NUMBER is needed, as in {example}")),
+    }
+}
+
+/// A column and how much it counts.
+pub(crate) fn weight_of_column(text: &str) -> Result<(String, f64), String> {
+    let (name, value) = column_and_value(text, "time=0.6")?;
+    Ok((name, positive(value)?))
+}
+
+/// A column and a number of rows.
+pub(crate) fn rows_of_column(text: &str) -> Result<(String, usize), String> {
+    let (name, value) = column_and_value(text, "hardware=3")?;
+    Ok((name, whole(value.trim(), 1, 10_000_000)?))
+}
+
 pub(crate) fn batch(text: &str) -> Result<usize, String> {
     whole(text, 1, 10_000_000)
 }
@@ -225,6 +261,21 @@ mod tests {
         for wrong in ["2", "variance=-1", "width=1", "variance=x", ""] {
             assert!(uncertainty_weights(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn limits_name_a_column() {
+        assert_eq!(rows_of_column("a=b=3"), Ok(("a=b".to_owned(), 3)));
+        assert_eq!(
+            weight_of_column(" time = 0.6"),
+            Ok(("time".to_owned(), 0.6))
+        );
+        for wrong in ["3", "=3", "a=0", "a=x", "a=1.5", "a="] {
+            assert!(rows_of_column(wrong).is_err(), "{wrong}");
+        }
+        assert!(weight_of_column("time=-1").is_err() && weight_of_column("time=0").is_err());
+        assert!(share("0").is_ok() && share("1").is_ok() && share("1.1").is_err());
+        assert!(positive("0").is_err() && positive("1e-9").is_ok());
     }
 
     #[test]

@@ -12,6 +12,7 @@ use clap::Args;
 use super::{Context, load, one, source};
 use crate::args::{Filter, TableOutput};
 use crate::exit::{Outcome, usage};
+use crate::limits::LimitArgs;
 use crate::options;
 use crate::output::Place;
 
@@ -33,9 +34,8 @@ pub(crate) struct Select {
     /// Model file that train wrote; without one the batch is spread over the candidates
     #[arg(short, long, value_name = "FILE")]
     pub(crate) model: Option<PathBuf>,
-    /// Rows to choose
-    #[arg(short = 'n', long, value_name = "N", value_parser = options::batch)]
-    batch: usize,
+    #[command(flatten)]
+    limits: LimitArgs,
     /// How to choose [default: lcmd; space-filling without a model]
     #[arg(long, value_name = "NAME", value_parser = options::strategies())]
     strategy: Option<String>,
@@ -72,6 +72,10 @@ pub(crate) struct Select {
     /// is enough
     #[arg(long, value_name = "FILE")]
     include: Option<String>,
+    /// Read the candidates in one pass and keep only the most promising of them, for tables larger
+    /// than memory
+    #[arg(long)]
+    stream: bool,
     /// Write CSV or TSV without the line of column names
     #[arg(long)]
     no_header: bool,
@@ -112,8 +116,8 @@ impl Select {
             None => None,
             Some(path) => Some(load(path, &progress)?),
         };
+        let limits = self.limits.apply(self.model.is_some())?;
         let options = SelectOptions {
-            n: self.batch,
             strategy: self.strategy.clone(),
             settings: Options(self.settings.iter().cloned().collect()),
             space: options::space(self.space.as_deref()),
@@ -126,15 +130,21 @@ impl Select {
             id: self.id.clone(),
             ignore: self.ignore.clone(),
             seed: context.seed.map(Seed),
+            stream: self.stream.then(|| limits.buffer()),
+            ..limits
         };
         let candidates = source(&self.candidates, self.filter.filter.as_ref());
         let batch = choose(campaign.as_ref(), &candidates, &options, &progress)?;
         drop(progress);
         place.write(&batch.frame, !self.no_header)?;
         if batch.rows == 0 {
-            context.log.note(match batch.candidates {
-                0 => "there are no candidates: no row was read",
-                _ => "no candidate is left: all are measured, pending or excluded",
+            context.log.note(&match batch.candidates {
+                0 => "there are no candidates: no row was read".to_owned(),
+                _ if batch.stopped => format!(
+                    "another batch is not worth it: it is expected to take {} off the error, and the last one took no more",
+                    percent(batch.expected_gain.unwrap_or(0.0))
+                ),
+                _ => "no candidate is left: all are measured, pending or excluded".to_owned(),
             });
             return Ok(Outcome::NothingLeft);
         }
@@ -144,11 +154,21 @@ impl Select {
                 Some(_) => DEFAULT_STRATEGY,
                 None => DEFAULT_WITHOUT_MODEL,
             });
+            let worth = batch.expected_gain.map_or_else(String::new, |gain| {
+                format!(
+                    "; measuring them is expected to take {} off the error",
+                    percent(gain)
+                )
+            });
             context.log.note(&format!(
-                "{name}: {} of {} candidates, chosen by {strategy}",
+                "{name}: {} of {} candidates, chosen by {strategy}{worth}",
                 batch.rows, batch.available
             ));
         }
         Ok(Outcome::Done)
     }
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1} %", 100.0 * share)
 }

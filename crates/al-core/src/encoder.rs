@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView1, ArrayViewMut1, Axis};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -216,6 +216,47 @@ impl Encoder {
         Ok(Array2::from_shape_vec((table.n_rows(), width), out).expect("n × d values"))
     }
 
+    /// The points of rows already encoded, n × d: those of
+    /// [`Encoder::points`] in single precision, from the matrix alone.
+    #[must_use]
+    pub fn places(&self, x: &Matrix) -> Array2<f32> {
+        let width = self.point_width();
+        let mut out = Array2::zeros((x.n_rows(), width));
+        let one_hot = std::f32::consts::FRAC_1_SQRT_2;
+        let fill = |(mut out, row): (ArrayViewMut1<'_, f32>, ArrayView1<'_, f32>)| {
+            let mut at = 0;
+            for ((&value, column), scale) in row.iter().zip(&*x.columns).zip(&self.scales) {
+                match column {
+                    MatrixColumn::Numeric => {
+                        let varies = usize::from(scale.is_some_and(|s| s.deviation > 0.0));
+                        if value.is_nan() {
+                            out[at + varies] = 1.0;
+                        } else if varies == 1 {
+                            out[at] = value;
+                        }
+                        at += varies + 1;
+                    }
+                    MatrixColumn::Categorical { levels } => {
+                        // Missing comes after unseen, which comes after the last.
+                        let code = if value.is_nan() {
+                            levels + 1
+                        } else {
+                            value as u32
+                        };
+                        out[at + code as usize] = one_hot;
+                        at += *levels as usize + 2;
+                    }
+                }
+            }
+        };
+        out.axis_iter_mut(Axis(0))
+            .into_par_iter()
+            .zip(x.values.axis_iter(Axis(0)))
+            .with_min_len(1024)
+            .for_each(fill);
+        out
+    }
+
     /// The number of columns of [`Encoder::points`].
     #[must_use]
     pub fn point_width(&self) -> usize {
@@ -383,6 +424,7 @@ mod tests {
         assert_eq!(points.row(0).to_vec(), [0.0, 0.0, r, 0.0, 0.0, 1.0]);
         assert_eq!(points.row(1).to_vec(), [0.0, 0.0, 0.0, r, 3.0, 0.0]);
         assert_eq!(points.row(2).to_vec(), [0.0, r, 0.0, 0.0, -1.0, 0.0]);
+        assert_eq!(encoder.places(&matrix), points.mapv(|value| value as f32));
     }
 
     #[test]

@@ -61,6 +61,8 @@ pub(crate) struct Rows {
     pub weights: Vec<f64>,
     pub counts: Vec<u32>,
     pub spreads: Vec<f64>,
+    /// What one measurement cost; NaN where not known.
+    pub costs: Vec<f64>,
 }
 
 impl Rows {
@@ -110,6 +112,8 @@ const VALUE: &str = "altool:target";
 const WEIGHT: &str = "altool:weight";
 const COUNT: &str = "altool:measurements";
 const SPREAD: &str = "altool:spread";
+/// Only there if some cost is known; files had none at first.
+const COST: &str = "altool:cost";
 
 impl Campaign {
     /// Reads a model file.
@@ -280,6 +284,21 @@ impl Campaign {
         &self.ingested
     }
 
+    /// Variance of a measurement on the fitted scale, where replicates or a
+    /// noise column tell it.
+    pub(crate) fn known_noise(&self) -> Option<f64> {
+        let learned = self.rows.with(&LEARNED);
+        self.stated_noise
+            .mean()
+            .or_else(|| replicate_noise(&self.rows, &learned, &self.options))
+    }
+
+    /// What all measurements have cost, as far as it is known.
+    #[must_use]
+    pub fn spent(&self) -> f64 {
+        self.rounds.iter().filter_map(|round| round.cost).sum()
+    }
+
     /// A model's value in the target's unit.
     pub(crate) fn unit(&self, model: f64) -> f64 {
         self.options.unit(self.scales.fitted(model))
@@ -386,6 +405,9 @@ impl Rows {
             number(COUNT, self.counts.iter().map(|&c| f64::from(c)).collect()),
             number(SPREAD, self.spreads.clone()),
         ];
+        if self.has_costs() {
+            columns.push(number(COST, self.costs.clone()));
+        }
         columns.extend(self.features.columns().iter().cloned());
         Table::new(columns)
     }
@@ -441,6 +463,10 @@ impl Rows {
             weights: numbers(WEIGHT)?,
             counts: integers(COUNT)?,
             spreads: numbers(SPREAD)?,
+            costs: match table.column(COST) {
+                None => vec![f64::NAN; table.n_rows()],
+                Some(_) => numbers(COST)?,
+            },
         })
     }
 }

@@ -1,37 +1,47 @@
 //! Choosing the next batch, with a reason for every pick.
 
+mod buffer;
+mod candidates;
+mod identity;
 mod lists;
 mod reasons;
+mod repeats;
+mod weights;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use al_core::{Encoder, Key, Posterior, Progress, Schema, Seed, posterior};
+use al_core::{Encoder, Key, Posterior, Progress, Seed, posterior};
 use al_models::Target;
-use al_sampling::{Entry, Goal, Limits, Options, Query, registry, select};
+use al_sampling::{
+    Entry, Goal, Limits, Options, Pick, Query, Selection, Strategy, registry, select,
+};
 use al_tables::{Frame, Input, NewColumn, NewData};
 use ndarray::{Array2, Axis};
 
 use crate::campaign::{Campaign, LEARNED};
+use crate::derived::HOPELESS;
 use crate::error::Error;
-use crate::gain::{Gain, Wanted, noise};
-use crate::measures::{Measures, Ranges, UncertaintyWeights};
-use crate::options::{Direction, Task, TrainOptions};
+use crate::gain::{Gain, noise};
+use crate::measures::UncertaintyWeights;
+use crate::options::{Direction, Task};
 use crate::phrases::counted;
-use crate::results::{check_columns, row_keys, two_rows_of_one_id};
-use crate::score::{Scorer, Unseen, informed, sampled, shifted};
+use crate::results::check_columns;
 use crate::space::Space;
+use crate::stop;
 use crate::train::Source;
-use crate::unreadable::{ignored, left_out};
-use lists::{Listed, Pending, id_keys};
-use reasons::{reasons, shared_values};
+use crate::unreadable::left_out;
+use candidates::{Block, Candidates, stacked};
+use lists::Lists;
+use reasons::Telling;
+use repeats::Repeat;
 
-/// Rows looked at at a time.
-const BLOCK: usize = 1 << 16;
+/// Rows over which the gain of a batch is expected.
+const REFERENCE: usize = 256;
 
 /// What to choose.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct SelectOptions {
-    /// Batch size.
+    /// Most rows.
     pub n: usize,
     /// Name of the strategy; the default of the registry if not given.
     pub strategy: Option<String>,
@@ -43,6 +53,34 @@ pub struct SelectOptions {
     pub gain: Gain,
     /// How much each measure counts in the combined uncertainty.
     pub weights: UncertaintyWeights,
+    /// The column with what measuring a row costs; the model's, if what rows
+    /// cost has to be known and no column is given. Rows that have no cost get
+    /// the one that the model expects, if it has learned costs.
+    pub cost: Option<String>,
+    /// Several such columns and how much each counts in the weights.
+    pub cost_weights: Vec<(String, f64)>,
+    /// Most that the batch may cost.
+    pub budget: Option<f64>,
+    /// Most that the whole campaign may cost, with what the model's rows have
+    /// cost. The less of it is left, the less costs count.
+    pub total_budget: Option<f64>,
+    /// How much costs count, from 0 to 1: the exponent of a row's relative
+    /// cost. If not given, the share of the total budget that is left.
+    pub cooling: Option<f64>,
+    /// Most rows with one value of a column, of each column named.
+    pub at_most: Vec<(String, usize)>,
+    /// Fewest rows with each value of a column.
+    pub at_least: Vec<(String, usize)>,
+    /// The column of which all rows of the batch have one value.
+    pub same: Option<String>,
+    /// Most rows of the batch that are measured already and are measured again
+    /// where noise dominates.
+    pub repeats: usize,
+    /// The least gain that a batch is worth choosing for: the expected relative
+    /// fall of the error.
+    pub min_gain: Option<f64>,
+    /// Rows less likely to work than this are not chosen.
+    pub least_feasible: f64,
     /// Rows being measured: not chosen, and counted as covered.
     pub pending: Option<Source>,
     /// Rows not to choose.
@@ -56,8 +94,51 @@ pub struct SelectOptions {
     pub id: Option<String>,
     /// Columns that say nothing about a row, without a model.
     pub ignore: Vec<String>,
+    /// Reads the candidates in one pass and keeps about so many of them to
+    /// choose from.
+    pub stream: Option<usize>,
     /// The seed; the model's if not given.
     pub seed: Option<Seed>,
+}
+
+impl SelectOptions {
+    /// `n` rows, everything else at its default.
+    #[must_use]
+    pub fn new(n: usize) -> SelectOptions {
+        SelectOptions {
+            n,
+            strategy: None,
+            settings: Options::none(),
+            space: Space::default(),
+            gain: Gain::default(),
+            weights: UncertaintyWeights::default(),
+            cost: None,
+            cost_weights: Vec::new(),
+            budget: None,
+            total_budget: None,
+            cooling: None,
+            at_most: Vec::new(),
+            at_least: Vec::new(),
+            same: None,
+            repeats: 0,
+            min_gain: None,
+            least_feasible: HOPELESS,
+            pending: None,
+            exclude: None,
+            include: None,
+            columns: None,
+            id: None,
+            ignore: Vec::new(),
+            stream: None,
+            seed: None,
+        }
+    }
+
+    /// Rows kept in one pass over the candidates for this batch.
+    #[must_use]
+    pub fn buffer(&self) -> usize {
+        buffer::size(self.n)
+    }
 }
 
 /// A chosen batch.
@@ -71,20 +152,12 @@ pub struct Batch {
     pub candidates: usize,
     /// Candidates that were on offer.
     pub available: usize,
+    /// The expected relative fall of the error, with a model.
+    pub expected_gain: Option<f64>,
+    /// Whether the batch is empty because it is not worth it.
+    pub stopped: bool,
     /// Warnings, a sentence each.
     pub warnings: Vec<String>,
-}
-
-/// What is known of the candidates, for any strategy.
-struct Candidates {
-    frame: Frame,
-    keys: Vec<Key>,
-    scores: Vec<f32>,
-    gains: Vec<f32>,
-    features: Array2<f32>,
-    means: Array2<f32>,
-    points: Array2<f32>,
-    measures: Option<Measures>,
 }
 
 /// Chooses a batch from the candidates of `source`: by the model's belief, or
@@ -100,21 +173,7 @@ pub fn choose(
     options: &SelectOptions,
     progress: &dyn Progress,
 ) -> Result<Batch, Error> {
-    let name = options.strategy.as_deref().unwrap_or(match campaign {
-        Some(_) => al_sampling::DEFAULT,
-        None => al_sampling::DEFAULT_WITHOUT_MODEL,
-    });
-    let entry = registry::find(name)?;
-    if campaign.is_none() && entry.needs_model {
-        return Err(Error::usage(format!(
-            "strategy '{name}' needs a model: give --model FILE, or --strategy {} for a first batch",
-            al_sampling::DEFAULT_WITHOUT_MODEL
-        )));
-    }
-    if let Some(campaign) = campaign {
-        suits(entry, campaign.task)?;
-    }
-    let strategy = (entry.make)(&options.settings)?;
+    let strategy = strategy(campaign, options)?;
     let input = source.open()?;
     let mut warnings = left_out(&input, &options.ignore);
     let columns = input_columns(&input, options)?;
@@ -123,27 +182,49 @@ pub fn choose(
         .or_else(|| campaign.map(Campaign::seed))
         .unwrap_or_default();
     progress.stage("reading candidates", input.n_rows_hint() as u64);
-    let (candidates, known) = match campaign {
-        Some(campaign) => with_model(campaign, &input, options, &mut warnings, progress)?,
-        None => without_model(&input, options, &mut warnings)?,
+    let (candidates, lists) = match campaign {
+        Some(campaign) => {
+            let id = campaign.options.id.as_deref();
+            let measured = campaign.rows.keys.iter().copied().collect();
+            let lists = Lists::read(options, &campaign.encoder, id, measured)?;
+            let needs = strategy.needs();
+            let candidates = candidates::with_model(
+                campaign,
+                &input,
+                &lists,
+                options,
+                needs,
+                &mut warnings,
+                progress,
+            )?;
+            (Some(candidates), lists)
+        }
+        None => match candidates::without_model(&input, options, &mut warnings)? {
+            None => (None, Lists::default()),
+            Some(candidates) => {
+                let id = options.id.as_deref();
+                let lists = Lists::read(options, &candidates.encoder, id, HashSet::new())?;
+                (Some(candidates), lists)
+            }
+        },
+    };
+    let Some(mut candidates) = candidates else {
+        return empty(&input, &columns, options, warnings);
     };
     progress.stage("choosing", 0);
-    let limits = Limits {
-        n: options.n,
-        excluded: known.excluded,
-        included: known.included.keys.clone(),
+    let anchors = Anchors::new(campaign, &candidates, &lists, &mut warnings);
+    let weights = candidates.factors.weights(
+        candidates.len(),
+        &options.cost_weights,
+        cooling(campaign, options),
+        options.least_feasible,
+    );
+    let place = |features: &Array2<f32>, points: &Array2<f32>| match campaign {
+        Some(_) => options.space.embedding(features.view(), points.view()),
+        None => Array2::zeros((features.nrows(), 0)),
     };
-    let place = |features: &Array2<f32>, points: &Array2<f32>| {
-        options.space.embedding(features.view(), points.view())
-    };
-    let embedding = match campaign {
-        Some(_) => place(&candidates.features, &candidates.points),
-        None => Array2::zeros((candidates.keys.len(), 0)),
-    };
-    let anchor_embedding = match campaign {
-        Some(_) => place(&known.anchor_features, &known.anchor_points),
-        None => Array2::zeros((0, 0)),
-    };
+    let embedding = place(&candidates.features, &candidates.points);
+    let anchor_embedding = place(&anchors.features, &anchors.points);
     let query = Query {
         embedding: embedding.view(),
         anchor_embedding: anchor_embedding.view(),
@@ -151,58 +232,62 @@ pub fn choose(
         gains: &candidates.gains,
         features: candidates.features.view(),
         means: candidates.means.view(),
-        noise: known.noise,
+        noise: anchors.noise,
         points: candidates.points.view(),
-        anchor_features: known.anchor_features.view(),
-        anchor_points: known.anchor_points.view(),
-        anchor_values: &known.anchor_values,
+        anchor_features: anchors.features.view(),
+        anchor_points: anchors.points.view(),
+        anchor_values: &anchors.values,
         goal: campaign.and_then(goal),
+        weights: weights.as_deref(),
         ..Query::new(&candidates.keys)
     };
-    let selection = select(strategy.as_ref(), &query, &limits, seed)
-        .map_err(|error| known.included.place(error))?;
-    if selection.picks.len() < options.n {
+    let repeats = match campaign {
+        Some(campaign) => {
+            let excluded = |key: &Key| lists.excluded.contains(key);
+            repeats::worthwhile(campaign, &candidates, excluded, options.n)
+        }
+        None => Vec::new(),
+    };
+    let (repeated, left) = repeats.split_at(repeats.len().min(options.repeats));
+    if !left.is_empty() {
         warnings.push(format!(
-            "asked for {}, and there are {} to choose from",
-            counted(options.n, "row"),
-            selection.picks.len()
+            "{} noisier than the least certain candidates are uncertain; --repeats {} measures {} again",
+            match left.len() {
+                1 => "1 measured row is".to_owned(),
+                n => format!("{n} measured rows are"),
+            },
+            repeats.len().min(options.n),
+            if left.len() == 1 { "it" } else { "them" },
         ));
     }
-    if selection.duplicates > 0 {
-        warnings.push(format!(
-            "left out for repeating another candidate: {}",
-            counted(selection.duplicates, "row")
-        ));
+    let limits = limits(&candidates, &lists, repeated, options)?;
+    let mut selection = select(strategy.as_ref(), &query, &limits, seed)
+        .map_err(|error| lists.included.place(error))?;
+    if let Some(available) = candidates.available {
+        selection.available = available;
+    }
+    let sample = candidates.sampled(seed)?;
+    let rows: Vec<usize> = selection.picks.iter().map(|pick| pick.row).collect();
+    let expected_gain = campaign.map(|campaign| gain_of(campaign, &candidates, &sample, &rows));
+    let stopped = stops(campaign, expected_gain, options.min_gain) && !rows.is_empty();
+    if stopped {
+        selection.picks.clear();
+    } else {
+        warnings.extend(shortcomings(&selection, options));
     }
     let rows: Vec<usize> = selection.picks.iter().map(|pick| pick.row).collect();
-    let shared = match campaign {
-        Some(campaign) => shared_values(campaign, &candidates, &rows)?,
-        None => vec![None; rows.len()],
-    };
-    let reasons = reasons(campaign, &candidates, &selection, &shared);
+    let telling = Telling::new(
+        campaign,
+        &candidates,
+        &sample,
+        &selection,
+        &lists.excluded,
+        repeated,
+    )?;
+    let reasons = telling.reasons();
     let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
-    let mut frame = candidates.frame.take(&rows).select(&columns)?;
-    let column = |name: &str, data| NewColumn {
-        name: name.to_owned(),
-        data,
-    };
-    frame.prepend(vec![
-        column("rank", NewData::Integer((1..=rows.len() as i64).collect())),
-        column(
-            "score",
-            NewData::Float(
-                selection
-                    .picks
-                    .iter()
-                    .map(|pick| f64::from(pick.score))
-                    .collect(),
-            ),
-        ),
-        column(
-            "reason",
-            NewData::Text(reasons.into_iter().map(Some).collect()),
-        ),
-    ])?;
+    let mut frame = candidates.rows.take(&rows)?.select(&columns)?;
+    frame.prepend(own_columns(&selection.picks, reasons))?;
     if let Some(columns) = &options.columns {
         let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
         frame = frame.select(&columns)?;
@@ -210,10 +295,107 @@ pub fn choose(
     Ok(Batch {
         frame,
         rows: rows.len(),
-        candidates: candidates.keys.len(),
+        candidates: candidates.seen,
         available: selection.available,
+        expected_gain,
+        stopped,
         warnings,
     })
+}
+
+/// What the batch may hold.
+fn limits(
+    candidates: &Candidates,
+    lists: &Lists,
+    repeated: &[Repeat],
+    options: &SelectOptions,
+) -> Result<Limits, Error> {
+    let mut limits = Limits::first(options.n);
+    limits.excluded = lists.excluded.clone();
+    limits.included = lists.included.keys.clone();
+    for repeat in repeated {
+        limits.excluded.remove(&repeat.key);
+        limits.included.push(repeat.key);
+    }
+    let _ = candidates;
+    Ok(limits)
+}
+
+/// Why a batch is not what was asked for, a sentence each.
+fn shortcomings(selection: &Selection, options: &SelectOptions) -> Vec<String> {
+    let mut said = Vec::new();
+    if selection.picks.len() < options.n {
+        said.push(format!(
+            "asked for {}, and there are {} to choose from",
+            counted(options.n, "row"),
+            selection.picks.len()
+        ));
+    }
+    if selection.duplicates > 0 {
+        said.push(format!(
+            "left out for repeating another candidate: {}",
+            counted(selection.duplicates, "row")
+        ));
+    }
+    if selection.unavailable > 0 {
+        said.push(format!(
+            "left out for being all but sure to fail: {}",
+            counted(selection.unavailable, "row")
+        ));
+    }
+    said
+}
+
+/// The relative fall of the error that measuring the rows `batch` is expected
+/// to bring.
+fn gain_of(campaign: &Campaign, candidates: &Candidates, sample: &Block, batch: &[usize]) -> f64 {
+    let few: Vec<usize> = (0..sample.keys.len().min(REFERENCE)).collect();
+    let metrics = campaign
+        .rounds
+        .last()
+        .and_then(|round| round.after.as_ref());
+    let unit = campaign.scales.spread * campaign.scales.spread;
+    stop::expected(
+        &campaign.fitted,
+        &sample.x.take(&few),
+        &candidates.x.take(batch),
+        campaign.squared_error(metrics) / unit,
+    )
+}
+
+/// Whether a batch of this gain is not worth it: neither is it expected to be,
+/// nor was the last.
+fn stops(campaign: Option<&Campaign>, expected: Option<f64>, least: Option<f64>) -> bool {
+    let (Some(expected), Some(least)) = (expected, least) else {
+        return false;
+    };
+    let moved = campaign
+        .and_then(|campaign| campaign.rounds.last())
+        .and_then(|round| round.moved);
+    expected < least && moved.is_none_or(|moved| moved < least)
+}
+
+/// The strategy asked for, if there is what it needs.
+fn strategy(
+    campaign: Option<&Campaign>,
+    options: &SelectOptions,
+) -> Result<Box<dyn Strategy>, Error> {
+    let name = options.strategy.as_deref().unwrap_or(match campaign {
+        Some(_) => al_sampling::DEFAULT,
+        None => al_sampling::DEFAULT_WITHOUT_MODEL,
+    });
+    let entry = registry::find(name)?;
+    match campaign {
+        None if entry.needs_model => {
+            return Err(Error::usage(format!(
+                "strategy '{name}' needs a model: give --model FILE, or --strategy {} for a first batch",
+                al_sampling::DEFAULT_WITHOUT_MODEL
+            )));
+        }
+        Some(campaign) => suits(entry, campaign.task)?,
+        None => {}
+    }
+    Ok((entry.make)(&options.settings)?)
 }
 
 /// That a strategy is for the kind of target there is.
@@ -231,6 +413,18 @@ pub(crate) fn suits(entry: &Entry, task: Task) -> Result<(), Error> {
     )))
 }
 
+/// How much costs count: 1 where no end of the money is known.
+fn cooling(campaign: Option<&Campaign>, options: &SelectOptions) -> f64 {
+    match (options.cooling, options.total_budget) {
+        (Some(cooling), _) => cooling,
+        (None, None) => 1.0,
+        (None, Some(total)) => {
+            let spent = campaign.map_or(0.0, Campaign::spent);
+            ((total - spent) / total).clamp(0.0, 1.0)
+        }
+    }
+}
+
 /// The columns that a batch adds.
 const OWN: [&str; 3] = ["rank", "score", "reason"];
 
@@ -246,16 +440,119 @@ fn input_columns(input: &Input, options: &SelectOptions) -> Result<Vec<String>, 
         .collect())
 }
 
-/// What is known besides the candidates.
-struct Known {
-    excluded: HashSet<Key>,
-    included: Listed,
-    anchor_features: Array2<f32>,
-    anchor_points: Array2<f32>,
+fn own_columns(picks: &[Pick], reasons: Vec<String>) -> Vec<NewColumn> {
+    let scores = picks.iter().map(|pick| f64::from(pick.score));
+    let data = [
+        NewData::Integer((1..=picks.len() as i64).collect()),
+        NewData::Float(scores.collect()),
+        NewData::Text(reasons.into_iter().map(Some).collect()),
+    ];
+    OWN.iter()
+        .zip(data)
+        .map(|(name, data)| NewColumn {
+            name: (*name).to_owned(),
+            data,
+        })
+        .collect()
+}
+
+/// A batch from no candidates.
+fn empty(
+    input: &Input,
+    columns: &[String],
+    options: &SelectOptions,
+    warnings: Vec<String>,
+) -> Result<Batch, Error> {
+    let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+    let mut frame = input.read(Some(&columns))?;
+    frame.prepend(own_columns(&[], Vec::new()))?;
+    if let Some(columns) = &options.columns {
+        let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+        frame = frame.select(&columns)?;
+    }
+    Ok(Batch {
+        frame,
+        rows: 0,
+        candidates: 0,
+        available: 0,
+        expected_gain: None,
+        stopped: false,
+        warnings,
+    })
+}
+
+/// What is measured or being measured: rows that count as covered.
+struct Anchors {
+    features: Array2<f32>,
+    points: Array2<f32>,
     /// Measured values, and the means of pending rows; none for classes.
-    anchor_values: Vec<f32>,
+    values: Vec<f32>,
     /// Variance of an outcome that is not the model's doubt.
     noise: f32,
+}
+
+impl Anchors {
+    fn new(
+        campaign: Option<&Campaign>,
+        candidates: &Candidates,
+        lists: &Lists,
+        warnings: &mut Vec<String>,
+    ) -> Anchors {
+        let encoder = &candidates.encoder;
+        let measured: HashSet<_> = campaign
+            .map(|campaign| campaign.rows.keys.iter().copied().collect())
+            .unwrap_or_default();
+        // Pending rows that are named by their id have their features among
+        // the candidates.
+        let among = match &lists.pending {
+            Some(pending) if pending.table.is_none() => {
+                pending.among(&candidates.keys, &measured, warnings)
+            }
+            _ => Vec::new(),
+        };
+        let pending = lists.pending.as_ref().and_then(|p| p.table.as_ref());
+        let Some(campaign) = campaign else {
+            let points = candidates.points.select(Axis(0), &among);
+            let points = match pending {
+                Some(table) => stacked(vec![places(encoder, table), points]),
+                None => points,
+            };
+            return Anchors {
+                features: Array2::zeros((points.nrows(), 0)),
+                points,
+                values: Vec::new(),
+                noise: 0.0,
+            };
+        };
+        let learned = campaign.rows.with(&LEARNED);
+        let mut table = campaign.rows.features.take(&learned);
+        if let Some(pending) = pending {
+            table = table.stack(pending);
+        }
+        let x = encoder.encode(&table).expect("encoded before");
+        let belief = campaign.fitted.posterior(&x);
+        let values = match campaign.labelled(&learned).y {
+            Target::Classes { .. } => Vec::new(),
+            Target::Values(values) => {
+                let pending = mean(&belief);
+                let measured = values.iter().map(|&value| value as f32);
+                let pending = pending.iter().skip(values.len()).copied();
+                let among = among.iter().map(|&row| candidates.means[[row, 0]]);
+                measured.chain(pending).chain(among).collect()
+            }
+        };
+        let of_candidates = |rows: &Array2<f32>| rows.select(Axis(0), &among);
+        Anchors {
+            features: stacked(vec![belief.features(), of_candidates(&candidates.features)]),
+            points: stacked(vec![encoder.places(&x), of_candidates(&candidates.points)]),
+            values,
+            noise: noise(&campaign.fitted, &belief),
+        }
+    }
+}
+
+fn places(encoder: &Encoder, table: &al_core::Table) -> Array2<f32> {
+    encoder.places(&encoder.encode(table).expect("encoded before"))
 }
 
 fn goal(campaign: &Campaign) -> Option<Goal> {
@@ -263,233 +560,6 @@ fn goal(campaign: &Campaign) -> Option<Goal> {
         Direction::Min => Goal::Min,
         Direction::Max => Goal::Max,
     })
-}
-
-fn with_model(
-    campaign: &Campaign,
-    input: &Input,
-    options: &SelectOptions,
-    warnings: &mut Vec<String>,
-    progress: &dyn Progress,
-) -> Result<(Candidates, Known), Error> {
-    let schema = &campaign.encoder.schema;
-    let id = campaign.options.id.as_deref();
-    check_columns(input, schema.names().chain(id))?;
-    let scorer = Scorer::new(campaign, 5);
-    let mut unseen = Unseen::default();
-    let mut frames = Vec::new();
-    let mut keys = Vec::new();
-    let mut looks = Vec::new();
-    let mut points = Vec::new();
-    let mut seen: HashMap<Key, (usize, Key)> = HashMap::new();
-    let mut first = 0;
-    // By id, what is measured, to find ids that now stand for other rows.
-    let measured: HashMap<Key, Key> = match id {
-        None => HashMap::new(),
-        Some(_) => {
-            let features = al_core::encoder::feature_keys(schema, &campaign.rows.features);
-            let features = features.expect("the model's own rows fit its schema");
-            campaign.rows.keys.iter().copied().zip(features).collect()
-        }
-    };
-    for frame in input.blocks(BLOCK, None)? {
-        let frame = frame?;
-        let table = scorer.table(&frame)?;
-        let look = scorer
-            .look(&table)
-            .map_err(|error| shifted(input, error, first))?;
-        unseen.note(campaign, &table);
-        looks.push(look);
-        points.push(single(&campaign.encoder, &table));
-        match id {
-            None => keys.extend(campaign.encoder.keys(&table).expect("encoded above")),
-            Some(id) => {
-                let ids = frame.table(Some(&[id]))?;
-                let features = campaign.encoder.keys(&table).expect("encoded above");
-                for (row, key) in id_keys(input, &ids, id, first)?.into_iter().enumerate() {
-                    if measured
-                        .get(&key)
-                        .is_some_and(|&known| known != features[row])
-                    {
-                        return Err(Error::data(format!(
-                            "{}: the id '{}' stands for another row in the model; give each configuration an id of its own",
-                            input.place(first + row),
-                            ids.column(id)
-                                .and_then(|ids| ids.text(row))
-                                .unwrap_or_default()
-                        )));
-                    }
-                    let (before, same) = *seen.entry(key).or_insert((first + row, features[row]));
-                    if same != features[row] {
-                        return Err(two_rows_of_one_id(
-                            (input, before),
-                            (input, first + row),
-                            &ids.column(id)
-                                .and_then(|ids| ids.text(row))
-                                .unwrap_or_default(),
-                        ));
-                    }
-                    keys.push(key);
-                }
-            }
-        }
-        first += frame.n_rows();
-        progress.advance(frame.n_rows() as u64);
-        frames.push(frame);
-    }
-    warnings.extend(unseen.sentences());
-    let (mut features, mut means) = (Vec::new(), Vec::new());
-    for look in &looks {
-        features.push(look.posterior.features());
-        means.push(mean(&look.posterior));
-    }
-    let mut all = Measures::default();
-    let wanted = match options.gain {
-        Gain::ModelChange => Wanted::All,
-        _ => Wanted::Gains,
-    };
-    for measures in informed(&scorer, looks, first, wanted, progress) {
-        all.extend(measures);
-    }
-    let sample = all.sample(&sampled(campaign, first));
-    let ranges = Ranges::of(&sample, campaign.task, Some(options.gain), options.weights);
-    let narrow = |values: Vec<f64>| values.into_iter().map(|v| v as f32).collect();
-    let (scores, gains) = (narrow(ranges.combine(&all)), narrow(ranges.gain(&all)));
-
-    // Pending rows count as covered, as measured ones do.
-    let learned = campaign.rows.with(&LEARNED);
-    let mut anchors = campaign.rows.features.take(&learned);
-    let mut excluded: HashSet<Key> = campaign.rows.keys.iter().copied().collect();
-    let (features, points) = (stacked(features), stacked(points));
-    let mut among = Vec::new();
-    if let Some(source) = &options.pending {
-        let pending = Pending::read(source, &campaign.encoder, id)?;
-        match &pending.table {
-            Some(table) => anchors = anchors.stack(table),
-            None => among = pending.among(&keys, &excluded, warnings),
-        }
-        excluded.extend(&pending.keys);
-    }
-    let x = campaign.encoder.encode(&anchors).expect("encoded before");
-    let belief = campaign.fitted.posterior(&x);
-    let anchor_features = belief.features();
-    let anchor_points = single(&campaign.encoder, &anchors);
-    let means = stacked(means);
-    let anchor_values = match campaign.labelled(&learned).y {
-        Target::Classes { .. } => Vec::new(),
-        Target::Values(values) => {
-            let pending = mean(&belief);
-            let measured = values.iter().map(|&value| value as f32);
-            let pending = pending.iter().skip(values.len()).copied();
-            let among = among.iter().map(|&row| means[[row, 0]]);
-            measured.chain(pending).chain(among).collect()
-        }
-    };
-    let known = Known {
-        excluded,
-        included: Listed::default(),
-        anchor_features: stacked(vec![anchor_features, features.select(Axis(0), &among)]),
-        anchor_points: stacked(vec![anchor_points, points.select(Axis(0), &among)]),
-        anchor_values,
-        noise: noise(&campaign.fitted, &belief),
-    }
-    .with_lists(options, schema, id)?;
-    let candidates = Candidates {
-        frame: Frame::concat(frames)?,
-        keys,
-        scores,
-        gains,
-        features,
-        means,
-        points,
-        measures: Some(all),
-    };
-    Ok((candidates, known))
-}
-
-fn without_model(
-    input: &Input,
-    options: &SelectOptions,
-    warnings: &mut Vec<String>,
-) -> Result<(Candidates, Known), Error> {
-    let frame = input.read(None)?;
-    let table = frame.table(None)?;
-    let mut plain = TrainOptions::new("");
-    plain.id = options.id.clone();
-    plain.ignore = options.ignore.clone();
-    let mut choice = plain.choice();
-    choice.target = None;
-    choice.ignore = ignored(input, &plain.ignore).map(str::to_owned).collect();
-    let named = choice.ignore.iter().map(String::as_str);
-    check_columns(input, plain.roles().chain(named))?;
-    if table.n_rows() == 0 {
-        let none = || Array2::zeros((0, 0));
-        let candidates = Candidates {
-            frame,
-            keys: Vec::new(),
-            scores: Vec::new(),
-            gains: Vec::new(),
-            features: none(),
-            means: none(),
-            points: none(),
-            measures: None,
-        };
-        let known = Known {
-            excluded: HashSet::new(),
-            included: Listed::default(),
-            anchor_features: none(),
-            anchor_points: none(),
-            anchor_values: Vec::new(),
-            noise: 0.0,
-        };
-        return Ok((candidates, known));
-    }
-    let (schema, unnamed) =
-        Schema::infer(&table, &choice).map_err(|error| Error::in_table(input, &error))?;
-    warnings.extend(unnamed);
-    let id = options.id.as_deref();
-    let keys = row_keys(input, &table, &schema, id)?;
-    let encoder = Encoder::fit(schema, &table).map_err(|error| Error::in_table(input, &error))?;
-    let schema = &encoder.schema;
-    let mut excluded = HashSet::new();
-    let points = single(&encoder, &table);
-    let mut anchor_points = Array2::zeros((0, encoder.point_width()));
-    if let Some(source) = &options.pending {
-        let pending = Pending::read(source, &encoder, id)?;
-        anchor_points = match &pending.table {
-            Some(table) => single(&encoder, table),
-            None => points.select(Axis(0), &pending.among(&keys, &excluded, warnings)),
-        };
-        excluded.extend(&pending.keys);
-    }
-    let n = table.n_rows();
-    let known = Known {
-        excluded,
-        included: Listed::default(),
-        anchor_features: Array2::zeros((anchor_points.nrows(), 0)),
-        anchor_points,
-        anchor_values: Vec::new(),
-        noise: 0.0,
-    }
-    .with_lists(options, schema, id)?;
-    let candidates = Candidates {
-        points,
-        frame,
-        keys,
-        scores: vec![0.0; n],
-        gains: Vec::new(),
-        features: Array2::zeros((n, 0)),
-        means: Array2::zeros((n, 0)),
-        measures: None,
-    };
-    Ok((candidates, known))
-}
-
-fn single(encoder: &Encoder, table: &al_core::Table) -> Array2<f32> {
-    encoder
-        .points(table)
-        .expect("encoded before")
-        .mapv(|value| value as f32)
 }
 
 /// The mean of the draws: a value per row, or its class probabilities.
@@ -502,28 +572,5 @@ pub(crate) fn mean(posterior: &Posterior) -> Array2<f32> {
         Posterior::Classes { draws } => {
             posterior::mean_probabilities(draws).mapv(|probability| probability as f32)
         }
-    }
-}
-
-fn stacked(blocks: Vec<Array2<f32>>) -> Array2<f32> {
-    let views: Vec<_> = blocks.iter().map(|block| block.view()).collect();
-    ndarray::concatenate(Axis(0), &views).expect("at least one block, of equal widths")
-}
-
-impl Known {
-    fn with_lists(
-        mut self,
-        options: &SelectOptions,
-        schema: &Schema,
-        id: Option<&str>,
-    ) -> Result<Known, Error> {
-        if let Some(exclude) = &options.exclude {
-            self.excluded
-                .extend(Listed::read(exclude, schema, id)?.keys);
-        }
-        if let Some(include) = &options.include {
-            self.included = Listed::read(include, schema, id)?;
-        }
-        Ok(self)
     }
 }

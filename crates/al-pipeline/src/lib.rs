@@ -8,6 +8,7 @@
 mod archive;
 mod campaign;
 mod choose;
+mod derived;
 mod describe;
 mod distances;
 mod error;
@@ -24,6 +25,7 @@ mod score;
 pub mod simulate;
 mod sound;
 mod space;
+mod stop;
 mod train;
 mod unreadable;
 mod update;

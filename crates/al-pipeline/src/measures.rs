@@ -48,6 +48,8 @@ pub(crate) struct Measures {
     pub classes: information::ClassUncertainty,
     /// What measuring a row would teach; filled in when all rows are known.
     pub information: Information,
+    /// Probability that the row works; none where no failure is known.
+    pub feasible: Vec<f64>,
 }
 
 /// What the model says of some rows, as far as one row's numbers go, and what

@@ -164,6 +164,10 @@ pub struct Round {
     /// Metrics after the round, on the same rows as `before`.
     #[serde(default)]
     pub after: Option<Metrics>,
+    /// How far the predictions moved, as the share of the error that so much
+    /// movement is expected to take away, 0 to 1; none for the training.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved: Option<f64>,
     /// What measuring the added rows cost in all, in `cost_unit`.
     #[serde(default)]
     pub cost: Option<f64>,

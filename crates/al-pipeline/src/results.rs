@@ -57,6 +57,8 @@ pub(crate) struct Results {
     /// Sum of the squared deviations of each row's replicates from their
     /// mean, on the fitted scale.
     pub spreads: Vec<f64>,
+    /// What one measurement of each cost on average; NaN where not known.
+    pub costs: Vec<f64>,
     /// Sum of what the measurements cost, failed ones included.
     pub cost: Option<f64>,
     /// The stated noise variances on the fitted scale.
@@ -304,10 +306,11 @@ pub(crate) fn read_results(
     let mut seen: HashMap<(Key, i64), usize> = HashMap::new();
     for row in 0..n {
         let value = target.values[row];
+        let paid = cost.as_ref().map_or(f64::NAN, |cost| cost[row]);
         if failed[row] {
             if let Entry::Vacant(new) = seen.entry((keys[row], i64::MIN)) {
                 new.insert(results.keys.len());
-                results.push(row, keys[row], f64::NAN, 1.0);
+                results.push(row, keys[row], f64::NAN, 1.0, paid);
             }
             continue;
         }
@@ -328,10 +331,10 @@ pub(crate) fn read_results(
             Task::Classification => value as i64 + 1,
         };
         match seen.get(&(keys[row], group)) {
-            Some(&at) => results.merge(at, value, weight, options),
+            Some(&at) => results.merge(at, value, weight, paid, options),
             None => {
                 seen.insert((keys[row], group), results.keys.len());
-                results.push(row, keys[row], value, weight);
+                results.push(row, keys[row], value, weight, paid);
             }
         }
     }
@@ -339,18 +342,21 @@ pub(crate) fn read_results(
 }
 
 impl Results {
-    fn push(&mut self, row: usize, key: Key, value: f64, weight: f64) {
+    fn push(&mut self, row: usize, key: Key, value: f64, weight: f64, cost: f64) {
         self.source.push(row);
         self.keys.push(key);
         self.values.push(value);
         self.weights.push(weight);
         self.counts.push(1);
         self.spreads.push(0.0);
+        self.costs.push(cost);
     }
 
     /// Adds a replicate to row `at`: the running weighted mean on the fitted
     /// scale and the sum of squares around it (Welford 1962).
-    fn merge(&mut self, at: usize, value: f64, weight: f64, options: &TrainOptions) {
+    fn merge(&mut self, at: usize, value: f64, weight: f64, cost: f64, options: &TrainOptions) {
+        let count = f64::from(self.counts[at]);
+        self.costs[at] = mean_cost((self.costs[at], count), (cost, 1.0));
         self.counts[at] += 1;
         let total = self.weights[at] + weight;
         let mean = options.fitted(self.values[at]);
@@ -366,6 +372,16 @@ impl Results {
     /// Rows whose measurement worked.
     pub(crate) fn worked(&self) -> impl Iterator<Item = usize> + '_ {
         (0..self.keys.len()).filter(|&row| !self.values[row].is_nan())
+    }
+}
+
+/// What a measurement cost on average, from two averages over so many each;
+/// one that is not known says nothing.
+pub(crate) fn mean_cost(a: (f64, f64), b: (f64, f64)) -> f64 {
+    match (a.0.is_nan(), b.0.is_nan()) {
+        (true, _) => b.0,
+        (_, true) => a.0,
+        _ => (a.0 * a.1 + b.0 * b.1) / (a.1 + b.1),
     }
 }
 

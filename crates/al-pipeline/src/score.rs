@@ -1,9 +1,10 @@
 //! Scoring: what the model says of each candidate.
 
-use al_core::{Posterior, Progress, information, posterior};
+use al_core::{Matrix, Posterior, Progress, information, posterior};
 use al_tables::{Frame, Input, NewColumn, NewData, Writer};
 
 use crate::campaign::{Campaign, LEARNED};
+use crate::derived::Feasibility;
 use crate::distances::Distances;
 use crate::error::Error;
 use crate::gain::{Gain, Informant, Information, ReferenceRows, Wanted};
@@ -83,21 +84,34 @@ pub(crate) struct Scorer<'a> {
     distances: Distances,
     neighbours: usize,
     names: Vec<String>,
+    /// `None` where no failure is known: then every row may work.
+    feasibility: Option<Feasibility>,
 }
 
 impl<'a> Scorer<'a> {
-    pub(crate) fn new(campaign: &'a Campaign, neighbours: usize) -> Scorer<'a> {
+    /// # Errors
+    ///
+    /// The learner's, of the failures.
+    pub(crate) fn new(campaign: &'a Campaign, neighbours: usize) -> Result<Scorer<'a>, Error> {
         let learned = campaign.rows.with(&LEARNED);
         let points = campaign
             .encoder
             .points(&campaign.rows.features.take(&learned))
             .expect("the model's own rows fit its encoder");
-        Scorer {
+        Ok(Scorer {
             campaign,
             distances: Distances::new(points),
             neighbours,
             names: campaign.encoder.schema.names().map(str::to_owned).collect(),
-        }
+            feasibility: Feasibility::learn(campaign)?,
+        })
+    }
+
+    /// Probability that each row of `table` works; none where no failure is
+    /// known.
+    pub(crate) fn feasible(&self, table: &al_core::Table) -> Vec<f64> {
+        let learned = self.feasibility.as_ref();
+        learned.map_or_else(Vec::new, |learned| learned.of(table))
     }
 
     /// The features of `frame`.
@@ -106,12 +120,21 @@ impl<'a> Scorer<'a> {
         Ok(frame.table(Some(&names))?)
     }
 
+    /// Mean distance of rows already encoded to their nearest learned rows.
+    pub(crate) fn distances(&self, x: &Matrix) -> Vec<f64> {
+        let points = self.campaign.encoder.places(x).mapv(f64::from);
+        self.distances.mean(&points, self.neighbours)
+    }
+
     /// What the model says of the rows of `table`.
     pub(crate) fn look(&self, table: &al_core::Table) -> Result<Look, al_core::DataError> {
         let campaign = self.campaign;
         let x = campaign.encoder.encode(table)?;
         let points = campaign.encoder.points(table)?;
-        let mut measures = Measures::default();
+        let mut measures = Measures {
+            feasible: self.feasible(table),
+            ..Measures::default()
+        };
         let (distance, prediction) = rayon::join(
             || self.distances.mean(&points, self.neighbours),
             || campaign.fitted.predict(&x),
@@ -178,6 +201,7 @@ impl<'a> Scorer<'a> {
                 "entropy_reduction",
                 "mutual_information",
                 "information_gain",
+                "feasible",
                 "score",
             ]
             .map(str::to_owned)
@@ -200,6 +224,7 @@ impl<'a> Scorer<'a> {
                         "expected_model_change",
                         "entropy_reduction",
                         "information_gain",
+                        "feasible",
                         "score",
                     ]
                     .map(str::to_owned),
@@ -207,8 +232,7 @@ impl<'a> Scorer<'a> {
                 .collect(),
         };
         if options.gain.is_none() {
-            let last = names.iter().position(|name| name == "uncertainty");
-            names.truncate(last.map_or(0, |last| last + 1));
+            names.retain(|name| !self.of_gain(name));
         }
         names
             .into_iter()
@@ -216,7 +240,17 @@ impl<'a> Scorer<'a> {
             .collect()
     }
 
-    /// What scoring adds; without a gain there are fewer names than data.
+    /// Whether a column is left out without a gain. A class's mutual
+    /// information takes no reference rows.
+    fn of_gain(&self, name: &str) -> bool {
+        match name {
+            "expected_model_change" | "entropy_reduction" | "information_gain" | "score" => true,
+            "mutual_information" => self.campaign.task == Task::Regression,
+            _ => false,
+        }
+    }
+
+    /// What scoring adds, as [`Scorer::added`] names it.
     fn columns(
         &self,
         measures: Measures,
@@ -224,7 +258,19 @@ impl<'a> Scorer<'a> {
         options: &ScoreOptions,
     ) -> Vec<NewColumn> {
         let (uncertainty, gain) = (ranges.combine(&measures), ranges.gain(&measures));
-        let score = scores(&uncertainty, &gain);
+        let feasible = match measures.feasible.as_slice() {
+            [] => vec![1.0; uncertainty.len()],
+            feasible => feasible.to_vec(),
+        };
+        let score = scores(&uncertainty, &gain)
+            .into_iter()
+            .zip(&feasible)
+            .map(|(score, feasible)| score * feasible)
+            .collect();
+        let taught = |columns: Vec<Vec<f64>>| match options.gain {
+            Some(_) => columns,
+            None => Vec::new(),
+        };
         let Information { gains, change } = measures.information;
         let data: Vec<NewData> = match &measures.probabilities {
             None => {
@@ -235,20 +281,26 @@ impl<'a> Scorer<'a> {
                     .map(|(low, high)| high - low)
                     .collect();
                 [
-                    measures.prediction,
-                    measures.variance,
-                    measures.low,
-                    measures.high,
-                    width,
-                    measures.distance,
-                    uncertainty,
-                    change,
-                    gains.entropy_reduction,
-                    gains.mutual_information,
-                    gain,
-                    score,
+                    vec![
+                        measures.prediction,
+                        measures.variance,
+                        measures.low,
+                        measures.high,
+                        width,
+                        measures.distance,
+                        uncertainty,
+                    ],
+                    taught(vec![
+                        change,
+                        gains.entropy_reduction,
+                        gains.mutual_information,
+                        gain,
+                    ]),
+                    vec![feasible],
+                    taught(vec![score]),
                 ]
                 .into_iter()
+                .flatten()
                 .map(NewData::Float)
                 .collect()
             }
@@ -263,8 +315,8 @@ impl<'a> Scorer<'a> {
                     levels: self.campaign.classes.clone(),
                 });
                 let classes = measures.classes;
-                data.extend(
-                    [
+                let numbers = [
+                    vec![
                         classes.entropy,
                         classes.margin,
                         classes.least_confidence,
@@ -272,13 +324,12 @@ impl<'a> Scorer<'a> {
                         classes.mutual_information,
                         measures.distance,
                         uncertainty,
-                        change,
-                        gains.entropy_reduction,
-                        gain,
-                        score,
-                    ]
-                    .map(NewData::Float),
-                );
+                    ],
+                    taught(vec![change, gains.entropy_reduction, gain]),
+                    vec![feasible],
+                    taught(vec![score]),
+                ];
+                data.extend(numbers.into_iter().flatten().map(NewData::Float));
                 data
             }
         };
@@ -307,7 +358,7 @@ pub fn score(
 ) -> Result<Scored, Error> {
     let input = source.open()?;
     check_columns(&input, campaign.encoder.schema.names())?;
-    let scorer = Scorer::new(campaign, options.neighbours);
+    let scorer = Scorer::new(campaign, options.neighbours)?;
     for name in scorer.added(options) {
         if input.names().contains(&name) {
             return Err(Error::data(format!(
@@ -370,7 +421,7 @@ fn score_in_memory(
         frames.push(frame);
         looks.push(look);
     }
-    let measures = informed(scorer, looks, n, options.wanted(), progress);
+    let measures = informed(scorer, looks, None, n, options.wanted(), progress);
     let mut all = Measures::default();
     for measures in &measures {
         all.append(measures.clone());
@@ -388,10 +439,11 @@ fn score_in_memory(
 }
 
 /// The measures of all `n` candidates, with what each would teach about a
-/// sample of them.
+/// sample of the rows of `over`, or of themselves.
 pub(crate) fn informed(
     scorer: &Scorer<'_>,
     looks: Vec<Look>,
+    over: Option<&Matrix>,
     n: usize,
     wanted: Wanted,
     progress: &dyn Progress,
@@ -401,7 +453,10 @@ pub(crate) fn informed(
     }
     progress.stage("weighing what each would teach", n as u64);
     let mut reference = scorer.reference_rows();
-    looks.iter().for_each(|look| reference.look(&look.x));
+    match over {
+        Some(x) => reference.look(x),
+        None => looks.iter().for_each(|look| reference.look(&look.x)),
+    }
     let informant = scorer.informant(&reference);
     let with = |look: Look| {
         let information = informant.information(&look.x, &look.posterior, wanted);

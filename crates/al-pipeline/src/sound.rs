@@ -57,6 +57,7 @@ mod tests {
             weights: vec![weight],
             counts: vec![1],
             spreads: vec![0.0],
+            costs: vec![f64::NAN],
         };
         let mut options = TrainOptions::new("y");
         options.log_target = log;

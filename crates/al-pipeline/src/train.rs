@@ -13,8 +13,8 @@ use crate::options::{Task, TrainOptions};
 use crate::phrases::counted;
 use crate::report::{Round, RoundKind};
 use crate::results::{
-    Reader, Results, Role, TargetColumn, check_columns, check_status, fit_encoder, read_results,
-    read_target,
+    Reader, Results, Role, TargetColumn, check_columns, check_status, fit_encoder, mean_cost,
+    read_results, read_target,
 };
 use crate::scales::Scales;
 use crate::unreadable::{ignored, left_out};
@@ -305,6 +305,7 @@ pub fn train(
         total_rows: learned.len(),
         before: None,
         after,
+        moved: None,
         cost: results.cost,
         cost_unit: results.cost.and(options.cost.clone()),
     };
@@ -479,6 +480,7 @@ impl Rows {
             weights: results.weights.clone(),
             counts: results.counts.clone(),
             spreads: results.spreads.clone(),
+            costs: results.costs.clone(),
         }
     }
 
@@ -504,6 +506,7 @@ impl Rows {
             weights: pick(&self.weights, rows),
             counts: pick(&self.counts, rows),
             spreads: pick(&self.spreads, rows),
+            costs: pick(&self.costs, rows),
         }
     }
 
@@ -528,6 +531,10 @@ impl Rows {
             if self.roles[row] == Role::Failed {
                 continue;
             }
+            merged.costs[at] = mean_cost(
+                (merged.costs[at], f64::from(merged.counts[at])),
+                (self.costs[row], f64::from(self.counts[row])),
+            );
             let (a, b) = (merged.weights[at], self.weights[row]);
             if task == Task::Regression {
                 let (x, y) = (
@@ -557,5 +564,6 @@ impl Rows {
         self.weights.extend(other.weights);
         self.counts.extend(other.counts);
         self.spreads.extend(other.spreads);
+        self.costs.extend(other.costs);
     }
 }

@@ -23,6 +23,9 @@ const TREES_SHARE: f64 = 0.4;
 /// pass it fits anew.
 const MOST_TRAININGS: usize = 5;
 
+/// Most rows that tell how far an update moves the model.
+const STILL: usize = 2000;
+
 /// How to take results in.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct UpdateOptions {
@@ -128,6 +131,8 @@ impl Campaign {
             self.replace_evaluation(eval, round as u32, &mut warnings)?;
         }
         let before = self.metrics();
+        let still = self.still_rows();
+        let believed = self.means(&still);
         if input.is_none() && !options.refit {
             return Ok(Updated {
                 after: before.clone(),
@@ -156,6 +161,7 @@ impl Campaign {
         }
         warnings.extend(self.fitted.interval_method().1);
         let after = self.metrics();
+        let moved = self.moved(&believed, &still, after.as_ref());
         let total_rows = self.rows.with(&LEARNED).len();
         self.rounds.push(Round {
             index: round,
@@ -170,6 +176,7 @@ impl Campaign {
             total_rows,
             before: before.clone(),
             after: after.clone(),
+            moved,
             cost,
             cost_unit: cost.and(self.options.cost.clone()),
         });
@@ -292,6 +299,60 @@ impl Campaign {
         let first = values().next().unwrap_or(0.0);
         let ratio = scales.spread / self.scales.spread;
         values().any(|value| value != first) && !(0.1..=10.0).contains(&ratio)
+    }
+
+    /// Rows whose predictions tell how far an update moves the model: those of
+    /// the evaluation, or without them those learned from before.
+    fn still_rows(&self) -> al_core::Table {
+        let held_out = self.rows.with(&[Role::Evaluation]);
+        let mut rows = match held_out.len() {
+            0 => self.rows.with(&LEARNED),
+            _ => held_out,
+        };
+        let order = self.seed().derive("still", 0);
+        rows.sort_by_key(|&row| (order.order(self.rows.keys[row]), row));
+        rows.truncate(STILL);
+        self.rows.features.take(&rows)
+    }
+
+    /// What the model predicts of `rows`, on the fitted scale or as
+    /// probabilities.
+    fn means(&self, rows: &Table) -> ndarray::Array2<f64> {
+        let x = self.encoder.encode(rows);
+        let belief = self
+            .fitted
+            .posterior(&x.expect("the model's own rows fit its encoder"));
+        let means = crate::choose::mean(&belief);
+        match self.task {
+            Task::Regression => means.mapv(|value| self.scales.fitted(f64::from(value))),
+            Task::Classification => means.mapv(f64::from),
+        }
+    }
+
+    /// The gain that the movement of `rows` from `before` comes to.
+    fn moved(
+        &self,
+        before: &ndarray::Array2<f64>,
+        rows: &Table,
+        metrics: Option<&Metrics>,
+    ) -> Option<f64> {
+        let after = self.means(rows);
+        let n = after.nrows();
+        let squares = (&after - before).mapv(|difference| difference * difference);
+        let movement = squares.sum() / n as f64;
+        (n > 0).then(|| crate::stop::gain(movement, self.squared_error(metrics)))
+    }
+
+    /// Mean squared error on the fitted scale, of probabilities for classes: as
+    /// `metrics` have it, or as far as the model knows.
+    pub(crate) fn squared_error(&self, metrics: Option<&Metrics>) -> f64 {
+        let unit = self.scales.spread * self.scales.spread;
+        let known = metrics.and_then(|metrics| match self.task {
+            Task::Regression if self.options.log_target => metrics.rmse_log.map(|e| e * e),
+            Task::Regression => metrics.rmse.map(|e| e * e),
+            Task::Classification => metrics.brier,
+        });
+        known.unwrap_or_else(|| self.fitted.noise() * unit)
     }
 
     /// Fits everything anew on all rows: encoder, members and intervals.

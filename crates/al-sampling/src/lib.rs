@@ -46,4 +46,4 @@ pub use options::{OptionError, OptionValue, Options};
 pub use query::{Goal, Pool, Query};
 pub use registry::{DEFAULT, DEFAULT_WITHOUT_MODEL, Entry, STRATEGIES, UnknownStrategy};
 pub use select::{Limits, Pick, SelectError, Selection, select};
-pub use strategy::{Greedy, Space, Strategy};
+pub use strategy::{Greedy, Needs, Space, Strategy};

@@ -10,6 +10,11 @@ use crate::query::Pool;
 
 /// A way of choosing rows, with its parameters.
 pub trait Strategy: Sync {
+    /// What it reads that costs more than the model's predictions.
+    fn needs(&self) -> Needs {
+        Needs::default()
+    }
+
     /// Factors by which the candidates' weights are multiplied before
     /// [`Strategy::begin`] sees the pool: n finite numbers ≥ 0; `None`: all 1.
     ///
@@ -22,6 +27,29 @@ pub trait Strategy: Sync {
     /// Prepares to choose from `pool`. Whatever is random is drawn from
     /// streams of `seed`, over the pool's order.
     fn begin<'q>(&self, pool: &'q Pool<'q>, seed: Seed) -> Box<dyn Greedy + 'q>;
+}
+
+/// What a strategy reads of a [`Query`](crate::Query) beside the features. What
+/// it does not read need not be computed, and may be left out of the query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Needs {
+    /// Combined uncertainties.
+    pub scores: bool,
+    /// Information gains.
+    pub gains: bool,
+}
+
+impl Needs {
+    /// Combined uncertainties.
+    pub const SCORES: Needs = Needs {
+        scores: true,
+        gains: false,
+    };
+    /// Combined uncertainties and information gains.
+    pub const ALL: Needs = Needs {
+        scores: true,
+        gains: true,
+    };
 }
 
 /// A strategy at work on one pool, one pick at a time.

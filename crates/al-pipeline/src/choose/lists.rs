@@ -6,9 +6,59 @@ use al_core::{Encoder, Key, Schema};
 use al_sampling::SelectError;
 use al_tables::Input;
 
+use super::SelectOptions;
 use crate::error::Error;
 use crate::results::{check_columns, row_keys};
 use crate::train::Source;
+
+/// The rows that the user names.
+#[derive(Default)]
+pub(super) struct Lists {
+    /// Never to be picked: measured, pending, or excluded.
+    pub(super) excluded: HashSet<Key>,
+    pub(super) included: Listed,
+    pub(super) pending: Option<Pending>,
+}
+
+impl Lists {
+    /// Those of `options`; `measured` are not to be picked either.
+    pub(super) fn read(
+        options: &SelectOptions,
+        encoder: &Encoder,
+        id: Option<&str>,
+        measured: HashSet<Key>,
+    ) -> Result<Lists, Error> {
+        let schema = &encoder.schema;
+        let read = |source: &Option<Source>| {
+            let listed = source
+                .as_ref()
+                .map(|source| Listed::read(source, schema, id));
+            listed.transpose().map(Option::unwrap_or_default)
+        };
+        let pending = match &options.pending {
+            None => None,
+            Some(source) => Some(Pending::read(source, encoder, id)?),
+        };
+        let mut excluded = measured;
+        excluded.extend(pending.iter().flat_map(|pending| &pending.keys));
+        excluded.extend(read(&options.exclude)?.keys);
+        Ok(Lists {
+            excluded,
+            included: read(&options.include)?,
+            pending,
+        })
+    }
+
+    /// Rows that are asked for by name.
+    pub(super) fn named(&self) -> HashSet<Key> {
+        let pending = self
+            .pending
+            .iter()
+            .filter(|pending| pending.table.is_none());
+        let keys = pending.flat_map(|pending| &pending.keys);
+        keys.chain(&self.included.keys).copied().collect()
+    }
+}
 
 /// Whether `input` has every feature.
 fn has_all(input: &Input, schema: &Schema) -> bool {

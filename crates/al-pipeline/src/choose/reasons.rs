@@ -1,29 +1,245 @@
 //! Why each row was picked, in words with numbers.
 
-use al_core::Kind;
-use al_sampling::{Pick, Selection};
-use ndarray::Axis;
+use std::collections::HashSet;
 
-use super::Candidates;
+use al_core::{Key, Kind, Posterior, information, posterior};
+use al_sampling::{Pick, Selection};
+use ndarray::{ArrayView2, Axis};
+
+use super::candidates::{Block, Candidates};
+use super::repeats::Repeat;
 use crate::campaign::Campaign;
 use crate::error::Error;
 use crate::measures::Measures;
 use crate::options::Task;
+use crate::score::Scorer;
 
-/// Candidates that are looked at to say what a pick's region has in common.
-const LOOKED_AT: usize = 20_000;
+/// Rows whose distance says what is usual.
+const TYPICAL: usize = 2000;
+
+/// What there is to tell of a batch.
+pub(super) struct Telling<'a> {
+    campaign: Option<&'a Campaign>,
+    picks: &'a [Pick],
+    /// What the model says of each pick.
+    measures: Option<Measures>,
+    /// Variances of the candidates, or entropies, ascending.
+    sorted: Vec<f64>,
+    /// Distance of the median candidate.
+    typical: f64,
+    /// Per pick the number of candidates nearest to it.
+    stands: Vec<usize>,
+    /// Per pick what most candidates nearest to it share.
+    shared: Vec<Option<String>>,
+    /// Per pick, if it is measured already, what is known of it.
+    repeats: Vec<Option<Repeat>>,
+    available: usize,
+}
+
+impl<'a> Telling<'a> {
+    pub(super) fn new(
+        campaign: Option<&'a Campaign>,
+        candidates: &Candidates,
+        sample: &Block,
+        selection: &'a Selection,
+        excluded: &HashSet<Key>,
+        repeats: &[Repeat],
+    ) -> Result<Telling<'a>, Error> {
+        let (picks, available) = (selection.picks.as_slice(), selection.available);
+        let rows: Vec<usize> = picks.iter().map(|pick| pick.row).collect();
+        let open: Vec<usize> = (0..sample.keys.len())
+            .filter(|&row| !excluded.contains(&sample.keys[row]))
+            .collect();
+        let sample = sample.take(&open);
+        let mut telling = Telling {
+            campaign,
+            picks,
+            measures: None,
+            sorted: Vec::new(),
+            typical: f64::NAN,
+            stands: vec![1; picks.len()],
+            shared: vec![None; picks.len()],
+            repeats: rows
+                .iter()
+                .map(|&row| {
+                    repeats
+                        .iter()
+                        .find(|r| r.key == candidates.keys[row])
+                        .copied()
+                })
+                .collect(),
+            available,
+        };
+        if picks.is_empty() || sample.keys.is_empty() {
+            return Ok(telling);
+        }
+        if let Some(campaign) = campaign {
+            let scorer = Scorer::new(campaign, 5)?;
+            let table = scorer.table(&candidates.rows.take(&rows)?)?;
+            let look = scorer.look(&table).expect("encoded before");
+            telling.measures = Some(look.measures);
+            let few: Vec<usize> = (0..sample.keys.len().min(TYPICAL)).collect();
+            telling.typical = median(&scorer.distances(&sample.x.take(&few)));
+            telling.sorted = doubts(campaign, &sample);
+        }
+        let owners = owners(candidates, &sample, &rows);
+        let mut counts = vec![0_usize; rows.len()];
+        for &owner in &owners {
+            counts[owner as usize] += 1;
+        }
+        let scale = available as f64 / sample.keys.len() as f64;
+        telling.stands = counts
+            .iter()
+            .map(|&count| ((count as f64 * scale).round() as usize).max(1))
+            .collect();
+        if campaign.is_some() {
+            telling.shared = shared_values(candidates, &sample, &owners, rows.len())?;
+        }
+        Ok(telling)
+    }
+
+    /// A reason for each pick.
+    pub(super) fn reasons(&self) -> Vec<String> {
+        (0..self.picks.len()).map(|at| self.reason(at)).collect()
+    }
+
+    fn reason(&self, at: usize) -> String {
+        let pick = &self.picks[at];
+        let mut parts = Vec::new();
+        if let (Some(repeat), Some(campaign)) = (self.repeats[at], self.campaign) {
+            let deviation = if campaign.options.log_target {
+                format!("a factor of {}", short(repeat.deviation.exp()))
+            } else {
+                short(repeat.deviation)
+            };
+            parts.push(format!(
+                "measured {} with a deviation of {deviation}: its value is less certain than that of new rows",
+                counted_times(repeat.count)
+            ));
+        } else if pick.included {
+            parts.push("asked for with --include".to_owned());
+        }
+        if let (Some(campaign), Some(measures)) = (self.campaign, &self.measures) {
+            parts.push(self.uncertain(campaign, measures, at));
+            let distance = measures.distance[at];
+            if distance == 0.0 {
+                parts.push("its nearest measured rows are the same in every feature".into());
+            } else if distance.is_finite() {
+                parts.push(format!(
+                    "{} away from the nearest measured rows (the median candidate: {})",
+                    short(distance),
+                    short(self.typical)
+                ));
+            }
+            if let Some(&feasible) = measures.feasible.get(at)
+                && feasible < 0.95
+            {
+                parts.push(format!("works with probability {}", short(feasible)));
+            }
+        } else if let Some(nearest) = pick.nearest {
+            parts.push(format!(
+                "{} away from the nearest row chosen before",
+                short(f64::from(nearest))
+            ));
+        } else {
+            parts.push("nearest to the middle of the candidates".to_owned());
+        }
+        if self.stands[at] > 1 {
+            // Without commas: scripts cut batches at them.
+            let mostly = self.shared[at]
+                .as_ref()
+                .map_or_else(String::new, |shared| format!(" mostly with {shared}"));
+            parts.push(format!(
+                "stands for {} candidates ({} %){mostly}",
+                self.stands[at],
+                short(100.0 * self.stands[at] as f64 / self.available.max(1) as f64)
+            ));
+        }
+        parts.join("; ")
+    }
+
+    /// What a pick is uncertain by, and how that compares with the pool.
+    fn uncertain(&self, campaign: &Campaign, measures: &Measures, at: usize) -> String {
+        let value = match campaign.task {
+            Task::Regression => measures.variance[at],
+            Task::Classification => measures.classes.entropy[at],
+        };
+        let n = self.sorted.len();
+        // Computed in another precision than the candidates' own.
+        let above = n - self
+            .sorted
+            .partition_point(|&other| other < value * 1.000_01);
+        let top = (100.0 * above as f64 / n.max(1) as f64).max(0.1);
+        let standing = if top <= 50.0 {
+            format!("among the {} % least certain candidates", short(top))
+        } else {
+            "more certain than half of the candidates".to_owned()
+        };
+        match campaign.task {
+            Task::Regression => {
+                let prediction = measures.prediction[at];
+                let spread = value.sqrt();
+                let about = if campaign.options.log_target {
+                    format!("give or take a factor of {}", short(spread.exp()))
+                } else {
+                    format!("± {}", short(spread))
+                };
+                format!("expected {} {about} ({standing})", short(prediction))
+            }
+            Task::Classification => {
+                let probabilities = measures.probabilities.as_ref().expect("a classifier");
+                let p = probabilities.row(at);
+                let class = information::most_probable(p);
+                format!(
+                    "'{}' with probability {} ({standing} by entropy)",
+                    campaign.classes[class],
+                    short(p[class])
+                )
+            }
+        }
+    }
+}
+
+/// What the rows of `sample` are uncertain by, ascending: variances on the
+/// fitted scale, or entropies.
+fn doubts(campaign: &Campaign, sample: &Block) -> Vec<f64> {
+    let belief = campaign.fitted.posterior(&sample.x);
+    let mut doubts = match &belief {
+        Posterior::Values { draws, .. } => {
+            let unit = campaign.scales.spread * campaign.scales.spread;
+            let variances = posterior::variance(draws).into_iter();
+            variances.map(|variance| variance * unit).collect()
+        }
+        Posterior::Classes { draws } => information::class_uncertainty(draws).entropy,
+    };
+    doubts.sort_unstable_by(f64::total_cmp);
+    doubts
+}
+
+/// Per row of the sample the pick nearest to it, in what the model believes,
+/// or in the inputs where it believes the same of all.
+fn owners(candidates: &Candidates, sample: &Block, picks: &[usize]) -> Vec<u32> {
+    let nearest = |rows: ArrayView2<'_, f32>, centres: ArrayView2<'_, f32>| {
+        al_sampling::nearest_centres(rows, centres)
+    };
+    if sample.features.iter().any(|&feature| feature != 0.0) {
+        let centres = candidates.features.select(Axis(0), picks);
+        nearest(sample.features.view(), centres.view())
+    } else {
+        let centres = candidates.points.select(Axis(0), picks);
+        nearest(candidates.encoder.places(&sample.x).view(), centres.view())
+    }
+}
 
 /// For each pick the categories that most candidates nearest to it share, and
 /// most others do not, as in `hardware = 'cuda'`.
-pub(super) fn shared_values(
-    campaign: &Campaign,
+fn shared_values(
     candidates: &Candidates,
-    picks: &[usize],
+    sample: &Block,
+    owners: &[u32],
+    picks: usize,
 ) -> Result<Vec<Option<String>>, Error> {
-    let n = candidates.keys.len();
-    let step = n.div_ceil(LOOKED_AT).max(1);
-    let sample: Vec<usize> = (0..n).step_by(step).collect();
-    let categories: Vec<&str> = campaign
+    let categories: Vec<&str> = candidates
         .encoder
         .schema
         .features
@@ -31,37 +247,30 @@ pub(super) fn shared_values(
         .filter(|feature| matches!(feature.kind, Kind::Categorical { .. }))
         .map(|feature| feature.name.as_str())
         .collect();
-    let mut shared: Vec<Vec<String>> = vec![Vec::new(); picks.len()];
-    if !categories.is_empty() && !picks.is_empty() && candidates.features.ncols() > 0 {
-        let space = &candidates.features;
-        let owners = al_sampling::nearest_centres(
-            space.select(Axis(0), &sample).view(),
-            space.select(Axis(0), picks).view(),
-        );
-        let table = candidates.frame.take(&sample).table(Some(&categories))?;
-        for name in categories {
-            let texts = al_core::encoder::texts(&table, name).expect("read above");
-            let levels = texts.levels.len();
-            let mut all = vec![0_usize; levels];
-            let mut of = vec![vec![0_usize; levels]; picks.len()];
-            for (row, &owner) in owners.iter().enumerate() {
-                if let Some(level) = all.get_mut(texts.codes[row] as usize) {
-                    *level += 1;
-                    of[owner as usize][texts.codes[row] as usize] += 1;
-                }
+    let mut shared: Vec<Vec<String>> = vec![Vec::new(); picks];
+    let table = sample.frame.table(Some(&categories))?;
+    for name in categories {
+        let texts = al_core::encoder::texts(&table, name).expect("read above");
+        let levels = texts.levels.len();
+        let mut all = vec![0_usize; levels];
+        let mut of = vec![vec![0_usize; levels]; picks];
+        for (row, &owner) in owners.iter().enumerate() {
+            if let Some(level) = all.get_mut(texts.codes[row] as usize) {
+                *level += 1;
+                of[owner as usize][texts.codes[row] as usize] += 1;
             }
-            for (pick, counts) in of.iter().enumerate() {
-                let total: usize = counts.iter().sum();
-                // The first of the largest, so that ties are told alike.
-                let most = (0..levels).rev().max_by_key(|&level| counts[level]);
-                let Some(level) = most.filter(|_| total >= 3) else {
-                    continue;
-                };
-                let here = counts[level] as f64 / total as f64;
-                let at_large = all[level] as f64 / sample.len() as f64;
-                if here > 0.5 && here > 1.5 * at_large {
-                    shared[pick].push(format!("{name} = '{}'", texts.levels[level]));
-                }
+        }
+        for (pick, counts) in of.iter().enumerate() {
+            let total: usize = counts.iter().sum();
+            // The first of the largest, so that ties are told alike.
+            let most = (0..levels).rev().max_by_key(|&level| counts[level]);
+            let Some(level) = most.filter(|_| total >= 3) else {
+                continue;
+            };
+            let here = counts[level] as f64 / total as f64;
+            let at_large = all[level] as f64 / owners.len() as f64;
+            if here > 0.5 && here > 1.5 * at_large {
+                shared[pick].push(format!("{name} = '{}'", texts.levels[level]));
             }
         }
     }
@@ -69,106 +278,11 @@ pub(super) fn shared_values(
     Ok(shared.into_iter().map(words).collect())
 }
 
-/// A reason for each pick, in words with numbers.
-pub(super) fn reasons(
-    campaign: Option<&Campaign>,
-    candidates: &Candidates,
-    selection: &Selection,
-    shared: &[Option<String>],
-) -> Vec<String> {
-    let measured = campaign.map_or("chosen before", |_| "measured");
-    let typical = candidates
-        .measures
-        .as_ref()
-        .map(|measures| median(&measures.distance));
-    let mut sorted: Vec<f64> = candidates
-        .measures
-        .as_ref()
-        .map(|measures| match campaign.map(|c| c.task) {
-            Some(Task::Classification) => measures.classes.entropy.clone(),
-            _ => measures.variance.clone(),
-        })
-        .unwrap_or_default();
-    sorted.sort_unstable_by(f64::total_cmp);
-    selection
-        .picks
-        .iter()
-        .zip(shared)
-        .map(|(pick, shared)| {
-            let mut parts = Vec::new();
-            if pick.included {
-                parts.push("asked for with --include".to_owned());
-            }
-            if let (Some(campaign), Some(measures)) = (campaign, &candidates.measures) {
-                parts.push(uncertain(campaign, measures, &sorted, pick));
-                let distance = measures.distance[pick.row];
-                if distance == 0.0 {
-                    parts.push("its nearest measured rows are the same in every feature".into());
-                } else if distance.is_finite() {
-                    parts.push(format!(
-                        "{} away from the nearest {measured} rows (the median candidate: {})",
-                        short(distance),
-                        short(typical.unwrap_or(f64::NAN))
-                    ));
-                }
-            } else if let Some(nearest) = pick.nearest {
-                parts.push(format!(
-                    "{} away from the nearest row {measured}",
-                    short(f64::from(nearest))
-                ));
-            } else {
-                parts.push("nearest to the middle of the candidates".to_owned());
-            }
-            if pick.represents > 1 {
-                // Without commas: scripts cut batches at them.
-                let mostly = shared
-                    .as_ref()
-                    .map_or_else(String::new, |shared| format!(" mostly with {shared}"));
-                parts.push(format!(
-                    "stands for {} candidates ({} %){mostly}",
-                    pick.represents,
-                    short(100.0 * pick.represents as f64 / selection.available.max(1) as f64)
-                ));
-            }
-            parts.join("; ")
-        })
-        .collect()
-}
-
-/// What a pick is uncertain by, and how that compares with the pool.
-fn uncertain(campaign: &Campaign, measures: &Measures, sorted: &[f64], pick: &Pick) -> String {
-    let value = match campaign.task {
-        Task::Regression => measures.variance[pick.row],
-        Task::Classification => measures.classes.entropy[pick.row],
-    };
-    let above = sorted.len() - sorted.partition_point(|&other| other < value);
-    let top = (100.0 * above as f64 / sorted.len().max(1) as f64).max(0.1);
-    let standing = if top <= 50.0 {
-        format!("among the {} % least certain candidates", short(top))
-    } else {
-        "more certain than half of the candidates".to_owned()
-    };
-    match campaign.task {
-        Task::Regression => {
-            let prediction = measures.prediction[pick.row];
-            let spread = value.sqrt();
-            let about = if campaign.options.log_target {
-                format!("give or take a factor of {}", short(spread.exp()))
-            } else {
-                format!("± {}", short(spread))
-            };
-            format!("expected {} {about} ({standing})", short(prediction))
-        }
-        Task::Classification => {
-            let probabilities = measures.probabilities.as_ref().expect("a classifier");
-            let p = probabilities.row(pick.row);
-            let class = al_core::information::most_probable(p);
-            format!(
-                "'{}' with probability {} ({standing} by entropy)",
-                campaign.classes[class],
-                short(p[class])
-            )
-        }
+fn counted_times(count: u32) -> String {
+    match count {
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        n => format!("{n} times"),
     }
 }
 
@@ -179,7 +293,7 @@ fn median(values: &[f64]) -> f64 {
 }
 
 /// A number with three significant digits.
-fn short(value: f64) -> String {
+pub(super) fn short(value: f64) -> String {
     if value == 0.0 || !value.is_finite() {
         return format!("{value}");
     }

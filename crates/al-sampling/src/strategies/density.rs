@@ -32,7 +32,7 @@ use crate::kernel::{LANES, distances, fill_tile};
 use crate::options::{OptionValue, Options};
 use crate::query::Pool;
 use crate::registry::{Entry, OptionEntry, base};
-use crate::strategy::{Greedy, Strategy};
+use crate::strategy::{Greedy, Needs, Strategy};
 
 /// Picks by another strategy, with weights by density.
 pub struct Density {
@@ -88,6 +88,10 @@ impl Density {
 }
 
 impl Strategy for Density {
+    fn needs(&self) -> Needs {
+        self.base.needs()
+    }
+
     fn weight_factors(&self, pool: &Pool<'_>, seed: Seed) -> Option<Vec<f32>> {
         let of_base = self.base.weight_factors(pool, seed);
         let mut factors = densities(pool.points());

@@ -27,7 +27,7 @@ use crate::query::Pool;
 use crate::registry::{Entry, OptionEntry};
 use crate::strategies::space_filling::Spread;
 use crate::strategies::uncertainty::weighted_scores;
-use crate::strategy::{Greedy, Strategy, largest, largest_by};
+use crate::strategy::{Greedy, Needs, Strategy, largest, largest_by};
 
 /// Picks by uncertainty and distance.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
@@ -73,6 +73,10 @@ impl Diversity {
 }
 
 impl Strategy for Diversity {
+    fn needs(&self) -> Needs {
+        Needs::SCORES
+    }
+
     fn begin<'q>(&self, pool: &'q Pool<'q>, _: Seed) -> Box<dyn Greedy + 'q> {
         Box::new(Diverse::new(pool, self.weight, weighted_scores(pool)))
     }

@@ -26,7 +26,7 @@ use crate::query::Pool;
 use crate::registry::{Entry, OptionEntry};
 use crate::strategies::diversity::Diverse;
 use crate::strategies::seeking::finite;
-use crate::strategy::{Greedy, Strategy};
+use crate::strategy::{Greedy, Needs, Strategy};
 
 /// Picks by uncertainty, information gain and distance.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
@@ -82,6 +82,10 @@ impl Hybrid {
 }
 
 impl Strategy for Hybrid {
+    fn needs(&self) -> Needs {
+        Needs::ALL
+    }
+
     fn begin<'q>(&self, pool: &'q Pool<'q>, _: Seed) -> Box<dyn Greedy + 'q> {
         let worths = pool
             .scores()

@@ -32,7 +32,7 @@ use crate::options::{OptionValue, Options, whole};
 use crate::query::Pool;
 use crate::registry::{Entry, OptionEntry, base};
 use crate::shares::Shares;
-use crate::strategy::{Greedy, Space, Strategy};
+use crate::strategy::{Greedy, Needs, Space, Strategy};
 
 /// Picks by another strategy, stratum by stratum.
 pub struct Stratified {
@@ -96,6 +96,10 @@ impl Stratified {
 }
 
 impl Strategy for Stratified {
+    fn needs(&self) -> Needs {
+        self.base.needs()
+    }
+
     fn weight_factors(&self, pool: &Pool<'_>, seed: Seed) -> Option<Vec<f32>> {
         self.base.weight_factors(pool, seed)
     }

@@ -18,7 +18,7 @@ use serde::Deserialize;
 use crate::query::Pool;
 use crate::registry::Entry;
 use crate::strategies::ranked::Ranked;
-use crate::strategy::{Greedy, Strategy};
+use crate::strategy::{Greedy, Needs, Strategy};
 
 /// Picks the most uncertain rows; it has no parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -26,6 +26,10 @@ use crate::strategy::{Greedy, Strategy};
 pub struct Uncertainty {}
 
 impl Strategy for Uncertainty {
+    fn needs(&self) -> Needs {
+        Needs::SCORES
+    }
+
     fn begin<'q>(&self, pool: &'q Pool<'q>, _: Seed) -> Box<dyn Greedy + 'q> {
         Box::new(Ranked::new(weighted_scores(pool)))
     }

@@ -1,0 +1,112 @@
+//! What a batch may hold and cost: options of select.
+
+use al_pipeline::SelectOptions;
+use clap::Args;
+
+use crate::exit::usage;
+use crate::options;
+
+/// Most rows where only the money is limited.
+const ANY: usize = 10_000_000;
+
+/// Limits of a batch besides its size.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits")]
+pub(crate) struct LimitArgs {
+    /// Rows to choose; without it, as many as --budget pays for
+    #[arg(short = 'n', long, value_name = "N", value_parser = options::batch)]
+    pub(crate) batch: Option<usize>,
+    /// Most that the batch may cost, in the unit of --cost
+    #[arg(long, value_name = "COST", value_parser = options::positive)]
+    budget: Option<f64>,
+    /// Column with what measuring a row costs, above 0: cheap rows are preferred. Rows without it
+    /// get the cost that the model expects, if it was trained with --cost [default: with a budget,
+    /// the model's]
+    #[arg(long, value_name = "COL")]
+    cost: Option<String>,
+    /// Columns that cost together, and how much each counts, as in time=0.6,resources=0.4
+    #[arg(
+        long,
+        value_name = "COL=W",
+        value_delimiter = ',',
+        value_parser = options::weight_of_column
+    )]
+    cost_weights: Vec<(String, f64)>,
+    /// Most that the whole campaign may cost, with what the model's rows have cost. The less is
+    /// left, the less cheap rows are preferred
+    #[arg(long, value_name = "COST", value_parser = options::positive)]
+    total_budget: Option<f64>,
+    /// How much cheap rows are preferred, from 0 (not at all) to 1 (half the cost, twice the
+    /// worth) [default: 1, or the share of --total-budget that is left]
+    #[arg(long, value_name = "A", value_parser = options::share)]
+    cooling: Option<f64>,
+    /// At most N rows with one value of a column, as in hardware=3
+    #[arg(
+        long,
+        value_name = "COL=N",
+        value_delimiter = ',',
+        value_parser = options::rows_of_column
+    )]
+    at_most: Vec<(String, usize)>,
+    /// At least N rows with each value of a column, as in model=1
+    #[arg(
+        long,
+        value_name = "COL=N",
+        value_delimiter = ',',
+        value_parser = options::rows_of_column
+    )]
+    at_least: Vec<(String, usize)>,
+    /// Column of which all rows of the batch must have one value, such as the host they run on
+    #[arg(long, value_name = "COL")]
+    same: Option<String>,
+    /// Most rows of the batch that may be measured ones, to be measured again where noise dominates
+    #[arg(long, value_name = "N", value_parser = options::batch)]
+    repeats: Option<usize>,
+    /// Choose nothing, and end with code 4, if the batch is expected to take less than this off the
+    /// error, as in 0.01 for 1 %, and the last update took less
+    #[arg(long, value_name = "GAIN", value_parser = options::share)]
+    min_gain: Option<f64>,
+    /// Rows less likely to work than this are not chosen, from 0 to 1; the model learns it from
+    /// failed rows [default: 0.05]
+    #[arg(long, value_name = "P", value_parser = options::share)]
+    min_feasible: Option<f64>,
+}
+
+impl LimitArgs {
+    /// `options` with these limits.
+    pub(crate) fn apply(&self, with_model: bool) -> anyhow::Result<SelectOptions> {
+        let money = self.budget.is_some() || self.total_budget.is_some();
+        let Some(n) = self.batch.or_else(|| money.then_some(ANY)) else {
+            return usage("how many rows? Give -n N, or --budget COST with --cost COL");
+        };
+        for (given, option) in [
+            (self.min_feasible.is_some(), "--min-feasible"),
+            (self.min_gain.is_some(), "--min-gain"),
+            (self.repeats.is_some(), "--repeats"),
+        ] {
+            if given && !with_model {
+                return usage(format!(
+                    "{option} asks what a model knows; give --model FILE"
+                ));
+            }
+        }
+        if self.cooling.is_some() && self.cost.is_none() && self.cost_weights.is_empty() && !money {
+            return usage("--cooling says how much costs count; give --cost COL too");
+        }
+        let mut limits = SelectOptions::new(n);
+        limits.budget = self.budget;
+        limits.cost = self.cost.clone();
+        limits.cost_weights = self.cost_weights.clone();
+        limits.total_budget = self.total_budget;
+        limits.cooling = self.cooling;
+        limits.at_most = self.at_most.clone();
+        limits.at_least = self.at_least.clone();
+        limits.same = self.same.clone();
+        limits.repeats = self.repeats.unwrap_or(0);
+        limits.min_gain = self.min_gain;
+        if let Some(least) = self.min_feasible {
+            limits.least_feasible = least;
+        }
+        Ok(limits)
+    }
+}

@@ -1,0 +1,236 @@
+//! One pass over a table of any length: what is kept of it.
+//!
+//! Kept are the most uncertain rows, rows drawn at random, the likelier the
+//! more uncertain they are (Efraimidis & Spirakis 2006; as `power` draws its
+//! batch), and a plain random sample to tell of the whole. All three are the
+//! rows with the largest values of something that depends on the row and the
+//! seed alone: the order of the file does not matter.
+
+use std::collections::HashSet;
+
+use al_core::{Key, Seed};
+use al_tables::{Frame, Input};
+use rand::Rng;
+
+use super::candidates::Block;
+use super::lists::Lists;
+use crate::error::Error;
+
+/// Rows of the sample that tells of the whole.
+pub(super) const SAMPLE: usize = 20_000;
+
+/// Rows kept for a batch of `n`: enough that the best of them are the best of
+/// all, and a few megabytes at least.
+pub(super) fn size(n: usize) -> usize {
+    n.saturating_mul(64).clamp(1 << 14, 1 << 18).max(n)
+}
+
+/// The rows with the largest values.
+struct Largest {
+    most: usize,
+    /// What must be passed to be kept.
+    floor: f64,
+    values: Vec<f64>,
+    blocks: Vec<Block>,
+}
+
+impl Largest {
+    fn new(most: usize) -> Largest {
+        Largest {
+            most,
+            floor: f64::NEG_INFINITY,
+            values: Vec::new(),
+            blocks: Vec::new(),
+        }
+    }
+
+    fn offer(&mut self, block: &Block, values: &[f64]) -> Result<(), Error> {
+        let kept: Vec<usize> = (0..values.len())
+            .filter(|&row| values[row] >= self.floor)
+            .collect();
+        if kept.is_empty() {
+            return Ok(());
+        }
+        self.values.extend(kept.iter().map(|&row| values[row]));
+        self.blocks.push(block.take(&kept));
+        // Sorting out now and then costs less than a heap of rows.
+        if self.values.len() > 2 * self.most {
+            self.sort_out()?;
+        }
+        Ok(())
+    }
+
+    fn sort_out(&mut self) -> Result<(), Error> {
+        if self.blocks.is_empty() {
+            return Ok(());
+        }
+        let all = Block::stack(std::mem::take(&mut self.blocks))?;
+        let mut rows: Vec<usize> = (0..self.values.len()).collect();
+        let mut known = HashSet::new();
+        rows.retain(|&row| known.insert(all.keys[row]));
+        let values = &self.values;
+        let order = |&row: &usize| (all.keys[row], row);
+        rows.sort_unstable_by(|a, b| {
+            values[*b]
+                .total_cmp(&values[*a])
+                .then_with(|| order(a).cmp(&order(b)))
+        });
+        rows.truncate(self.most);
+        if rows.len() == self.most {
+            self.floor = rows.last().map_or(self.floor, |&row| values[row]);
+        }
+        self.values = rows.iter().map(|&row| values[row]).collect();
+        self.blocks = vec![all.take(&rows)];
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<Option<Block>, Error> {
+        self.sort_out()?;
+        Ok(self.blocks.pop())
+    }
+}
+
+/// What is kept of the candidates.
+pub(super) struct Buffer {
+    seed: Seed,
+    /// Rows never to pick.
+    excluded: HashSet<Key>,
+    /// Rows kept in any case.
+    named: HashSet<Key>,
+    certain: Vec<Block>,
+    /// Rows that may be picked, repeated ones included.
+    available: usize,
+    top: Largest,
+    drawn: Largest,
+    sample: Largest,
+    /// A block without rows, for tables that have none.
+    none: Option<Block>,
+}
+
+impl Buffer {
+    pub(super) fn new(most: usize, seed: Seed, lists: &Lists) -> Buffer {
+        Buffer {
+            seed,
+            excluded: lists.excluded.clone(),
+            named: lists.named(),
+            certain: Vec::new(),
+            available: 0,
+            top: Largest::new(most / 2),
+            drawn: Largest::new(most - most / 2),
+            sample: Largest::new(SAMPLE),
+            none: None,
+        }
+    }
+
+    pub(super) fn offer(&mut self, block: Block) -> Result<(), Error> {
+        if self.none.is_none() {
+            self.none = Some(block.take(&[]));
+        }
+        let n = block.keys.len();
+        let uniform = |name: &str| {
+            let seed = self.seed.derive(name, 0);
+            // In (0, 1).
+            move |key: Key| ((seed.order(key) >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
+        };
+        let (by_chance, any) = (uniform("stream"), uniform("looked at"));
+        let sample: Vec<f64> = block.keys.iter().map(|&key| any(key)).collect();
+        self.sample.offer(&block, &sample)?;
+        let named: Vec<usize> = (0..n)
+            .filter(|&row| self.named.contains(&block.keys[row]))
+            .collect();
+        if !named.is_empty() {
+            self.certain.push(block.take(&named));
+        }
+        let open: Vec<usize> = (0..n)
+            .filter(|&row| !self.excluded.contains(&block.keys[row]))
+            .collect();
+        self.available += open.len();
+        let block = block.take(&open);
+        let worth: Vec<f64> = (0..open.len())
+            .map(|row| {
+                let features = block.features.row(row);
+                let variance: f64 = features.iter().map(|&f| f64::from(f).powi(2)).sum();
+                let feasible = block.factors.feasible.get(row).copied().unwrap_or(1.0);
+                let cost = block.factors.cost.get(row).copied().unwrap_or(1.0);
+                (variance * feasible / cost).max(f64::MIN_POSITIVE).ln()
+            })
+            .collect();
+        self.top.offer(&block, &worth)?;
+        let drawn: Vec<f64> = worth
+            .iter()
+            .zip(&block.keys)
+            .map(|(worth, &key)| worth - (-by_chance(key).ln()).ln())
+            .collect();
+        self.drawn.offer(&block, &drawn)
+    }
+
+    pub(super) fn finish(self) -> Result<Streamed, Error> {
+        let none = self.none.expect("a table has at least one block");
+        let mut kept = self.certain;
+        kept.extend(self.top.finish()?);
+        kept.extend(self.drawn.finish()?);
+        kept.push(none.take(&[]));
+        let kept = Block::stack(kept)?;
+        let mut known = HashSet::new();
+        let once: Vec<usize> = (0..kept.keys.len())
+            .filter(|&row| known.insert(kept.keys[row]))
+            .collect();
+        let sample = self.sample.finish()?;
+        Ok(Streamed {
+            kept: kept.take(&once),
+            sample: sample.unwrap_or(none),
+            available: self.available,
+        })
+    }
+}
+
+/// What is left of a table after one pass.
+pub(super) struct Streamed {
+    /// The rows to choose from, each once.
+    pub(super) kept: Block,
+    /// A random sample of all rows.
+    pub(super) sample: Block,
+    /// Rows that could be picked, repeated ones included.
+    pub(super) available: usize,
+}
+
+/// At most `most` rows of `input`, those with the smallest of random numbers,
+/// in the order of the file, and how many rows there are.
+pub(super) fn any(
+    input: &Input,
+    most: usize,
+    seed: Seed,
+    block: usize,
+) -> Result<(Frame, usize), Error> {
+    let mut rng = seed.stream("sample of the stream", 0);
+    let (mut places, mut pieces, mut first) = (Vec::new(), Vec::new(), 0);
+    for frame in input.blocks(block, None)? {
+        let frame = frame?;
+        let n = frame.n_rows();
+        let draws: Vec<u64> = (0..n).map(|_| rng.next_u64()).collect();
+        places.extend(draws.into_iter().enumerate().map(|(at, d)| (d, first + at)));
+        first += n;
+        pieces.push(frame);
+        if places.len() > 2 * most.max(block) {
+            shrink(&mut places, &mut pieces, most)?;
+        }
+    }
+    shrink(&mut places, &mut pieces, most)?;
+    Ok((pieces.pop().expect("a table has at least one block"), first))
+}
+
+/// Only the rows with the smallest draws, in the order of the file.
+fn shrink(
+    places: &mut Vec<(u64, usize)>,
+    pieces: &mut Vec<Frame>,
+    most: usize,
+) -> Result<(), Error> {
+    let whole = Frame::concat(std::mem::take(pieces))?;
+    let mut order: Vec<usize> = (0..places.len()).collect();
+    order.sort_unstable_by_key(|&at| places[at]);
+    order.truncate(most);
+    order.sort_unstable_by_key(|&at| places[at].1);
+    *places = order.iter().map(|&at| places[at]).collect();
+    *pieces = vec![whole.take(&order)];
+    Ok(())
+}

@@ -1,0 +1,79 @@
+//! Who the candidates are, checked against what the model and the file say.
+
+use std::collections::HashMap;
+
+use al_core::{Key, Table};
+use al_tables::{Frame, Input};
+
+use super::lists::id_keys;
+use crate::campaign::Campaign;
+use crate::error::Error;
+use crate::results::two_rows_of_one_id;
+
+/// Gives rows their keys. An id that stands for two different rows is an
+/// error.
+pub(super) struct Identities<'a> {
+    campaign: &'a Campaign,
+    /// By id, what is measured.
+    measured: HashMap<Key, Key>,
+    /// By id, the first row with it; `None` if rows are not remembered.
+    seen: Option<HashMap<Key, (usize, Key)>>,
+}
+
+impl<'a> Identities<'a> {
+    /// `remember` says whether rows of the candidates are compared with each
+    /// other, which takes memory for each.
+    pub(super) fn new(campaign: &'a Campaign, remember: bool) -> Identities<'a> {
+        let measured = match campaign.options.id {
+            None => HashMap::new(),
+            Some(_) => {
+                let schema = &campaign.encoder.schema;
+                let features = al_core::encoder::feature_keys(schema, &campaign.rows.features);
+                let features = features.expect("the model's own rows fit its schema");
+                campaign.rows.keys.iter().copied().zip(features).collect()
+            }
+        };
+        Identities {
+            campaign,
+            measured,
+            seen: remember.then(HashMap::new),
+        }
+    }
+
+    /// The keys of the rows of `frame`, whose features are `table` and whose
+    /// first row is the table's row `first`.
+    pub(super) fn keys(
+        &mut self,
+        input: &Input,
+        frame: &Frame,
+        table: &Table,
+        first: usize,
+    ) -> Result<Vec<Key>, Error> {
+        let features = self.campaign.encoder.keys(table).expect("encoded before");
+        let Some(id) = self.campaign.options.id.as_deref() else {
+            return Ok(features);
+        };
+        let ids = frame.table(Some(&[id]))?;
+        let keys = id_keys(input, &ids, id, first)?;
+        let text = |row: usize| ids.column(id).and_then(|ids| ids.text(row));
+        for (row, (&key, &own)) in keys.iter().zip(&features).enumerate() {
+            if self.measured.get(&key).is_some_and(|&known| known != own) {
+                return Err(Error::data(format!(
+                    "{}: the id '{}' stands for another row in the model; give each configuration an id of its own",
+                    input.place(first + row),
+                    text(row).unwrap_or_default()
+                )));
+            }
+            let Some(seen) = &mut self.seen else { continue };
+            let (before, same) = *seen.entry(key).or_insert((first + row, own));
+            if same != own {
+                return Err(two_rows_of_one_id(
+                    (input, before),
+                    (input, first + row),
+                    &text(row).unwrap_or_default(),
+                ));
+            }
+        }
+        Ok(keys)
+    }
+}

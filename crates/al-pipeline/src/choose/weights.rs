@@ -1,0 +1,306 @@
+//! What makes a candidate more or less wanted than what it would teach: what
+//! it costs, and whether it works at all.
+
+use al_core::{DataError, Table, encoder};
+use al_tables::{Frame, Input};
+
+use super::SelectOptions;
+use crate::campaign::Campaign;
+use crate::derived::CostModel;
+use crate::error::Error;
+use crate::results::check_columns;
+use crate::score::Scorer;
+
+/// Per candidate its costs and its probability of working.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Factors {
+    /// What measuring it costs; none without a cost.
+    pub cost: Vec<f64>,
+    /// Per column of `--cost-weights` its values.
+    pub weighed: Vec<Vec<f64>>,
+    /// Probability that it works; none where no failure is known.
+    pub feasible: Vec<f64>,
+}
+
+impl Factors {
+    pub(super) fn take(&self, rows: &[usize]) -> Factors {
+        let pick = |values: &[f64]| match values {
+            [] => Vec::new(),
+            values => rows.iter().map(|&row| values[row]).collect(),
+        };
+        Factors {
+            cost: pick(&self.cost),
+            weighed: self.weighed.iter().map(|column| pick(column)).collect(),
+            feasible: pick(&self.feasible),
+        }
+    }
+
+    pub(super) fn stack(parts: Vec<Factors>) -> Factors {
+        let mut parts = parts.into_iter();
+        let mut all = parts.next().unwrap_or_default();
+        for part in parts {
+            all.cost.extend(part.cost);
+            all.feasible.extend(part.feasible);
+            for (all, part) in all.weighed.iter_mut().zip(part.weighed) {
+                all.extend(part);
+            }
+        }
+        all
+    }
+
+    /// The weights of `n` candidates, p · (c / median c)^−a, where p is the
+    /// probability of working, 0 below `least`, and c the cost, or
+    /// Σ weightⱼ · costⱼ / median costⱼ over the columns of `--cost-weights`;
+    /// `None` if all are 1.
+    pub(super) fn weights(
+        &self,
+        n: usize,
+        cost_weights: &[(String, f64)],
+        cooling: f64,
+        least: f64,
+    ) -> Option<Vec<f32>> {
+        let costs = self.joint_cost(n, cost_weights);
+        if self.feasible.is_empty() && (costs.is_none() || cooling == 0.0) {
+            return None;
+        }
+        let mut weights = match costs {
+            Some(costs) if cooling > 0.0 => {
+                let typical = median(&costs);
+                let factor = |cost: &f64| (cost / typical).powf(-cooling);
+                costs.iter().map(factor).collect()
+            }
+            _ => vec![1.0; n],
+        };
+        for (weight, &feasible) in weights.iter_mut().zip(&self.feasible) {
+            *weight *= if feasible < least { 0.0 } else { feasible };
+        }
+        // A weight that is too small for its type would exclude the row.
+        let single = |weight: f64| {
+            if weight == 0.0 {
+                0.0
+            } else {
+                (weight as f32).clamp(f32::MIN_POSITIVE, f32::MAX)
+            }
+        };
+        Some(weights.into_iter().map(single).collect())
+    }
+
+    fn joint_cost(&self, n: usize, cost_weights: &[(String, f64)]) -> Option<Vec<f64>> {
+        if cost_weights.is_empty() {
+            return (!self.cost.is_empty()).then(|| self.cost.clone());
+        }
+        let mut joint = vec![0.0; n];
+        for ((_, weight), costs) in cost_weights.iter().zip(&self.weighed) {
+            let typical = median(costs);
+            for (joint, cost) in joint.iter_mut().zip(costs) {
+                *joint += weight * cost / typical;
+            }
+        }
+        Some(joint)
+    }
+}
+
+/// The middle value; 1 of none.
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    if sorted.is_empty() {
+        return 1.0;
+    }
+    al_core::uncertainty::percentile(&sorted, 0.5)
+}
+
+/// Where a cost comes from.
+enum Cost {
+    /// A column of the candidates, and the model for rows that have none.
+    Column(String, Option<CostModel>),
+    /// What the measured rows cost tells it.
+    Learned(CostModel),
+}
+
+/// Finds the factors of candidates.
+pub(super) struct Weigher {
+    cost: Option<Cost>,
+    weighed: Vec<Cost>,
+}
+
+impl Weigher {
+    /// By the columns that `options` name, or what the model has learned of
+    /// them.
+    pub(super) fn new(
+        campaign: &Campaign,
+        input: &Input,
+        options: &SelectOptions,
+    ) -> Result<Weigher, Error> {
+        Weigher::of(Some(campaign), input, options)
+    }
+
+    /// Without a model.
+    pub(super) fn plain(input: &Input, options: &SelectOptions) -> Result<Weigher, Error> {
+        Weigher::of(None, input, options)
+    }
+
+    fn of(
+        campaign: Option<&Campaign>,
+        input: &Input,
+        options: &SelectOptions,
+    ) -> Result<Weigher, Error> {
+        let find = |name: &str| -> Result<Cost, Error> {
+            let known = input.names().iter().any(|known| known == name);
+            let learned = match campaign {
+                Some(campaign) if campaign.options.cost.as_deref() == Some(name) => {
+                    CostModel::learn(campaign)?
+                }
+                _ => None,
+            };
+            match (known, learned) {
+                (true, learned) => Ok(Cost::Column(name.to_owned(), learned)),
+                (false, Some(learned)) => Ok(Cost::Learned(learned)),
+                (false, None) => Err(check_columns(input, std::iter::once(name))
+                    .expect_err("the column is not there")),
+            }
+        };
+        let named = options.cost.clone().or_else(|| {
+            let spends = options.budget.is_some() || options.total_budget.is_some();
+            campaign
+                .filter(|_| spends)
+                .and_then(|campaign| campaign.options.cost.clone())
+        });
+        if named.is_none() && (options.budget.is_some() || options.total_budget.is_some()) {
+            return Err(Error::usage(
+                "a budget needs to know what a row costs: give --cost COL",
+            ));
+        }
+        Ok(Weigher {
+            cost: named.as_deref().map(find).transpose()?,
+            weighed: options
+                .cost_weights
+                .iter()
+                .map(|(name, _)| find(name))
+                .collect::<Result<_, Error>>()?,
+        })
+    }
+
+    /// The factors of the rows of `frame`, whose features are `table` and
+    /// whose first row is the table's row `first`.
+    pub(super) fn factors(
+        &self,
+        scorer: &Scorer<'_>,
+        input: &Input,
+        frame: &Frame,
+        table: &Table,
+        first: usize,
+    ) -> Result<Factors, Error> {
+        let costs = |cost: &Cost| costs(cost, input, frame, Some(table), first);
+        Ok(Factors {
+            cost: self.cost.as_ref().map_or(Ok(Vec::new()), costs)?,
+            weighed: self.weighed.iter().map(costs).collect::<Result<_, _>>()?,
+            feasible: scorer.feasible(table),
+        })
+    }
+
+    /// The factors of all rows, without a model.
+    pub(super) fn plain_factors(&self, input: &Input, frame: &Frame) -> Result<Factors, Error> {
+        let costs = |cost: &Cost| costs(cost, input, frame, None, 0);
+        Ok(Factors {
+            cost: self.cost.as_ref().map_or(Ok(Vec::new()), costs)?,
+            weighed: self.weighed.iter().map(costs).collect::<Result<_, _>>()?,
+            feasible: Vec::new(),
+        })
+    }
+}
+
+fn costs(
+    cost: &Cost,
+    input: &Input,
+    frame: &Frame,
+    table: Option<&Table>,
+    first: usize,
+) -> Result<Vec<f64>, Error> {
+    let (name, learned) = match (cost, table) {
+        (Cost::Learned(model), Some(table)) => return Ok(model.of(table)),
+        (Cost::Learned(_), None) => unreachable!("a learned cost has a model"),
+        (Cost::Column(name, learned), _) => (name, learned),
+    };
+    let column = frame.table(Some(&[name]))?;
+    let mut values = encoder::numbers(&column, name)
+        .map_err(|error: DataError| Error::in_table(input, &error.shifted(first)))?
+        .values
+        .clone();
+    let wrong = |value: &f64| !value.is_nan() && *value <= 0.0;
+    if let Some(row) = values.iter().position(wrong) {
+        return Err(Error::data(format!(
+            "{}: the cost '{name}' is {}; it must be above 0",
+            input.place(first + row),
+            values[row]
+        )));
+    }
+    if let Some(row) = values.iter().position(|value| value.is_nan()) {
+        let (Some(model), Some(table)) = (learned, table) else {
+            return Err(Error::data(format!(
+                "{}: the cost '{name}' is missing here; fill it in, or train with --cost {name} so that it can be predicted",
+                input.place(first + row)
+            )));
+        };
+        for (value, predicted) in values.iter_mut().zip(model.of(table)) {
+            if value.is_nan() {
+                *value = predicted;
+            }
+        }
+    }
+    Ok(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_are_feasibility_over_relative_cost() {
+        let factors = Factors {
+            cost: vec![1.0, 2.0, 4.0, 8.0, 2.0],
+            weighed: Vec::new(),
+            feasible: vec![1.0, 0.5, 1.0, 1.0, 0.01],
+        };
+        let weights = factors.weights(5, &[], 1.0, 0.05).unwrap();
+        assert_eq!(weights, [2.0, 0.5, 0.5, 0.25, 0.0]);
+        let half = factors.weights(5, &[], 0.5, 0.0).unwrap();
+        assert!((half[3] - 0.5).abs() < 1e-6, "√(2/8)");
+        assert!((half[4] - 0.01).abs() < 1e-6);
+        // Without failures and with exponent 0 nothing is weighed.
+        let plain = Factors {
+            feasible: Vec::new(),
+            ..factors
+        };
+        assert_eq!(plain.weights(5, &[], 0.0, 0.05), None);
+    }
+
+    #[test]
+    fn several_costs_count_relative_to_their_medians() {
+        let factors = Factors {
+            cost: Vec::new(),
+            weighed: vec![vec![1.0, 2.0, 3.0], vec![100.0, 100.0, 400.0]],
+            feasible: Vec::new(),
+        };
+        let named = [("time".to_owned(), 0.6), ("memory".to_owned(), 0.4)];
+        // c = 0.6 · time/2 + 0.4 · memory/100 = 0.7, 1.0, 2.5; median 1.
+        let weights = factors.weights(3, &named, 1.0, 0.05).unwrap();
+        for (found, expected) in weights.iter().zip([1.0 / 0.7, 1.0, 0.4]) {
+            assert!((found - expected as f32).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn parts_are_taken_and_stacked() {
+        let factors = |from: f64| Factors {
+            cost: vec![from, from + 1.0],
+            weighed: vec![vec![from; 2]],
+            feasible: vec![0.5, 1.0],
+        };
+        let all = Factors::stack(vec![factors(1.0), factors(5.0)]);
+        assert_eq!(all.cost, [1.0, 2.0, 5.0, 6.0]);
+        let some = all.take(&[3, 0]);
+        assert_eq!((some.cost, some.feasible), (vec![6.0, 1.0], vec![1.0, 0.5]));
+        assert_eq!(some.weighed, [[5.0, 1.0]]);
+    }
+}
