@@ -257,6 +257,30 @@ impl Encoder {
         out
     }
 
+    /// What each column of [`Encoder::points`] stands for, as in
+    /// `batch_size`, `hardware = 'cuda'` or `hardware missing`.
+    #[must_use]
+    pub fn point_labels(&self) -> Vec<String> {
+        let features = self.schema.features.iter().zip(&self.scales);
+        features
+            .flat_map(|(feature, scale)| {
+                let name = &feature.name;
+                let missing = format!("{name} missing");
+                match &feature.kind {
+                    Kind::Numeric if scale.is_some_and(|scale| scale.deviation > 0.0) => {
+                        vec![name.clone(), missing]
+                    }
+                    Kind::Numeric => vec![missing],
+                    Kind::Categorical { levels } => levels
+                        .iter()
+                        .map(|level| format!("{name} = '{level}'"))
+                        .chain([format!("{name} never seen before"), missing])
+                        .collect(),
+                }
+            })
+            .collect()
+    }
+
     /// The number of columns of [`Encoder::points`].
     #[must_use]
     pub fn point_width(&self) -> usize {
@@ -425,6 +449,17 @@ mod tests {
         assert_eq!(points.row(1).to_vec(), [0.0, 0.0, 0.0, r, 3.0, 0.0]);
         assert_eq!(points.row(2).to_vec(), [0.0, r, 0.0, 0.0, -1.0, 0.0]);
         assert_eq!(encoder.places(&matrix), points.mapv(|value| value as f32));
+        assert_eq!(
+            encoder.point_labels(),
+            [
+                "h = 'a'",
+                "h = 'b'",
+                "h never seen before",
+                "h missing",
+                "x",
+                "x missing"
+            ]
+        );
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub mod key;
 pub mod metrics;
 pub mod neighbours;
 pub mod normal;
+pub mod plane;
 pub mod posterior;
 pub mod progress;
 pub mod schema;

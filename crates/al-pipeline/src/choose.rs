@@ -2,9 +2,11 @@
 
 mod buffer;
 mod candidates;
+mod explain;
 mod identity;
 mod lists;
 mod reasons;
+mod regions;
 mod repeats;
 mod weights;
 
@@ -31,9 +33,13 @@ use crate::stop;
 use crate::train::Source;
 use crate::unreadable::left_out;
 use candidates::{Block, Candidates, stacked};
+use explain::Known;
 use lists::Lists;
 use reasons::Telling;
 use repeats::Repeat;
+
+pub use explain::{ExplainedPick, Explanation, Map};
+pub use regions::BatchRegion;
 
 /// Rows over which the gain of a batch is expected.
 const REFERENCE: usize = 256;
@@ -152,6 +158,8 @@ pub struct Batch {
     pub candidates: usize,
     /// Candidates that were on offer.
     pub available: usize,
+    /// What it is about; none if there were no candidates at all.
+    pub explanation: Option<Explanation>,
     /// The expected relative fall of the error, with a model.
     pub expected_gain: Option<f64>,
     /// Whether the batch is empty because it is not worth it.
@@ -284,7 +292,18 @@ pub fn choose(
         &lists.excluded,
         repeated,
     )?;
-    let reasons = telling.reasons();
+    let known = Known {
+        campaign,
+        strategy: strategy_name(campaign, options),
+        candidates: &candidates,
+        sample: &sample,
+        anchors: &anchors,
+        telling: &telling,
+        expected_gain: expected_gain.filter(|_| !rows.is_empty()),
+    };
+    let explanation = known.explanation()?;
+    let reasons = explanation.picks.iter().map(|pick| pick.reason.clone());
+    let reasons = reasons.collect();
     let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
     let mut frame = candidates.rows.take(&rows)?.select(&columns)?;
     frame.prepend(own_columns(&selection.picks, reasons))?;
@@ -297,6 +316,7 @@ pub fn choose(
         rows: rows.len(),
         candidates: candidates.seen,
         available: selection.available,
+        explanation: Some(explanation),
         expected_gain,
         stopped,
         warnings,
@@ -375,15 +395,19 @@ fn stops(campaign: Option<&Campaign>, expected: Option<f64>, least: Option<f64>)
     expected < least && moved.is_none_or(|moved| moved < least)
 }
 
+fn strategy_name<'a>(campaign: Option<&Campaign>, options: &'a SelectOptions) -> &'a str {
+    options.strategy.as_deref().unwrap_or(match campaign {
+        Some(_) => al_sampling::DEFAULT,
+        None => al_sampling::DEFAULT_WITHOUT_MODEL,
+    })
+}
+
 /// The strategy asked for, if there is what it needs.
 fn strategy(
     campaign: Option<&Campaign>,
     options: &SelectOptions,
 ) -> Result<Box<dyn Strategy>, Error> {
-    let name = options.strategy.as_deref().unwrap_or(match campaign {
-        Some(_) => al_sampling::DEFAULT,
-        None => al_sampling::DEFAULT_WITHOUT_MODEL,
-    });
+    let name = strategy_name(campaign, options);
     let entry = registry::find(name)?;
     match campaign {
         None if entry.needs_model => {
@@ -475,6 +499,7 @@ fn empty(
         rows: 0,
         candidates: 0,
         available: 0,
+        explanation: None,
         expected_gain: None,
         stopped: false,
         warnings,

@@ -98,6 +98,75 @@ impl<'a> Telling<'a> {
         Ok(telling)
     }
 
+    pub(super) fn picks(&self) -> &[Pick] {
+        self.picks
+    }
+
+    pub(super) fn available(&self) -> usize {
+        self.available
+    }
+
+    pub(super) fn stands_for(&self, at: usize) -> usize {
+        self.stands[at]
+    }
+
+    /// What the model predicts of a pick, in the target's unit, and its doubt.
+    pub(super) fn belief(&self, at: usize) -> (Option<f64>, Option<f64>) {
+        match &self.measures {
+            None => (None, None),
+            Some(measures) => (
+                measures.prediction.get(at).copied(),
+                Some(self.doubt(measures, at)),
+            ),
+        }
+    }
+
+    /// Sentences about the batch as a whole.
+    pub(super) fn in_all(&self) -> Vec<String> {
+        let n = self.picks.len();
+        if n == 0 {
+            return Vec::new();
+        }
+        let mut said = Vec::new();
+        if let (Some(campaign), Some(measures)) = (self.campaign, &self.measures) {
+            let own: Vec<f64> = (0..n).map(|at| self.doubt(measures, at)).collect();
+            let (own, all) = (median(&own), median(&self.sorted));
+            said.push(match campaign.task {
+                Task::Classification => format!(
+                    "the median row of the batch has an entropy of {} nats; the median candidate {}",
+                    short(own),
+                    short(all)
+                ),
+                Task::Regression if campaign.options.log_target => format!(
+                    "the median row of the batch is known to a factor of {}; the median candidate to {}",
+                    short(own.sqrt().exp()),
+                    short(all.sqrt().exp())
+                ),
+                Task::Regression => format!(
+                    "the median row of the batch is known to ± {}; the median candidate to ± {}",
+                    short(own.sqrt()),
+                    short(all.sqrt())
+                ),
+            });
+        }
+        let most = self.stands.iter().copied().max().unwrap_or(1);
+        if n > 1 && most > 1 {
+            let least = self.stands.iter().copied().min().unwrap_or(1);
+            said.push(format!(
+                "each row stands for {least} to {most} of {} candidates",
+                self.available
+            ));
+        }
+        said
+    }
+
+    fn doubt(&self, measures: &Measures, at: usize) -> f64 {
+        match self.campaign.map(|campaign| campaign.task) {
+            Some(Task::Classification) => measures.classes.entropy[at],
+            _ => measures.variance[at],
+        }
+    }
+
     /// A reason for each pick.
     pub(super) fn reasons(&self) -> Vec<String> {
         (0..self.picks.len()).map(|at| self.reason(at)).collect()
@@ -160,10 +229,7 @@ impl<'a> Telling<'a> {
 
     /// What a pick is uncertain by, and how that compares with the pool.
     fn uncertain(&self, campaign: &Campaign, measures: &Measures, at: usize) -> String {
-        let value = match campaign.task {
-            Task::Regression => measures.variance[at],
-            Task::Classification => measures.classes.entropy[at],
-        };
+        let value = self.doubt(measures, at);
         let n = self.sorted.len();
         // Computed in another precision than the candidates' own.
         let above = n - self

@@ -1,0 +1,190 @@
+//! What a batch is about: in sentences, in numbers for programs, and as a map.
+
+use al_core::plane::Plane;
+use ndarray::Axis;
+use serde::Serialize;
+
+use super::Anchors;
+use super::candidates::{Block, Candidates};
+use super::reasons::{Telling, short};
+use super::regions::{BatchRegion, regions, sentence};
+use crate::campaign::{Campaign, LEARNED};
+use crate::error::Error;
+
+/// Most rows of a kind on the map.
+const DRAWN: usize = 2000;
+
+/// What a batch is about.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Explanation {
+    /// The strategy that chose it.
+    pub strategy: String,
+    /// What there is to say, a sentence each.
+    pub sentences: Vec<String>,
+    /// Candidates that were on offer.
+    pub available: usize,
+    /// Measured rows that the model has learned from; 0 without a model.
+    pub measured: usize,
+    /// The expected relative fall of the error, with a model.
+    pub expected_gain: Option<f64>,
+    /// What measuring the batch costs, where costs are known.
+    pub cost: Option<f64>,
+    /// Where the batch goes and measurements have not gone.
+    pub regions: Vec<BatchRegion>,
+    /// The rows, in the order chosen.
+    pub picks: Vec<ExplainedPick>,
+    /// Where they lie.
+    pub map: Map,
+}
+
+/// A row of the batch.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ExplainedPick {
+    /// 1 is the best.
+    pub rank: usize,
+    /// In the strategy's unit.
+    pub score: f32,
+    /// Why, in words.
+    pub reason: String,
+    /// Candidates that are nearest to it.
+    pub stands_for: usize,
+    /// What the model predicts, in the target's unit; none for classes.
+    pub prediction: Option<f64>,
+    /// Variance over the members on the fitted scale, or a class's entropy in
+    /// nats.
+    pub doubt: Option<f64>,
+    /// Probability that it works, where failures are known.
+    pub feasible: Option<f64>,
+    /// What measuring it costs, where that is known.
+    pub cost: Option<f64>,
+}
+
+/// Candidates, measured rows and picks in the plane in which the candidates
+/// differ most.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Map {
+    /// What counts most along each axis.
+    pub axes: [String; 2],
+    /// Share of the candidates' variance along each axis.
+    pub shares: [f64; 2],
+    /// A sample of the candidates.
+    pub candidates: Vec<[f64; 2]>,
+    /// Rows measured or being measured, a sample if there are many.
+    pub measured: Vec<[f64; 2]>,
+    /// The batch, in its order.
+    pub picks: Vec<[f64; 2]>,
+}
+
+/// What is known of the batch when it is explained.
+pub(super) struct Known<'a> {
+    pub(super) campaign: Option<&'a Campaign>,
+    pub(super) strategy: &'a str,
+    pub(super) candidates: &'a Candidates,
+    pub(super) sample: &'a Block,
+    pub(super) anchors: &'a Anchors,
+    pub(super) telling: &'a Telling<'a>,
+    pub(super) expected_gain: Option<f64>,
+}
+
+impl Known<'_> {
+    pub(super) fn explanation(&self) -> Result<Explanation, Error> {
+        let Known {
+            campaign,
+            candidates,
+            sample,
+            telling,
+            ..
+        } = *self;
+        let rows: Vec<usize> = telling.picks().iter().map(|pick| pick.row).collect();
+        let cost = |row: usize| candidates.factors.cost.get(row).copied();
+        let total: Option<f64> = rows.iter().map(|&row| cost(row)).sum();
+        let measured = campaign.map_or(0, |campaign| campaign.rows.with(&LEARNED).len());
+        let found = match campaign {
+            Some(campaign) if !rows.is_empty() => {
+                let names: Vec<&str> = candidates.encoder.schema.names().collect();
+                let learned = campaign.rows.with(&LEARNED);
+                regions(
+                    &candidates.encoder.schema,
+                    &candidates.rows.take(&rows)?.table(Some(&names))?,
+                    &campaign.rows.features.take(&learned),
+                    &sample.frame.table(Some(&names))?,
+                )
+            }
+            _ => Vec::new(),
+        };
+        let n = rows.len();
+        let mut sentences: Vec<String> = found
+            .iter()
+            .map(|region| sentence(region, n, measured))
+            .collect();
+        sentences.extend(telling.in_all());
+        if let Some(gain) = self.expected_gain.filter(|_| n > 0) {
+            sentences.push(format!(
+                "measuring them is expected to take {} % off the error",
+                short((1000.0 * gain).round() / 10.0)
+            ));
+        }
+        if let Some(total) = total.filter(|_| n > 0) {
+            sentences.push(format!("measuring them costs {} in all", short(total)));
+        }
+        let reasons = telling.reasons();
+        let picks = telling
+            .picks()
+            .iter()
+            .zip(reasons)
+            .enumerate()
+            .map(|(at, (pick, reason))| {
+                let (prediction, doubt) = telling.belief(at);
+                ExplainedPick {
+                    rank: at + 1,
+                    score: pick.score,
+                    reason,
+                    stands_for: telling.stands_for(at),
+                    prediction,
+                    doubt,
+                    feasible: candidates.factors.feasible.get(pick.row).copied(),
+                    cost: cost(pick.row),
+                }
+            })
+            .collect();
+        Ok(Explanation {
+            strategy: self.strategy.to_owned(),
+            sentences,
+            available: telling.available(),
+            measured,
+            expected_gain: self.expected_gain,
+            cost: total.filter(|_| n > 0),
+            regions: found,
+            picks,
+            map: self.map(&rows),
+        })
+    }
+
+    fn map(&self, picks: &[usize]) -> Map {
+        let candidates = self.candidates;
+        let few: Vec<usize> = (0..self.sample.keys.len().min(DRAWN)).collect();
+        let sample = candidates.encoder.places(&self.sample.x.take(&few));
+        let plane = Plane::of(sample.view());
+        let anchors = &self.anchors.points;
+        let step = anchors.nrows().div_ceil(DRAWN).max(1);
+        let shown: Vec<usize> = (0..anchors.nrows()).step_by(step).collect();
+        let labels = candidates.encoder.point_labels();
+        let axis = |axis: usize| {
+            let loadings = plane.loadings(axis);
+            let most = (0..loadings.len())
+                .filter(|&at| loadings[at].abs() > 1e-6)
+                .max_by(|&a, &b| loadings[a].abs().total_cmp(&loadings[b].abs()));
+            most.map_or_else(
+                || "nothing differs".to_owned(),
+                |most| format!("mostly {}", labels[most]),
+            )
+        };
+        Map {
+            axes: [axis(0), axis(1)],
+            shares: plane.shares,
+            candidates: plane.project(sample.view()),
+            measured: plane.project(anchors.select(Axis(0), &shown).view()),
+            picks: plane.project(candidates.points.select(Axis(0), picks).view()),
+        }
+    }
+}
