@@ -3,7 +3,7 @@
 //! `cargo bench -p al-sampling --bench select`
 
 use al_core::{Key, Seed};
-use al_sampling::{Limits, Query, registry, select};
+use al_sampling::{Budget, Groups, Limits, Query, Quota, registry, select};
 use divan::Bencher;
 use ndarray::{Array2, ArrayView2};
 use std::sync::OnceLock;
@@ -58,6 +58,10 @@ fn normal(n: usize, width: usize, seed: u64) -> Array2<f32> {
 }
 
 fn run(bencher: Bencher<'_, '_>, name: &str, n: usize, anchors: usize) {
+    run_within(bencher, name, &Limits::first(n), anchors);
+}
+
+fn run_within(bencher: Bencher<'_, '_>, name: &str, limits: &Limits, anchors: usize) {
     let data = data();
     let few = |all: &'static Array2<f32>| -> ArrayView2<'static, f32> {
         all.slice(ndarray::s![..anchors, ..])
@@ -73,7 +77,7 @@ fn run(bencher: Bencher<'_, '_>, name: &str, n: usize, anchors: usize) {
     let strategy = registry::find(name)
         .expect("a known strategy")
         .with_defaults();
-    bencher.bench_local(|| select(strategy.as_ref(), &query, &Limits::first(n), Seed(0)));
+    bencher.bench_local(|| select(strategy.as_ref(), &query, limits, Seed(0)));
 }
 
 #[divan::bench(args = [10, 100, 1000], sample_count = 3)]
@@ -104,4 +108,39 @@ fn uncertainty(bencher: Bencher<'_, '_>, n: usize) {
 #[divan::bench(args = [10, 1000], sample_count = 3)]
 fn random(bencher: Bencher<'_, '_>, n: usize) {
     run(bencher, "random", n, ANCHORS);
+}
+
+/// Each row is of one of `values` values.
+fn groups(column: &str, values: usize, seed: u64) -> Groups {
+    let seed = Seed(seed);
+    Groups {
+        column: column.to_owned(),
+        names: (0..values).map(|value| value.to_string()).collect(),
+        of: (0..ROWS as u64)
+            .map(|row| (seed.derive(column, row).0 % values as u64) as u32)
+            .collect(),
+    }
+}
+
+/// A batch that costs half of what `n` rows cost on average, with rows of
+/// every value of two columns: every limit is at work.
+#[divan::bench(args = [10, 100, 1000], sample_count = 3)]
+fn uncertainty_under_limits(bencher: Bencher<'_, '_>, n: usize) {
+    let costs: Vec<f64> = normal(ROWS, 1, 6)
+        .iter()
+        .map(|v| f64::from(v.abs()))
+        .collect();
+    let limits = Limits {
+        quotas: vec![
+            Quota::at_least(n / 10, groups("hardware", 5, 7)),
+            Quota::at_most(n / 2, groups("hardware", 5, 7)),
+            Quota::at_least(n / 20, groups("driver", 10, 8)),
+        ],
+        budget: Some(Budget {
+            total: n as f64 * 0.4,
+            costs,
+        }),
+        ..Limits::first(n)
+    };
+    run_within(bencher, "uncertainty", &limits, ANCHORS);
 }

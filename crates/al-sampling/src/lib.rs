@@ -33,6 +33,7 @@ mod conditional;
 mod cover;
 mod gaussian;
 mod kernel;
+pub mod limits;
 pub mod options;
 mod query;
 pub mod registry;
@@ -42,8 +43,9 @@ pub mod strategies;
 mod strategy;
 
 pub use cover::nearest_centres;
+pub use limits::{Bound, Budget, Collision, Groups, Limit, Limits, Quota, Shortfall};
 pub use options::{OptionError, OptionValue, Options};
 pub use query::{Goal, Pool, Query};
 pub use registry::{DEFAULT, DEFAULT_WITHOUT_MODEL, Entry, STRATEGIES, UnknownStrategy};
-pub use select::{Limits, Pick, SelectError, Selection, select};
+pub use select::{Pick, SelectError, Selection, select};
 pub use strategy::{Greedy, Needs, Space, Strategy};

@@ -1,7 +1,7 @@
 //! The one loop: what may be picked, in which order, and what is said of each
 //! pick. How good a candidate is, the strategy knows.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use al_core::{Key, Seed};
 use ndarray::{ArrayView1, Axis, s};
@@ -9,30 +9,9 @@ use rayon::prelude::*;
 use thiserror::Error;
 
 use crate::cover::Cover;
+use crate::limits::{Collision, Gate, Limits, Shortfall};
 use crate::query::{Pool, Query};
 use crate::strategy::{Greedy, Space, Strategy};
-
-/// What a batch may hold.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Limits {
-    /// Number of rows to pick.
-    pub n: usize,
-    /// Rows never to pick: measured, pending, or named by the user.
-    pub excluded: HashSet<Key>,
-    /// Rows to pick in any case; they come first, in this order.
-    pub included: Vec<Key>,
-}
-
-impl Limits {
-    /// `n` rows, any.
-    #[must_use]
-    pub fn first(n: usize) -> Limits {
-        Limits {
-            n,
-            ..Limits::default()
-        }
-    }
-}
 
 /// A row of the batch.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -67,10 +46,12 @@ pub struct Selection {
     pub excluded: usize,
     /// Rows left out because their weight is 0.
     pub unavailable: usize,
+    /// Why there are fewer picks than [`Limits::n`]; `None` if there are not.
+    pub short: Option<Shortfall>,
 }
 
 /// What keeps a batch from being chosen.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Error)]
 pub enum SelectError {
     /// A row to include is not among the candidates.
     #[error("row {key} is to be included, but is not among the candidates")]
@@ -98,6 +79,23 @@ pub enum SelectError {
         /// Rows asked for.
         n: usize,
     },
+    /// Limits that no batch can meet.
+    #[error(transparent)]
+    Collision(#[from] Collision),
+    /// A budget that is no amount.
+    #[error("the budget must be a finite number, 0 or more, not {total}")]
+    Budget {
+        /// The budget.
+        total: f64,
+    },
+    /// A row's value of a column with a limit that the column does not have.
+    #[error("row {row} has a value of column '{column}' that is not among the column's values")]
+    UnknownValue {
+        /// The column.
+        column: String,
+        /// The row, in the caller's order.
+        row: usize,
+    },
     /// A number that is none, or is negative where it may not be.
     #[error("{what} of row {row} must be {allowed}")]
     NotANumber {
@@ -124,7 +122,8 @@ pub enum SelectError {
 ///
 /// Of rows with one key the first counts, the others are duplicates. Excluded
 /// keys and rows of weight 0 are not offered. Rows to include are picked
-/// first, in the order given; then the strategy's best, one after the other.
+/// first, in the order given; then the strategy's best, one after the other,
+/// of those that the limits leave open.
 ///
 /// The batch depends on the seed and on what the rows are, not on their order
 /// nor on the number of threads. No row left to pick is no error: the batch is
@@ -132,8 +131,8 @@ pub enum SelectError {
 ///
 /// # Errors
 ///
-/// A row to include that cannot be, or inputs that are not finite or do not
-/// belong together.
+/// A row to include that cannot be, limits that collide, or inputs that are not
+/// finite or do not belong together.
 pub fn select(
     strategy: &dyn Strategy,
     query: &Query<'_>,
@@ -143,30 +142,30 @@ pub fn select(
     check(query)?;
     let (rows, mut selection) = offered(query, limits, seed);
     let included = included(query, limits, &rows)?;
+    let mut gate = Gate::new(query, limits, &rows, &included)?;
     if limits.n == 0 || rows.is_empty() {
+        selection.short = gate.short(&[]);
         return Ok(selection);
     }
-    let pool = Pool::new(query, rows, limits.n, seed);
+    let pool = Pool::new(query, rows, gate.batch(), seed);
     let pool = match strategy.weight_factors(&pool, seed) {
         Some(factors) => pool.reweighted(factors),
         None => pool,
     };
     let mut greedy = strategy.begin(&pool, seed);
-    let mut open = vec![true; pool.len()];
-    let mut picks: Vec<(usize, f32)> = Vec::with_capacity(limits.n.min(pool.len()));
+    let mut picks: Vec<(usize, f32)> = Vec::with_capacity(pool.batch());
     while picks.len() < limits.n {
         let next = match included.get(picks.len()) {
             Some(&candidate) => Some(candidate),
-            None => greedy.best(&open),
+            None => gate.next(greedy.as_mut()),
         };
         let Some(candidate) = next else { break };
-        assert!(open[candidate], "a strategy may not pick a row twice");
-        open[candidate] = false;
         picks.push((candidate, greedy.score(candidate)));
         if picks.len() < limits.n {
             greedy.chosen(candidate);
         }
     }
+    selection.short = gate.short(&picks);
     selection.picks = described(&pool, &picks, greedy.as_ref(), included.len());
     Ok(selection)
 }
@@ -199,6 +198,7 @@ fn offered(query: &Query<'_>, limits: &Limits, seed: Seed) -> (Vec<u32>, Selecti
         duplicates: kept - distinct,
         excluded: query.keys.len() - kept,
         unavailable: distinct - rows.len(),
+        short: None,
     };
     let rows = rows.into_par_iter().map(|(_, row)| row).collect();
     (rows, selection)

@@ -245,17 +245,16 @@ impl Gains<'_> {
 
 impl Greedy for Gains<'_> {
     fn best(&mut self, open: &[bool]) -> Option<usize> {
-        let listed = |gains: &Gains<'_>| -> Vec<bool> {
-            let both = gains.listed.iter().zip(open);
-            both.map(|(&listed, &open)| listed && open).collect()
-        };
-        let mut choice = listed(self);
-        if !choice.contains(&true) {
+        let both = self.listed.iter().zip(open);
+        let listed: Vec<bool> = both.map(|(&listed, &open)| listed && open).collect();
+        let choice = if listed.contains(&true) {
+            listed.as_slice()
+        } else {
+            // Looks at all candidates: the best open one is known, listed or not.
             self.list_anew();
-            choice = listed(self);
-        }
-        largest_of(&choice, |candidate| self.values[candidate])
-            .or_else(|| open.iter().position(|&open| open))
+            open
+        };
+        largest_of(choice, |candidate| self.values[candidate])
     }
 
     fn score(&self, candidate: usize) -> f32 {
@@ -330,6 +329,18 @@ mod tests {
         assert!((found(1).1 - gain(&[0.25, 0.25])).abs() < 1e-6);
         // Half the variance is left: ρ² = (½/1½)².
         assert!((found(2).1 - gain(&[1.0 / 9.0, 1.0 / 9.0])).abs() < 1e-6);
+    }
+
+    #[test]
+    fn what_is_open_and_not_listed_is_looked_at() {
+        // The listed row is closed, and so is the best of the others.
+        let mut case = Case::features(&[[1.0, 0.0], [4.0, 0.0], [3.0, 0.0], [2.0, 0.0]]);
+        case.noise = 1.0;
+        case.with_pool(|pool| {
+            let mut greedy = strategy(500.0, 1.0).begin(pool, Seed(0));
+            assert_eq!(greedy.best(&[true; 4]), Some(1));
+            assert_eq!(greedy.best(&[true, false, false, true]), Some(3));
+        });
     }
 
     #[test]

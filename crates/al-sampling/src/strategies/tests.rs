@@ -3,8 +3,9 @@
 use al_core::{Key, Seed};
 use ndarray::Array2;
 
+use crate::limits::Limits;
 use crate::query::{Goal, Pool, Query};
-use crate::select::{Limits, Selection, select};
+use crate::select::{Selection, select};
 use crate::strategy::Strategy;
 
 pub(crate) struct Case {
@@ -99,7 +100,7 @@ impl Case {
         }
     }
 
-    fn with_query<T>(&self, then: impl FnOnce(&Query<'_>) -> T) -> T {
+    pub(crate) fn with_query<T>(&self, then: impl FnOnce(&Query<'_>) -> T) -> T {
         // A test fills in the anchors of one space: the other has as many
         // rows, without a place.
         let rows = self.anchor_features.nrows().max(self.anchor_points.nrows());

@@ -159,56 +159,80 @@ impl Greedy for Members<'_> {
 /// Independent draws, each for its best row.
 struct Votes<'q> {
     pool: &'q Pool<'q>,
-    /// Per draw its best candidates, the best one last: as many as the batch
-    /// has rows, since no more can be taken before a vote.
+    seed: Seed,
+    means: Vec<f32>,
+    deviations: Vec<f64>,
+    /// Per draw the best of the candidates that were open when it was made,
+    /// the best one last: as many as the batch has rows, since no more can be
+    /// taken before a vote.
     ballots: Vec<Vec<u32>>,
-    taken: Vec<bool>,
+    open: Vec<bool>,
     /// Per candidate weight · votes / draws.
     scores: Vec<f32>,
 }
 
 impl<'q> Votes<'q> {
     fn new(pool: &'q Pool<'q>, seed: Seed, frequency: u32) -> Votes<'q> {
-        let means = seeking::means(pool);
-        let deviations: Vec<f64> = variances(pool).into_iter().map(f64::sqrt).collect();
-        let ballots = (0..u64::from(frequency))
-            .map(|draw| {
-                let seeds = [0, 1].map(|half| seed.derive("thompson normal", 2 * draw + half));
-                let mut values: Vec<(f64, u32)> = (0..pool.len())
-                    .into_par_iter()
-                    .with_min_len(1024)
-                    .map(|at| {
-                        let deviation = deviations[at] * draws::normal(seeds, pool.key(at));
-                        (f64::from(means[at]) + deviation, at as u32)
-                    })
-                    .collect();
-                best_last(&mut values, pool.batch());
-                values.into_iter().map(|(_, at)| at).collect()
-            })
-            .collect();
         let mut votes = Votes {
             pool,
-            ballots,
-            taken: vec![false; pool.len()],
+            seed,
+            means: seeking::means(pool),
+            deviations: variances(pool).into_iter().map(f64::sqrt).collect(),
+            ballots: Vec::new(),
+            open: vec![true; pool.len()],
             scores: vec![0.0; pool.len()],
         };
+        votes.ballots = (0..u64::from(frequency))
+            .map(|draw| votes.ballot(draw))
+            .collect();
         votes.count();
         votes
     }
 
+    /// A draw's best open candidates.
+    fn ballot(&self, draw: u64) -> Vec<u32> {
+        let seeds = [0, 1].map(|half| self.seed.derive("thompson normal", 2 * draw + half));
+        let mut values: Vec<(f64, u32)> = (0..self.pool.len())
+            .into_par_iter()
+            .with_min_len(1024)
+            .filter(|&at| self.open[at])
+            .map(|at| {
+                let deviation = self.deviations[at] * draws::normal(seeds, self.pool.key(at));
+                (f64::from(self.means[at]) + deviation, at as u32)
+            })
+            .collect();
+        best_last(&mut values, self.pool.batch().max(1));
+        values.into_iter().map(|(_, at)| at).collect()
+    }
+
+    /// Takes what is no longer open off a ballot, up to the best that is.
+    fn strike(&self, ballot: &mut Vec<u32>) {
+        while let Some(&best) = ballot.last()
+            && !self.open[best as usize]
+        {
+            ballot.pop();
+        }
+    }
+
+    /// Counts the votes for open candidates.
     fn count(&mut self) {
         self.scores.fill(0.0);
+        if !self.open.contains(&true) {
+            return;
+        }
         let mut counts = vec![0_u32; self.pool.len()];
-        for ballot in &mut self.ballots {
-            while let Some(&best) = ballot.last()
-                && self.taken[best as usize]
-            {
-                ballot.pop();
+        let mut ballots = std::mem::take(&mut self.ballots);
+        for (draw, ballot) in ballots.iter_mut().enumerate() {
+            self.strike(ballot);
+            if ballot.is_empty() {
+                // Limits have closed all of them.
+                *ballot = self.ballot(draw as u64);
             }
-            if let Some(&best) = ballot.last() {
-                counts[best as usize] += 1;
+            if let Some(&vote) = ballot.last() {
+                counts[vote as usize] += 1;
             }
         }
+        self.ballots = ballots;
         let draws = self.ballots.len() as f64;
         for (candidate, &count) in counts.iter().enumerate().filter(|&(_, &count)| count > 0) {
             let share = f64::from(count) / draws;
@@ -231,6 +255,10 @@ fn best_last(values: &mut Vec<(f64, u32)>, n: usize) {
 
 impl Greedy for Votes<'_> {
     fn best(&mut self, open: &[bool]) -> Option<usize> {
+        if self.open != open {
+            self.open.copy_from_slice(open);
+            self.count();
+        }
         largest(&self.scores, open)
     }
 
@@ -239,7 +267,7 @@ impl Greedy for Votes<'_> {
     }
 
     fn chosen(&mut self, candidate: usize) {
-        self.taken[candidate] = true;
+        self.open[candidate] = false;
         self.count();
     }
 }
@@ -334,6 +362,21 @@ mod tests {
         for n in 0..60 {
             assert_eq!(case.picks(&strategy, n), all[..n]);
         }
+    }
+
+    #[test]
+    fn draws_vote_for_open_rows() {
+        // All draws agree; the batch has one row, and the best three are closed.
+        let case = Case::draws(&[[0.0, 0.0], [1.0, 1.0], [2.0, 2.0], [3.0, 3.0], [4.0, 4.0]]);
+        case.with_query(|query| {
+            let pool = Pool::new(query, vec![3, 0, 4, 2, 1], 1, Seed(0));
+            let mut greedy = Thompson::new(5).unwrap().begin(&pool, Seed(0));
+            // Of rows 3, 0, 4, 2, 1 the best are 0, 1, 2.
+            assert_eq!(greedy.best(&[true, false, true, false, false]), Some(0));
+            assert_eq!((greedy.score(0), greedy.score(1)), (1.0, 0.0));
+            greedy.chosen(0);
+            assert_eq!(greedy.best(&[false, false, true, false, false]), Some(2));
+        });
     }
 
     #[test]
