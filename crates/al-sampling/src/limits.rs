@@ -19,6 +19,7 @@
 //! under at-most limits; under a budget, at-least or together limits it need
 //! not, since what has to be kept back depends on the size.
 
+mod book;
 mod collision;
 mod gate;
 mod plan;

@@ -1,10 +1,12 @@
 //! Limits that no batch can meet.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use thiserror::Error;
 
-use super::{Limit, listed, rows};
+use super::book::Book;
+use super::{Limit, Limits, listed, rows};
 
 /// Limits that no batch can meet, and the numbers that say so.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -124,4 +126,95 @@ impl fmt::Display for Listed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         listed(f, self.0)
     }
+}
+
+/// The fewest limits that collide: without any one of them the others can be
+/// met.
+pub(super) fn collision(limits: &Limits, rows: &[u32], included: &[usize]) -> Collision {
+    let met = |limits: &Limits, included: &[usize]| {
+        let Ok(mut book) = Book::new(limits, rows) else {
+            return false;
+        };
+        book.include(limits, included).is_ok() && book.state.meets().is_some()
+    };
+    let mut left = Limits {
+        excluded: HashSet::new(),
+        ..limits.clone()
+    };
+    let mut included = included;
+    let mut colliding = Vec::new();
+    for at in (0..left.quotas.len()).rev() {
+        let quota = left.quotas.remove(at);
+        if met(&left, included) {
+            colliding.insert(0, quota.limit());
+            left.quotas.insert(at, quota);
+        }
+    }
+    if let Some(groups) = left.together.take()
+        && met(&left, included)
+    {
+        colliding.push(Limit::Together {
+            column: groups.column.clone(),
+            value: None,
+        });
+        left.together = Some(groups);
+    }
+    if !included.is_empty() {
+        if met(&left, &[]) {
+            colliding.push(Limit::Included { n: included.len() });
+        } else {
+            included = &[];
+        }
+    }
+    let n = std::mem::replace(&mut left.n, usize::MAX);
+    if met(&left, included) {
+        colliding.push(Limit::Rows { n });
+        left.n = n;
+    }
+    let Some(budget) = left.budget.take() else {
+        return Collision::NoneMeetsAll { limits: colliding };
+    };
+    if !met(&left, included) {
+        return Collision::NoneMeetsAll { limits: colliding };
+    }
+    let total = budget.total;
+    left.budget = Some(budget);
+    match cheapest(&left, rows, included) {
+        Some(cost) => Collision::RequiredAboveBudget {
+            limits: colliding,
+            cost,
+            total,
+        },
+        None => {
+            colliding.push(Limit::Budget { total });
+            Collision::NoneMeetsAll { limits: colliding }
+        }
+    }
+}
+
+/// What the cheapest rows cost that meet all limits but the budget; `None`
+/// where the cheapest are not known.
+fn cheapest(limits: &Limits, rows: &[u32], included: &[usize]) -> Option<f64> {
+    let mut book = Book::new(limits, rows).ok()?;
+    included.iter().for_each(|&row| book.state.take(row));
+    book.state.money = i128::MAX;
+    let together = book.state.together.is_some();
+    let values = book.state.choices();
+    let values: Vec<Option<u32>> = if values.is_empty() || together {
+        vec![book.state.together]
+    } else {
+        values.into_iter().map(|(value, _)| Some(value)).collect()
+    };
+    let plans = values.into_iter().filter_map(|value| {
+        book.state.together = value;
+        let plan = book.state.meets()?;
+        let cells = plan.iter();
+        let planned = cells.flat_map(|(&cell, &n)| &book.state.cells[cell as usize].rows[..n]);
+        let candidates = planned
+            .map(|&row| row as usize)
+            .chain(included.iter().copied());
+        Some(candidates.map(|row| book.costs[row]).sum())
+    });
+    let least: Option<f64> = plans.reduce(f64::min);
+    least.filter(|_| book.columns.len() <= 2)
 }
