@@ -123,7 +123,7 @@ fn groups(column: &str, values: usize, seed: u64) -> Groups {
 }
 
 /// A batch that costs half of what `n` rows cost on average, with rows of
-/// every value of two columns: every limit is at work.
+/// every value of two columns.
 #[divan::bench(args = [10, 100, 1000], sample_count = 3)]
 fn uncertainty_under_limits(bencher: Bencher<'_, '_>, n: usize) {
     let costs: Vec<f64> = normal(ROWS, 1, 6)
