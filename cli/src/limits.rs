@@ -6,9 +6,6 @@ use clap::Args;
 use crate::exit::usage;
 use crate::options;
 
-/// Most rows where only the money is limited.
-const ANY: usize = 10_000_000;
-
 /// Limits of a batch besides its size.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Limits")]
@@ -76,7 +73,7 @@ impl LimitArgs {
     /// `options` with these limits.
     pub(crate) fn apply(&self, with_model: bool) -> anyhow::Result<SelectOptions> {
         let money = self.budget.is_some() || self.total_budget.is_some();
-        let Some(n) = self.batch.or_else(|| money.then_some(ANY)) else {
+        let Some(n) = self.batch.or_else(|| money.then_some(SelectOptions::ANY)) else {
             return usage("how many rows? Give -n N, or --budget COST with --cost COL");
         };
         for (given, option) in [

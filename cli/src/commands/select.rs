@@ -1,11 +1,11 @@
 //! `altool select`: the next batch, with a reason for every row.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use al_core::Seed;
 use al_pipeline::{
-    DEFAULT_STRATEGY, DEFAULT_WITHOUT_MODEL, Format, OptionValue, Options, SelectOptions,
-    UncertaintyWeights, choose,
+    DEFAULT_STRATEGY, DEFAULT_WITHOUT_MODEL, Explanation, Format, OptionValue, Options,
+    SelectOptions, UncertaintyWeights, choose,
 };
 use clap::Args;
 
@@ -14,7 +14,7 @@ use crate::args::{Filter, TableOutput};
 use crate::exit::{Outcome, usage};
 use crate::limits::LimitArgs;
 use crate::options;
-use crate::output::Place;
+use crate::output::{self, Place};
 
 /// Choose the rows to measure next, best first, with reasons
 #[derive(Debug, Args)]
@@ -76,6 +76,9 @@ pub(crate) struct Select {
     /// than memory
     #[arg(long)]
     stream: bool,
+    /// Write what the batch is about to a file, by its name .html (a page with a map) or .json
+    #[arg(long, value_name = "FILE", value_parser = explained)]
+    pub(crate) explain: Option<PathBuf>,
     /// Write CSV or TSV without the line of column names
     #[arg(long)]
     no_header: bool,
@@ -111,6 +114,9 @@ impl Select {
                 "--columns names '{name}' twice; name each column once"
             ));
         }
+        if let Some(path) = &self.explain {
+            output::check_file(path)?;
+        }
         let progress = context.progress();
         let campaign = match &self.model {
             None => None,
@@ -138,15 +144,13 @@ impl Select {
         drop(progress);
         place.write(&batch.frame, !self.no_header)?;
         if batch.rows == 0 {
-            context.log.note(&match batch.candidates {
-                0 => "there are no candidates: no row was read".to_owned(),
-                _ if batch.stopped => format!(
-                    "another batch is not worth it: it is expected to take {} off the error, and the last one took no more",
-                    percent(batch.expected_gain.unwrap_or(0.0))
-                ),
-                _ => "no candidate is left: all are measured, pending or excluded".to_owned(),
-            });
+            context
+                .log
+                .note(batch.why_empty.as_deref().unwrap_or("nothing was chosen"));
             return Ok(Outcome::NothingLeft);
+        }
+        if let (Some(path), Some(explanation)) = (&self.explain, &batch.explanation) {
+            output::write_file(path, &written(path, explanation)?)?;
         }
         context.log.warnings(&batch.warnings);
         if let Some(name) = place.name() {
@@ -154,21 +158,30 @@ impl Select {
                 Some(_) => DEFAULT_STRATEGY,
                 None => DEFAULT_WITHOUT_MODEL,
             });
-            let worth = batch.expected_gain.map_or_else(String::new, |gain| {
-                format!(
-                    "; measuring them is expected to take {} off the error",
-                    percent(gain)
-                )
-            });
             context.log.note(&format!(
-                "{name}: {} of {} candidates, chosen by {strategy}{worth}",
+                "{name}: {} of {} candidates, chosen by {strategy}",
                 batch.rows, batch.available
             ));
+            for sentence in batch.explanation.iter().flat_map(|e| &e.sentences) {
+                context.log.note(sentence);
+            }
         }
         Ok(Outcome::Done)
     }
 }
 
-fn percent(share: f64) -> String {
-    format!("{:.1} %", 100.0 * share)
+/// A file for an explanation, by its name.
+fn explained(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    match path.extension().and_then(|ending| ending.to_str()) {
+        Some("html" | "json") => Ok(path),
+        _ => Err("a name that ends in .html or .json is needed".to_owned()),
+    }
+}
+
+fn written(path: &Path, explanation: &Explanation) -> anyhow::Result<String> {
+    if path.extension().is_some_and(|ending| ending == "json") {
+        return Ok(format!("{}\n", serde_json::to_string_pretty(explanation)?));
+    }
+    Ok(al_pipeline::report::batch_html(explanation).map_err(al_pipeline::Error::from)?)
 }

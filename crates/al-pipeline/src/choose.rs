@@ -4,6 +4,7 @@ mod buffer;
 mod candidates;
 mod explain;
 mod identity;
+mod limits;
 mod lists;
 mod reasons;
 mod regions;
@@ -14,9 +15,7 @@ use std::collections::HashSet;
 
 use al_core::{Encoder, Key, Posterior, Progress, Seed, posterior};
 use al_models::Target;
-use al_sampling::{
-    Entry, Goal, Limits, Options, Pick, Query, Selection, Strategy, registry, select,
-};
+use al_sampling::{Entry, Goal, Options, Pick, Query, Strategy, registry, select};
 use al_tables::{Frame, Input, NewColumn, NewData};
 use ndarray::{Array2, Axis};
 
@@ -26,7 +25,6 @@ use crate::error::Error;
 use crate::gain::{Gain, noise};
 use crate::measures::UncertaintyWeights;
 use crate::options::{Direction, Task};
-use crate::phrases::counted;
 use crate::results::check_columns;
 use crate::space::Space;
 use crate::stop;
@@ -36,18 +34,17 @@ use candidates::{Block, Candidates, stacked};
 use explain::Known;
 use lists::Lists;
 use reasons::Telling;
-use repeats::Repeat;
 
 pub use explain::{ExplainedPick, Explanation, Map};
 pub use regions::BatchRegion;
 
 /// Rows over which the gain of a batch is expected.
-const REFERENCE: usize = 256;
+const REFERENCE: usize = 2000;
 
 /// What to choose.
 #[derive(Debug, Clone)]
 pub struct SelectOptions {
-    /// Most rows.
+    /// Most rows; [`SelectOptions::ANY`] where only the money is limited.
     pub n: usize,
     /// Name of the strategy; the default of the registry if not given.
     pub strategy: Option<String>,
@@ -108,6 +105,9 @@ pub struct SelectOptions {
 }
 
 impl SelectOptions {
+    /// A number of rows that no batch has.
+    pub const ANY: usize = usize::MAX;
+
     /// `n` rows, everything else at its default.
     #[must_use]
     pub fn new(n: usize) -> SelectOptions {
@@ -162,8 +162,8 @@ pub struct Batch {
     pub explanation: Option<Explanation>,
     /// The expected relative fall of the error, with a model.
     pub expected_gain: Option<f64>,
-    /// Whether the batch is empty because it is not worth it.
-    pub stopped: bool,
+    /// Why it is empty, in words, if it is.
+    pub why_empty: Option<String>,
     /// Warnings, a sentence each.
     pub warnings: Vec<String>,
 }
@@ -185,6 +185,7 @@ pub fn choose(
     let input = source.open()?;
     let mut warnings = left_out(&input, &options.ignore);
     let columns = input_columns(&input, options)?;
+    limits::check(&input, options)?;
     let seed = options
         .seed
         .or_else(|| campaign.map(Campaign::seed))
@@ -268,7 +269,7 @@ pub fn choose(
             if left.len() == 1 { "it" } else { "them" },
         ));
     }
-    let limits = limits(&candidates, &lists, repeated, options)?;
+    let limits = limits::limits(campaign, &candidates, &lists, repeated, options)?;
     let mut selection = select(strategy.as_ref(), &query, &limits, seed)
         .map_err(|error| lists.included.place(error))?;
     if let Some(available) = candidates.available {
@@ -276,13 +277,31 @@ pub fn choose(
     }
     let sample = candidates.sampled(seed)?;
     let rows: Vec<usize> = selection.picks.iter().map(|pick| pick.row).collect();
-    let expected_gain = campaign.map(|campaign| gain_of(campaign, &candidates, &sample, &rows));
+    let expected_gain =
+        campaign.map(|campaign| gain_of(campaign, &candidates, &sample, &rows, anchors.noise));
     let stopped = stops(campaign, expected_gain, options.min_gain) && !rows.is_empty();
     if stopped {
         selection.picks.clear();
     } else {
-        warnings.extend(shortcomings(&selection, options));
+        warnings.extend(limits::shortcomings(&selection, options));
     }
+    let why_empty = selection.picks.is_empty().then(|| {
+        let left = left_to_spend(campaign, options);
+        match (stopped, expected_gain, left, &options.total_budget) {
+            (true, Some(gain), ..) => format!(
+                "another batch is not worth it: it is expected to take {:.1} % off the error, and the last update took no more than that",
+                100.0 * gain
+            ),
+            (_, _, Some(left), Some(total)) if left <= 0.0 => format!(
+                "the budget of {total} is spent: measurements have cost {}",
+                campaign.map_or(0.0, Campaign::spent)
+            ),
+            (_, _, Some(left), _) if selection.available > 0 => {
+                format!("no candidate costs as little as the {left} there is to spend")
+            }
+            _ => "no candidate is left: all are measured, pending or excluded".to_owned(),
+        }
+    });
     let rows: Vec<usize> = selection.picks.iter().map(|pick| pick.row).collect();
     let telling = Telling::new(
         campaign,
@@ -318,57 +337,20 @@ pub fn choose(
         available: selection.available,
         explanation: Some(explanation),
         expected_gain,
-        stopped,
+        why_empty,
         warnings,
     })
 }
 
-/// What the batch may hold.
-fn limits(
-    candidates: &Candidates,
-    lists: &Lists,
-    repeated: &[Repeat],
-    options: &SelectOptions,
-) -> Result<Limits, Error> {
-    let mut limits = Limits::first(options.n);
-    limits.excluded = lists.excluded.clone();
-    limits.included = lists.included.keys.clone();
-    for repeat in repeated {
-        limits.excluded.remove(&repeat.key);
-        limits.included.push(repeat.key);
-    }
-    let _ = candidates;
-    Ok(limits)
-}
-
-/// Why a batch is not what was asked for, a sentence each.
-fn shortcomings(selection: &Selection, options: &SelectOptions) -> Vec<String> {
-    let mut said = Vec::new();
-    if selection.picks.len() < options.n {
-        said.push(format!(
-            "asked for {}, and there are {} to choose from",
-            counted(options.n, "row"),
-            selection.picks.len()
-        ));
-    }
-    if selection.duplicates > 0 {
-        said.push(format!(
-            "left out for repeating another candidate: {}",
-            counted(selection.duplicates, "row")
-        ));
-    }
-    if selection.unavailable > 0 {
-        said.push(format!(
-            "left out for being all but sure to fail: {}",
-            counted(selection.unavailable, "row")
-        ));
-    }
-    said
-}
-
 /// The relative fall of the error that measuring the rows `batch` is expected
 /// to bring.
-fn gain_of(campaign: &Campaign, candidates: &Candidates, sample: &Block, batch: &[usize]) -> f64 {
+fn gain_of(
+    campaign: &Campaign,
+    candidates: &Candidates,
+    sample: &Block,
+    batch: &[usize],
+    noise: f32,
+) -> f64 {
     let few: Vec<usize> = (0..sample.keys.len().min(REFERENCE)).collect();
     let metrics = campaign
         .rounds
@@ -376,9 +358,9 @@ fn gain_of(campaign: &Campaign, candidates: &Candidates, sample: &Block, batch: 
         .and_then(|round| round.after.as_ref());
     let unit = campaign.scales.spread * campaign.scales.spread;
     stop::expected(
-        &campaign.fitted,
-        &sample.x.take(&few),
-        &candidates.x.take(batch),
+        sample.features.select(Axis(0), &few).view(),
+        candidates.features.select(Axis(0), batch).view(),
+        f64::from(noise),
         campaign.squared_error(metrics) / unit,
     )
 }
@@ -449,6 +431,16 @@ fn cooling(campaign: Option<&Campaign>, options: &SelectOptions) -> f64 {
     }
 }
 
+/// What the batch may cost.
+fn left_to_spend(campaign: Option<&Campaign>, options: &SelectOptions) -> Option<f64> {
+    let spent = campaign.map_or(0.0, Campaign::spent);
+    let left = options.total_budget.map(|total| (total - spent).max(0.0));
+    match (left, options.budget) {
+        (Some(left), Some(budget)) => Some(left.min(budget)),
+        (left, budget) => left.or(budget),
+    }
+}
+
 /// The columns that a batch adds.
 const OWN: [&str; 3] = ["rank", "score", "reason"];
 
@@ -501,7 +493,7 @@ fn empty(
         available: 0,
         explanation: None,
         expected_gain: None,
-        stopped: false,
+        why_empty: Some("there are no candidates: no row was read".to_owned()),
         warnings,
     })
 }

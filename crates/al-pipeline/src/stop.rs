@@ -8,13 +8,12 @@
 //! have come to rest (stabilising predictions, Bloodgood & Vijay-Shanker 2009,
 //! there by the agreement of classifiers).
 //!
-//! δ² of a batch is the sum over its rows of their squared expected model
-//! change: rows of a batch are chosen to tell different things.
+//! δ² of a batch is how much it is expected to take off the mean variance of
+//! some reference rows, all its rows together (Cohn 1996), in the joint Gaussian
+//! of the members' predictions: what the members do not disagree about, no
+//! batch is expected to change.
 
-use al_core::Matrix;
-use al_models::Fitted;
-
-use crate::gain::{Informant, Wanted};
+use ndarray::{Array1, Array2, ArrayView2};
 
 /// The relative fall of the error from a movement of mean square `movement`
 /// where the mean squared error after it is `error`; in [0, 1].
@@ -25,17 +24,39 @@ pub(crate) fn gain(movement: f64, error: f64) -> f64 {
     1.0 - (error.max(0.0) / (error.max(0.0) + movement)).sqrt()
 }
 
-/// The gain expected of measuring the rows of `batch`, over the rows of
-/// `reference`. `error` is the mean squared error now, in the units that the
-/// model sees.
-pub(crate) fn expected(fitted: &Fitted, reference: &Matrix, batch: &Matrix, error: f64) -> f64 {
-    if batch.n_rows() == 0 || reference.n_rows() == 0 {
+/// The gain expected of measuring the rows of `batch`, b × f, over those of
+/// `reference`, n × f: centred member predictions both. `noise` is the variance
+/// of a measurement and `error` the mean squared error now, in their units.
+pub(crate) fn expected(
+    reference: ArrayView2<'_, f32>,
+    batch: ArrayView2<'_, f32>,
+    noise: f64,
+    error: f64,
+) -> f64 {
+    let n = reference.nrows();
+    if batch.nrows() == 0 || n == 0 {
         return 0.0;
     }
-    let informant = Informant::of(fitted, 1.0, reference);
-    let belief = fitted.posterior(batch);
-    let change = informant.information(batch, &belief, Wanted::All).change;
-    let movement: f64 = change.iter().map(|change| change * change).sum();
+    let width = batch.ncols();
+    let reference = reference.mapv(f64::from);
+    let variance = reference.iter().map(|f| f * f).sum::<f64>() / n as f64;
+    let noise = noise.max(1e-6 * variance);
+    // What the batch leaves of the identity, row after row.
+    let mut left = Array2::<f64>::eye(width);
+    for row in batch.rows() {
+        let row: Array1<f64> = row.mapv(f64::from);
+        let along = left.dot(&row);
+        let doubt = row.dot(&along) + noise;
+        if doubt > 0.0 {
+            for i in 0..width {
+                for j in 0..width {
+                    left[[i, j]] -= along[i] * along[j] / doubt;
+                }
+            }
+        }
+    }
+    let kept = (&reference.dot(&left) * &reference).sum() / n as f64;
+    let movement = (variance - kept).max(0.0);
     // What is moved by cannot be more than what is wrong.
     gain(movement, (error - movement).max(0.0))
 }
@@ -43,6 +64,25 @@ pub(crate) fn expected(fitted: &Fitted, reference: &Matrix, batch: &Matrix, erro
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_batch_takes_off_what_it_is_correlated_with() {
+        use ndarray::array;
+        let reference = array![[2.0_f32, 0.0], [0.0, 2.0]];
+        // cov²/(v + τ²) of one row: 16/(4 + 4) over two rows is 2; of an error
+        // of 8, 6 is left.
+        let found = expected(reference.view(), array![[2.0_f32, 0.0]].view(), 4.0, 8.0);
+        assert!((found - (1.0 - (6.0_f64 / 8.0).sqrt())).abs() < 1e-12);
+        // The same row twice: as one of half the noise, 16/(4 + 2).
+        let twice = array![[2.0_f32, 0.0], [2.0, 0.0]];
+        let found = expected(reference.view(), twice.view(), 4.0, 8.0);
+        let left = (8.0 - 16.0 / 6.0 / 2.0) / 8.0_f64;
+        assert!((found - (1.0 - left.sqrt())).abs() < 1e-12);
+        let none = array![[0.0_f32, 0.0]];
+        assert_eq!(expected(reference.view(), none.view(), 4.0, 8.0), 0.0);
+        let all = array![[9.0_f32, 0.0], [0.0, 9.0]];
+        assert_eq!(expected(reference.view(), all.view(), 0.0, 1.0), 1.0);
+    }
 
     #[test]
     fn a_movement_of_the_size_of_the_rest_takes_the_error_down_by_its_root() {

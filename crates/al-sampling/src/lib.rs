@@ -48,4 +48,4 @@ pub use options::{OptionError, OptionValue, Options};
 pub use query::{Goal, Pool, Query};
 pub use registry::{DEFAULT, DEFAULT_WITHOUT_MODEL, Entry, STRATEGIES, UnknownStrategy};
 pub use select::{Pick, SelectError, Selection, select};
-pub use strategy::{Greedy, Needs, Space, Strategy};
+pub use strategy::{Greedy, Needs, Strategy};

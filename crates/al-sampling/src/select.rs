@@ -4,14 +4,13 @@
 use std::collections::BTreeMap;
 
 use al_core::{Key, Seed};
-use ndarray::{ArrayView1, Axis, s};
+use ndarray::{ArrayView1, s};
 use rayon::prelude::*;
 use thiserror::Error;
 
-use crate::cover::Cover;
 use crate::limits::{Collision, Gate, Limits, Shortfall};
 use crate::query::{Pool, Query};
-use crate::strategy::{Greedy, Space, Strategy};
+use crate::strategy::Strategy;
 
 /// A row of the batch.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,10 +20,6 @@ pub struct Pick {
     /// The strategy's score of it when it was picked; each strategy says what
     /// its score means.
     pub score: f32,
-    /// How many of the candidates available are nearer to this pick than to
-    /// any other (the earlier pick if equally near), itself among them, in the
-    /// space the strategy works in.
-    pub represents: usize,
     /// Distance to the nearest anchor or earlier pick, in points space; `None`
     /// if there is neither, or no points.
     pub nearest: Option<f32>,
@@ -166,7 +161,7 @@ pub fn select(
         }
     }
     selection.short = gate.short(&picks);
-    selection.picks = described(&pool, &picks, greedy.as_ref(), included.len());
+    selection.picks = described(&pool, &picks, included.len());
     Ok(selection)
 }
 
@@ -241,14 +236,8 @@ fn included(query: &Query<'_>, limits: &Limits, rows: &[u32]) -> Result<Vec<usiz
 }
 
 /// The picks with what the rest of the program tells of them.
-fn described(
-    pool: &Pool<'_>,
-    picks: &[(usize, f32)],
-    greedy: &dyn Greedy,
-    included: usize,
-) -> Vec<Pick> {
+fn described(pool: &Pool<'_>, picks: &[(usize, f32)], included: usize) -> Vec<Pick> {
     let candidates: Vec<usize> = picks.iter().map(|&(candidate, _)| candidate).collect();
-    let represents = represented(pool, &candidates, greedy.space());
     let nearest = nearest(pool, &candidates);
     picks
         .iter()
@@ -256,35 +245,10 @@ fn described(
         .map(|(at, &(candidate, score))| Pick {
             row: pool.row(candidate),
             score,
-            represents: represents[at],
             nearest: nearest[at],
             included: at < included,
         })
         .collect()
-}
-
-/// Per pick the number of candidates that are nearer to it than to any other.
-fn represented(pool: &Pool<'_>, picks: &[usize], space: Space) -> Vec<usize> {
-    let rows = match space {
-        Space::Embedding => pool.embedding(),
-        Space::Points => pool.points(),
-    };
-    let mut counts = vec![0_usize; picks.len()];
-    if rows.ncols() == 0 {
-        // No space, no neighbours: each stands for itself.
-        counts.fill(1);
-        return counts;
-    }
-    let owners = Cover::new(rows, rows.select(Axis(0), picks).view()).nearest();
-    for &owner in &owners {
-        counts[owner as usize] += 1;
-    }
-    // Of picks at one place the first owns them all, but for themselves.
-    for (at, &pick) in picks.iter().enumerate() {
-        counts[owners[pick] as usize] -= 1;
-        counts[at] += 1;
-    }
-    counts
 }
 
 /// Per pick the distance to the nearest anchor or earlier pick.

@@ -65,16 +65,11 @@ pub trait Greedy {
     /// Tells that `candidate` is in the batch now, whether by
     /// [`Greedy::best`] or because the user asked for it.
     fn chosen(&mut self, candidate: usize);
-
-    /// Where this strategy measures how alike two rows are.
-    fn space(&self) -> Space {
-        Space::Points
-    }
 }
 
-/// A space in which rows lie.
+/// A space in which a strategy measures how alike rows are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Space {
+pub(crate) enum Space {
     /// The pool's embedding: near each other are rows of which the model
     /// believes alike.
     Embedding,

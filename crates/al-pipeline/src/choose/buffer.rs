@@ -12,6 +12,7 @@ use al_core::{Key, Seed};
 use al_tables::{Frame, Input};
 use rand::Rng;
 
+use super::SelectOptions;
 use super::candidates::Block;
 use super::lists::Lists;
 use crate::error::Error;
@@ -22,7 +23,9 @@ pub(super) const SAMPLE: usize = 20_000;
 /// Rows kept for a batch of `n`: enough that the best of them are the best of
 /// all, and a few megabytes at least.
 pub(super) fn size(n: usize) -> usize {
-    n.saturating_mul(64).clamp(1 << 14, 1 << 18).max(n)
+    let most = 1 << 18;
+    let n = if n == SelectOptions::ANY { most } else { n };
+    n.saturating_mul(64).clamp(1 << 14, most).max(n)
 }
 
 /// The rows with the largest values.

@@ -1,6 +1,6 @@
 //! The candidates: read, encoded and predicted, whole or in one pass.
 
-use al_core::{Encoder, Key, Matrix, Progress, Schema, Seed};
+use al_core::{Encoder, Key, Matrix, Progress, Schema, Seed, Table};
 use al_sampling::Needs;
 use al_tables::{Frame, Input};
 use ndarray::{Array2, Axis};
@@ -36,6 +36,13 @@ impl Blocks {
         self.starts.push(self.n);
         self.n += frame.n_rows();
         self.frames.push(frame);
+    }
+
+    /// One column of all rows.
+    pub(super) fn column(&self, name: &str) -> Result<Table, Error> {
+        let parts = self.frames.iter().map(|frame| frame.select(&[name]));
+        let parts = parts.collect::<Result<Vec<Frame>, _>>()?;
+        Ok(Frame::concat(parts)?.table(None)?)
     }
 
     /// The given rows, in the given order.

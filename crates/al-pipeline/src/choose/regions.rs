@@ -65,7 +65,9 @@ impl Condition {
     fn worth(&self, covered: &[bool]) -> f64 {
         let here = share(&self.picks);
         let before = share(&self.measured);
-        if count(&self.picks) < 2 || here < 0.3 || here < 1.5 * before {
+        let usual = share(&self.candidates);
+        let special = here >= 1.5 * before && here >= 1.5 * usual;
+        if count(&self.picks) < 2 || here < 0.3 || !special {
             return 0.0;
         }
         let fresh = self.picks.iter().zip(covered).filter(|&(&p, &c)| p && !c);

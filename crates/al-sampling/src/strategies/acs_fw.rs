@@ -42,7 +42,7 @@ use crate::gaussian::{Rows, dot};
 use crate::query::Pool;
 use crate::registry::Entry;
 use crate::strategies::members::Members;
-use crate::strategy::{Greedy, Space, Strategy, largest};
+use crate::strategy::{Greedy, Strategy, largest};
 
 /// Picks by Frank-Wolfe steps; it has no parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -273,10 +273,6 @@ impl Greedy for Steps {
     fn chosen(&mut self, candidate: usize) {
         self.picked.push(candidate);
         self.step(candidate);
-    }
-
-    fn space(&self) -> Space {
-        Space::Embedding
     }
 }
 

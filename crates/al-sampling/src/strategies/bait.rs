@@ -25,7 +25,7 @@ use serde::Deserialize;
 use crate::gaussian::{Belief, Rows, add_square, as_score, dot, largest_of, product, times};
 use crate::query::Pool;
 use crate::registry::Entry;
-use crate::strategy::{Greedy, Space, Strategy};
+use crate::strategy::{Greedy, Strategy};
 
 /// Picks by the decrease of the trace; it has no parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -149,10 +149,6 @@ impl Greedy for Trace<'_> {
 
     fn chosen(&mut self, candidate: usize) {
         self.add(candidate);
-    }
-
-    fn space(&self) -> Space {
-        Space::Embedding
     }
 }
 

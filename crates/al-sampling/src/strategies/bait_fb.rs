@@ -24,7 +24,7 @@ use crate::gaussian::{Belief, quadratic, remaining};
 use crate::query::Pool;
 use crate::registry::Entry;
 use crate::strategies::bait::{FRESH, Trace};
-use crate::strategy::{Greedy, Space, Strategy};
+use crate::strategy::{Greedy, Strategy};
 
 /// Picks forward, then back; it has no parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -130,10 +130,6 @@ impl Greedy for Planned<'_> {
     fn chosen(&mut self, candidate: usize) {
         self.chosen += 1;
         self.trace.add(candidate);
-    }
-
-    fn space(&self) -> Space {
-        Space::Embedding
     }
 }
 

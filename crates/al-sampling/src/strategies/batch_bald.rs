@@ -40,7 +40,7 @@ use crate::query::Pool;
 use crate::registry::{Entry, OptionEntry};
 use crate::strategies::members::Members;
 use crate::strategies::outcomes::Outcomes;
-use crate::strategy::{Greedy, Space, Strategy};
+use crate::strategy::{Greedy, Strategy};
 
 /// Picks by joint mutual information.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -168,10 +168,6 @@ impl Greedy for Joint<'_> {
 
     fn chosen(&mut self, candidate: usize) {
         self.outcomes.extend(&self.members.probabilities(candidate));
-    }
-
-    fn space(&self) -> Space {
-        Space::Embedding
     }
 }
 

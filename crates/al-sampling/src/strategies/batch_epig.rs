@@ -44,7 +44,7 @@ use crate::query::Pool;
 use crate::registry::{Entry, OptionEntry};
 use crate::strategies::members::Members;
 use crate::strategies::targets::{Product, Targets};
-use crate::strategy::{Greedy, Space, Strategy};
+use crate::strategy::{Greedy, Strategy};
 
 /// Picks by expected predictive information gain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -273,10 +273,6 @@ impl Greedy for Gains<'_> {
         } else {
             self.look();
         }
-    }
-
-    fn space(&self) -> Space {
-        Space::Embedding
     }
 }
 

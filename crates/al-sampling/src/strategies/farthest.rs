@@ -172,8 +172,4 @@ impl Greedy for Farthest<'_> {
         }
         self.leave_if_flat();
     }
-
-    fn space(&self) -> Space {
-        self.space
-    }
 }

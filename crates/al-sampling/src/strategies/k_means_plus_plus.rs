@@ -42,7 +42,7 @@ use serde::Deserialize;
 use crate::query::Pool;
 use crate::registry::Entry;
 use crate::strategies::farthest::Farthest;
-use crate::strategy::{Greedy, Space, Strategy};
+use crate::strategy::{Greedy, Strategy};
 
 /// Draws picks in proportion to squared distance; it has no parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -92,10 +92,6 @@ impl Greedy for Drawn<'_> {
 
     fn chosen(&mut self, candidate: usize) {
         self.farthest.chosen(candidate);
-    }
-
-    fn space(&self) -> Space {
-        self.farthest.space()
     }
 }
 

@@ -39,7 +39,7 @@ use crate::gaussian::{Belief, Rows, as_score, dot, largest_of};
 use crate::options::OptionValue;
 use crate::query::Pool;
 use crate::registry::{Entry, OptionEntry};
-use crate::strategy::{Greedy, Space, Strategy};
+use crate::strategy::{Greedy, Strategy};
 
 /// Picks by the largest conditional variance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -125,10 +125,6 @@ impl Greedy for Widest<'_> {
         // v − v²/(τ² + v) without the difference of nearly equal numbers.
         let before = dot(&measured.along, &row).max(0.0);
         self.variances[candidate] = before * (self.noise / total);
-    }
-
-    fn space(&self) -> Space {
-        Space::Embedding
     }
 }
 

@@ -32,7 +32,7 @@ use crate::options::{OptionValue, Options, whole};
 use crate::query::Pool;
 use crate::registry::{Entry, OptionEntry, base};
 use crate::shares::Shares;
-use crate::strategy::{Greedy, Needs, Space, Strategy};
+use crate::strategy::{Greedy, Needs, Strategy};
 
 /// Picks by another strategy, stratum by stratum.
 pub struct Stratified {
@@ -152,10 +152,6 @@ impl Greedy for Divided<'_> {
     fn chosen(&mut self, candidate: usize) {
         self.shares.chosen(self.strata[candidate] as usize);
         self.base.chosen(candidate);
-    }
-
-    fn space(&self) -> Space {
-        self.base.space()
     }
 }
 

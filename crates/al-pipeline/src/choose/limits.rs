@@ -1,0 +1,96 @@
+//! What a batch may hold and cost, from the user's words to the driver's.
+
+use al_core::encoder;
+use al_sampling::limits::{Budget, Groups, Quota};
+use al_sampling::{Limits, Selection};
+use al_tables::Input;
+
+use super::candidates::Candidates;
+use super::lists::Lists;
+use super::repeats::Repeat;
+use super::{SelectOptions, left_to_spend};
+use crate::campaign::Campaign;
+use crate::error::Error;
+use crate::phrases::counted;
+use crate::results::check_columns;
+
+/// That the columns with limits are there, before anything is read.
+pub(super) fn check(input: &Input, options: &SelectOptions) -> Result<(), Error> {
+    let quotas = options.at_most.iter().chain(&options.at_least);
+    let named = quotas.map(|(name, _)| name).chain(&options.same);
+    check_columns(input, named.map(String::as_str))?;
+    if options.stream.is_some() && !options.at_least.is_empty() {
+        return Err(Error::usage(
+            "--at-least needs to see all candidates, and --stream keeps a part of them; give one of the two",
+        ));
+    }
+    Ok(())
+}
+
+/// The limits of a batch; `repeated` are measured rows to measure again.
+pub(super) fn limits(
+    campaign: Option<&Campaign>,
+    candidates: &Candidates,
+    lists: &Lists,
+    repeated: &[Repeat],
+    options: &SelectOptions,
+) -> Result<Limits, Error> {
+    let mut limits = Limits::first(options.n);
+    limits.excluded = lists.excluded.clone();
+    limits.included = lists.included.keys.clone();
+    for repeat in repeated {
+        limits.excluded.remove(&repeat.key);
+        limits.included.push(repeat.key);
+    }
+    limits.budget = left_to_spend(campaign, options).map(|total| Budget {
+        costs: candidates.factors.cost.clone(),
+        total,
+    });
+    for (name, n) in &options.at_most {
+        let groups = groups(candidates, name)?;
+        limits.quotas.push(Quota::at_most(*n, groups));
+    }
+    for (name, n) in &options.at_least {
+        let groups = groups(candidates, name)?;
+        limits.quotas.push(Quota::at_least(*n, groups));
+    }
+    if let Some(name) = &options.same {
+        limits.together = Some(groups(candidates, name)?);
+    }
+    Ok(limits)
+}
+
+/// The candidates by their value of a column.
+fn groups(candidates: &Candidates, name: &str) -> Result<Groups, Error> {
+    let table = candidates.rows.column(name)?;
+    let texts = encoder::texts(&table, name).expect("a column of its own table");
+    let values = (0..texts.codes.len()).map(|row| texts.get(row));
+    Ok(Groups::new(name, values))
+}
+
+/// Why a batch is not what was asked for, a sentence each.
+pub(super) fn shortcomings(selection: &Selection, options: &SelectOptions) -> Vec<String> {
+    let mut said = Vec::new();
+    // Without a number of rows, the money decides.
+    let asked = options.n < SelectOptions::ANY;
+    if let Some(short) = selection.short.as_ref().filter(|_| asked) {
+        said.push(format!(
+            "asked for {}, and the batch has {}: {short}",
+            counted(options.n, "row"),
+            selection.picks.len()
+        ));
+    }
+    if selection.duplicates > 0 {
+        said.push(format!(
+            "left out for repeating another candidate: {}",
+            counted(selection.duplicates, "row")
+        ));
+    }
+    if selection.unavailable > 0 {
+        said.push(format!(
+            "left out for being all but sure to fail: {}",
+            counted(selection.unavailable, "row")
+        ));
+    }
+    said
+}
