@@ -115,6 +115,41 @@ fn a_killed_backtest_goes_on_where_it_stopped() {
 }
 
 #[test]
+fn rows_can_be_told_apart_by_leaves() {
+    let place = place();
+    let line = format!("{TABLE} --space leaves");
+    for threads in [1, 3] {
+        let line = format!("{line} --threads {threads} -o {threads}.csv");
+        place.altool(&line).succeeded();
+    }
+    assert_eq!(place.bytes("1.csv"), place.bytes("3.csv"));
+    place.altool(&format!("{TABLE} -o other.csv")).succeeded();
+    assert_ne!(place.bytes("1.csv"), place.bytes("other.csv"));
+    let linear = place.altool(&format!("{line} --learner linear"));
+    assert_eq!(linear.code, Some(2), "{}", linear.stderr);
+    assert!(
+        linear.stderr.contains("'linear': give predictions"),
+        "{}",
+        linear.stderr
+    );
+
+    // Selection by leaves, of classes too.
+    for target in ["y --ignore kind", "kind --ignore y"] {
+        let train = format!("train rows.csv --target {target} --members 3 --trees 12 -o m.altool");
+        place.altool(&train).succeeded();
+        place.write(
+            "open.csv",
+            (0..60)
+                .map(|row| format!("{},{},1\n", row % 9, 30 + row))
+                .fold("a,b,cost\n".to_owned(), |text, row| text + &row),
+        );
+        let select = "select --model m.altool open.csv -n 5 --space leaves -o batch.csv";
+        place.altool(select).succeeded();
+        assert_eq!(place.csv("batch.csv").rows.len(), 5);
+    }
+}
+
+#[test]
 fn what_cannot_be_replayed_is_told_before_any_work() {
     let place = place();
     let few = place.altool("simulate rows.csv --target y");

@@ -12,6 +12,7 @@ use crate::layout::Layout;
 use crate::learner::{
     Bag, FitError, Labelled, Learner, LearnerOptions, LoadError, Model, Resume, Target,
 };
+use crate::leaves;
 use crate::registry::Entry;
 
 /// Members of one learner. Their predictions are joint draws of what the
@@ -159,6 +160,13 @@ impl Ensemble {
     #[must_use]
     pub fn change(&self, reference: &Matrix, rate: f64) -> Option<ModelChange<'_>> {
         ModelChange::new(&self.members, self.layout, rate, reference)
+    }
+
+    /// Where rows lie by the leaves they fall into, n ×
+    /// [`leaves::WIDTH`]; `None` for members without trees to tell.
+    #[must_use]
+    pub fn leaf_places(&self, x: &Matrix, seed: Seed) -> Option<Array2<f32>> {
+        leaves::places(&self.members, self.layout, x, seed)
     }
 
     /// Number of members, m.

@@ -2,6 +2,7 @@
 //! the noise of a measurement.
 
 use al_core::{Matrix, MatrixColumn, Posterior, Progress, Seed};
+use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use crate::calibration::{OutOfBagResiduals, conformal_quantile, quantile_scores, rows_needed};
@@ -216,6 +217,13 @@ impl Fitted {
     pub fn change(&self, reference: &Matrix) -> Option<ModelChange<'_>> {
         let rate = self.recipe.options.learning_rate;
         self.ensemble.change(reference, rate)
+    }
+
+    /// Where rows lie by the leaves they fall into; `None` for members without
+    /// trees to tell. `seed` draws the signs of the leaves.
+    #[must_use]
+    pub fn leaf_places(&self, x: &Matrix, seed: Seed) -> Option<Array2<f32>> {
+        self.ensemble.leaf_places(x, seed)
     }
 
     /// Trees of the largest member.

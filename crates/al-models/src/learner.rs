@@ -214,6 +214,13 @@ pub trait Model: Send + Sync + std::any::Any {
         None
     }
 
+    /// As [`Model::leaves`], of the trees of the first `rounds` boosting rounds
+    /// only.
+    fn leaves_of_rounds(&self, rows: &crate::layout::Rows<'_>, rounds: usize) -> Option<Vec<u32>> {
+        let _ = (rows, rounds);
+        None
+    }
+
     /// How much each column of the layout contributes, in any unit; empty if
     /// not known.
     fn importance(&self) -> Vec<f64> {

@@ -11,6 +11,7 @@ pub mod fitted;
 pub mod layout;
 pub mod learner;
 mod learners;
+pub mod leaves;
 pub mod quantiles;
 mod recode;
 pub mod registry;

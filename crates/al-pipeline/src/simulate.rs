@@ -29,7 +29,7 @@ use crate::options::{Direction, Task, TrainOptions};
 use crate::phrases::counted;
 use crate::results::{Classes, fit_encoder};
 use crate::scales::Scales;
-use crate::space::Space;
+use crate::space::{self, Space};
 use crate::train::{Measured, Source, measured};
 
 pub use verdict::{Interval, Verdict};
@@ -490,8 +490,19 @@ impl World {
             Target::Values(values) => values.iter().map(|&value| value as f32).collect(),
             Target::Classes { .. } => Vec::new(),
         };
-        let embedding = options.space.embedding(features.view(), points.view());
-        let anchor_embedding = options.space.embedding(anchor_features.view(), own.view());
+        let space = options.space;
+        let leaves = space.leaves(fitted, &x, seed)?;
+        let anchor_leaves = space.leaves(fitted, &data.x, seed)?;
+        let embedding = space.embedding(&space::Rows {
+            features: features.view(),
+            points: points.view(),
+            leaves: leaves.view(),
+        });
+        let anchor_embedding = space.embedding(&space::Rows {
+            features: anchor_features.view(),
+            points: own.view(),
+            leaves: anchor_leaves.view(),
+        });
         let query = Query {
             embedding: embedding.view(),
             anchor_embedding: anchor_embedding.view(),

@@ -1,7 +1,11 @@
 //! Where rows lie for strategies that want distances.
 
-use ndarray::{Array2, ArrayView2, Axis, concatenate};
+use al_core::{Matrix, Seed};
+use al_models::Fitted;
+use ndarray::{Array2, ArrayView2, Axis, CowArray, Ix2, concatenate};
 use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
 
 /// How much the inputs count beside the predictions in [`Space::Joined`]:
 /// standardised inputs range over some three units.
@@ -19,11 +23,23 @@ pub enum Space {
     /// Both, the inputs scaled by how uncertain the row is: rows that look
     /// alike count as apart where the model knows little.
     Joined,
+    /// The leaves of the trees: rows that most trees do not tell apart.
+    Leaves,
+}
+
+/// Rows as a space may look at them.
+pub(crate) struct Rows<'a> {
+    /// Features Φ, n × f.
+    pub features: ArrayView2<'a, f32>,
+    /// Encoded inputs, n × d.
+    pub points: ArrayView2<'a, f32>,
+    /// Places by leaves, n × l: what [`Space::leaves`] gave.
+    pub leaves: ArrayView2<'a, f32>,
 }
 
 impl Space {
     /// All, with their names on the command line and what they are.
-    pub const ALL: [(Space, &'static str, &'static str); 3] = [
+    pub const ALL: [(Space, &'static str, &'static str); 4] = [
         (
             Space::Predictions,
             "predictions",
@@ -35,29 +51,57 @@ impl Space {
             "joined",
             "both, inputs counting more where the model knows less",
         ),
+        (
+            Space::Leaves,
+            "leaves",
+            "near are rows that fall into the same leaves of the trees",
+        ),
     ];
 
-    /// The rows' places, n × e, from their features Φ, n × f, and their
-    /// points, n × d; without columns where the features themselves serve.
-    pub(crate) fn embedding(
+    /// Where the rows of `x` lie by the leaves they fall into, for
+    /// [`Space::embedding`]; n × 0 for spaces that do not look there.
+    ///
+    /// # Errors
+    ///
+    /// A model without trees that could tell.
+    pub(crate) fn leaves(
         self,
-        features: ArrayView2<'_, f32>,
-        points: ArrayView2<'_, f32>,
-    ) -> Array2<f32> {
+        fitted: &Fitted,
+        x: &Matrix,
+        seed: Seed,
+    ) -> Result<Array2<f32>, Error> {
+        if self != Space::Leaves {
+            return Ok(Array2::zeros((x.n_rows(), 0)));
+        }
+        fitted.leaf_places(x, seed).ok_or_else(|| {
+            Error::usage(format!(
+                "--space leaves needs the trees of learner 'boosted', and this is '{}': give predictions, inputs or joined",
+                fitted.recipe().learner
+            ))
+        })
+    }
+
+    /// The rows' places, n × e; without columns where the features themselves
+    /// serve.
+    pub(crate) fn embedding<'a>(self, rows: &Rows<'a>) -> CowArray<'a, f32, Ix2> {
         match self {
-            Space::Predictions => Array2::zeros((features.nrows(), 0)),
-            Space::Inputs => points.to_owned(),
-            Space::Joined => {
-                let mut scaled = points.to_owned();
-                let members = (features.ncols().max(1) as f32).sqrt();
-                for (mut point, row) in scaled.rows_mut().into_iter().zip(features.rows()) {
-                    let doubt = row.dot(&row).sqrt();
-                    point.mapv_inplace(|value| value * INPUTS * doubt / members);
-                }
-                concatenate(Axis(1), &[features, scaled.view()]).expect("as many rows")
-            }
+            Space::Predictions => Array2::zeros((rows.features.nrows(), 0)).into(),
+            Space::Inputs => rows.points.into(),
+            Space::Leaves => rows.leaves.into(),
+            Space::Joined => joined(rows.features, rows.points).into(),
         }
     }
+}
+
+/// Features, and beside them the points scaled by the row's uncertainty.
+fn joined(features: ArrayView2<'_, f32>, points: ArrayView2<'_, f32>) -> Array2<f32> {
+    let mut scaled = points.to_owned();
+    let members = (features.ncols().max(1) as f32).sqrt();
+    for (mut point, row) in scaled.rows_mut().into_iter().zip(features.rows()) {
+        let doubt = row.dot(&row).sqrt();
+        point.mapv_inplace(|value| value * INPUTS * doubt / members);
+    }
+    concatenate(Axis(1), &[features, scaled.view()]).expect("as many rows")
 }
 
 #[cfg(test)]
@@ -69,17 +113,20 @@ mod tests {
     fn inputs_count_as_much_as_the_model_doubts() {
         let features = array![[3.0_f32, 4.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0]];
         let points = array![[2.0_f32], [5.0]];
-        let joined = Space::Joined.embedding(features.view(), points.view());
+        let leaves = array![[1.0_f32, -1.0], [0.5, 0.5]];
+        let rows = Rows {
+            features: features.view(),
+            points: points.view(),
+            leaves: leaves.view(),
+        };
+        let joined = Space::Joined.embedding(&rows);
         assert_eq!(
             joined.row(0).to_vec(),
             [3.0, 4.0, 0.0, 0.0, 2.0 * 0.3 * 5.0 / 2.0]
         );
         assert_eq!(joined.row(1).to_vec(), [0.0; 5]);
-        assert_eq!(
-            Space::Inputs.embedding(features.view(), points.view()),
-            points
-        );
-        let none = Space::Predictions.embedding(features.view(), points.view());
-        assert_eq!(none.dim(), (2, 0));
+        assert_eq!(Space::Inputs.embedding(&rows), points.view());
+        assert_eq!(Space::Leaves.embedding(&rows), leaves.view());
+        assert_eq!(Space::Predictions.embedding(&rows).dim(), (2, 0));
     }
 }

@@ -326,6 +326,17 @@ impl Trees {
             .collect()
     }
 
+    fn leaves_in(&self, rows: &Rows<'_>, iterations: Iterations) -> Vec<u32> {
+        if rows.n_rows() == 0 {
+            return Vec::new();
+        }
+        let values = self.recode.apply(&rows.values).into_owned();
+        let matrix = DMatrix::from_dense_vec(values, rows.n_rows(), rows.width)
+            .expect("finite rows of the layout the model was fitted on");
+        let leaves = self.model.predict_leaf(&matrix, iterations);
+        leaves.expect("rounds that the model has").into_vec()
+    }
+
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let recode = serde_json::to_vec(&self.recode).expect("plain values can be written");
         let mut bytes = (recode.len() as u32).to_le_bytes().to_vec();
@@ -397,14 +408,12 @@ impl Model for Trees {
     }
 
     fn leaves(&self, rows: &Rows<'_>) -> Option<Vec<u32>> {
-        if rows.n_rows() == 0 {
-            return Some(Vec::new());
-        }
-        let values = self.recode.apply(&rows.values).into_owned();
-        let matrix = DMatrix::from_dense_vec(values, rows.n_rows(), rows.width)
-            .expect("finite rows of the layout the model was fitted on");
-        let leaves = self.model.predict_leaf(&matrix, Iterations::Best);
-        Some(leaves.expect("the model has trees").into_vec())
+        Some(self.leaves_in(rows, Iterations::Best))
+    }
+
+    fn leaves_of_rounds(&self, rows: &Rows<'_>, rounds: usize) -> Option<Vec<u32>> {
+        let rounds = rounds.min(self.model.num_boost_rounds());
+        Some(self.leaves_in(rows, (..rounds).into()))
     }
 
     fn importance(&self) -> Vec<f64> {
