@@ -115,6 +115,55 @@ fn a_killed_backtest_goes_on_where_it_stopped() {
 }
 
 #[test]
+fn a_page_shows_verdicts_and_curves() {
+    let place = place();
+    let line = format!("{TABLE} --cost cost --direction min --strategies lcmd,power --html b.html");
+    let run = place.altool(&line).succeeded();
+    // The page comes besides the verdicts.
+    assert!(run.stdout.contains("lcmd"), "{}", run.stdout);
+    assert!(!place.exists("b.html.partial"));
+    let page = place.text("b.html");
+    for part in [
+        "<!DOCTYPE html>",
+        "Error against labels",
+        "Error against cost",
+        "Best found",
+        "cost, cost",
+        ">power</th>",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+    for part in ["<script", "http:", "https:", "NaN", "{{", "{%"] {
+        assert!(!page.contains(part), "{part}");
+    }
+    // Every curve has its name at its end, on the broad page and the narrow.
+    let names = page.matches(">\npower\n</text>").count();
+    assert_eq!(names, 4 * 2);
+    let again = place.altool(&line.replace("b.html", "c.html"));
+    again.succeeded();
+    assert_eq!(place.text("c.html"), page);
+
+    // Without cost and direction there is nothing to draw of them; classes
+    // have their own error.
+    let kinds = "simulate rows.csv --target kind --ignore y --initial 8 --batch 6 --rounds 2 \
+         --repeats 2 --members 3 --trees 8 --strategies margin --html kinds.html";
+    place.altool(kinds).succeeded();
+    let page = place.text("kinds.html");
+    assert!(page.contains("log loss") && !page.contains("Best found"));
+    assert!(!page.contains("against cost"));
+
+    for (name, code, words) in [
+        ("no/where.html", 1, "there is no directory no"),
+        ("curves.csv", 2, "this is the name of a table"),
+        ("-", 2, "is a file"),
+    ] {
+        let wrong = place.altool(&format!("{TABLE} --html {name}"));
+        assert_eq!(wrong.code, Some(code), "{name}: {}", wrong.stderr);
+        assert!(wrong.stderr.contains(words), "{}", wrong.stderr);
+    }
+}
+
+#[test]
 fn rows_can_be_told_apart_by_leaves() {
     let place = place();
     let line = format!("{TABLE} --space leaves");

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use al_pipeline::report::backtest_html;
 use al_pipeline::simulate::{Run, SimulateOptions, Simulation, simulate};
 use al_pipeline::{DEFAULT_STRATEGY, Source, TrainOptions};
 use anyhow::Context as _;
@@ -24,6 +25,7 @@ use crate::sheet::{Sheet, short};
 #[command(after_help = "Examples:
   altool simulate results.csv --target latency_ms --log-target
   altool simulate results.csv --target ms --strategies lcmd,power,uncertainty --repeats 20 -o curves.csv
+  altool simulate results.csv --target ms --direction min --strategies lcmd,ucb --html backtest.html
   altool simulate results.parquet --target ms --cost bench_s --rounds 8 --batch 16 --format json
 
 In every repeat a share of the rows is set aside to test on, and --initial others are known at
@@ -31,7 +33,8 @@ first, the same for all strategies. Then each strategy chooses batch after batch
 fitted, and its error on the test rows noted. Printed is, per strategy, its mean error as a ratio
 to random's with an interval that holds it with 95 % confidence, the labels and the cost it needed
 to reach random's final error, and a verdict in words. -o writes every point of the learning curves.
-With -o, a run that is interrupted goes on where it stopped when the same command is given again.")]
+--html draws them as one web page. With -o or --html, a run that is interrupted goes on where it
+stopped when the same command is given again.")]
 pub(crate) struct Simulate {
     /// Tables with measured rows. Several are read as one
     #[arg(required = true, value_name = "RESULTS")]
@@ -69,6 +72,9 @@ pub(crate) struct Simulate {
     /// Table of all points of the learning curves; the format follows from the name
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Write verdicts and learning curves as one web page
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
     #[command(flatten)]
     format: SummaryFormat,
 }
@@ -99,14 +105,20 @@ impl Simulate {
                 Some(output.place()?)
             }
         };
-        let results = source(&self.results, self.filter.filter.as_ref());
-        if self.results.iter().any(|path| path == "-") && self.output.is_some() {
-            return usage(
-                "a replay of standard input cannot be resumed; leave -o out or name a file",
-            );
-        }
-        let journal = match &self.output {
+        let page = match &self.html {
             None => None,
+            Some(path) => Some(output::named(path, "the page")?),
+        };
+        let results = source(&self.results, self.filter.filter.as_ref());
+        // What is to be written is worth going on with.
+        let written = self.output.as_ref().or(page.as_ref());
+        let journal = match written {
+            None => None,
+            Some(_) if self.results.iter().any(|path| path == "-") => {
+                return usage(
+                    "a replay of standard input cannot be resumed; leave -o and --html out or name a file",
+                );
+            }
             Some(path) => Some(Journal::open(path, &results, &train, &options)?),
         };
         let (known, journal) = match journal {
@@ -130,9 +142,13 @@ impl Simulate {
         context.log.warnings(&simulation.warnings);
         if let Some(place) = &place {
             place.write(&simulation.frame(), true)?;
-            if let Some(journal) = journal {
-                journal.remove();
-            }
+        }
+        if let Some(path) = &page {
+            let html = backtest_html(&simulation, &train, &options);
+            output::write_file(path, &html.map_err(al_pipeline::Error::from)?)?;
+        }
+        if let Some(journal) = journal {
+            journal.remove();
         }
         output::text(&match self.format.resolve() {
             TextFormat::Table => told(&simulation),

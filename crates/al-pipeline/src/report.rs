@@ -10,6 +10,8 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 mod axis;
+mod backtest;
+mod curves;
 mod history;
 mod html;
 mod metric;
@@ -23,6 +25,7 @@ mod samples;
 #[cfg(test)]
 mod tests;
 
+pub use backtest::backtest_html;
 pub use history::{Sheet, rows};
 pub use html::to_html;
 pub use metric::{Improvement, improvement};

@@ -32,6 +32,7 @@ use crate::scales::Scales;
 use crate::space::{self, Space};
 use crate::train::{Measured, Source, measured};
 
+pub(crate) use verdict::resampled;
 pub use verdict::{Interval, Verdict};
 
 /// How to replay a table.

@@ -12,7 +12,13 @@ use super::plots::{self, CurvePoint};
 use super::words::{self, Card};
 use super::{Direction, Report, ReportError, RoundKind, Task};
 
-const PAGE: &str = include_str!("page.html.j2");
+/// The pages and what they share.
+const TEMPLATES: [(&str, &str); 4] = [
+    ("style.css", include_str!("style.css")),
+    ("parts.html", include_str!("parts.html.j2")),
+    ("page.html", include_str!("page.html.j2")),
+    ("backtest.html", include_str!("backtest.html.j2")),
+];
 
 /// Features shown at once; the rest is folded away.
 const FEATURES_SHOWN: usize = 12;
@@ -39,14 +45,14 @@ struct Page {
 
 /// A plot with its words; without a drawing the words stand alone.
 #[derive(Default, Serialize)]
-struct Figure {
-    title: &'static str,
-    text: String,
-    svg: String,
+pub(super) struct Figure {
+    pub(super) title: &'static str,
+    pub(super) text: String,
+    pub(super) svg: String,
     /// The same plot for a narrow page, if it differs.
-    narrow_svg: String,
-    legend: Vec<(&'static str, String)>,
-    is_wide: bool,
+    pub(super) narrow_svg: String,
+    pub(super) legend: Vec<(&'static str, String)>,
+    pub(super) is_wide: bool,
 }
 
 #[derive(Serialize)]
@@ -72,6 +78,11 @@ struct FeatureRow {
 /// # Errors
 /// If a plot cannot be drawn or the template cannot be filled in.
 pub fn to_html(report: &Report) -> Result<String, ReportError> {
+    filled("page.html", page(report)?)
+}
+
+/// The template of that name with `page` in it.
+pub(super) fn filled(name: &str, page: impl Serialize) -> Result<String, ReportError> {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.set_syntax(
@@ -80,9 +91,10 @@ pub fn to_html(report: &Report) -> Result<String, ReportError> {
             .lstrip_blocks(true)
             .build()?,
     );
-    environment.add_template("page.html", PAGE)?;
-    let template = environment.get_template("page.html")?;
-    Ok(template.render(Serde(page(report)?))?)
+    for (name, text) in TEMPLATES {
+        environment.add_template(name, text)?;
+    }
+    Ok(environment.get_template(name)?.render(Serde(page))?)
 }
 
 fn page(report: &Report) -> Result<Page, ReportError> {

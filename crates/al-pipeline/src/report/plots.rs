@@ -17,6 +17,11 @@ use super::{CalibrationPoint, Prediction, ReportError};
 /// Drawing units per pixel.
 const FINE: u32 = 4;
 
+/// Pixels above, below and to the right of a plotting area.
+pub(super) const TOP: u32 = 34;
+pub(super) const BOTTOM: u32 = 48;
+const RIGHT: u32 = 20;
+
 /// Width of a plot in pixels; a wide one is twice that and the gap between.
 pub(super) const WIDTH: u32 = 470;
 /// Width of a plot across the page in pixels.
@@ -28,28 +33,37 @@ pub(super) const POINTS: usize = 2000;
 const BARS: usize = 60;
 
 const INK: RGBColor = RGBColor(0x1F, 0x29, 0x33);
-const MUTED: RGBColor = RGBColor(0x5B, 0x68, 0x75);
-const AXIS: RGBColor = RGBColor(0x9A, 0xA5, 0xB1);
+pub(super) const MUTED: RGBColor = RGBColor(0x5B, 0x68, 0x75);
+pub(super) const AXIS: RGBColor = RGBColor(0x9A, 0xA5, 0xB1);
 const GRID: RGBColor = RGBColor(0xE4, 0xE8, 0xEC);
-const MAIN: RGBColor = RGBColor(0x00, 0x72, 0xB2);
-const WARN: RGBColor = RGBColor(0xD5, 0x5E, 0x00);
+pub(super) const MAIN: RGBColor = RGBColor(0x00, 0x72, 0xB2);
+pub(super) const WARN: RGBColor = RGBColor(0xD5, 0x5E, 0x00);
 
-type Chart<'a> = ChartContext<'a, SVGBackend<'a>, Cartesian2d<Axis, Axis>>;
-type Drawn = Result<(), DrawingAreaErrorKind<std::io::Error>>;
+pub(super) type Chart<'a> = ChartContext<'a, SVGBackend<'a>, Cartesian2d<Axis, Axis>>;
+pub(super) type Drawn = Result<(), DrawingAreaErrorKind<std::io::Error>>;
 
 /// What a plot is, beside its data.
-struct Frame<'a> {
-    name: &'static str,
+pub(super) struct Frame<'a> {
+    pub(super) name: &'static str,
     /// Read out instead of the picture.
-    label: &'a str,
-    width: u32,
+    pub(super) label: &'a str,
+    pub(super) width: u32,
     /// Height in pixels; none makes the plotting area a square.
-    height: Option<u32>,
-    x: Axis,
-    y: Axis,
-    x_title: &'a str,
-    y_title: &'a str,
-    has_x_grid: bool,
+    pub(super) height: Option<u32>,
+    pub(super) x: Axis,
+    pub(super) y: Axis,
+    pub(super) x_title: &'a str,
+    pub(super) y_title: &'a str,
+    pub(super) has_x_grid: bool,
+    /// Pixels beside the plotting area, for what is written there.
+    pub(super) right: u32,
+}
+
+impl Frame<'_> {
+    /// Pixels to the left of the plotting area.
+    pub(super) fn left(&self) -> u32 {
+        20 + 7 * u32::try_from(self.y.label_width().min(24)).unwrap_or(24)
+    }
 }
 
 /// One point of the learning curve.
@@ -88,6 +102,7 @@ pub(super) fn learning_curve(
         x_title,
         y_title: &y_title,
         has_x_grid: false,
+        right: RIGHT,
     };
     draw(frame, |chart| {
         let curve: Vec<(f64, f64)> = drawn.iter().map(|p| at(p)).collect();
@@ -192,6 +207,7 @@ pub(super) fn scatter(
         x_title: &x_title,
         y_title: &y_title,
         has_x_grid: true,
+        right: RIGHT,
     };
     let shown = |row: &&&Prediction| row.measured.is_finite() && row.predicted.is_finite();
     let many = rows.len() > 400;
@@ -318,6 +334,7 @@ fn probability_frame<'a>(
         x_title,
         y_title,
         has_x_grid: true,
+        right: RIGHT,
     }
 }
 
@@ -371,6 +388,7 @@ pub(super) fn cost_bars(
         x_title: "round (0 is the training)",
         y_title,
         has_x_grid: false,
+        right: RIGHT,
     };
     let svg = draw(frame, |chart| {
         let rectangles = bars.iter().enumerate().map(|(i, cost)| {
@@ -387,15 +405,12 @@ pub(super) fn cost_bars(
 }
 
 /// Draws frame, grid and body, and gives the SVG element.
-fn draw(
+pub(super) fn draw(
     frame: Frame<'_>,
     body: impl FnOnce(&mut Chart<'_>) -> Drawn,
 ) -> Result<String, ReportError> {
-    const TOP: u32 = 34;
-    const RIGHT: u32 = 20;
-    const BOTTOM: u32 = 48;
-    let left = 20 + 7 * u32::try_from(frame.y.label_width().min(24)).unwrap_or(24);
-    let square = frame.width - left - RIGHT + TOP + BOTTOM;
+    let left = frame.left();
+    let square = frame.width - left - frame.right + TOP + BOTTOM;
     let height = frame.height.unwrap_or(square);
     let size = (frame.width * FINE, height * FINE);
 
@@ -404,7 +419,7 @@ fn draw(
         let root = SVGBackend::with_string(&mut svg, size).into_drawing_area();
         let mut chart = ChartBuilder::on(&root)
             .margin_top(TOP * FINE)
-            .margin_right(RIGHT * FINE)
+            .margin_right(frame.right * FINE)
             .x_label_area_size(BOTTOM * FINE)
             .y_label_area_size(left * FINE)
             .build_cartesian_2d(frame.x.clone(), frame.y.clone())?;
@@ -421,7 +436,7 @@ fn draw(
         let title = |h, v| text_style(12.5, &INK).pos(Pos::new(h, v));
         let (top_left, below) = ((units(2.0), units(8.0)), units(f64::from(height) - 6.0));
         root.draw_text(frame.y_title, &title(HPos::Left, VPos::Top), top_left)?;
-        let right = units(f64::from(frame.width - RIGHT));
+        let right = units(f64::from(frame.width - frame.right));
         root.draw_text(
             frame.x_title,
             &title(HPos::Right, VPos::Bottom),
@@ -446,22 +461,22 @@ fn draw(
 }
 
 /// Pixels in drawing units.
-fn units(pixels: f64) -> i32 {
+pub(super) fn units(pixels: f64) -> i32 {
     (pixels * f64::from(FINE)).round() as i32
 }
 
-fn line(colour: RGBColor, width: f64) -> ShapeStyle {
+pub(super) fn line(colour: RGBColor, width: f64) -> ShapeStyle {
     colour.stroke_width(units(width).unsigned_abs())
 }
 
-fn faint(colour: RGBColor, strength: f64, width: f64) -> ShapeStyle {
+pub(super) fn faint(colour: RGBColor, strength: f64, width: f64) -> ShapeStyle {
     colour
         .mix(strength)
         .stroke_width(units(width).unsigned_abs())
 }
 
 /// Text of a size in pixels; the drawing library divides sizes by 1.24.
-fn text_style(pixels: f64, colour: &'static RGBColor) -> TextStyle<'static> {
+pub(super) fn text_style(pixels: f64, colour: &'static RGBColor) -> TextStyle<'static> {
     let size = pixels * f64::from(FINE) * 1.24;
     TextStyle::from(("sans-serif", size).into_font()).color(colour)
 }

@@ -99,11 +99,21 @@ fn log_ratio(a: &Point, b: &Point) -> f64 {
     (a.error.max(floor) / b.error.max(floor)).ln()
 }
 
-/// The geometric mean and its interval: percentiles of resampled means (Efron
-/// & Tibshirani 1993).
+/// The geometric mean and its interval, from logarithms.
 fn bootstrap(logs: &[f64], seed: Seed) -> Interval {
-    let n = logs.len();
-    let mean = (logs.iter().sum::<f64>() / n.max(1) as f64).exp();
+    let Interval { mean, low, high } = resampled(logs, RESAMPLES, seed);
+    Interval {
+        mean: mean.exp(),
+        low: low.exp(),
+        high: high.exp(),
+    }
+}
+
+/// The mean and its interval: percentiles of the means of `resamples` (Efron &
+/// Tibshirani 1993).
+pub(crate) fn resampled(values: &[f64], resamples: usize, seed: Seed) -> Interval {
+    let n = values.len();
+    let mean = values.iter().sum::<f64>() / n.max(1) as f64;
     if n < 2 {
         return Interval {
             mean,
@@ -112,11 +122,11 @@ fn bootstrap(logs: &[f64], seed: Seed) -> Interval {
         };
     }
     let mut rng = seed.stream("bootstrap of repeats", n as u64);
-    let mut means: Vec<f64> = (0..RESAMPLES)
-        .map(|_| (0..n).map(|_| logs[rng.random_range(0..n)]).sum::<f64>() / n as f64)
+    let mut means: Vec<f64> = (0..resamples)
+        .map(|_| (0..n).map(|_| values[rng.random_range(0..n)]).sum::<f64>() / n as f64)
         .collect();
     means.sort_unstable_by(f64::total_cmp);
-    let end = |q: f64| al_core::uncertainty::percentile(&means, q).exp();
+    let end = |q: f64| al_core::uncertainty::percentile(&means, q);
     Interval {
         mean,
         low: end(0.025),
