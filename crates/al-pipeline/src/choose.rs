@@ -26,7 +26,7 @@ use crate::gain::{Gain, noise};
 use crate::measures::UncertaintyWeights;
 use crate::options::{Direction, Task};
 use crate::results::check_columns;
-use crate::space::Space;
+use crate::space::{self, Space};
 use crate::stop;
 use crate::train::Source;
 use crate::unreadable::left_out;
@@ -221,19 +221,33 @@ pub fn choose(
         return empty(&input, &columns, options, warnings);
     };
     progress.stage("choosing", 0);
-    let anchors = Anchors::new(campaign, &candidates, &lists, &mut warnings);
+    let anchors = Anchors::new(campaign, &candidates, &lists, options.space, &mut warnings)?;
     let weights = candidates.factors.weights(
         candidates.len(),
         &options.cost_weights,
         cooling(campaign, options),
         options.least_feasible,
     );
-    let place = |features: &Array2<f32>, points: &Array2<f32>| match campaign {
-        Some(_) => options.space.embedding(features.view(), points.view()),
-        None => Array2::zeros((features.nrows(), 0)),
+    let leaves = match campaign {
+        Some(campaign) => options
+            .space
+            .leaves(&campaign.fitted, &candidates.x, campaign.seed())?,
+        None => Array2::zeros((candidates.len(), 0)),
     };
-    let embedding = place(&candidates.features, &candidates.points);
-    let anchor_embedding = place(&anchors.features, &anchors.points);
+    let place = |rows: &space::Rows<'_>| match campaign {
+        Some(_) => options.space.embedding(rows).into_owned(),
+        None => Array2::zeros((rows.features.nrows(), 0)),
+    };
+    let embedding = place(&space::Rows {
+        features: candidates.features.view(),
+        points: candidates.points.view(),
+        leaves: leaves.view(),
+    });
+    let anchor_embedding = place(&space::Rows {
+        features: anchors.features.view(),
+        points: anchors.points.view(),
+        leaves: anchors.leaves.view(),
+    });
     let query = Query {
         embedding: embedding.view(),
         anchor_embedding: anchor_embedding.view(),
@@ -502,6 +516,8 @@ fn empty(
 struct Anchors {
     features: Array2<f32>,
     points: Array2<f32>,
+    /// Places by leaves, for the space that wants them.
+    leaves: Array2<f32>,
     /// Measured values, and the means of pending rows; none for classes.
     values: Vec<f32>,
     /// Variance of an outcome that is not the model's doubt.
@@ -513,8 +529,9 @@ impl Anchors {
         campaign: Option<&Campaign>,
         candidates: &Candidates,
         lists: &Lists,
+        space: Space,
         warnings: &mut Vec<String>,
-    ) -> Anchors {
+    ) -> Result<Anchors, Error> {
         let encoder = &candidates.encoder;
         let measured: HashSet<_> = campaign
             .map(|campaign| campaign.rows.keys.iter().copied().collect())
@@ -534,12 +551,13 @@ impl Anchors {
                 Some(table) => stacked(vec![places(encoder, table), points]),
                 None => points,
             };
-            return Anchors {
+            return Ok(Anchors {
                 features: Array2::zeros((points.nrows(), 0)),
+                leaves: Array2::zeros((points.nrows(), 0)),
                 points,
                 values: Vec::new(),
                 noise: 0.0,
-            };
+            });
         };
         let learned = campaign.rows.with(&LEARNED);
         let mut table = campaign.rows.features.take(&learned);
@@ -559,12 +577,14 @@ impl Anchors {
             }
         };
         let of_candidates = |rows: &Array2<f32>| rows.select(Axis(0), &among);
-        Anchors {
+        let all = x.stack(&candidates.x.take(&among));
+        Ok(Anchors {
             features: stacked(vec![belief.features(), of_candidates(&candidates.features)]),
             points: stacked(vec![encoder.places(&x), of_candidates(&candidates.points)]),
+            leaves: space.leaves(&campaign.fitted, &all, campaign.seed())?,
             values,
             noise: noise(&campaign.fitted, &belief),
-        }
+        })
     }
 }
 

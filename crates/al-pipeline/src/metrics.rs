@@ -71,28 +71,31 @@ pub(crate) fn measure(evaluation: &Evaluation, options: &TrainOptions, scales: &
         (Target::Classes { codes, classes }, Posterior::Classes { draws }) => {
             let mean = posterior::mean_probabilities(draws);
             let predicted = information::predicted_classes(&mean);
-            let brier = (0..codes.len())
-                .map(|row| {
-                    (0..*classes)
-                        .map(|class| {
-                            let truth = f64::from(u8::from(codes[row] == class as u32));
-                            (mean[[row, class]] - truth).powi(2)
-                        })
-                        .sum::<f64>()
-                })
-                .sum::<f64>()
-                / codes.len() as f64;
             Metrics {
                 rows: Some(codes.len()),
                 accuracy: finite(metrics::accuracy(codes, &predicted)),
                 balanced_accuracy: finite(balanced(codes, &predicted, *classes)),
                 log_loss: finite(metrics::log_loss(codes, &mean)),
-                brier: finite(brier),
+                brier: finite(brier(codes, &mean)),
                 ..Metrics::default()
             }
         }
         _ => unreachable!("the posterior is of the model's task"),
     }
+}
+
+/// Mean squared distance of the probabilities `mean`, n × classes, from the
+/// truth (Brier 1950); 0 to 2.
+pub(crate) fn brier(codes: &[u32], mean: &ndarray::Array2<f64>) -> f64 {
+    let rows = codes.iter().zip(mean.rows());
+    let squares = rows.map(|(&code, row)| {
+        let parts = row.iter().enumerate().map(|(class, p)| {
+            let truth = f64::from(u8::from(code == class as u32));
+            (p - truth).powi(2)
+        });
+        parts.sum::<f64>()
+    });
+    squares.sum::<f64>() / codes.len() as f64
 }
 
 fn regression(

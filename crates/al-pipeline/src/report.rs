@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 mod axis;
 mod backtest;
+mod batch;
 mod curves;
 mod history;
 mod html;
@@ -26,6 +27,7 @@ mod samples;
 mod tests;
 
 pub use backtest::backtest_html;
+pub use batch::batch_html;
 pub use history::{Sheet, rows};
 pub use html::to_html;
 pub use metric::{Improvement, improvement};

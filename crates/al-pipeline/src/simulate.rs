@@ -99,6 +99,10 @@ pub struct Point {
     /// What the known rows cost; NaN without a cost column.
     #[serde(deserialize_with = "or_nan")]
     pub cost: f64,
+    /// The relative fall of the error that was expected of the batch chosen
+    /// next; NaN after the last.
+    #[serde(deserialize_with = "or_nan")]
+    pub expected_gain: f64,
 }
 
 /// JSON has no NaN: it stands as null.
@@ -162,6 +166,7 @@ impl Simulation {
             number("best", &|_, point| point.best),
             number("regret", &|_, point| point.regret),
             number("cost", &|_, point| point.cost),
+            number("expected_gain", &|_, point| point.expected_gain),
         ];
         // What the table has no use for is left out whole.
         columns.retain(|column| (0..column.data.len()).any(|row| !column.data.is_missing(row)));
@@ -340,7 +345,8 @@ impl World {
             );
             let data = self.labelled(&known, &scales);
             let fitted = fit(&self.options.recipe, &data, seed)?;
-            points.push(self.test(&fitted, &scales, test, pool, &known, round));
+            let (point, squared) = self.test(&fitted, &scales, test, pool, &known, round);
+            points.push(point);
             progress.advance(1);
             if round == options.rounds {
                 break;
@@ -351,7 +357,9 @@ impl World {
                 open: &open,
                 fitted: &fitted,
             };
-            let chosen = self.choose(strategy.as_ref(), &asked, options, seed)?;
+            let squared = squared / scales.spread.powi(2);
+            let (chosen, gain) = self.choose(strategy.as_ref(), &asked, options, seed, squared)?;
+            points.last_mut().expect("pushed above").expected_gain = gain;
             known.extend(chosen.iter().map(|&at| open[at]));
             let taken: std::collections::HashSet<usize> = chosen.into_iter().collect();
             let mut at = 0;
@@ -372,7 +380,8 @@ impl World {
         labelled(&self.rows, rows, x, &self.options, &self.classes, scales)
     }
 
-    /// The model on the rows `test`, and what is known of the `pool`.
+    /// The model on the rows `test`, and what is known of the `pool`; and its
+    /// mean squared error on the fitted scale or, of probabilities, Brier score.
     fn test(
         &self,
         fitted: &Fitted,
@@ -381,7 +390,7 @@ impl World {
         pool: &[usize],
         known: &[usize],
         round: usize,
-    ) -> Point {
+    ) -> (Point, f64) {
         let belief = fitted.posterior(&self.x.take(test));
         let cost = match &self.cost {
             Some(cost) => known.iter().map(|&row| cost[row]).sum(),
@@ -396,8 +405,9 @@ impl World {
             best: f64::NAN,
             regret: f64::NAN,
             cost,
+            expected_gain: f64::NAN,
         };
-        match &belief {
+        let squared = match &belief {
             Posterior::Values { draws, .. } => {
                 let fitted = |row: usize| self.options.fitted(self.rows.values[row]);
                 let truth: Vec<f64> = test.iter().map(|&row| fitted(row)).collect();
@@ -419,6 +429,7 @@ impl World {
                 };
                 point.best = self.options.unit(sign * best(known));
                 point.regret = best(known) - best(pool);
+                point.error.powi(2)
             }
             Posterior::Classes { draws } => {
                 let mean = posterior::mean_probabilities(draws);
@@ -426,19 +437,22 @@ impl World {
                 let predicted = al_core::information::predicted_classes(&mean);
                 point.error = metrics::log_loss(&truth, &mean);
                 point.absolute = 1.0 - metrics::accuracy(&truth, &predicted);
+                crate::metrics::brier(&truth, &mean)
             }
-        }
-        point
+        };
+        (point, squared)
     }
 
-    /// Places in `asked.open` of the next batch.
+    /// Places in `asked.open` of the next batch, and the gain expected of it
+    /// where the mean squared error is `squared` in the units of the model.
     fn choose(
         &self,
         strategy: &dyn al_sampling::Strategy,
         asked: &Asked<'_>,
         options: &SimulateOptions,
         seed: Seed,
-    ) -> Result<Vec<usize>, Error> {
+        squared: f64,
+    ) -> Result<(Vec<usize>, f64), Error> {
         let Asked {
             known,
             data,
@@ -523,7 +537,15 @@ impl World {
             ..Query::new(&keys)
         };
         let batch = select(strategy, &query, &Limits::first(options.batch), seed)?;
-        Ok(batch.picks.iter().map(|pick| pick.row).collect())
+        let rows: Vec<usize> = batch.picks.iter().map(|pick| pick.row).collect();
+        let few = features.nrows().min(2000);
+        let gain = crate::stop::expected(
+            features.slice(ndarray::s![..few, ..]),
+            features.select(Axis(0), &rows).view(),
+            f64::from(query.noise),
+            squared,
+        );
+        Ok((rows, gain))
     }
 }
 

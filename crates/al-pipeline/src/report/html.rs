@@ -13,11 +13,12 @@ use super::words::{self, Card};
 use super::{Direction, Report, ReportError, RoundKind, Task};
 
 /// The pages and what they share.
-const TEMPLATES: [(&str, &str); 4] = [
+const TEMPLATES: [(&str, &str); 5] = [
     ("style.css", include_str!("style.css")),
     ("parts.html", include_str!("parts.html.j2")),
     ("page.html", include_str!("page.html.j2")),
     ("backtest.html", include_str!("backtest.html.j2")),
+    ("batch.html", include_str!("batch.html.j2")),
 ];
 
 /// Features shown at once; the rest is folded away.

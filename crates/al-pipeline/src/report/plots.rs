@@ -32,7 +32,7 @@ pub(super) const POINTS: usize = 2000;
 /// Most bars drawn.
 const BARS: usize = 60;
 
-const INK: RGBColor = RGBColor(0x1F, 0x29, 0x33);
+pub(super) const INK: RGBColor = RGBColor(0x1F, 0x29, 0x33);
 pub(super) const MUTED: RGBColor = RGBColor(0x5B, 0x68, 0x75);
 pub(super) const AXIS: RGBColor = RGBColor(0x9A, 0xA5, 0xB1);
 const GRID: RGBColor = RGBColor(0xE4, 0xE8, 0xEC);
