@@ -123,21 +123,6 @@ pub fn find(name: &str) -> Result<&'static Entry, UnknownStrategy> {
         })
 }
 
-/// The strategy `name`, at its defaults, for `wrapper` to wrap.
-pub(crate) fn base(wrapper: &'static str, name: &str) -> Result<Box<dyn Strategy>, OptionError> {
-    let error = |message| OptionError {
-        strategy: wrapper,
-        message,
-    };
-    let entry = find(name).map_err(|unknown| error(format!("base: {unknown}")))?;
-    if entry.name == wrapper {
-        return Err(error(format!(
-            "base must be another strategy than '{wrapper}' itself"
-        )));
-    }
-    (entry.make)(&Options::none())
-}
-
 /// The name of a strategy that `name` is likely a misspelling of.
 #[must_use]
 pub fn nearest_name(name: &str) -> Option<&'static str> {

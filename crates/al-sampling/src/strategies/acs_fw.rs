@@ -36,7 +36,6 @@
 
 use al_core::Seed;
 use rayon::prelude::*;
-use serde::Deserialize;
 
 use crate::gaussian::{Rows, dot};
 use crate::query::Pool;
@@ -45,8 +44,7 @@ use crate::strategies::members::Members;
 use crate::strategy::{Greedy, Strategy, largest};
 
 /// Picks by Frank-Wolfe steps; it has no parameters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct AcsFw {}
 
 /// Steps in a row that may go to picked rows.
@@ -285,7 +283,7 @@ pub static ENTRY: Entry = Entry {
     classification: true,
     anytime: true,
     options: &[],
-    make: |options| Ok(Box::new(options.read::<AcsFw>("acs-fw")?)),
+    make: |options| ENTRY.plain(options, AcsFw {}),
 };
 
 #[cfg(test)]

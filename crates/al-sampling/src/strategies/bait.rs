@@ -20,7 +20,6 @@
 //! strategy on their spread it sees no bias.
 
 use al_core::Seed;
-use serde::Deserialize;
 
 use crate::gaussian::{Belief, Rows, add_square, as_score, dot, largest_of, product, times};
 use crate::query::Pool;
@@ -28,8 +27,7 @@ use crate::registry::Entry;
 use crate::strategy::{Greedy, Strategy};
 
 /// Picks by the decrease of the trace; it has no parameters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Bait {}
 
 impl Strategy for Bait {
@@ -161,7 +159,7 @@ pub static ENTRY: Entry = Entry {
     classification: true,
     anytime: true,
     options: &[],
-    make: |options| Ok(Box::new(options.read::<Bait>("bait")?)),
+    make: |options| ENTRY.plain(options, Bait {}),
 };
 
 #[cfg(test)]

@@ -18,7 +18,6 @@
 
 use al_core::Seed;
 use rayon::prelude::*;
-use serde::Deserialize;
 
 use crate::gaussian::{Belief, quadratic, remaining};
 use crate::query::Pool;
@@ -27,8 +26,7 @@ use crate::strategies::bait::{FRESH, Trace};
 use crate::strategy::{Greedy, Strategy};
 
 /// Picks forward, then back; it has no parameters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct BaitFb {}
 
 impl Strategy for BaitFb {
@@ -142,7 +140,7 @@ pub static ENTRY: Entry = Entry {
     classification: true,
     anytime: false,
     options: &[],
-    make: |options| Ok(Box::new(options.read::<BaitFb>("bait-fb")?)),
+    make: |options| ENTRY.plain(options, BaitFb {}),
 };
 
 #[cfg(test)]

@@ -18,7 +18,6 @@
 
 use al_core::Seed;
 use rayon::prelude::*;
-use serde::Deserialize;
 
 use crate::conditional::{noise, variances};
 use crate::query::Pool;
@@ -29,8 +28,7 @@ use crate::strategies::seeking::finite;
 use crate::strategy::{Greedy, Strategy};
 
 /// Picks by mutual information; it has no parameters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Bald {}
 
 impl Strategy for Bald {
@@ -68,7 +66,7 @@ pub static ENTRY: Entry = Entry {
     classification: true,
     anytime: true,
     options: &[],
-    make: |options| Ok(Box::new(options.read::<Bald>("bald")?)),
+    make: |options| ENTRY.plain(options, Bald {}),
 };
 
 #[cfg(test)]

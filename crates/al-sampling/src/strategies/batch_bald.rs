@@ -33,9 +33,8 @@
 
 use al_core::Seed;
 use rayon::prelude::*;
-use serde::Deserialize;
 
-use crate::options::{OptionValue, whole};
+use crate::options::OptionValue;
 use crate::query::Pool;
 use crate::registry::{Entry, OptionEntry};
 use crate::strategies::members::Members;
@@ -43,42 +42,10 @@ use crate::strategies::outcomes::Outcomes;
 use crate::strategy::{Greedy, Strategy};
 
 /// Picks by joint mutual information.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Typed")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BatchBald {
     samples: usize,
     shortlist: usize,
-}
-
-/// The options as typed.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Typed {
-    samples: f64,
-    shortlist: f64,
-}
-
-const DEFAULT_SAMPLES: f64 = 1024.0;
-const DEFAULT_SHORTLIST: f64 = 2000.0;
-
-impl Default for Typed {
-    fn default() -> Self {
-        Typed {
-            samples: DEFAULT_SAMPLES,
-            shortlist: DEFAULT_SHORTLIST,
-        }
-    }
-}
-
-impl TryFrom<Typed> for BatchBald {
-    type Error = String;
-
-    fn try_from(typed: Typed) -> Result<Self, String> {
-        Ok(BatchBald {
-            samples: whole("samples", typed.samples, 1..=1_000_000)?,
-            shortlist: whole("shortlist", typed.shortlist, 1..=100_000_000)?,
-        })
-    }
 }
 
 impl Strategy for BatchBald {
@@ -182,16 +149,22 @@ pub static ENTRY: Entry = Entry {
     options: &[
         OptionEntry {
             name: "samples",
-            default: OptionValue::Number(DEFAULT_SAMPLES),
+            default: OptionValue::Number(1024.0),
             summary: "outcomes of the batch's labels that are looked at, 1 to 1000000",
         },
         OptionEntry {
             name: "shortlist",
-            default: OptionValue::Number(DEFAULT_SHORTLIST),
+            default: OptionValue::Number(2000.0),
             summary: "candidates looked at for every pick at most, 1 or more",
         },
     ],
-    make: |options| Ok(Box::new(options.read::<BatchBald>("batch-bald")?)),
+    make: |options| {
+        let settings = ENTRY.settings(options)?;
+        Ok(Box::new(BatchBald {
+            samples: settings.whole("samples", 1..=1_000_000)?,
+            shortlist: settings.whole("shortlist", 1..=100_000_000)?,
+        }))
+    },
 };
 
 #[cfg(test)]
@@ -201,8 +174,8 @@ mod tests {
     use crate::strategies::outcomes::surprise;
     use crate::strategies::tests::{Case, two_classes};
 
-    fn strategy(samples: f64, shortlist: f64) -> BatchBald {
-        BatchBald::try_from(Typed { samples, shortlist }).unwrap()
+    fn strategy(samples: usize, shortlist: usize) -> BatchBald {
+        BatchBald { samples, shortlist }
     }
 
     #[test]
@@ -212,7 +185,7 @@ mod tests {
         let split = [1.0, 1.0, 0.0, 0.0];
         let rows = [split, split, [1.0, 0.0, 1.0, 0.0], [0.5; 4]];
         let case = Case::classes(&rows.map(two_classes));
-        let batch = case.select(&strategy(1024.0, 2000.0), 4);
+        let batch = case.select(&strategy(1024, 2000), 4);
         let rows: Vec<usize> = batch.picks.iter().map(|pick| pick.row).collect();
         assert!(
             rows[..2].contains(&2) && !rows[2..].contains(&2),
@@ -231,7 +204,7 @@ mod tests {
     fn weights_multiply_what_is_told() {
         let mut case = Case::classes(&[[1.0, 0.0]; 2].map(two_classes));
         case.weights = Some(vec![0.5, 2.0]);
-        let batch = case.select(&strategy(1024.0, 2000.0), 1);
+        let batch = case.select(&strategy(1024, 2000), 1);
         assert_eq!(batch.picks[0].row, 1);
         assert!((batch.picks[0].score - 2.0 * 2.0_f32.ln()).abs() < 1e-6);
     }
@@ -272,7 +245,7 @@ mod tests {
     #[test]
     fn increments_are_those_of_all_outcomes() {
         let case = random::<5>(40, 1);
-        let batch = case.select(&strategy(1024.0, 2000.0), 8);
+        let batch = case.select(&strategy(1024, 2000), 8);
         let mut picked: Vec<usize> = Vec::new();
         for pick in &batch.picks {
             let now = joint(&case, 5, &picked);
@@ -293,11 +266,11 @@ mod tests {
     #[test]
     fn samples_come_close_to_all_outcomes() {
         let case = random::<5>(40, 2);
-        let exact = case.select(&strategy(1024.0, 2000.0), 8);
+        let exact = case.select(&strategy(1024, 2000), 8);
         let chosen: Vec<usize> = exact.picks.iter().map(|pick| pick.row).collect();
         // The same rows told to both: what the next would add, by samples.
         case.with_pool(|pool| {
-            let mut sampled = strategy(100.0, 2000.0).begin(pool, Seed(3));
+            let mut sampled = strategy(100, 2000).begin(pool, Seed(3));
             for &row in &chosen[..7] {
                 sampled.chosen(row);
             }
@@ -313,8 +286,8 @@ mod tests {
     #[test]
     fn a_short_list_takes_every_row_once() {
         let case = random::<4>(50, 3);
-        let mut picks = case.picks(&strategy(64.0, 3.0), 50);
-        assert_eq!(picks[0], case.picks(&strategy(64.0, 50.0), 1)[0]);
+        let mut picks = case.picks(&strategy(64, 3), 50);
+        assert_eq!(picks[0], case.picks(&strategy(64, 50), 1)[0]);
         picks.sort_unstable();
         assert!(picks.into_iter().eq(0..50));
     }

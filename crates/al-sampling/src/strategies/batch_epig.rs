@@ -36,10 +36,9 @@
 
 use al_core::Seed;
 use rayon::prelude::*;
-use serde::Deserialize;
 
 use crate::gaussian::{Belief, Rows, as_score, dot, largest_of};
-use crate::options::{OptionValue, whole};
+use crate::options::OptionValue;
 use crate::query::Pool;
 use crate::registry::{Entry, OptionEntry};
 use crate::strategies::members::Members;
@@ -47,42 +46,10 @@ use crate::strategies::targets::{Product, Targets};
 use crate::strategy::{Greedy, Strategy};
 
 /// Picks by expected predictive information gain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Typed")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BatchEpig {
     targets: usize,
     shortlist: usize,
-}
-
-/// The options as typed.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Typed {
-    targets: f64,
-    shortlist: f64,
-}
-
-const DEFAULT_TARGETS: f64 = 500.0;
-const DEFAULT_SHORTLIST: f64 = 10_000.0;
-
-impl Default for Typed {
-    fn default() -> Self {
-        Typed {
-            targets: DEFAULT_TARGETS,
-            shortlist: DEFAULT_SHORTLIST,
-        }
-    }
-}
-
-impl TryFrom<Typed> for BatchEpig {
-    type Error = String;
-
-    fn try_from(typed: Typed) -> Result<Self, String> {
-        Ok(BatchEpig {
-            targets: whole("targets", typed.targets, 1..=100_000)?,
-            shortlist: whole("shortlist", typed.shortlist, 1..=100_000_000)?,
-        })
-    }
 }
 
 impl Strategy for BatchEpig {
@@ -287,16 +254,22 @@ pub static ENTRY: Entry = Entry {
     options: &[
         OptionEntry {
             name: "targets",
-            default: OptionValue::Number(DEFAULT_TARGETS),
+            default: OptionValue::Number(500.0),
             summary: "rows to be predicted, a sample of the candidates, 1 to 100000",
         },
         OptionEntry {
             name: "shortlist",
-            default: OptionValue::Number(DEFAULT_SHORTLIST),
+            default: OptionValue::Number(10_000.0),
             summary: "candidates looked at for every pick, 1 or more",
         },
     ],
-    make: |options| Ok(Box::new(options.read::<BatchEpig>("batch-epig")?)),
+    make: |options| {
+        let settings = ENTRY.settings(options)?;
+        Ok(Box::new(BatchEpig {
+            targets: settings.whole("targets", 1..=100_000)?,
+            shortlist: settings.whole("shortlist", 1..=100_000_000)?,
+        }))
+    },
 };
 
 #[cfg(test)]
@@ -305,8 +278,8 @@ mod tests {
     use crate::options::Options;
     use crate::strategies::tests::{Case, two_classes};
 
-    fn strategy(targets: f64, shortlist: f64) -> BatchEpig {
-        BatchEpig::try_from(Typed { targets, shortlist }).unwrap()
+    fn strategy(targets: usize, shortlist: usize) -> BatchEpig {
+        BatchEpig { targets, shortlist }
     }
 
     #[test]
@@ -316,7 +289,7 @@ mod tests {
         // with itself alone.
         let mut case = Case::features(&[[1.0, 0.0], [1.0, 0.0], [0.0, 2.0]]);
         case.noise = 1.0;
-        let batch = case.select(&strategy(500.0, 10.0), 3);
+        let batch = case.select(&strategy(500, 10), 3);
         let found = |at: usize| (batch.picks[at].row, batch.picks[at].score);
         let gain =
             |squares: &[f32]| squares.iter().map(|s| -0.5 * (1.0 - s).ln()).sum::<f32>() / 3.0;
@@ -344,7 +317,7 @@ mod tests {
         let mut case = Case::features(&[[1.0, 0.0], [0.0, 2.0]]);
         case.noise = 1.0;
         case.weights = Some(vec![8.0, 1.0]);
-        let batch = case.select(&BatchEpig::try_from(Typed::default()).unwrap(), 1);
+        let batch = case.select(&strategy(500, 10_000), 1);
         assert_eq!(batch.picks[0].row, 0);
         assert!((batch.picks[0].score - -2.0 * 0.75_f32.ln()).abs() < 1e-6);
     }
@@ -395,7 +368,7 @@ mod tests {
     }
 
     fn assert_greedy(case: &Case, outputs: usize, n: usize) {
-        let batch = case.select(&BatchEpig::try_from(Typed::default()).unwrap(), n);
+        let batch = case.select(&strategy(500, 10_000), n);
         let mut picked = Vec::new();
         for pick in &batch.picks {
             let value = |row| slow(case, outputs, &picked, row);
@@ -440,15 +413,15 @@ mod tests {
     fn a_short_list_is_made_anew() {
         let mut case = Case::random_features::<4>(60, 6);
         case.noise = 0.1;
-        let exact = case.picks(&strategy(500.0, 60.0), 60);
-        let short = case.picks(&strategy(500.0, 7.0), 60);
+        let exact = case.picks(&strategy(500, 60), 60);
+        let short = case.picks(&strategy(500, 7), 60);
         // The lists for the first three picks are made with all that is known.
         assert_eq!(short[..3], exact[..3]);
         let mut sorted = short.clone();
         sorted.sort_unstable();
         assert!(sorted.into_iter().eq(0..60), "each once");
         // With one row on the list, the best at each power of two.
-        let single = case.picks(&strategy(500.0, 1.0), 2);
+        let single = case.picks(&strategy(500, 1), 2);
         assert_eq!(single, exact[..2]);
     }
 

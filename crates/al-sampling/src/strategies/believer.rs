@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn the_best_is_that_of_a_look_at_all() {
         let number = |seed, at: usize| draws::of_seed(Seed(seed).derive("number", at as u64));
-        let pi = ProbabilityOfImprovement::new(0.01).unwrap();
+        let pi = ProbabilityOfImprovement { xi: 0.01 };
         for seed in 0..20 {
             let mut case = Case::draws(&std::array::from_fn::<[f32; 4], 80, _>(|row| {
                 std::array::from_fn(|at| number(seed, 4 * row + at) as f32)
@@ -211,7 +211,7 @@ mod tests {
             case.anchor_features = ndarray::Array2::zeros((1, 4));
             case.anchor_values = vec![0.5];
             case.weights = Some((0..80).map(|row| 1.0 + (row % 3) as f32 / 4.0).collect());
-            look_at_all(&case, Ucb::new(2.0).unwrap());
+            look_at_all(&case, Ucb { kappa: 2.0 });
             look_at_all(&case, ExpectedImprovement {});
             look_at_all(&case, pi);
         }

@@ -26,7 +26,6 @@
 use al_core::Seed;
 use al_core::information::{ClassUncertainty, class_uncertainty};
 use ndarray::Array2;
-use serde::Deserialize;
 
 use crate::query::Pool;
 use crate::registry::Entry;
@@ -35,23 +34,19 @@ use crate::strategies::seeking::finite;
 use crate::strategy::{Greedy, Strategy};
 
 /// Picks by the margin of the two likeliest classes; it has no parameters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Margin {}
 
 /// Picks by the entropy of the mean probabilities; it has no parameters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Entropy {}
 
 /// Picks by the probability of the likeliest class; it has no parameters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LeastConfidence {}
 
 /// Picks by the entropy of the members' votes; it has no parameters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct VoteEntropy {}
 
 impl Strategy for Margin {
@@ -139,7 +134,7 @@ pub static MARGIN: Entry = Entry {
     classification: true,
     anytime: true,
     options: &[],
-    make: |options| Ok(Box::new(options.read::<Margin>("margin")?)),
+    make: |options| MARGIN.plain(options, Margin {}),
 };
 
 /// `entropy` in the registry.
@@ -151,7 +146,7 @@ pub static ENTROPY: Entry = Entry {
     classification: true,
     anytime: true,
     options: &[],
-    make: |options| Ok(Box::new(options.read::<Entropy>("entropy")?)),
+    make: |options| ENTROPY.plain(options, Entropy {}),
 };
 
 /// `least-confidence` in the registry.
@@ -163,11 +158,7 @@ pub static LEAST_CONFIDENCE: Entry = Entry {
     classification: true,
     anytime: true,
     options: &[],
-    make: |options| {
-        Ok(Box::new(
-            options.read::<LeastConfidence>("least-confidence")?,
-        ))
-    },
+    make: |options| LEAST_CONFIDENCE.plain(options, LeastConfidence {}),
 };
 
 /// `vote-entropy` in the registry.
@@ -179,7 +170,7 @@ pub static VOTE_ENTROPY: Entry = Entry {
     classification: true,
     anytime: true,
     options: &[],
-    make: |options| Ok(Box::new(options.read::<VoteEntropy>("vote-entropy")?)),
+    make: |options| VOTE_ENTROPY.plain(options, VoteEntropy {}),
 };
 
 #[cfg(test)]

@@ -28,7 +28,6 @@
 use std::borrow::Cow;
 
 use al_core::Seed;
-use serde::Deserialize;
 
 use crate::options::OptionValue;
 use crate::query::Pool;
@@ -37,16 +36,14 @@ use crate::strategies::farthest::Farthest;
 use crate::strategy::{Greedy, Strategy};
 
 /// Picks the candidate farthest from all that is measured or picked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CoreSet {
     /// Where distances are measured.
     pub space: Where,
 }
 
 /// A space to measure in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Where {
     /// The pool's embedding.
     #[default]
@@ -54,6 +51,9 @@ pub enum Where {
     /// The encoded inputs.
     Points,
 }
+
+/// The spaces by name.
+const SPACES: &[(&str, Where)] = &[("embedding", Where::Embedding), ("points", Where::Points)];
 
 impl Strategy for CoreSet {
     fn begin<'q>(&self, pool: &'q Pool<'q>, _: Seed) -> Box<dyn Greedy + 'q> {
@@ -77,7 +77,10 @@ pub static ENTRY: Entry = Entry {
         default: OptionValue::Text(Cow::Borrowed("embedding")),
         summary: "where distances are measured: embedding or points",
     }],
-    make: |options| Ok(Box::new(options.read::<CoreSet>("core-set")?)),
+    make: |options| {
+        let space = ENTRY.settings(options)?.one_of("space", SPACES)?;
+        Ok(Box::new(CoreSet { space }))
+    },
 };
 
 #[cfg(test)]
@@ -170,6 +173,6 @@ mod tests {
         let Err(error) = (ENTRY.make)(&options) else {
             panic!("an unknown space was accepted")
         };
-        assert!(error.message.contains("`points`"), "{error}");
+        assert!(error.message.contains("embedding or points"), "{error}");
     }
 }

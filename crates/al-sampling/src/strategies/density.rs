@@ -25,57 +25,18 @@ use std::borrow::Cow;
 use al_core::Seed;
 use ndarray::{ArrayView2, s};
 use rayon::prelude::*;
-use serde::Deserialize;
 
 use crate::cover::scale;
 use crate::kernel::{LANES, distances, fill_tile};
-use crate::options::{OptionValue, Options};
+use crate::options::OptionValue;
 use crate::query::Pool;
-use crate::registry::{Entry, OptionEntry, base};
+use crate::registry::{Entry, OptionEntry};
 use crate::strategy::{Greedy, Needs, Strategy};
 
 /// Picks by another strategy, with weights by density.
 pub struct Density {
     base: Box<dyn Strategy>,
     beta: f64,
-}
-
-/// The options as typed.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Typed {
-    base: String,
-    beta: Beta,
-}
-
-/// A checked power.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(try_from = "f64")]
-struct Beta(f64);
-
-impl TryFrom<f64> for Beta {
-    type Error = String;
-
-    fn try_from(typed: f64) -> Result<Self, String> {
-        if (0.0..=10.0).contains(&typed) {
-            Ok(Beta(typed))
-        } else {
-            Err(format!("beta must be from 0 to 10, not {typed}"))
-        }
-    }
-}
-
-const NAME: &str = "density";
-const DEFAULT_BASE: &str = "uncertainty";
-const DEFAULT_BETA: f64 = 1.0;
-
-impl Default for Typed {
-    fn default() -> Self {
-        Typed {
-            base: DEFAULT_BASE.to_owned(),
-            beta: Beta(DEFAULT_BETA),
-        }
-    }
 }
 
 impl Density {
@@ -206,7 +167,7 @@ fn power_of_two(x: f32) -> f32 {
 
 /// This strategy in the registry.
 pub static ENTRY: Entry = Entry {
-    name: NAME,
+    name: "density",
     summary: "another strategy (option base), drawn to where rows are many",
     needs_model: true,
     regression: true,
@@ -215,25 +176,26 @@ pub static ENTRY: Entry = Entry {
     options: &[
         OptionEntry {
             name: "base",
-            default: OptionValue::Text(Cow::Borrowed(DEFAULT_BASE)),
+            default: OptionValue::Text(Cow::Borrowed("uncertainty")),
             summary: "the strategy whose weights are multiplied, with its defaults",
         },
         OptionEntry {
             name: "beta",
-            default: OptionValue::Number(DEFAULT_BETA),
+            default: OptionValue::Number(1.0),
             summary: "power of the density, 0 (it does not count) to 10",
         },
     ],
-    make: |options: &Options| {
-        let typed: Typed = options.read(NAME)?;
-        let base = base(NAME, &typed.base)?;
-        Ok(Box::new(Density::new(base, typed.beta.0)))
+    make: |options| {
+        let settings = ENTRY.settings(options)?;
+        let beta = settings.number("beta", 0.0..=10.0)?;
+        Ok(Box::new(Density::new(settings.base("base")?, beta)))
     },
 };
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::options::Options;
     use crate::strategies::tests::{Case, numbers};
     use ndarray::{Array2, array};
 

@@ -20,7 +20,6 @@
 
 use al_core::Seed;
 use ndarray::Axis;
-use serde::Deserialize;
 
 use crate::options::OptionValue;
 use crate::query::Pool;
@@ -30,46 +29,10 @@ use crate::strategies::uncertainty::weighted_scores;
 use crate::strategy::{Greedy, Needs, Strategy, largest, largest_by};
 
 /// Picks by uncertainty and distance.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(try_from = "Typed")]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Diversity {
-    weight: f32,
-}
-
-/// The options as typed.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Typed {
-    weight: f64,
-}
-
-const DEFAULT_WEIGHT: f64 = 0.5;
-
-impl Default for Typed {
-    fn default() -> Self {
-        Typed {
-            weight: DEFAULT_WEIGHT,
-        }
-    }
-}
-
-impl TryFrom<Typed> for Diversity {
-    type Error = String;
-
-    fn try_from(typed: Typed) -> Result<Self, String> {
-        Diversity::new(typed.weight)
-            .ok_or_else(|| format!("weight must be from 0 to 1, not {}", typed.weight))
-    }
-}
-
-impl Diversity {
-    /// `weight` is the share of the distance, 0 to 1; `None` for any other.
-    #[must_use]
-    pub fn new(weight: f64) -> Option<Diversity> {
-        (0.0..=1.0).contains(&weight).then_some(Diversity {
-            weight: weight as f32,
-        })
-    }
+    /// Share of the distance, 0 to 1.
+    pub(crate) weight: f32,
 }
 
 impl Strategy for Diversity {
@@ -164,10 +127,15 @@ pub static ENTRY: Entry = Entry {
     anytime: true,
     options: &[OptionEntry {
         name: "weight",
-        default: OptionValue::Number(DEFAULT_WEIGHT),
+        default: OptionValue::Number(0.5),
         summary: "share of the distance in the score, 0 (uncertainty alone) to 1",
     }],
-    make: |options| Ok(Box::new(options.read::<Diversity>("diversity")?)),
+    make: |options| {
+        let weight = ENTRY.settings(options)?.number("weight", 0.0..=1.0)?;
+        Ok(Box::new(Diversity {
+            weight: weight as f32,
+        }))
+    },
 };
 
 #[cfg(test)]
@@ -181,7 +149,7 @@ mod tests {
     fn the_sum_is_the_formulas() {
         let mut case = Case::points(&[[0.0], [1.0], [4.0]]);
         case.scores = vec![1.0, 0.875, 0.125];
-        let batch = case.select(&Diversity::new(0.5).unwrap(), 3);
+        let batch = case.select(&Diversity { weight: 0.5 }, 3);
         let found: Vec<(usize, f32)> = batch.picks.iter().map(|p| (p.row, p.score)).collect();
         // 1/2. Then 0.4375 + 0.5·1/4 = 0.5625, and 0.0625 + 0.5·4/4 = 0.5625:
         // equal, so the seed decides. The last is 3 from row 1, or row 1 is 1
@@ -202,7 +170,7 @@ mod tests {
         case.anchor_points = array![[0.0]];
         case.scores = vec![0.5, 0.5];
         case.weights = Some(vec![4.0, 0.25]);
-        let batch = case.select(&Diversity::new(0.25).unwrap(), 1);
+        let batch = case.select(&Diversity { weight: 0.25 }, 1);
         // √4·1 = 2 is the largest: 0.75·4·0.5 + 0.25·2/2.
         assert_eq!((batch.picks[0].row, batch.picks[0].score), (0, 1.75));
     }

@@ -16,7 +16,6 @@
 //! for batches of neighbours: each row is scored on its own.
 
 use al_core::Seed;
-use serde::Deserialize;
 
 use crate::query::Pool;
 use crate::registry::Entry;
@@ -25,8 +24,7 @@ use crate::strategies::seeking::finite;
 use crate::strategy::{Greedy, Strategy};
 
 /// Picks by expected model change; it has no parameters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Emcm {}
 
 impl Strategy for Emcm {
@@ -61,7 +59,7 @@ pub static ENTRY: Entry = Entry {
     classification: false,
     anytime: true,
     options: &[],
-    make: |options| Ok(Box::new(options.read::<Emcm>("emcm")?)),
+    make: |options| ENTRY.plain(options, Emcm {}),
 };
 
 #[cfg(test)]

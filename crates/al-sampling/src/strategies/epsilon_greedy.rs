@@ -14,7 +14,6 @@
 //! it does not know where it knows little.
 
 use al_core::Seed;
-use serde::Deserialize;
 
 use crate::options::OptionValue;
 use crate::query::Pool;
@@ -24,47 +23,10 @@ use crate::strategies::{draws, random, seeking};
 use crate::strategy::{Greedy, Strategy};
 
 /// Picks the best mean or, at times, any row.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(try_from = "Typed")]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct EpsilonGreedy {
+    /// Probability of a random pick, 0 to 1.
     epsilon: f64,
-}
-
-/// The options as typed.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Typed {
-    epsilon: f64,
-}
-
-const DEFAULT_EPSILON: f64 = 0.1;
-
-impl Default for Typed {
-    fn default() -> Self {
-        Typed {
-            epsilon: DEFAULT_EPSILON,
-        }
-    }
-}
-
-impl TryFrom<Typed> for EpsilonGreedy {
-    type Error = String;
-
-    fn try_from(typed: Typed) -> Result<Self, String> {
-        EpsilonGreedy::new(typed.epsilon)
-            .ok_or_else(|| format!("epsilon must be from 0 to 1, not {}", typed.epsilon))
-    }
-}
-
-impl EpsilonGreedy {
-    /// `epsilon` is the probability of a random pick, 0 to 1; `None` for any
-    /// other.
-    #[must_use]
-    pub fn new(epsilon: f64) -> Option<EpsilonGreedy> {
-        (0.0..=1.0)
-            .contains(&epsilon)
-            .then_some(EpsilonGreedy { epsilon })
-    }
 }
 
 impl Strategy for EpsilonGreedy {
@@ -128,10 +90,13 @@ pub static ENTRY: Entry = Entry {
     anytime: true,
     options: &[OptionEntry {
         name: "epsilon",
-        default: OptionValue::Number(DEFAULT_EPSILON),
+        default: OptionValue::Number(0.1),
         summary: "probability of a random pick, 0 (never) to 1 (always)",
     }],
-    make: |options| Ok(Box::new(options.read::<EpsilonGreedy>("epsilon-greedy")?)),
+    make: |options| {
+        let epsilon = ENTRY.settings(options)?.number("epsilon", 0.0..=1.0)?;
+        Ok(Box::new(EpsilonGreedy { epsilon }))
+    },
 };
 
 #[cfg(test)]
@@ -144,7 +109,7 @@ mod tests {
     #[test]
     fn without_chance_the_means_decide() {
         let mut case = Case::draws(&[[1.0], [3.0], [-2.0]]);
-        let never = EpsilonGreedy::new(0.0).unwrap();
+        let never = EpsilonGreedy { epsilon: 0.0 };
         let batch = case.select(&never, 3);
         let found: Vec<(usize, f32)> = batch.picks.iter().map(|p| (p.row, p.score)).collect();
         assert_eq!(found, [(2, 2.0), (0, -1.0), (1, -3.0)]);
@@ -161,7 +126,7 @@ mod tests {
         // Of ten rows the best is picked first unless chance picks another:
         // 1 − 0.5·0.9.
         let mut case = Case::draws(&std::array::from_fn::<_, 10, _>(|row| [row as f32]));
-        let half = EpsilonGreedy::new(0.5).unwrap();
+        let half = EpsilonGreedy { epsilon: 0.5 };
         let best = (0..4000)
             .filter(|&seed| {
                 case.seed = Seed(seed);
@@ -175,7 +140,7 @@ mod tests {
     #[test]
     fn always_by_chance_takes_no_notice_of_means() {
         let mut case = Case::draws(&[[1.0], [3.0], [-2.0]]);
-        let always = EpsilonGreedy::new(1.0).unwrap();
+        let always = EpsilonGreedy { epsilon: 1.0 };
         let first: Vec<usize> = (0..600)
             .map(|seed| {
                 case.seed = Seed(seed);

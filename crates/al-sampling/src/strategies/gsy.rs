@@ -26,7 +26,6 @@
 
 use al_core::Seed;
 use ndarray::{ArrayView2, Axis};
-use serde::Deserialize;
 
 use crate::query::Pool;
 use crate::registry::Entry;
@@ -35,8 +34,7 @@ use crate::strategies::space_filling::Spread;
 use crate::strategy::{Greedy, Space, Strategy};
 
 /// Picks by greedy sampling on the output; it has no parameters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Gsy {}
 
 impl Strategy for Gsy {
@@ -72,7 +70,7 @@ pub static ENTRY: Entry = Entry {
     classification: false,
     anytime: true,
     options: &[],
-    make: |options| Ok(Box::new(options.read::<Gsy>("gsy")?)),
+    make: |options| ENTRY.plain(options, Gsy {}),
 };
 
 #[cfg(test)]

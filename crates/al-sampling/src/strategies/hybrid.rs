@@ -19,7 +19,6 @@
 //! learnt.
 
 use al_core::Seed;
-use serde::Deserialize;
 
 use crate::options::OptionValue;
 use crate::query::Pool;
@@ -29,56 +28,12 @@ use crate::strategies::seeking::finite;
 use crate::strategy::{Greedy, Needs, Strategy};
 
 /// Picks by uncertainty, information gain and distance.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(try_from = "Typed")]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Hybrid {
+    /// Share of the uncertainty against the information gain, 0 to 1.
     uncertainty: f64,
+    /// Share of the distance against both, 0 to 1.
     weight: f32,
-}
-
-/// The options as typed.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Typed {
-    uncertainty: f64,
-    weight: f64,
-}
-
-const DEFAULT_UNCERTAINTY: f64 = 0.4;
-const DEFAULT_WEIGHT: f64 = 0.5;
-
-impl Default for Typed {
-    fn default() -> Self {
-        Typed {
-            uncertainty: DEFAULT_UNCERTAINTY,
-            weight: DEFAULT_WEIGHT,
-        }
-    }
-}
-
-impl TryFrom<Typed> for Hybrid {
-    type Error = String;
-
-    fn try_from(typed: Typed) -> Result<Self, String> {
-        let (uncertainty, weight) = (typed.uncertainty, typed.weight);
-        Hybrid::new(uncertainty, weight).ok_or_else(|| {
-            format!("uncertainty and weight must be from 0 to 1, not {uncertainty} and {weight}")
-        })
-    }
-}
-
-impl Hybrid {
-    /// `uncertainty` is the share of the uncertainty against the information
-    /// gain, `weight` that of the distance against both, 0 to 1 each; `None`
-    /// for any other.
-    #[must_use]
-    pub fn new(uncertainty: f64, weight: f64) -> Option<Hybrid> {
-        let share = 0.0..=1.0;
-        (share.contains(&uncertainty) && share.contains(&weight)).then_some(Hybrid {
-            uncertainty,
-            weight: weight as f32,
-        })
-    }
 }
 
 impl Strategy for Hybrid {
@@ -113,16 +68,22 @@ pub static ENTRY: Entry = Entry {
     options: &[
         OptionEntry {
             name: "uncertainty",
-            default: OptionValue::Number(DEFAULT_UNCERTAINTY),
+            default: OptionValue::Number(0.4),
             summary: "share of the uncertainty, 0 (information gain alone) to 1",
         },
         OptionEntry {
             name: "weight",
-            default: OptionValue::Number(DEFAULT_WEIGHT),
+            default: OptionValue::Number(0.5),
             summary: "share of the distance in the score, 0 (none) to 1",
         },
     ],
-    make: |options| Ok(Box::new(options.read::<Hybrid>("hybrid")?)),
+    make: |options| {
+        let settings = ENTRY.settings(options)?;
+        Ok(Box::new(Hybrid {
+            uncertainty: settings.number("uncertainty", 0.0..=1.0)?,
+            weight: settings.number("weight", 0.0..=1.0)? as f32,
+        }))
+    },
 };
 
 #[cfg(test)]
@@ -133,20 +94,27 @@ mod tests {
     use crate::strategies::tests::Case;
     use ndarray::array;
 
+    fn hybrid(uncertainty: f64, weight: f32) -> Hybrid {
+        Hybrid {
+            uncertainty,
+            weight,
+        }
+    }
+
     #[test]
     fn the_sum_is_the_formulas() {
         let mut case = Case::points(&[[1.0], [4.0], [2.0]]);
         case.anchor_points = array![[0.0]];
         case.scores = vec![1.0, 0.0, 0.5];
         case.gains = vec![0.5, 0.0, 1.0];
-        let batch = case.select(&Hybrid::new(0.25, 0.5).unwrap(), 3);
+        let batch = case.select(&hybrid(0.25, 0.5), 3);
         let found: Vec<(usize, f32)> = batch.picks.iter().map(|p| (p.row, p.score)).collect();
         // Worths 0.625, 0, 0.875; distances 1, 4, 2 of 4: sums 0.4375, 0.5,
         // 0.6875. Then row 0 is still 1 away, row 1 is 2 away, of 2: 0.5625
         // and 0.5. The last is 2 of 2 away.
         assert_eq!(found, [(2, 0.6875), (0, 0.5625), (1, 0.5)]);
         case.weights = Some(vec![4.0, 1.0, 1.0]);
-        let batch = case.select(&Hybrid::new(0.25, 0.5).unwrap(), 1);
+        let batch = case.select(&hybrid(0.25, 0.5), 1);
         // 4·0.625/2 + 2·1/4/2.
         assert_eq!((batch.picks[0].row, batch.picks[0].score), (0, 1.5));
     }
@@ -157,8 +125,8 @@ mod tests {
         case.scores = vec![1.0, 0.875, 0.125, 0.5];
         case.gains = vec![0.0, 0.5, 1.0, 1.0];
         assert_eq!(
-            case.select(&Hybrid::new(1.0, 0.25).unwrap(), 4),
-            case.select(&Diversity::new(0.25).unwrap(), 4)
+            case.select(&hybrid(1.0, 0.25), 4),
+            case.select(&Diversity { weight: 0.25 }, 4)
         );
     }
 

@@ -28,7 +28,6 @@
 use al_core::Seed;
 use ndarray::{ArrayView2, Axis};
 use rayon::prelude::*;
-use serde::Deserialize;
 
 use crate::cover::{power_of_two_to_one, scale};
 use crate::kernel::{LANES, distances, fill_tile};
@@ -39,8 +38,7 @@ use crate::strategies::space_filling::weighted;
 use crate::strategy::{Greedy, Space, Strategy};
 
 /// Picks by improved greedy sampling; it has no parameters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Igs {}
 
 impl Strategy for Igs {
@@ -270,7 +268,7 @@ pub static ENTRY: Entry = Entry {
     classification: false,
     anytime: true,
     options: &[],
-    make: |options| Ok(Box::new(options.read::<Igs>("igs")?)),
+    make: |options| ENTRY.plain(options, Igs {}),
 };
 
 #[cfg(test)]

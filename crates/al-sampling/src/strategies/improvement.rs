@@ -27,7 +27,6 @@
 //! values makes the best so far look better than it is.
 
 use al_core::{Seed, normal};
-use serde::Deserialize;
 
 use crate::options::OptionValue;
 use crate::query::Pool;
@@ -36,8 +35,7 @@ use crate::strategies::believer::{Acquisition, Belief, Believer, Standing};
 use crate::strategy::{Greedy, Strategy};
 
 /// Picks by expected improvement; it has no parameters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ExpectedImprovement {}
 
 impl Strategy for ExpectedImprovement {
@@ -65,49 +63,17 @@ impl Acquisition for ExpectedImprovement {
 }
 
 /// Picks by probability of improvement.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(try_from = "Typed")]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ProbabilityOfImprovement {
-    xi: f64,
+    /// The least improvement that counts, in standard deviations of the anchors'
+    /// values, 0 to 10⁶.
+    pub(crate) xi: f64,
 }
-
-/// The options as typed.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Typed {
-    xi: f64,
-}
-
-const DEFAULT_XI: f64 = 0.01;
 
 /// No row is this many standard deviations better.
 const MAX_XI: f64 = 1e6;
 
-impl Default for Typed {
-    fn default() -> Self {
-        Typed { xi: DEFAULT_XI }
-    }
-}
-
-impl TryFrom<Typed> for ProbabilityOfImprovement {
-    type Error = String;
-
-    fn try_from(typed: Typed) -> Result<Self, String> {
-        ProbabilityOfImprovement::new(typed.xi)
-            .ok_or_else(|| format!("xi must be from 0 to 1000000, not {}", typed.xi))
-    }
-}
-
 impl ProbabilityOfImprovement {
-    /// `xi` is the least improvement that counts, in standard deviations of
-    /// the anchors' values, 0 to 10⁶; `None` for any other.
-    #[must_use]
-    pub fn new(xi: f64) -> Option<ProbabilityOfImprovement> {
-        (0.0..=MAX_XI)
-            .contains(&xi)
-            .then_some(ProbabilityOfImprovement { xi })
-    }
-
     fn lead(&self, belief: Belief, standing: &Standing) -> f64 {
         belief.mean - standing.best - self.xi * standing.unit
     }
@@ -150,11 +116,7 @@ pub static EXPECTED: Entry = Entry {
     classification: false,
     anytime: true,
     options: &[],
-    make: |options| {
-        Ok(Box::new(
-            options.read::<ExpectedImprovement>("expected-improvement")?,
-        ))
-    },
+    make: |options| EXPECTED.plain(options, ExpectedImprovement {}),
 };
 
 /// `probability-of-improvement` in the registry.
@@ -167,13 +129,12 @@ pub static PROBABILITY: Entry = Entry {
     anytime: true,
     options: &[OptionEntry {
         name: "xi",
-        default: OptionValue::Number(DEFAULT_XI),
+        default: OptionValue::Number(0.01),
         summary: "least improvement that counts, in standard deviations, 0 to 1000000",
     }],
     make: |options| {
-        Ok(Box::new(options.read::<ProbabilityOfImprovement>(
-            "probability-of-improvement",
-        )?))
+        let xi = PROBABILITY.settings(options)?.number("xi", 0.0..=MAX_XI)?;
+        Ok(Box::new(ProbabilityOfImprovement { xi }))
     },
 };
 
@@ -230,7 +191,7 @@ mod tests {
     fn the_probability_is_the_closed_form() {
         // One standard deviation of the anchors' values is 1.
         let case = case();
-        let pi = |xi| scores(&case, &ProbabilityOfImprovement::new(xi).unwrap());
+        let pi = |xi| scores(&case, &ProbabilityOfImprovement { xi });
         assert_close(&pi(0.0), &[0.308_537_538_7, 0.691_462_461_3, 0.5, 0.0]);
         // z = −1, 0, −1.
         let below = 0.158_655_253_9;
@@ -255,7 +216,7 @@ mod tests {
         case.anchor_features = Array2::zeros((1, 1));
         case.anchor_values = vec![3.0];
         assert_eq!(scores(&case, &EI), [2.0, 0.0]);
-        let pi = ProbabilityOfImprovement::new(0.0).unwrap();
+        let pi = ProbabilityOfImprovement { xi: 0.0 };
         assert_eq!(scores(&case, &pi), [1.0, 0.0]);
     }
 
@@ -266,10 +227,7 @@ mod tests {
         case.goal = Some(Goal::Max);
         case.anchor_features = Array2::zeros((1, 2));
         case.anchor_values = vec![100.0];
-        for strategy in [
-            &EI as &dyn Strategy,
-            &ProbabilityOfImprovement::new(0.01).unwrap(),
-        ] {
+        for strategy in [&EI as &dyn Strategy, &ProbabilityOfImprovement { xi: 0.01 }] {
             assert_eq!(scores(&case, strategy), [0.0, 0.0]);
             for seed in 0..10 {
                 case.seed = Seed(seed);

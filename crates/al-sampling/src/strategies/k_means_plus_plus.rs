@@ -37,7 +37,6 @@
 
 use al_core::Seed;
 use rayon::prelude::*;
-use serde::Deserialize;
 
 use crate::query::Pool;
 use crate::registry::Entry;
@@ -45,8 +44,7 @@ use crate::strategies::farthest::Farthest;
 use crate::strategy::{Greedy, Strategy};
 
 /// Draws picks in proportion to squared distance; it has no parameters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct KMeansPlusPlus {}
 
 impl Strategy for KMeansPlusPlus {
@@ -151,7 +149,7 @@ pub static ENTRY: Entry = Entry {
     classification: true,
     anytime: true,
     options: &[],
-    make: |options| Ok(Box::new(options.read::<KMeansPlusPlus>("k-means++")?)),
+    make: |options| ENTRY.plain(options, KMeansPlusPlus {}),
 };
 
 #[cfg(test)]

@@ -29,7 +29,6 @@
 
 use al_core::Seed;
 use ndarray::{Array2, ArrayView2, Axis, concatenate};
-use serde::Deserialize;
 
 use crate::cover::{Cover, power_of_two_to_one};
 use crate::query::Pool;
@@ -38,8 +37,7 @@ use crate::strategies::space_filling::centrality;
 use crate::strategy::{Greedy, Space, Strategy, largest};
 
 /// Picks by largest cluster maximum distance; it has no parameters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Lcmd {}
 
 impl Strategy for Lcmd {
@@ -258,7 +256,7 @@ pub static ENTRY: Entry = Entry {
     classification: true,
     anytime: true,
     options: &[],
-    make: |options| Ok(Box::new(options.read::<Lcmd>("lcmd")?)),
+    make: |options| ENTRY.plain(options, Lcmd {}),
 };
 
 #[cfg(test)]

@@ -33,7 +33,6 @@
 //! members: `lcmd` does not run out of directions.
 
 use al_core::Seed;
-use serde::Deserialize;
 
 use crate::gaussian::{Belief, Rows, as_score, dot, largest_of};
 use crate::options::OptionValue;
@@ -42,8 +41,7 @@ use crate::registry::{Entry, OptionEntry};
 use crate::strategy::{Greedy, Strategy};
 
 /// Picks by the largest conditional variance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MaxDet {
     anchors: bool,
 }
@@ -141,7 +139,10 @@ pub static ENTRY: Entry = Entry {
         default: OptionValue::Flag(DEFAULT_ANCHORS),
         summary: "whether picks keep away from rows measured or pending",
     }],
-    make: |options| Ok(Box::new(options.read::<MaxDet>("max-det")?)),
+    make: |options| {
+        let anchors = ENTRY.settings(options)?.flag("anchors")?;
+        Ok(Box::new(MaxDet { anchors }))
+    },
 };
 
 #[cfg(test)]

@@ -24,7 +24,6 @@
 
 use al_core::Seed;
 use rayon::prelude::*;
-use serde::Deserialize;
 use std::borrow::Cow;
 
 use crate::conditional;
@@ -48,60 +47,21 @@ pub enum Noise {
 }
 
 /// Picks by a noisy uncertainty.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(try_from = "Typed")]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Power {
+    /// How much the uncertainty counts against the noise, above 0.
     beta: f64,
     noise: Noise,
 }
 
-/// The options as typed.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Typed {
-    beta: f64,
-    noise: Cow<'static, str>,
-}
-
-const DEFAULT_BETA: f64 = 1.0;
-const DEFAULT_NOISE: &str = "power";
-
-impl Default for Typed {
-    fn default() -> Self {
-        Typed {
-            beta: DEFAULT_BETA,
-            noise: Cow::Borrowed(DEFAULT_NOISE),
-        }
-    }
-}
-
-impl TryFrom<Typed> for Power {
-    type Error = String;
-
-    fn try_from(typed: Typed) -> Result<Self, String> {
-        let noise = match &*typed.noise {
-            "power" => Noise::Power,
-            "softmax" => Noise::Softmax,
-            "softrank" => Noise::Softrank,
-            other => {
-                return Err(format!(
-                    "noise must be power, softmax or softrank, not {other}"
-                ));
-            }
-        };
-        Power::new(typed.beta, noise)
-            .ok_or_else(|| format!("beta must be a finite number above 0, not {}", typed.beta))
-    }
-}
+/// The kinds of noise by name.
+const NOISES: &[(&str, Noise)] = &[
+    ("power", Noise::Power),
+    ("softmax", Noise::Softmax),
+    ("softrank", Noise::Softrank),
+];
 
 impl Power {
-    /// `beta`, finite and above 0 (`None` for any other), is how much the
-    /// uncertainty counts against the noise.
-    #[must_use]
-    pub fn new(beta: f64, noise: Noise) -> Option<Power> {
-        (beta > 0.0 && beta.is_finite()).then_some(Power { beta, noise })
-    }
-
     /// What the noise is added to, for each candidate's uncertainty.
     fn before_noise(&self, uncertainty: &[f64]) -> Vec<f64> {
         match self.noise {
@@ -171,16 +131,22 @@ pub static ENTRY: Entry = Entry {
     options: &[
         OptionEntry {
             name: "beta",
-            default: OptionValue::Number(DEFAULT_BETA),
+            default: OptionValue::Number(1.0),
             summary: "how much uncertainty counts against the noise, above 0",
         },
         OptionEntry {
             name: "noise",
-            default: OptionValue::Text(Cow::Borrowed(DEFAULT_NOISE)),
+            default: OptionValue::Text(Cow::Borrowed("power")),
             summary: "what the noise is added to: power (log), softmax (share) or softrank",
         },
     ],
-    make: |options| Ok(Box::new(options.read::<Power>("power")?)),
+    make: |options| {
+        let settings = ENTRY.settings(options)?;
+        Ok(Box::new(Power {
+            beta: settings.positive("beta")?,
+            noise: settings.one_of("noise", NOISES)?,
+        }))
+    },
 };
 
 #[cfg(test)]
@@ -214,7 +180,7 @@ mod tests {
         // Variances 4, 1, 0, 1, of two members or two classes.
         let mut case = Case::features(&[[2.0, 0.0], [0.0, -1.0], [0.0, 0.0], [1.0, 0.0]]);
         case.scores = vec![9.0; 4];
-        let of = |case: &Case, noise| before_noise(case, Power::new(2.0, noise).unwrap());
+        let of = |case: &Case, noise| before_noise(case, Power { beta: 2.0, noise });
         let ln2 = 2.0_f64.ln();
         let nothing = 2.0 * f64::MIN_POSITIVE.ln();
         assert_close(&of(&case, Noise::Power), &[4.0 * ln2, 0.0, nothing, 0.0]);
@@ -231,7 +197,10 @@ mod tests {
     fn without_features_the_combined_uncertainty_counts() {
         let mut case = Case::points(&[[0.0], [0.0]]);
         case.scores = vec![1.0, 0.25];
-        let strategy = Power::new(1.0, Noise::Power).unwrap();
+        let strategy = Power {
+            beta: 1.0,
+            noise: Noise::Power,
+        };
         assert_close(&before_noise(&case, strategy), &[0.0, 0.25_f64.ln()]);
     }
 
@@ -240,7 +209,10 @@ mod tests {
         let mut case = Case::features(&[[3.0_f32.sqrt()], [1.0]]);
         case.keys = vec![Key::of_id("a"), Key::of_id("b")];
         for (beta, share) in [(1.0, 0.75), (2.0, 0.9)] {
-            let strategy = Power::new(beta, Noise::Power).unwrap();
+            let strategy = Power {
+                beta,
+                noise: Noise::Power,
+            };
             let first = (0..4000)
                 .filter(|&seed| {
                     case.seed = Seed(seed);
@@ -256,7 +228,7 @@ mod tests {
     fn where_nothing_is_uncertain_the_seed_decides() {
         for noise in ALL {
             let mut case = Case::features(&[[0.0], [0.0], [0.0]]);
-            let strategy = Power::new(1.0, noise).unwrap();
+            let strategy = Power { beta: 1.0, noise };
             let mut first = [0; 3];
             for seed in 0..300 {
                 case.seed = Seed(seed);

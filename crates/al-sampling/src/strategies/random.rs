@@ -13,7 +13,6 @@
 //! model exists.
 
 use al_core::Seed;
-use serde::Deserialize;
 
 use crate::query::Pool;
 use crate::registry::Entry;
@@ -21,8 +20,7 @@ use crate::strategies::ranked::Ranked;
 use crate::strategy::{Greedy, Strategy};
 
 /// Picks at random; it has no parameters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Random {}
 
 impl Strategy for Random {
@@ -54,7 +52,7 @@ pub static ENTRY: Entry = Entry {
     classification: true,
     anytime: true,
     options: &[],
-    make: |options| Ok(Box::new(options.read::<Random>("random")?)),
+    make: |options| ENTRY.plain(options, Random {}),
 };
 
 #[cfg(test)]

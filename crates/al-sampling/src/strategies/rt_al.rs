@@ -37,10 +37,9 @@ use std::borrow::Cow;
 use al_core::Seed;
 use ndarray::Axis;
 use rayon::prelude::*;
-use serde::Deserialize;
 
 use crate::cart::Tree;
-use crate::options::{OptionValue, whole};
+use crate::options::OptionValue;
 use crate::query::Pool;
 use crate::registry::{Entry, OptionEntry};
 use crate::shares::Shares;
@@ -50,8 +49,7 @@ use crate::strategies::space_filling::Spread;
 use crate::strategy::{Greedy, Strategy};
 
 /// Picks by the leaves of a regression tree.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Typed")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RtAl {
     min_leaf: usize,
     /// 0 stands for twice the batch.
@@ -60,8 +58,7 @@ pub struct RtAl {
 }
 
 /// How rows are picked inside a leaf.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Inside {
     /// The farthest from the leaf's anchors and picks.
     #[default]
@@ -70,39 +67,6 @@ pub enum Inside {
     Random,
     /// The nearest to the centroid of what is left.
     Representativity,
-}
-
-/// The options as typed.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Typed {
-    min_leaf: f64,
-    max_leaves: f64,
-    inside: Inside,
-}
-
-const DEFAULT_MIN_LEAF: f64 = 5.0;
-
-impl Default for Typed {
-    fn default() -> Self {
-        Typed {
-            min_leaf: DEFAULT_MIN_LEAF,
-            max_leaves: 0.0,
-            inside: Inside::Diversity,
-        }
-    }
-}
-
-impl TryFrom<Typed> for RtAl {
-    type Error = String;
-
-    fn try_from(typed: Typed) -> Result<Self, String> {
-        Ok(RtAl {
-            min_leaf: whole("min_leaf", typed.min_leaf, 1..=1_000_000)?,
-            max_leaves: whole("max_leaves", typed.max_leaves, 0..=1_000_000)?,
-            inside: typed.inside,
-        })
-    }
 }
 
 impl Strategy for RtAl {
@@ -120,6 +84,13 @@ impl Strategy for RtAl {
         Box::new(Leaves::new(pool, &tree, self.inside, seed))
     }
 }
+
+/// The rules inside a leaf by name.
+const INSIDES: &[(&str, Inside)] = &[
+    ("diversity", Inside::Diversity),
+    ("random", Inside::Random),
+    ("representativity", Inside::Representativity),
+];
 
 /// The candidates, divided by the leaves of a tree.
 struct Leaves<'q> {
@@ -297,7 +268,7 @@ pub static ENTRY: Entry = Entry {
     options: &[
         OptionEntry {
             name: "min_leaf",
-            default: OptionValue::Number(DEFAULT_MIN_LEAF),
+            default: OptionValue::Number(5.0),
             summary: "fewest measured rows in a leaf of the tree, 1 or more",
         },
         OptionEntry {
@@ -311,7 +282,14 @@ pub static ENTRY: Entry = Entry {
             summary: "what decides inside a leaf: diversity, random or representativity",
         },
     ],
-    make: |options| Ok(Box::new(options.read::<RtAl>("rt-al")?)),
+    make: |options| {
+        let settings = ENTRY.settings(options)?;
+        Ok(Box::new(RtAl {
+            min_leaf: settings.whole("min_leaf", 1..=1_000_000)?,
+            max_leaves: settings.whole("max_leaves", 0..=1_000_000)?,
+            inside: settings.one_of("inside", INSIDES)?,
+        }))
+    },
 };
 
 #[cfg(test)]
@@ -469,7 +447,7 @@ mod tests {
             let Err(error) = (ENTRY.make)(&options) else {
                 panic!("{name} was accepted")
             };
-            let said = error.message.contains(name) || error.message.contains("`random`");
+            let said = error.message.contains(name) || error.message.contains("random or");
             assert!(said, "{error}");
         }
     }

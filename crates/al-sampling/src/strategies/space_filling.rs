@@ -23,7 +23,6 @@ use std::borrow::Cow;
 use al_core::Seed;
 use ndarray::{ArrayView2, CowArray, Ix2};
 use rayon::prelude::*;
-use serde::Deserialize;
 
 use crate::clusters::column_means;
 use crate::cover::Cover;
@@ -33,8 +32,7 @@ use crate::strategies::farthest::{Distances, Farthest};
 use crate::strategy::{Greedy, Strategy, maximum};
 
 /// Picks a space-filling design; it has no parameters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SpaceFilling {}
 
 impl Strategy for SpaceFilling {
@@ -150,7 +148,7 @@ pub static ENTRY: Entry = Entry {
     classification: true,
     anytime: true,
     options: &[],
-    make: |options| Ok(Box::new(options.read::<SpaceFilling>("space-filling")?)),
+    make: |options| ENTRY.plain(options, SpaceFilling {}),
 };
 
 #[cfg(test)]

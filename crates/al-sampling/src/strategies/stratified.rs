@@ -25,12 +25,11 @@ use std::borrow::Cow;
 
 use al_core::Seed;
 use rayon::prelude::*;
-use serde::Deserialize;
 
 use crate::clusters::k_means;
-use crate::options::{OptionValue, Options, whole};
+use crate::options::OptionValue;
 use crate::query::Pool;
-use crate::registry::{Entry, OptionEntry, base};
+use crate::registry::{Entry, OptionEntry};
 use crate::shares::Shares;
 use crate::strategy::{Greedy, Needs, Strategy};
 
@@ -38,53 +37,6 @@ use crate::strategy::{Greedy, Needs, Strategy};
 pub struct Stratified {
     base: Box<dyn Strategy>,
     strata: usize,
-}
-
-/// What candidates are divided by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum By {
-    /// Clusters of the points.
-    #[default]
-    Clusters,
-}
-
-/// The options as typed.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Typed {
-    base: String,
-    // There is one way so far; the name leaves room for columns.
-    #[serde(rename = "by")]
-    _by: By,
-    strata: Strata,
-}
-
-/// A checked number of strata.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(try_from = "f64")]
-struct Strata(usize);
-
-impl TryFrom<f64> for Strata {
-    type Error = String;
-
-    fn try_from(typed: f64) -> Result<Self, String> {
-        whole("strata", typed, 1..=1000).map(Strata)
-    }
-}
-
-const NAME: &str = "stratified";
-const DEFAULT_BASE: &str = "lcmd";
-const DEFAULT_STRATA: usize = 10;
-
-impl Default for Typed {
-    fn default() -> Self {
-        Typed {
-            base: DEFAULT_BASE.to_owned(),
-            _by: By::Clusters,
-            strata: Strata(DEFAULT_STRATA),
-        }
-    }
 }
 
 impl Stratified {
@@ -176,7 +128,7 @@ impl Divided<'_> {
 
 /// This strategy in the registry.
 pub static ENTRY: Entry = Entry {
-    name: NAME,
+    name: "stratified",
     summary: "another strategy (option base), with a part for every region",
     needs_model: true,
     regression: true,
@@ -185,7 +137,7 @@ pub static ENTRY: Entry = Entry {
     options: &[
         OptionEntry {
             name: "base",
-            default: OptionValue::Text(Cow::Borrowed(DEFAULT_BASE)),
+            default: OptionValue::Text(Cow::Borrowed("lcmd")),
             summary: "the strategy that picks inside a stratum, with its defaults",
         },
         OptionEntry {
@@ -195,20 +147,23 @@ pub static ENTRY: Entry = Entry {
         },
         OptionEntry {
             name: "strata",
-            default: OptionValue::Number(DEFAULT_STRATA as f64),
+            default: OptionValue::Number(10.0),
             summary: "number of strata, 1 to 1000",
         },
     ],
-    make: |options: &Options| {
-        let typed: Typed = options.read(NAME)?;
-        let base = base(NAME, &typed.base)?;
-        Ok(Box::new(Stratified::new(base, typed.strata.0)))
+    make: |options| {
+        let settings = ENTRY.settings(options)?;
+        let strata = settings.whole("strata", 1..=1000)?;
+        // There is one way so far; the name leaves room for columns.
+        settings.one_of("by", &[("clusters", ())])?;
+        Ok(Box::new(Stratified::new(settings.base("base")?, strata)))
     },
 };
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::options::Options;
     use crate::strategies::lcmd::Lcmd;
     use crate::strategies::tests::{Case, numbers};
     use crate::strategies::uncertainty::Uncertainty;
@@ -301,7 +256,7 @@ mod tests {
         assert!(message.contains("space-filling"), "{message}");
         let message = error("base", text("stratified"));
         assert!(message.contains("another strategy"), "{message}");
-        assert!(error("by", text("columns")).contains("`clusters`"));
+        assert!(error("by", text("columns")).contains("by must be clusters"));
         assert!(error("strata", OptionValue::Number(0.0)).contains("from 1 to 1000"));
     }
 }

@@ -26,7 +26,6 @@
 
 use al_core::Seed;
 use rayon::prelude::*;
-use serde::Deserialize;
 
 use crate::conditional::variances;
 use crate::options::OptionValue;
@@ -36,44 +35,10 @@ use crate::strategies::{draws, seeking};
 use crate::strategy::{Greedy, Strategy, largest};
 
 /// Picks by draws from the posterior.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Typed")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Thompson {
+    /// Independent draws that vote, 0 for draws of members instead.
     frequency: u32,
-}
-
-/// The options as typed.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Typed {
-    frequency: f64,
-}
-
-const MAX_FREQUENCY: u32 = 10_000;
-
-impl TryFrom<Typed> for Thompson {
-    type Error = String;
-
-    fn try_from(typed: Typed) -> Result<Self, String> {
-        let whole = typed.frequency as u32;
-        Thompson::new(whole)
-            .filter(|_| f64::from(whole) == typed.frequency)
-            .ok_or_else(|| {
-                format!(
-                    "frequency must be a whole number from 0 to {MAX_FREQUENCY}, not {}",
-                    typed.frequency
-                )
-            })
-    }
-}
-
-impl Thompson {
-    /// `frequency` is the number of independent draws that vote, 0 for draws
-    /// of members instead; `None` if more than 10 000.
-    #[must_use]
-    pub fn new(frequency: u32) -> Option<Thompson> {
-        (frequency <= MAX_FREQUENCY).then_some(Thompson { frequency })
-    }
 }
 
 impl Strategy for Thompson {
@@ -285,7 +250,12 @@ pub static ENTRY: Entry = Entry {
         default: OptionValue::Number(0.0),
         summary: "independent draws that vote for their best rows, 0 (one member a pick) to 10000",
     }],
-    make: |options| Ok(Box::new(options.read::<Thompson>("thompson")?)),
+    make: |options| {
+        let frequency = ENTRY.settings(options)?.whole("frequency", 0..=10_000)?;
+        Ok(Box::new(Thompson {
+            frequency: frequency as u32,
+        }))
+    },
 };
 
 #[cfg(test)]
@@ -300,7 +270,7 @@ mod tests {
     fn each_pick_is_the_best_of_a_member() {
         // Member 0 has the rows in order, member 1 in the reverse order.
         let mut case = Case::draws(&[[1.0, 4.0], [2.0, 3.0], [3.0, 2.0], [4.0, 1.0]]);
-        let strategy = Thompson::new(0).unwrap();
+        let strategy = Thompson { frequency: 0 };
         let mut first = [0; 4];
         for seed in 0..1000 {
             case.seed = Seed(seed);
@@ -332,7 +302,7 @@ mod tests {
         let mut case = Case::draws(&[[1.0], [2.0], [5.0]]);
         case.goal = Some(Goal::Max);
         case.weights = Some(vec![1.0, 6.0, 1.0]);
-        let batch = case.select(&Thompson::new(0).unwrap(), 1);
+        let batch = case.select(&Thompson { frequency: 0 }, 1);
         assert_eq!((batch.picks[0].row, batch.picks[0].score), (1, 7.0));
     }
 
@@ -341,14 +311,14 @@ mod tests {
         // N(1, 1) against N(0, 0): the first is larger with Φ(1) = 0.841.
         let mut case = Case::draws(&[[0.0, 2.0], [0.0, 0.0]]);
         case.goal = Some(Goal::Max);
-        let batch = case.select(&Thompson::new(4000).unwrap(), 2);
+        let batch = case.select(&Thompson { frequency: 4000 }, 2);
         assert_eq!(batch.picks[0].row, 0);
         // Four standard errors.
         assert!((f64::from(batch.picks[0].score) - cdf(1.0)).abs() < 0.024);
         // Then all vote for what is left.
         assert_eq!(batch.picks[1].score, 1.0);
         case.weights = Some(vec![1.0, 8.0]);
-        assert_eq!(case.picks(&Thompson::new(4000).unwrap(), 1), [1]);
+        assert_eq!(case.picks(&Thompson { frequency: 4000 }, 1), [1]);
     }
 
     #[test]
@@ -357,7 +327,7 @@ mod tests {
         let rows: [[f32; 3]; 60] =
             std::array::from_fn(|row| std::array::from_fn(|at| number((row * 3 + at) as u64)));
         let case = Case::draws(&rows);
-        let strategy = Thompson::new(10).unwrap();
+        let strategy = Thompson { frequency: 10 };
         let all = case.picks(&strategy, 60);
         for n in 0..60 {
             assert_eq!(case.picks(&strategy, n), all[..n]);

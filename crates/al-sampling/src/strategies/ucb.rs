@@ -19,7 +19,6 @@
 //! often too small far from what is measured, so κ is no exact confidence.
 
 use al_core::Seed;
-use serde::Deserialize;
 
 use crate::options::OptionValue;
 use crate::query::Pool;
@@ -28,49 +27,14 @@ use crate::strategies::believer::{Acquisition, Belief, Believer, Standing};
 use crate::strategy::{Greedy, Strategy};
 
 /// Picks by upper confidence bound.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(try_from = "Typed")]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Ucb {
-    kappa: f64,
+    /// Number of standard deviations, 0 to 10⁶.
+    pub(crate) kappa: f64,
 }
-
-/// The options as typed.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Typed {
-    kappa: f64,
-}
-
-const DEFAULT_KAPPA: f64 = 2.0;
 
 /// Beyond this the means do not count any more.
 const MAX_KAPPA: f64 = 1e6;
-
-impl Default for Typed {
-    fn default() -> Self {
-        Typed {
-            kappa: DEFAULT_KAPPA,
-        }
-    }
-}
-
-impl TryFrom<Typed> for Ucb {
-    type Error = String;
-
-    fn try_from(typed: Typed) -> Result<Self, String> {
-        Ucb::new(typed.kappa)
-            .ok_or_else(|| format!("kappa must be from 0 to 1000000, not {}", typed.kappa))
-    }
-}
-
-impl Ucb {
-    /// `kappa` is the number of standard deviations, 0 to 10⁶; `None` for any
-    /// other.
-    #[must_use]
-    pub fn new(kappa: f64) -> Option<Ucb> {
-        (0.0..=MAX_KAPPA).contains(&kappa).then_some(Ucb { kappa })
-    }
-}
 
 impl Strategy for Ucb {
     fn begin<'q>(&self, pool: &'q Pool<'q>, _: Seed) -> Box<dyn Greedy + 'q> {
@@ -99,10 +63,13 @@ pub static ENTRY: Entry = Entry {
     anytime: true,
     options: &[OptionEntry {
         name: "kappa",
-        default: OptionValue::Number(DEFAULT_KAPPA),
+        default: OptionValue::Number(2.0),
         summary: "standard deviations added to the mean, 0 (mean alone) to 1000000",
     }],
-    make: |options| Ok(Box::new(options.read::<Ucb>("ucb")?)),
+    make: |options| {
+        let kappa = ENTRY.settings(options)?.number("kappa", 0.0..=MAX_KAPPA)?;
+        Ok(Box::new(Ucb { kappa }))
+    },
 };
 
 #[cfg(test)]
@@ -118,7 +85,7 @@ mod tests {
         let mut case = Case::draws(&[[5.0, 5.0], [2.0, 6.0], [2.0, 0.0]]);
         case.noise = 1.0;
         case.goal = Some(Goal::Max);
-        let batch = case.select(&Ucb::new(1.0).unwrap(), 3);
+        let batch = case.select(&Ucb { kappa: 1.0 }, 3);
         let found: Vec<(usize, f32)> = batch.picks.iter().map(|p| (p.row, p.score)).collect();
         // 5, 6 and 2; then row 2 has a variance of 1 − 2²/(4 + 1).
         assert_eq!(found[..2], [(1, 6.0), (0, 5.0)]);
@@ -126,11 +93,11 @@ mod tests {
         assert!((found[2].1 - (1.0 + 0.2_f32.sqrt())).abs() < 1e-6);
 
         case.goal = Some(Goal::Min);
-        let batch = case.select(&Ucb::new(0.0).unwrap(), 1);
+        let batch = case.select(&Ucb { kappa: 0.0 }, 1);
         assert_eq!((batch.picks[0].row, batch.picks[0].score), (2, -1.0));
         // −4 + 10·2 beats −1 + 10·1; no goal is the same.
         case.goal = None;
-        let batch = case.select(&Ucb::new(10.0).unwrap(), 1);
+        let batch = case.select(&Ucb { kappa: 10.0 }, 1);
         assert_eq!((batch.picks[0].row, batch.picks[0].score), (1, 16.0));
     }
 
@@ -142,7 +109,7 @@ mod tests {
             [0.0, 4.0, 2.0, 2.0],
             [2.0, 2.0, 1.0, 3.0],
         ]);
-        assert_eq!(case.picks(&Ucb::new(2.0).unwrap(), 2)[1], 2);
+        assert_eq!(case.picks(&Ucb { kappa: 2.0 }, 2)[1], 2);
     }
 
     #[test]
@@ -150,7 +117,7 @@ mod tests {
         let mut case = Case::draws(&[[1.0], [3.0], [4.0]]);
         case.goal = Some(Goal::Max);
         case.weights = Some(vec![9.0, 2.0, 1.0]);
-        let batch = case.select(&Ucb::new(2.0).unwrap(), 3);
+        let batch = case.select(&Ucb { kappa: 2.0 }, 3);
         let found: Vec<(usize, f32)> = batch.picks.iter().map(|p| (p.row, p.score)).collect();
         // 1 + 2·(3 − 1), 1 + (4 − 1), 1 + 9·0.
         assert_eq!(found, [(1, 5.0), (2, 4.0), (0, 1.0)]);

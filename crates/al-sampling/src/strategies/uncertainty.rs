@@ -13,7 +13,6 @@
 //! random (Holzmüller et al. 2023).
 
 use al_core::Seed;
-use serde::Deserialize;
 
 use crate::query::Pool;
 use crate::registry::Entry;
@@ -21,8 +20,7 @@ use crate::strategies::ranked::Ranked;
 use crate::strategy::{Greedy, Needs, Strategy};
 
 /// Picks the most uncertain rows; it has no parameters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Uncertainty {}
 
 impl Strategy for Uncertainty {
@@ -51,7 +49,7 @@ pub static ENTRY: Entry = Entry {
     classification: true,
     anytime: true,
     options: &[],
-    make: |options| Ok(Box::new(options.read::<Uncertainty>("uncertainty")?)),
+    make: |options| ENTRY.plain(options, Uncertainty {}),
 };
 
 #[cfg(test)]
