@@ -306,7 +306,7 @@ mod tests {
         let mut case = Case::features(&[[1.0, 0.0], [4.0, 0.0], [3.0, 0.0], [2.0, 0.0]]);
         case.noise = 1.0;
         case.with_pool(|pool| {
-            let mut greedy = strategy(500.0, 1.0).begin(pool, Seed(0));
+            let mut greedy = strategy(500, 1).begin(pool, Seed(0));
             assert_eq!(greedy.best(&[true; 4]), Some(1));
             assert_eq!(greedy.best(&[true, false, false, true]), Some(3));
         });

@@ -340,7 +340,7 @@ mod tests {
         let case = Case::draws(&[[0.0, 0.0], [1.0, 1.0], [2.0, 2.0], [3.0, 3.0], [4.0, 4.0]]);
         case.with_query(|query| {
             let pool = Pool::new(query, vec![3, 0, 4, 2, 1], 1, Seed(0));
-            let mut greedy = Thompson::new(5).unwrap().begin(&pool, Seed(0));
+            let mut greedy = Thompson { frequency: 5 }.begin(&pool, Seed(0));
             // Of rows 3, 0, 4, 2, 1 the best are 0, 1, 2.
             assert_eq!(greedy.best(&[true, false, true, false, false]), Some(0));
             assert_eq!((greedy.score(0), greedy.score(1)), (1.0, 0.0));
