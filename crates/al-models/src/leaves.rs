@@ -167,10 +167,9 @@ mod tests {
         let rows = Layout::Codes.rows(&x);
         let leaves: Vec<Vec<u32>> = (0..12)
             .map(|row| {
-                let of = |model: &Box<dyn Model>| {
-                    model.leaves(&rows).unwrap()[row * 25..row * 25 + ROUNDS].to_vec()
-                };
-                members.iter().flat_map(of).collect()
+                let of = |leaves: Vec<u32>| leaves[row * 25..row * 25 + ROUNDS].to_vec();
+                let all = members.iter().map(|model| model.leaves(&rows).unwrap());
+                all.flat_map(of).collect()
             })
             .collect();
         let draws = 200;

@@ -174,7 +174,7 @@ pub(super) fn curves(
             let style = line(colour, wide);
             if curve.look.is_dashed() {
                 let (dash, gap) = (units(5.0), units(3.0));
-                let path = DashedPathElement::new(means.into_iter(), dash, gap, style);
+                let path = DashedPathElement::new(means, dash, gap, style);
                 chart.draw_series([path])?;
             } else {
                 chart.draw_series([PathElement::new(means, style)])?;
