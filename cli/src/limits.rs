@@ -59,8 +59,8 @@ pub(crate) struct LimitArgs {
     /// Most rows of the batch that may be measured ones, to be measured again where noise dominates
     #[arg(long, value_name = "N", value_parser = options::batch)]
     repeats: Option<usize>,
-    /// Choose nothing, and end with code 4, if the batch is expected to take less than this off the
-    /// error, as in 0.01 for 1 %, and the last update took less
+    /// Choose nothing, and end with code 4, if the batch may take less than this off the error, as
+    /// in 0.03 for 3 %, and the last update moved the predictions by less
     #[arg(long, value_name = "GAIN", value_parser = options::share)]
     min_gain: Option<f64>,
     /// Rows less likely to work than this are not chosen, from 0 to 1; the model learns it from

@@ -79,8 +79,8 @@ pub struct SelectOptions {
     /// Most rows of the batch that are measured already and are measured again
     /// where noise dominates.
     pub repeats: usize,
-    /// The least gain that a batch is worth choosing for: the expected relative
-    /// fall of the error.
+    /// The least gain that a batch is worth choosing for: the relative fall of
+    /// the error that it may bring.
     pub min_gain: Option<f64>,
     /// Rows less likely to work than this are not chosen.
     pub least_feasible: f64,
@@ -160,7 +160,8 @@ pub struct Batch {
     pub available: usize,
     /// What it is about; none if there were no candidates at all.
     pub explanation: Option<Explanation>,
-    /// The expected relative fall of the error, with a model.
+    /// The relative fall of the error that the batch may bring, with a model:
+    /// what its members' belief expects, and more than most batches bring.
     pub expected_gain: Option<f64>,
     /// Why it is empty, in words, if it is.
     pub why_empty: Option<String>,
@@ -303,7 +304,7 @@ pub fn choose(
         let left = left_to_spend(campaign, options);
         match (stopped, expected_gain, left, &options.total_budget) {
             (true, Some(gain), ..) => format!(
-                "another batch is not worth it: it is expected to take {:.1} % off the error, and the last update took no more than that",
+                "another batch is not worth it: it may take up to {:.1} % off the error, and the last update moved predictions by no more",
                 100.0 * gain
             ),
             (_, _, Some(left), Some(total)) if left <= 0.0 => format!(

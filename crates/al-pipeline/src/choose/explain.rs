@@ -25,7 +25,7 @@ pub struct Explanation {
     pub available: usize,
     /// Measured rows that the model has learned from; 0 without a model.
     pub measured: usize,
-    /// The expected relative fall of the error, with a model.
+    /// The relative fall of the error that the batch may bring, with a model.
     pub expected_gain: Option<f64>,
     /// What measuring the batch costs, where costs are known.
     pub cost: Option<f64>,
@@ -120,7 +120,7 @@ impl Known<'_> {
         sentences.extend(telling.in_all());
         if let Some(gain) = self.expected_gain.filter(|_| n > 0) {
             sentences.push(format!(
-                "measuring them is expected to take {} % off the error",
+                "measuring them may take up to {} % off the error",
                 short((1000.0 * gain).round() / 10.0)
             ));
         }

@@ -265,12 +265,12 @@ mod tests {
         let choice = ColumnChoice::default();
         let (schema, _) = Schema::infer(&candidates, &choice).unwrap();
         let told = regions(&schema, &picks, &measured, &candidates);
-        assert_eq!(told[0].description, "hardware = 'c' and batch >= 64");
+        assert_eq!(told[0].description, "hardware = 'c' and batch = 64");
         assert_eq!((told[0].picks, told[0].measured), (3, 0));
         assert!((told[0].candidates - 1.0 / 9.0).abs() < 1e-12);
         assert_eq!(
             sentence(&told[0], 4, 4),
-            "3 of 4 rows have hardware = 'c' and batch >= 64, where nothing was measured; 11.1 % of the candidates do"
+            "3 of 4 rows have hardware = 'c' and batch = 64, where nothing was measured; 11.1 % of the candidates do"
         );
     }
 
