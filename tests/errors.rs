@@ -299,11 +299,9 @@ fn options_that_do_not_fit() {
 fn features_to_come_are_absent() {
     let place = trained();
     let lines = [
-        "select rows.csv --model m.altool -n 1 --stream",
-        "select rows.csv --model m.altool -n 1 --budget 3600",
-        "select rows.csv --model m.altool -n 1 --at-most hardware=3",
         "select rows.csv --model m.altool -n 1 --hardware hardware",
-        "select rows.csv --model m.altool -n 1 --min-gain 0.1",
+        "select rows.csv --model m.altool -n 1 --availability cuda=0.5",
+        "select rows.csv --model m.altool -n 1 --capacity hosts.toml",
         "recommend rows.csv --model m.altool",
     ];
     let text = transcript(&place, &lines);

@@ -57,6 +57,7 @@ fn the_loop_trains_chooses_learns_and_reports() {
             "entropy_reduction",
             "mutual_information",
             "information_gain",
+            "feasible",
             "score"
         ]
     );

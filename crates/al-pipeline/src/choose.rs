@@ -303,6 +303,7 @@ pub fn choose(
     let why_empty = selection.picks.is_empty().then(|| {
         let left = left_to_spend(campaign, options);
         match (stopped, expected_gain, left, &options.total_budget) {
+            _ if candidates.seen == 0 => NO_CANDIDATES.to_owned(),
             (true, Some(gain), ..) => format!(
                 "another batch is not worth it: it may take up to {:.1} % off the error, and the last update moved predictions by no more",
                 100.0 * gain
@@ -456,6 +457,8 @@ fn left_to_spend(campaign: Option<&Campaign>, options: &SelectOptions) -> Option
     }
 }
 
+const NO_CANDIDATES: &str = "there are no candidates: no row was read";
+
 /// The columns that a batch adds.
 const OWN: [&str; 3] = ["rank", "score", "reason"];
 
@@ -508,7 +511,7 @@ fn empty(
         available: 0,
         explanation: None,
         expected_gain: None,
-        why_empty: Some("there are no candidates: no row was read".to_owned()),
+        why_empty: Some(NO_CANDIDATES.to_owned()),
         warnings,
     })
 }

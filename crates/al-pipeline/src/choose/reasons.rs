@@ -128,7 +128,7 @@ impl<'a> Telling<'a> {
             return Vec::new();
         }
         let mut said = Vec::new();
-        if let (Some(campaign), Some(measures)) = (self.campaign, &self.measures) {
+        if let (Some(campaign), Some(measures), true) = (self.campaign, &self.measures, n > 1) {
             let own: Vec<f64> = (0..n).map(|at| self.doubt(measures, at)).collect();
             let (own, all) = (median(&own), median(&self.sorted));
             said.push(match campaign.task {
