@@ -20,6 +20,9 @@ use crate::error::Error;
 /// Rows of the sample that tells of the whole.
 pub(super) const SAMPLE: usize = 20_000;
 
+/// Pieces of which what is kept may consist.
+const PIECES: usize = 32;
+
 /// Rows kept for a batch of `n`: enough that the best of them are the best of
 /// all, and a few megabytes at least.
 pub(super) fn size(n: usize) -> usize {
@@ -56,8 +59,10 @@ impl Largest {
         }
         self.values.extend(kept.iter().map(|&row| values[row]));
         self.blocks.push(block.take(&kept));
-        // Sorting out now and then costs less than a heap of rows.
-        if self.values.len() > 2 * self.most {
+        // Sorting out now and then costs less than a heap of rows. Late in a long
+        // table a block has few rows worth keeping, and many small pieces take
+        // more memory than one.
+        if self.values.len() > 2 * self.most || self.blocks.len() > PIECES {
             self.sort_out()?;
         }
         Ok(())
