@@ -375,3 +375,45 @@ fn an_id_that_stands_for_another_row_is_an_error_of_select() {
         batch.stderr
     );
 }
+
+#[test]
+fn an_output_does_not_replace_what_is_read() {
+    let place = Place::with_llm();
+    place.train_llm(QUICK);
+    let before = place.bytes("candidates.csv");
+    for line in [
+        "score candidates.csv --model model.altool -o ./candidates.csv",
+        "select candidates.csv --model model.altool -n 2 -o candidates.csv",
+    ] {
+        let run = place.altool(line).ended(2);
+        assert!(
+            run.stderr.contains("would replace candidates.csv"),
+            "{}",
+            run.stderr
+        );
+    }
+    assert_eq!(place.bytes("candidates.csv"), before);
+}
+
+#[test]
+fn a_target_of_names_is_questioned_and_escapes_are_shown() {
+    let place = Place::new();
+    let rows: String = (0..12)
+        .map(|row| format!("{row},n\u{1b}[31m{row}\n"))
+        .collect();
+    place.write("names.csv", format!("a,name\n{rows}"));
+    let run = place
+        .altool(&format!(
+            "train names.csv --target name {QUICK} -o m.altool"
+        ))
+        .succeeded();
+    assert!(
+        run.stderr.contains("12 classes in 12 rows"),
+        "{}",
+        run.stderr
+    );
+    let shown = place
+        .altool("select names.csv -n 2 --ignore name --format table")
+        .succeeded();
+    assert!(!shown.stdout.contains('\u{1b}') && shown.stdout.contains("[31m"));
+}

@@ -28,6 +28,12 @@ impl TableOutput {
         self.place_on(io::stdout().is_terminal())
     }
 
+    /// The place that is meant, which is none of the tables `read`.
+    pub(crate) fn place_beside(&self, read: &[String]) -> anyhow::Result<Place> {
+        check_not_read(self.output.as_deref(), read)?;
+        self.place()
+    }
+
     fn place_on(&self, terminal: bool) -> anyhow::Result<Place> {
         let format = self.format.map(|format| match format {
             TableFormat::Table => None,
@@ -96,6 +102,23 @@ pub(crate) fn check_file(path: &Path) -> anyhow::Result<()> {
             ),
             _ => Ok(()),
         },
+    }
+}
+
+/// That an output does not take the place of a table that is read.
+fn check_not_read(output: Option<&Path>, read: &[String]) -> anyhow::Result<()> {
+    let Some(output) = file(output) else {
+        return Ok(());
+    };
+    let Ok(written) = std::fs::canonicalize(output) else {
+        return Ok(());
+    };
+    let same = |path: &&String| std::fs::canonicalize(path).is_ok_and(|path| path == written);
+    match read.iter().find(same) {
+        None => Ok(()),
+        Some(path) => crate::exit::usage(format!(
+            "-o would replace {path}, which is read; name another file"
+        )),
     }
 }
 
@@ -214,16 +237,31 @@ fn sheet(frame: &Frame) -> Result<Sheet, Error> {
         let text = columns[at].data.text(row).unwrap_or_default();
         match text.parse::<f64>() {
             Ok(value) if numeric[at] && text.contains('.') => short(value),
-            _ => text,
+            _ => harmless(&text),
         }
     };
     Ok(Sheet {
-        headers: columns.iter().map(|column| column.name.clone()).collect(),
+        headers: columns
+            .iter()
+            .map(|column| harmless(&column.name))
+            .collect(),
         rows: (0..table.n_rows())
             .map(|row| (0..columns.len()).map(|at| cell(at, row)).collect())
             .collect(),
         right_aligned: numeric,
     })
+}
+
+/// Text that a terminal shows and does not obey: a cell may hold escapes.
+fn harmless(text: &str) -> String {
+    let shown = |letter: char| {
+        if letter.is_control() {
+            '\u{fffd}'
+        } else {
+            letter
+        }
+    };
+    text.chars().map(shown).collect()
 }
 
 /// Writes to standard output.

@@ -54,7 +54,7 @@ pub(crate) struct Score {
 
 impl Score {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Outcome> {
-        let place = self.output.place()?;
+        let place = self.output.place_beside(&self.candidates)?;
         let progress = context.progress();
         let campaign = load(&self.model, &progress)?;
         let stream = place.stream()?;

@@ -90,7 +90,7 @@ pub(crate) struct Select {
 
 impl Select {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Outcome> {
-        let place = self.output.place()?;
+        let place = self.output.place_beside(&self.candidates)?;
         if self.no_header
             && let Place::Table(_, format) = &place
             && !matches!(format, Format::Csv | Format::Tsv)

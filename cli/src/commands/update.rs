@@ -106,8 +106,12 @@ impl Update {
                 } else {
                     "continued"
                 };
+                let failed = match updated.rows_failed {
+                    0 => String::new(),
+                    n => format!(", {} failed", counted(n, "row")),
+                };
                 log.note(&format!(
-                    "{}: {done}, {} added",
+                    "{}: {done}, {} added{failed}",
                     to.display(),
                     counted(updated.rows_added, "row")
                 ));
@@ -144,6 +148,10 @@ fn lines(updated: &Updated) -> Sheet {
     let mut sheet = Sheet::new(&["metric", "value"]);
     sheet.push(["rows_added".to_owned(), updated.rows_added.to_string()]);
     sheet.push(["rows_skipped".to_owned(), updated.rows_skipped.to_string()]);
+    sheet.push(["rows_failed".to_owned(), updated.rows_failed.to_string()]);
+    if let Some(moved) = updated.moved {
+        sheet.push(["moved_percent".to_owned(), (100.0 * moved).to_string()]);
+    }
     for (name, value) in values(updated) {
         sheet.push([
             name,
@@ -182,6 +190,11 @@ fn object(updated: &Updated) -> Value {
         ("refitted", json!(updated.refitted)),
         ("rows_added", json!(updated.rows_added)),
         ("rows_skipped", json!(updated.rows_skipped)),
+        ("rows_failed", json!(updated.rows_failed)),
+        (
+            "moved_percent",
+            json!(updated.moved.map(|moved| 100.0 * moved)),
+        ),
         ("known_files", json!(updated.known_files)),
     ] {
         object.insert(name.to_owned(), value);

@@ -201,6 +201,12 @@ impl Campaign {
                     .to_owned(),
             );
         }
+        if let Some(moved) = self.rounds.last().and_then(|round| round.moved) {
+            notes.push(format!(
+                "The last update moved the predictions by as much as takes {:.1} % off the error (Moved). Once that and what the next batch may bring are below --min-gain, select chooses nothing and ends with code 4.",
+                100.0 * moved
+            ));
+        }
         if self.rows.with(&[Role::Evaluation]).is_empty() {
             notes
                 .push("No rows were set aside for evaluation, so there are no metrics.".to_owned());

@@ -172,6 +172,14 @@ pub(crate) fn measured(source: &Source, options: &TrainOptions) -> Result<Measur
             options.target
         )));
     }
+    if target.task == Task::Classification && 2 * target.classes.len() > results.keys.len() {
+        warnings.push(format!(
+            "the target '{}' has {} classes in {}: are these names rather than classes?",
+            options.target,
+            target.classes.len(),
+            counted(results.keys.len(), "row")
+        ));
+    }
     if results.dropped > 0 {
         warnings.push(format!(
             "left out for want of a target: {} of {}",

@@ -52,6 +52,11 @@ pub struct Updated {
     pub rows_added: usize,
     /// Rows that are evaluation rows and were not learned from.
     pub rows_skipped: usize,
+    /// Rows whose measurement failed.
+    pub rows_failed: usize,
+    /// How far the predictions moved, as the share of the error that so much
+    /// movement is expected to take away; `None` if nothing was learned.
+    pub moved: Option<f64>,
     /// Files that are in the model already and were left out.
     pub known_files: Vec<String>,
     /// Whether the model changed at all.
@@ -140,6 +145,8 @@ impl Campaign {
                 improvement: Improvement::default(),
                 rows_added: 0,
                 rows_skipped: 0,
+                rows_failed: 0,
+                moved: None,
                 known_files,
                 changed: eval.is_some(),
                 refitted: false,
@@ -148,6 +155,7 @@ impl Campaign {
         }
         let (new, skipped, cost) = self.read_new(input.as_ref(), round as u32, &mut warnings)?;
         let learned_new = new.with(&LEARNED).len();
+        let failed_new = new.with(&[Role::Failed]).len();
         let old_rows = self.rows.with(&LEARNED);
         let refitted = if options.refit || learned_new > 0 {
             self.learn(new, &old_rows, options, &mut warnings, progress)?
@@ -191,6 +199,8 @@ impl Campaign {
             after,
             rows_added: learned_new,
             rows_skipped: skipped,
+            rows_failed: failed_new,
+            moved,
             known_files,
             changed: true,
             refitted,

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::metric::{Better, Metric, metrics_of};
-use super::number::{NONE, clean, count, signed_percent};
+use super::number::{NONE, clean, count, share, signed_percent};
 use super::words::{cards, cost, round_name};
 use super::{Metrics, Report, Round};
 
@@ -86,6 +86,11 @@ pub(super) fn history(report: &Report) -> Sheet {
         if metric.better != Better::Neither && rounds.len() > 1 {
             columns.push(("Improved by", true, Box::new(|r| improved(metric, r))));
         }
+    }
+
+    if rounds.iter().any(|r| r.moved.is_some()) {
+        let moved = |r: &Round| r.moved.map_or_else(|| NONE.to_owned(), share);
+        columns.push(("Moved", true, Box::new(moved)));
     }
 
     let line = |round: &Round| columns.iter().map(|(_, _, cell)| cell(round)).collect();

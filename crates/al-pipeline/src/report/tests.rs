@@ -263,6 +263,7 @@ fn csv_has_a_line_per_round_with_improvements() {
                 after: metrics(0.25, 0.75),
                 cost: Some(12.5),
                 cost_unit: Some("s".to_owned()),
+                moved: Some(0.25),
                 ..Round::default()
             },
         ],
@@ -275,9 +276,9 @@ fn csv_has_a_line_per_round_with_improvements() {
          r2_before,r2_after,r2_improvement_percent,\
          mae_before,mae_after,mae_improvement_percent,\
          spearman_before,spearman_after,coverage_before,coverage_after,\
-         width_before,width_after,cost,cost_unit\n\
-         0,train,,8,0,8,,,0.5,,,0.5,,,,,,,,,,,,\n\
-         1,update,\"May 1, \"\"noon\"\"\",2,0,10,,0.5,0.25,50,0.5,0.75,50,,,,,,,,,,12.5,s\n"
+         width_before,width_after,cost,cost_unit,moved_percent\n\
+         0,train,,8,0,8,,,0.5,,,0.5,,,,,,,,,,,,,\n\
+         1,update,\"May 1, \"\"noon\"\"\",2,0,10,,0.5,0.25,50,0.5,0.75,50,,,,,,,,,,12.5,s,25\n"
     );
 }
 

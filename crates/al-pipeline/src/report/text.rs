@@ -28,7 +28,7 @@ pub fn to_csv(report: &Report) -> String {
             heads.push(format!("{}_improvement_percent", metric.key));
         }
     }
-    heads.extend(["cost", "cost_unit"].map(str::to_owned));
+    heads.extend(["cost", "cost_unit", "moved_percent"].map(str::to_owned));
     push_line(&mut text, &heads);
     for round in &report.rounds {
         push_line(&mut text, &cells(round, &metrics));
@@ -59,6 +59,7 @@ fn cells(round: &Round, metrics: &[&Metric]) -> Vec<String> {
     }
     cells.push(plain(round.cost));
     cells.push(round.cost_unit.clone().unwrap_or_default());
+    cells.push(plain(round.moved.map(|moved| 100.0 * moved)));
     cells
 }
 
