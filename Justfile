@@ -52,7 +52,7 @@ deny:
 
 # Micro-benchmarks: neighbours and selection
 bench:
-    cargo bench -p al-core -p al-sampling
+    cargo bench -p al-core -p al-models -p al-sampling
 
 # Compare the golden numbers with what numpy and scikit-learn say
 golden:
