@@ -1,14 +1,16 @@
 //! One pass over a table of any length: what is kept of it.
 //!
-//! Kept are the most uncertain rows, rows drawn at random, the likelier the
-//! more uncertain they are (Efraimidis & Spirakis 2006; as `power` draws its
-//! batch), and a plain random sample to tell of the whole. All three are the
-//! rows with the largest values of something that depends on the row and the
-//! seed alone: the order of the file does not matter.
+//! Most of what is kept is a plain random sample, so that strategies which weigh
+//! regions by their candidates find them as they are; drawn by their uncertainty
+//! instead, uncertain regions would count twice. With it come the most uncertain
+//! rows and those that could be the best, for strategies that want the extremes.
+//! Each are the rows with the largest values of something that depends on the
+//! row and the seed alone: the order of the file does not matter.
 
 use std::collections::HashSet;
 
 use al_core::{Key, Seed};
+use al_sampling::Goal;
 use al_tables::{Frame, Input};
 use rand::Rng;
 
@@ -23,13 +25,16 @@ pub(super) const SAMPLE: usize = 20_000;
 /// Pieces of which what is kept may consist.
 const PIECES: usize = 32;
 
-/// Rows kept for a batch of `n`: enough that the best of them are the best of
-/// all, and a few megabytes at least.
+/// Rows kept for a batch of `n`: a sample in which regions are as they are in
+/// the whole, and more extreme rows than the batch can take.
 pub(super) fn size(n: usize) -> usize {
     let most = 1 << 18;
     let n = if n == SelectOptions::ANY { most } else { n };
     n.saturating_mul(64).clamp(1 << 14, most).max(n)
 }
+
+/// Share of what is kept that goes to each kind of extreme rows.
+const EXTREME: usize = 16;
 
 /// The rows with the largest values.
 struct Largest {
@@ -108,7 +113,10 @@ pub(super) struct Buffer {
     certain: Vec<Block>,
     /// Rows that may be picked, repeated ones included.
     available: usize,
-    top: Largest,
+    /// 1 where large values are wanted, else −1.
+    sign: f64,
+    uncertain: Largest,
+    promising: Largest,
     drawn: Largest,
     sample: Largest,
     /// A block without rows, for tables that have none.
@@ -116,15 +124,18 @@ pub(super) struct Buffer {
 }
 
 impl Buffer {
-    pub(super) fn new(most: usize, seed: Seed, lists: &Lists) -> Buffer {
+    /// That keeps about `most` rows.
+    pub(super) fn new(most: usize, seed: Seed, lists: &Lists, goal: Option<Goal>) -> Buffer {
         Buffer {
             seed,
             excluded: lists.excluded.clone(),
             named: lists.named(),
             certain: Vec::new(),
             available: 0,
-            top: Largest::new(most / 2),
-            drawn: Largest::new(most - most / 2),
+            sign: if goal == Some(Goal::Max) { 1.0 } else { -1.0 },
+            uncertain: Largest::new(most / EXTREME),
+            promising: Largest::new(most / EXTREME),
+            drawn: Largest::new(most - 2 * (most / EXTREME)),
             sample: Largest::new(SAMPLE),
             none: None,
         }
@@ -135,14 +146,12 @@ impl Buffer {
             self.none = Some(block.take(&[]));
         }
         let n = block.keys.len();
-        let uniform = |name: &str| {
-            let seed = self.seed.derive(name, 0);
-            // In (0, 1).
-            move |key: Key| ((seed.order(key) >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
+        let place = self.seed.derive("looked at", 0);
+        let chance = |keys: &[Key]| -> Vec<f64> {
+            let digits = |&key: &Key| (place.order(key) >> 11) as f64;
+            keys.iter().map(digits).collect()
         };
-        let (by_chance, any) = (uniform("stream"), uniform("looked at"));
-        let sample: Vec<f64> = block.keys.iter().map(|&key| any(key)).collect();
-        self.sample.offer(&block, &sample)?;
+        self.sample.offer(&block, &chance(&block.keys))?;
         let named: Vec<usize> = (0..n)
             .filter(|&row| self.named.contains(&block.keys[row]))
             .collect();
@@ -154,29 +163,39 @@ impl Buffer {
             .collect();
         self.available += open.len();
         let block = block.take(&open);
-        let worth: Vec<f64> = (0..open.len())
-            .map(|row| {
-                let features = block.features.row(row);
-                let variance: f64 = features.iter().map(|&f| f64::from(f).powi(2)).sum();
-                let feasible = block.factors.feasible.get(row).copied().unwrap_or(1.0);
-                let cost = block.factors.cost.get(row).copied().unwrap_or(1.0);
-                (variance * feasible / cost).max(f64::MIN_POSITIVE).ln()
-            })
+        self.drawn.offer(&block, &chance(&block.keys))?;
+        let variance = |row: usize| -> f64 {
+            let features = block.features.row(row);
+            features.iter().map(|&f| f64::from(f).powi(2)).sum()
+        };
+        let factor = |row: usize| {
+            let feasible = block.factors.feasible.get(row).copied().unwrap_or(1.0);
+            feasible / block.factors.cost.get(row).copied().unwrap_or(1.0)
+        };
+        let rows = 0..open.len();
+        let uncertain: Vec<f64> = rows
+            .clone()
+            .map(|row| variance(row) * factor(row))
             .collect();
-        self.top.offer(&block, &worth)?;
-        let drawn: Vec<f64> = worth
-            .iter()
-            .zip(&block.keys)
-            .map(|(worth, &key)| worth - (-by_chance(key).ln()).ln())
-            .collect();
-        self.drawn.offer(&block, &drawn)
+        self.uncertain.offer(&block, &uncertain)?;
+        if block.means.ncols() == 1 {
+            // Upper bounds of two standard deviations on what is wanted.
+            let bound = |row: usize| {
+                self.sign * f64::from(block.means[[row, 0]]) + 2.0 * variance(row).sqrt()
+            };
+            let promising: Vec<f64> = rows.map(bound).collect();
+            self.promising.offer(&block, &promising)?;
+        }
+        Ok(())
     }
 
+    /// The rows to choose from, each once, and the sample.
     pub(super) fn finish(self) -> Result<Streamed, Error> {
         let none = self.none.expect("a table has at least one block");
         let mut kept = self.certain;
-        kept.extend(self.top.finish()?);
         kept.extend(self.drawn.finish()?);
+        kept.extend(self.uncertain.finish()?);
+        kept.extend(self.promising.finish()?);
         kept.push(none.take(&[]));
         let kept = Block::stack(kept)?;
         let mut known = HashSet::new();

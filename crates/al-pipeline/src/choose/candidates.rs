@@ -9,7 +9,7 @@ use super::buffer::{Buffer, SAMPLE, Streamed};
 use super::identity::Identities;
 use super::lists::Lists;
 use super::weights::{Factors, Weigher};
-use super::{SelectOptions, mean};
+use super::{SelectOptions, goal, mean};
 use crate::campaign::Campaign;
 use crate::error::Error;
 use crate::gain::{Gain, Wanted};
@@ -194,7 +194,10 @@ pub(super) fn with_model(
     let mut unseen = Unseen::default();
     let mut buffer = match options.stream {
         None => None,
-        Some(most) => Some(Buffer::new(most, seed_of(campaign, options), lists)),
+        Some(most) => {
+            let seed = seed_of(campaign, options);
+            Some(Buffer::new(most, seed, lists, goal(campaign)))
+        }
     };
     // Whatever is read of every row is read when it passes by.
     let full = (needs.scores || needs.gains) && buffer.is_none();
