@@ -143,16 +143,16 @@ impl Select {
         let batch = choose(campaign.as_ref(), &candidates, &options, &progress)?;
         drop(progress);
         place.write(&batch.frame, !self.no_header)?;
+        if let Some(path) = &self.explain {
+            output::write_file(path, &written(path, &batch.explanation)?)?;
+        }
+        context.log.warnings(&batch.warnings);
         if batch.rows == 0 {
             context
                 .log
                 .note(batch.why_empty.as_deref().unwrap_or("nothing was chosen"));
             return Ok(Outcome::NothingLeft);
         }
-        if let (Some(path), Some(explanation)) = (&self.explain, &batch.explanation) {
-            output::write_file(path, &written(path, explanation)?)?;
-        }
-        context.log.warnings(&batch.warnings);
         if let Some(name) = place.name() {
             let strategy = self.strategy.as_deref().unwrap_or(match &self.model {
                 Some(_) => DEFAULT_STRATEGY,
@@ -162,7 +162,7 @@ impl Select {
                 "{name}: {} of {} candidates, chosen by {strategy}",
                 batch.rows, batch.available
             ));
-            for sentence in batch.explanation.iter().flat_map(|e| &e.sentences) {
+            for sentence in &batch.explanation.sentences {
                 context.log.note(sentence);
             }
         }

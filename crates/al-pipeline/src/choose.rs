@@ -33,7 +33,7 @@ use crate::unreadable::left_out;
 use candidates::{Block, Candidates, stacked};
 use explain::Known;
 use lists::Lists;
-use reasons::Telling;
+use reasons::{Telling, short};
 
 pub use explain::{ExplainedPick, Explanation, Map};
 pub use regions::BatchRegion;
@@ -158,8 +158,8 @@ pub struct Batch {
     pub candidates: usize,
     /// Candidates that were on offer.
     pub available: usize,
-    /// What it is about; none if there were no candidates at all.
-    pub explanation: Option<Explanation>,
+    /// What it is about.
+    pub explanation: Explanation,
     /// The relative fall of the error that the batch may bring, with a model:
     /// what its members' belief expects, and more than most batches bring.
     pub expected_gain: Option<f64>,
@@ -219,7 +219,7 @@ pub fn choose(
         },
     };
     let Some(mut candidates) = candidates else {
-        return empty(&input, &columns, options, warnings);
+        return empty(campaign, &input, &columns, options, warnings);
     };
     progress.stage("choosing", 0);
     let anchors = Anchors::new(campaign, &candidates, &lists, options.space, &mut warnings)?;
@@ -281,12 +281,16 @@ pub fn choose(
                 n => format!("{n} measured rows are"),
             },
             repeats.len().min(options.n),
-            if left.len() == 1 { "it" } else { "them" },
+            match (left.len(), repeats.len() > options.n) {
+                (1, false) => "it",
+                (_, false) => "them",
+                (_, true) => "the noisiest",
+            },
         ));
     }
     let limits = limits::limits(campaign, &candidates, &lists, repeated, options)?;
     let mut selection = select(strategy.as_ref(), &query, &limits, seed)
-        .map_err(|error| lists.included.place(error))?;
+        .map_err(|error| limits::placed(error, &lists))?;
     if let Some(available) = candidates.available {
         selection.available = available;
     }
@@ -294,10 +298,11 @@ pub fn choose(
     let rows: Vec<usize> = selection.picks.iter().map(|pick| pick.row).collect();
     let expected_gain =
         campaign.map(|campaign| gain_of(campaign, &candidates, &sample, &rows, anchors.noise));
+    selection.unavailable += candidates.hopeless;
     let stopped = stops(campaign, expected_gain, options.min_gain) && !rows.is_empty();
     if stopped {
         selection.picks.clear();
-    } else {
+    } else if !rows.is_empty() {
         warnings.extend(limits::shortcomings(&selection, options));
     }
     let why_empty = selection.picks.is_empty().then(|| {
@@ -305,16 +310,34 @@ pub fn choose(
         match (stopped, expected_gain, left, &options.total_budget) {
             _ if candidates.seen == 0 => NO_CANDIDATES.to_owned(),
             (true, Some(gain), ..) => format!(
-                "another batch is not worth it: it may take up to {:.1} % off the error, and the last update moved predictions by no more",
-                100.0 * gain
+                "another batch is not worth it: it may take up to {:.1} % off the error, less than the {} % of --min-gain; {}",
+                100.0 * gain,
+                100.0 * options.min_gain.unwrap_or(0.0),
+                match campaign.and_then(last_moved) {
+                    None => "there was no update yet to say more".to_owned(),
+                    Some(moved) => format!(
+                        "the last update moved predictions by as much as takes {:.1} % off",
+                        100.0 * moved
+                    ),
+                }
             ),
             (_, _, Some(left), Some(total)) if left <= 0.0 => format!(
                 "the budget of {total} is spent: measurements have cost {}",
-                campaign.map_or(0.0, Campaign::spent)
+                short(campaign.map_or(0.0, Campaign::spent))
             ),
             (_, _, Some(left), _) if selection.available > 0 => {
-                format!("no candidate costs as little as the {left} there is to spend")
+                format!(
+                    "no candidate costs as little as the {} there is to spend",
+                    short(left)
+                )
             }
+            _ if selection.unavailable > 0 => format!(
+                "no candidate is left that may work: {} all but sure to fail; --min-feasible 0 hands them out",
+                match selection.unavailable {
+                    1 => "1 row is".to_owned(),
+                    n => format!("{n} rows are"),
+                }
+            ),
             _ => "no candidate is left: all are measured, pending or excluded".to_owned(),
         }
     });
@@ -351,7 +374,7 @@ pub fn choose(
         rows: rows.len(),
         candidates: candidates.seen,
         available: selection.available,
-        explanation: Some(explanation),
+        explanation,
         expected_gain,
         why_empty,
         warnings,
@@ -387,10 +410,14 @@ fn stops(campaign: Option<&Campaign>, expected: Option<f64>, least: Option<f64>)
     let (Some(expected), Some(least)) = (expected, least) else {
         return false;
     };
-    let moved = campaign
-        .and_then(|campaign| campaign.rounds.last())
-        .and_then(|round| round.moved);
-    expected < least && moved.is_none_or(|moved| moved < least)
+    expected < least
+        && campaign
+            .and_then(last_moved)
+            .is_none_or(|moved| moved < least)
+}
+
+fn last_moved(campaign: &Campaign) -> Option<f64> {
+    campaign.rounds.last().and_then(|round| round.moved)
 }
 
 fn strategy_name<'a>(campaign: Option<&Campaign>, options: &'a SelectOptions) -> &'a str {
@@ -492,6 +519,7 @@ fn own_columns(picks: &[Pick], reasons: Vec<String>) -> Vec<NewColumn> {
 
 /// A batch from no candidates.
 fn empty(
+    campaign: Option<&Campaign>,
     input: &Input,
     columns: &[String],
     options: &SelectOptions,
@@ -509,7 +537,10 @@ fn empty(
         rows: 0,
         candidates: 0,
         available: 0,
-        explanation: None,
+        explanation: Explanation {
+            strategy: strategy_name(campaign, options).to_owned(),
+            ..Explanation::default()
+        },
         expected_gain: None,
         why_empty: Some(NO_CANDIDATES.to_owned()),
         warnings,

@@ -429,7 +429,8 @@ impl World {
                 };
                 point.best = self.options.unit(sign * best(known));
                 point.regret = best(known) - best(pool);
-                point.error.powi(2)
+                crate::stop::squared(Some(point.error), Some(point.absolute))
+                    .expect("both are known")
             }
             Posterior::Classes { draws } => {
                 let mean = posterior::mean_probabilities(draws);

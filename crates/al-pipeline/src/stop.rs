@@ -27,6 +27,18 @@ pub(crate) fn gain(movement: f64, error: f64) -> f64 {
     1.0 - (error.max(0.0) / (error.max(0.0) + movement)).sqrt()
 }
 
+/// The squared error of the bulk of the rows: that of a normal distribution with
+/// their mean absolute error, or their own if it is smaller. A few rows that are
+/// far out, which no batch mends, would make every gain look small.
+pub(crate) fn squared(rmse: Option<f64>, mae: Option<f64>) -> Option<f64> {
+    let bulk = mae.map(|mae| mae * (std::f64::consts::PI / 2.0).sqrt());
+    let error = match (rmse, bulk) {
+        (Some(rmse), Some(bulk)) => rmse.min(bulk),
+        (rmse, bulk) => rmse.or(bulk)?,
+    };
+    Some(error * error)
+}
+
 /// The gain expected of measuring the rows of `batch`, b × f, over those of
 /// `reference`, n × f: centred member predictions both. `noise` is the variance
 /// of a measurement and `error` the mean squared error now, in their units.
@@ -95,6 +107,20 @@ mod tests {
         assert_eq!(gain(1.0, 0.0), 1.0);
         assert_eq!(gain(f64::NAN, 1.0), 0.0);
         assert_eq!(gain(0.0, 0.0), 0.0);
+    }
+
+    #[test]
+    fn a_few_rows_far_out_do_not_count() {
+        // Of a normal distribution the mean absolute error is √(2/π) σ.
+        let normal = squared(Some(1.0), Some(0.797_884_560_8)).unwrap();
+        assert!((normal - 1.0).abs() < 1e-9);
+        assert!(squared(Some(10.0), Some(0.797_884_560_8)).unwrap() < 1.01);
+        assert_eq!(squared(Some(2.0), None), Some(4.0));
+        assert_eq!(squared(None, None), None);
+    }
+
+    #[test]
+    fn small_movements_take_half_their_ratio() {
         // Small movements: half their ratio.
         assert!((gain(1e-6, 1.0) - 0.5e-6).abs() < 1e-11);
     }

@@ -14,6 +14,7 @@ use crate::phrases::counted;
 use crate::report::{Improvement, Metrics, Round, RoundKind, improvement};
 use crate::results::{Reader, Results, Role, check_columns, read_results, read_target};
 use crate::scales::Scales;
+use crate::stop;
 use crate::train::{Source, calibration};
 
 /// Trees each update adds to a member, as a share of the trees of a training.
@@ -350,7 +351,7 @@ impl Campaign {
         let n = after.nrows();
         let squares = (&after - before).mapv(|difference| difference * difference);
         let movement = squares.sum() / n as f64;
-        (n > 0).then(|| crate::stop::gain(movement, self.squared_error(metrics)))
+        (n > 0).then(|| stop::gain(movement, self.squared_error(metrics)))
     }
 
     /// Mean squared error on the fitted scale, of probabilities for classes: as
@@ -358,8 +359,10 @@ impl Campaign {
     pub(crate) fn squared_error(&self, metrics: Option<&Metrics>) -> f64 {
         let unit = self.scales.spread * self.scales.spread;
         let known = metrics.and_then(|metrics| match self.task {
-            Task::Regression if self.options.log_target => metrics.rmse_log.map(|e| e * e),
-            Task::Regression => metrics.rmse.map(|e| e * e),
+            Task::Regression if self.options.log_target => {
+                stop::squared(metrics.rmse_log, metrics.mae_log)
+            }
+            Task::Regression => stop::squared(metrics.rmse, metrics.mae),
             Task::Classification => metrics.brier,
         });
         known.unwrap_or_else(|| self.fitted.noise() * unit)

@@ -231,7 +231,7 @@ impl fmt::Display for Limit {
         match self {
             Limit::Rows { n } => write!(f, "{} in the batch", rows(*n)),
             Limit::Included { n } => write!(f, "{} to include", rows(*n)),
-            Limit::Budget { total } => write!(f, "a budget of {total}"),
+            Limit::Budget { total } => write!(f, "a budget of {}", amount(*total)),
             Limit::AtMost { n, column } => {
                 write!(f, "at most {} for each value of '{column}'", rows(*n))
             }
@@ -248,6 +248,11 @@ impl fmt::Display for Limit {
             } => write!(f, "all rows with the value '{value}' of '{column}'"),
         }
     }
+}
+
+/// An amount with six significant digits.
+fn amount(value: f64) -> f64 {
+    format!("{value:.5e}").parse().unwrap_or(value)
 }
 
 fn rows(n: usize) -> String {
@@ -278,7 +283,7 @@ impl fmt::Display for Shortfall {
         write!(f, "the other {} would break: ", candidates(self.closed))?;
         listed(f, &self.limits)?;
         match self.money_left {
-            Some(left) => write!(f, " (of which {left} is left)"),
+            Some(left) => write!(f, " (of which {} is left)", amount(left)),
             None => Ok(()),
         }
     }

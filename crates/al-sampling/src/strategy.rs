@@ -37,6 +37,9 @@ pub struct Needs {
     pub scores: bool,
     /// Information gains.
     pub gains: bool,
+    /// Candidates as they are: where only some of many are kept for it, a
+    /// sample of them, without extreme ones added.
+    pub typical: bool,
 }
 
 impl Needs {
@@ -44,11 +47,19 @@ impl Needs {
     pub const SCORES: Needs = Needs {
         scores: true,
         gains: false,
+        typical: false,
     };
     /// Combined uncertainties and information gains.
     pub const ALL: Needs = Needs {
         scores: true,
         gains: true,
+        typical: false,
+    };
+    /// Candidates as they are, and nothing of them.
+    pub const TYPICAL: Needs = Needs {
+        scores: false,
+        gains: false,
+        typical: true,
     };
 }
 

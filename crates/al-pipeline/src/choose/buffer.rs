@@ -9,10 +9,9 @@
 
 use std::collections::HashSet;
 
-use al_core::{Key, Seed};
+use al_core::{Key, KeyBuilder, Seed};
 use al_sampling::Goal;
 use al_tables::{Frame, Input};
-use rand::Rng;
 
 use super::SelectOptions;
 use super::candidates::Block;
@@ -33,7 +32,7 @@ pub(super) fn size(n: usize) -> usize {
     n.saturating_mul(64).clamp(1 << 14, most).max(n)
 }
 
-/// Share of what is kept that goes to each kind of extreme rows.
+/// Of so many rows of the sample one more is kept of each kind of extreme rows.
 const EXTREME: usize = 16;
 
 /// The rows with the largest values.
@@ -115,6 +114,12 @@ pub(super) struct Buffer {
     available: usize,
     /// 1 where large values are wanted, else −1.
     sign: f64,
+    /// Probability of working below which a row is not chosen.
+    least_feasible: f64,
+    /// Rows left out for that.
+    hopeless: usize,
+    /// Whether extreme rows are kept beside the sample.
+    extremes: bool,
     uncertain: Largest,
     promising: Largest,
     drawn: Largest,
@@ -124,8 +129,15 @@ pub(super) struct Buffer {
 }
 
 impl Buffer {
-    /// That keeps about `most` rows.
-    pub(super) fn new(most: usize, seed: Seed, lists: &Lists, goal: Option<Goal>) -> Buffer {
+    /// That keeps `most` rows of a sample, and if `extremes`, some more.
+    pub(super) fn new(
+        most: usize,
+        extremes: bool,
+        seed: Seed,
+        lists: &Lists,
+        goal: Option<Goal>,
+        least_feasible: f64,
+    ) -> Buffer {
         Buffer {
             seed,
             excluded: lists.excluded.clone(),
@@ -133,9 +145,12 @@ impl Buffer {
             certain: Vec::new(),
             available: 0,
             sign: if goal == Some(Goal::Max) { 1.0 } else { -1.0 },
+            least_feasible,
+            hopeless: 0,
+            extremes,
             uncertain: Largest::new(most / EXTREME),
             promising: Largest::new(most / EXTREME),
-            drawn: Largest::new(most - 2 * (most / EXTREME)),
+            drawn: Largest::new(most),
             sample: Largest::new(SAMPLE),
             none: None,
         }
@@ -148,7 +163,8 @@ impl Buffer {
         let n = block.keys.len();
         let place = self.seed.derive("looked at", 0);
         let chance = |keys: &[Key]| -> Vec<f64> {
-            let digits = |&key: &Key| (place.order(key) >> 11) as f64;
+            // The rows that come first in the order.
+            let digits = |&key: &Key| -((place.order(key) >> 11) as f64);
             keys.iter().map(digits).collect()
         };
         self.sample.offer(&block, &chance(&block.keys))?;
@@ -158,12 +174,20 @@ impl Buffer {
         if !named.is_empty() {
             self.certain.push(block.take(&named));
         }
-        let open: Vec<usize> = (0..n)
+        let mut open: Vec<usize> = (0..n)
             .filter(|&row| !self.excluded.contains(&block.keys[row]))
             .collect();
+        let known = open.len();
+        let feasible = &block.factors.feasible;
+        let works = |row: usize| feasible.get(row).is_none_or(|&p| p >= self.least_feasible);
+        open.retain(|&row| works(row));
+        self.hopeless += known - open.len();
         self.available += open.len();
         let block = block.take(&open);
         self.drawn.offer(&block, &chance(&block.keys))?;
+        if !self.extremes {
+            return Ok(());
+        }
         let variance = |row: usize| -> f64 {
             let features = block.features.row(row);
             features.iter().map(|&f| f64::from(f).powi(2)).sum()
@@ -207,6 +231,7 @@ impl Buffer {
             kept: kept.take(&once),
             sample: sample.unwrap_or(none),
             available: self.available,
+            hopeless: self.hopeless,
         })
     }
 }
@@ -219,34 +244,44 @@ pub(super) struct Streamed {
     pub(super) sample: Block,
     /// Rows that could be picked, repeated ones included.
     pub(super) available: usize,
+    /// Rows left out for being all but sure to fail.
+    pub(super) hopeless: usize,
 }
 
-/// At most `most` rows of `input`, those with the smallest of random numbers,
-/// in the order of the file, and how many rows there are.
+/// At most `most` rows of `input`, a sample that depends on what they hold and
+/// not on their order, and how many rows there are.
 pub(super) fn any(
     input: &Input,
     most: usize,
     seed: Seed,
     block: usize,
 ) -> Result<(Frame, usize), Error> {
-    let mut rng = seed.stream("sample of the stream", 0);
-    let (mut places, mut pieces, mut first) = (Vec::new(), Vec::new(), 0);
+    let seed = seed.derive("looked at", 0);
+    let (mut places, mut pieces, mut n) = (Vec::new(), Vec::new(), 0);
     for frame in input.blocks(block, None)? {
         let frame = frame?;
-        let n = frame.n_rows();
-        let draws: Vec<u64> = (0..n).map(|_| rng.next_u64()).collect();
-        places.extend(draws.into_iter().enumerate().map(|(at, d)| (d, first + at)));
-        first += n;
+        let table = frame.table(None)?;
+        for row in 0..frame.n_rows() {
+            let mut key = KeyBuilder::new();
+            for column in table.columns() {
+                match column.data.text(row) {
+                    Some(text) => key.text(&text),
+                    None => key.missing(),
+                }
+            }
+            places.push((seed.order(key.finish()), n + row));
+        }
+        n += frame.n_rows();
         pieces.push(frame);
-        if places.len() > 2 * most.max(block) {
+        if places.len() > 2 * most.max(block) || pieces.len() > PIECES {
             shrink(&mut places, &mut pieces, most)?;
         }
     }
     shrink(&mut places, &mut pieces, most)?;
-    Ok((pieces.pop().expect("a table has at least one block"), first))
+    Ok((pieces.pop().expect("a table has at least one block"), n))
 }
 
-/// Only the rows with the smallest draws, in the order of the file.
+/// Only the rows that come first in their order, in the order of the file.
 fn shrink(
     places: &mut Vec<(u64, usize)>,
     pieces: &mut Vec<Frame>,

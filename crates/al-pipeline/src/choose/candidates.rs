@@ -95,6 +95,8 @@ pub(super) struct Candidates {
     pub seen: usize,
     /// Of a table read in one pass, how many of its rows could be picked.
     pub available: Option<usize>,
+    /// Of such a table, rows left out for being all but sure to fail.
+    pub hopeless: usize,
 }
 
 impl Candidates {
@@ -196,7 +198,14 @@ pub(super) fn with_model(
         None => None,
         Some(most) => {
             let seed = seed_of(campaign, options);
-            Some(Buffer::new(most, seed, lists, goal(campaign)))
+            Some(Buffer::new(
+                most,
+                !needs.typical,
+                seed,
+                lists,
+                goal(campaign),
+                options.least_feasible,
+            ))
         }
     };
     // Whatever is read of every row is read when it passes by.
@@ -250,7 +259,7 @@ pub(super) fn with_model(
     };
     let gain = needs.gains.then_some(options.gain);
     let ranges = |sample: &Measures| Ranges::of(sample, campaign.task, gain, options.weights);
-    let (block, sample, available, measures) = match buffer {
+    let (block, sample, (available, hopeless), measures) = match buffer {
         None => {
             let block = joined(blocks);
             let n = block.keys.len();
@@ -259,13 +268,14 @@ pub(super) fn with_model(
                 all.extend(measures);
             }
             let ranges = full.then(|| ranges(&all.sample(&sampled(campaign, n))));
-            (block, None, None, ranges.map(|ranges| (ranges, all)))
+            (block, None, (None, 0), ranges.map(|ranges| (ranges, all)))
         }
         Some(buffer) => {
             let Streamed {
                 kept,
                 sample,
                 available,
+                hopeless,
             } = buffer.finish()?;
             rows.push(kept.frame.clone());
             let measures = if needs.scores || needs.gains {
@@ -282,7 +292,7 @@ pub(super) fn with_model(
             } else {
                 None
             };
-            (kept, Some(sample), Some(available), measures)
+            (kept, Some(sample), (Some(available), hopeless), measures)
         }
     };
     let (scores, gains) = match measures {
@@ -303,6 +313,7 @@ pub(super) fn with_model(
         sample,
         seen: first,
         available,
+        hopeless,
     })
 }
 
@@ -330,6 +341,10 @@ pub(super) fn without_model(
     let mut plain = TrainOptions::new("");
     plain.id = options.id.clone();
     plain.ignore = options.ignore.clone();
+    // What a row costs is not what it is.
+    plain.ignore.extend(options.cost.clone());
+    let weighed = options.cost_weights.iter().map(|(name, _)| name.clone());
+    plain.ignore.extend(weighed);
     let mut choice = plain.choice();
     choice.target = None;
     choice.ignore = ignored(input, &plain.ignore).map(str::to_owned).collect();
@@ -369,8 +384,9 @@ pub(super) fn without_model(
         gains: Vec::new(),
         factors,
         sample: None,
+        available: options.stream.map(|_| seen),
         seen,
-        available: None,
+        hopeless: 0,
     }))
 }
 

@@ -15,7 +15,7 @@ use crate::error::Error;
 const DRAWN: usize = 2000;
 
 /// What a batch is about.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Explanation {
     /// The strategy that chose it.
     pub strategy: String,
@@ -61,7 +61,7 @@ pub struct ExplainedPick {
 
 /// Candidates, measured rows and picks in the plane in which the candidates
 /// differ most.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Map {
     /// What counts most along each axis.
     pub axes: [String; 2],
@@ -125,7 +125,12 @@ impl Known<'_> {
             ));
         }
         if let Some(total) = total.filter(|_| n > 0) {
-            sentences.push(format!("measuring them costs {} in all", short(total)));
+            let costs = if candidates.factors.expected {
+                "is expected to cost"
+            } else {
+                "costs"
+            };
+            sentences.push(format!("measuring them {costs} {} in all", short(total)));
         }
         let reasons = telling.reasons();
         let picks = telling

@@ -2,7 +2,7 @@
 
 use al_core::encoder;
 use al_sampling::limits::{Budget, Groups, Quota};
-use al_sampling::{Limits, Selection};
+use al_sampling::{Limits, SelectError, Selection};
 use al_tables::Input;
 
 use super::candidates::Candidates;
@@ -66,6 +66,16 @@ fn groups(candidates: &Candidates, name: &str) -> Result<Groups, Error> {
     let texts = encoder::texts(&table, name).expect("a column of its own table");
     let values = (0..texts.codes.len()).map(|row| texts.get(row));
     Ok(Groups::new(name, values))
+}
+
+/// An error in the user's words.
+pub(super) fn placed(error: SelectError, lists: &Lists) -> Error {
+    match error {
+        SelectError::Collision(collision) => {
+            Error::data(format!("{collision}; loosen one of these limits"))
+        }
+        error => lists.included.place(error),
+    }
 }
 
 /// Why a batch is not what was asked for, a sentence each.

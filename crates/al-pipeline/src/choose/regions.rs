@@ -203,10 +203,15 @@ fn of_numbers(tables: &Tables<'_>, at: usize, name: &str) -> Vec<Condition> {
     let mut found = Vec::new();
     if low < high {
         let say = super::reasons::short;
-        found.push(condition(format!("{name} <= {}", say(low)), &|v| v <= low));
-        found.push(condition(format!("{name} >= {}", say(high)), &|v| {
-            v >= high
-        }));
+        let few = distinct.len() <= FEW_VALUES;
+        // The lowest and the highest of few values are said as such below.
+        if !few || low > distinct[0] {
+            found.push(condition(format!("{name} <= {}", say(low)), &|v| v <= low));
+        }
+        if !few || Some(&high) < distinct.last() {
+            let text = format!("{name} >= {}", say(high));
+            found.push(condition(text, &|v| v >= high));
+        }
     }
     if distinct.len() <= FEW_VALUES {
         for &value in &distinct {

@@ -18,6 +18,8 @@ pub(super) struct Factors {
     pub cost: Vec<f64>,
     /// Per column of `--cost-weights` its values.
     pub weighed: Vec<Vec<f64>>,
+    /// Whether any of the costs is what the model expects.
+    pub expected: bool,
     /// Probability that it works; none where no failure is known.
     pub feasible: Vec<f64>,
 }
@@ -31,6 +33,7 @@ impl Factors {
         Factors {
             cost: pick(&self.cost),
             weighed: self.weighed.iter().map(|column| pick(column)).collect(),
+            expected: self.expected,
             feasible: pick(&self.feasible),
         }
     }
@@ -41,6 +44,7 @@ impl Factors {
         for part in parts {
             all.cost.extend(part.cost);
             all.feasible.extend(part.feasible);
+            all.expected |= part.expected;
             for (all, part) in all.weighed.iter_mut().zip(part.weighed) {
                 all.extend(part);
             }
@@ -156,8 +160,13 @@ impl Weigher {
             match (known, learned) {
                 (true, learned) => Ok(Cost::Column(name.to_owned(), learned)),
                 (false, Some(learned)) => Ok(Cost::Learned(learned)),
-                (false, None) => Err(check_columns(input, std::iter::once(name))
-                    .expect_err("the column is not there")),
+                (false, None) => {
+                    let error = check_columns(input, std::iter::once(name))
+                        .expect_err("the column is not there");
+                    Err(Error::data(format!(
+                        "{error}; a cost that the candidates lack is predicted by a model trained with --cost {name}"
+                    )))
+                }
             }
         };
         let named = options.cost.clone().or_else(|| {
@@ -191,34 +200,48 @@ impl Weigher {
         table: &Table,
         first: usize,
     ) -> Result<Factors, Error> {
-        let costs = |cost: &Cost| costs(cost, input, frame, Some(table), first);
-        Ok(Factors {
-            cost: self.cost.as_ref().map_or(Ok(Vec::new()), costs)?,
-            weighed: self.weighed.iter().map(costs).collect::<Result<_, _>>()?,
-            feasible: scorer.feasible(table),
-        })
+        let mut factors = self.costs(input, frame, Some(table), first)?;
+        factors.feasible = scorer.feasible(table);
+        Ok(factors)
     }
 
     /// The factors of all rows, without a model.
     pub(super) fn plain_factors(&self, input: &Input, frame: &Frame) -> Result<Factors, Error> {
-        let costs = |cost: &Cost| costs(cost, input, frame, None, 0);
+        self.costs(input, frame, None, 0)
+    }
+
+    fn costs(
+        &self,
+        input: &Input,
+        frame: &Frame,
+        table: Option<&Table>,
+        first: usize,
+    ) -> Result<Factors, Error> {
+        let mut expected = false;
+        let mut of = |cost: &Cost| -> Result<Vec<f64>, Error> {
+            let (values, predicted) = costs(cost, input, frame, table, first)?;
+            expected |= predicted;
+            Ok(values)
+        };
         Ok(Factors {
-            cost: self.cost.as_ref().map_or(Ok(Vec::new()), costs)?,
-            weighed: self.weighed.iter().map(costs).collect::<Result<_, _>>()?,
+            cost: self.cost.as_ref().map_or(Ok(Vec::new()), &mut of)?,
+            weighed: self.weighed.iter().map(of).collect::<Result<_, _>>()?,
+            expected,
             feasible: Vec::new(),
         })
     }
 }
 
+/// What the rows cost, and whether any of it is what the model expects.
 fn costs(
     cost: &Cost,
     input: &Input,
     frame: &Frame,
     table: Option<&Table>,
     first: usize,
-) -> Result<Vec<f64>, Error> {
+) -> Result<(Vec<f64>, bool), Error> {
     let (name, learned) = match (cost, table) {
-        (Cost::Learned(model), Some(table)) => return Ok(model.of(table)),
+        (Cost::Learned(model), Some(table)) => return Ok((model.of(table), true)),
         (Cost::Learned(_), None) => unreachable!("a learned cost has a model"),
         (Cost::Column(name, learned), _) => (name, learned),
     };
@@ -235,7 +258,8 @@ fn costs(
             values[row]
         )));
     }
-    if let Some(row) = values.iter().position(|value| value.is_nan()) {
+    let missing = values.iter().position(|value| value.is_nan());
+    if let Some(row) = missing {
         let (Some(model), Some(table)) = (learned, table) else {
             return Err(Error::data(format!(
                 "{}: the cost '{name}' is missing here; fill it in, or train with --cost {name} so that it can be predicted",
@@ -248,7 +272,7 @@ fn costs(
             }
         }
     }
-    Ok(values)
+    Ok((values, missing.is_some()))
 }
 
 #[cfg(test)]
@@ -259,8 +283,8 @@ mod tests {
     fn weights_are_feasibility_over_relative_cost() {
         let factors = Factors {
             cost: vec![1.0, 2.0, 4.0, 8.0, 2.0],
-            weighed: Vec::new(),
             feasible: vec![1.0, 0.5, 1.0, 1.0, 0.01],
+            ..Factors::default()
         };
         let weights = factors.weights(5, &[], 1.0, 0.05).unwrap();
         assert_eq!(weights, [2.0, 0.5, 0.5, 0.25, 0.0]);
@@ -278,9 +302,8 @@ mod tests {
     #[test]
     fn several_costs_count_relative_to_their_medians() {
         let factors = Factors {
-            cost: Vec::new(),
             weighed: vec![vec![1.0, 2.0, 3.0], vec![100.0, 100.0, 400.0]],
-            feasible: Vec::new(),
+            ..Factors::default()
         };
         let named = [("time".to_owned(), 0.6), ("memory".to_owned(), 0.4)];
         // c = 0.6 · time/2 + 0.4 · memory/100 = 0.7, 1.0, 2.5; median 1.
@@ -296,6 +319,7 @@ mod tests {
             cost: vec![from, from + 1.0],
             weighed: vec![vec![from; 2]],
             feasible: vec![0.5, 1.0],
+            ..Factors::default()
         };
         let all = Factors::stack(vec![factors(1.0), factors(5.0)]);
         assert_eq!(all.cost, [1.0, 2.0, 5.0, 6.0]);

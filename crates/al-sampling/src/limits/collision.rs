@@ -6,7 +6,7 @@ use std::fmt;
 use thiserror::Error;
 
 use super::book::Book;
-use super::{Limit, Limits, listed, rows};
+use super::{Limit, Limits, amount, listed, rows};
 
 /// Limits that no batch can meet, and the numbers that say so.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -67,7 +67,7 @@ pub enum Collision {
         most: usize,
     },
     /// Rows to include that cost too much.
-    #[error("the rows to include cost {cost}, and the budget is {total}")]
+    #[error("the rows to include cost {}, and the budget is {}", amount(*.cost), amount(*.total))]
     IncludedAboveBudget {
         /// What they cost.
         cost: f64,
@@ -101,8 +101,8 @@ pub enum Collision {
     },
     /// What is required cannot be paid for.
     #[error(
-        "the cheapest rows that meet {} cost {cost}, and the budget is {total}",
-        Listed(.limits)
+        "the cheapest rows that meet {} cost {}, and the budget is {}",
+        Listed(.limits), amount(*.cost), amount(*.total)
     )]
     RequiredAboveBudget {
         /// The other limits that it takes.

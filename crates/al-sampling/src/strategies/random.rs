@@ -17,13 +17,17 @@ use al_core::Seed;
 use crate::query::Pool;
 use crate::registry::Entry;
 use crate::strategies::ranked::Ranked;
-use crate::strategy::{Greedy, Strategy};
+use crate::strategy::{Greedy, Needs, Strategy};
 
 /// Picks at random; it has no parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Random {}
 
 impl Strategy for Random {
+    fn needs(&self) -> Needs {
+        Needs::TYPICAL
+    }
+
     fn begin<'q>(&self, pool: &'q Pool<'q>, seed: Seed) -> Box<dyn Greedy + 'q> {
         Box::new(Ranked::new(draws(pool, seed)))
     }
