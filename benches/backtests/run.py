@@ -74,11 +74,12 @@ def main():
     program = str(pathlib.Path(options.altool).resolve())
     options.out.mkdir(parents=True, exist_ok=True)
     found = {name: backtest(name, program, options) for name in tables}
-    write(options.page, markdown(found, options))
+    write(options.page, markdown(found))
 
 
 def backtest(name, program, options):
-    """The verdicts of one table, a list of objects."""
+    """What one table gave: its command and its verdicts. More repeats than asked
+    for are as good."""
     file, *rest = shlex.split(TABLES[name])
     kind = "classification" if name in CLASSES else "regression"
     listed = json.loads(run([program, "strategies", "--format", "json"]))
@@ -95,9 +96,11 @@ def backtest(name, program, options):
     kept = options.out / f"{name.replace(' ', '-')}.json"
     if kept.exists():
         old = json.loads(kept.read_text())
-        if old["command"] == command and old["program"] == version:
+        enough = repeats(old["command"]) >= options.repeats
+        same = without_repeats(old["command"]) == without_repeats(command)
+        if same and enough and old["program"] == version:
             print(f"{name}: kept", file=sys.stderr)
-            return old["verdicts"]
+            return old
     print(f"{name}: {len(strategies)} strategies", file=sys.stderr)
     began = time.monotonic()
     curves = kept.with_suffix(".csv")
@@ -111,7 +114,17 @@ def backtest(name, program, options):
     partial.write_text(json.dumps(whole, indent=1))
     os.replace(partial, kept)
     print(f"{name}: {took} s", file=sys.stderr)
-    return verdicts
+    return whole
+
+
+def repeats(command):
+    """How many repeats a command asks for."""
+    return int(command[command.index("--repeats") + 1])
+
+
+def without_repeats(command):
+    at = command.index("--repeats")
+    return command[:at] + command[at + 2 :]
 
 
 def pairs(arguments):
@@ -130,7 +143,7 @@ def run(command):
     return done.stdout
 
 
-def markdown(found, options):
+def markdown(found):
     """A Markdown table for each group of tables that were run."""
     numbers = [name for name in found if name not in CLASSES]
     parts = []
@@ -144,20 +157,21 @@ def markdown(found, options):
             # The mean stands once, in the first table of numbers.
             over = numbers if group is not CLASSES else []
             parts.append(f"{heading}:\n\n" + grid(found, names, over, group is CLASSES))
-    return f"{options.repeats} repeats.\n\n" + "\n".join(parts)
+    return "\n".join(parts)
 
 
 def grid(found, names, over, is_classes):
     cells = {}
     for name in names:
-        for verdict in found[name]:
+        for verdict in found[name]["verdicts"]:
             ratio = verdict["ratio"]
             text = "{mean:.3f} [{low:.3f}, {high:.3f}]".format(**ratio)
             cells.setdefault(verdict["strategy"], {})[name] = text
     means = {
         strategy: geometric(strategy, found, names if is_classes else over) for strategy in cells
     }
-    heads = ["strategy", f"mean of {len(names if is_classes else over)}", *names]
+    counted = [f"{name} ({repeats(found[name]['command'])} repeats)" for name in names]
+    heads = ["strategy", f"mean of {len(names if is_classes else over)}", *counted]
     lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
     for strategy in sorted(cells, key=lambda strategy: (means[strategy], strategy)):
         row = [f"`{strategy}`", f"{means[strategy]:.3f}"]
@@ -168,7 +182,7 @@ def grid(found, names, over, is_classes):
 
 def geometric(strategy, found, names):
     """The geometric mean of a strategy's ratios over the tables."""
-    verdicts = [verdict for name in names for verdict in found[name]]
+    verdicts = [verdict for name in names for verdict in found[name]["verdicts"]]
     logs = [math.log(v["ratio"]["mean"]) for v in verdicts if v["strategy"] == strategy]
     return math.exp(sum(logs) / len(logs))
 
