@@ -59,9 +59,10 @@ pub(crate) fn run(command: &Command, context: &Context) -> anyhow::Result<Outcom
 
 /// The tables that files and a filter stand for.
 fn source(paths: &[String], filter: Option<&String>) -> Source {
-    Source {
-        paths: paths.to_vec(),
-        filter: filter.cloned(),
+    let source = Source::files(paths);
+    match filter {
+        None => source,
+        Some(filter) => source.filtered(filter),
     }
 }
 

@@ -266,7 +266,7 @@ impl Journal {
         let head = json!({
             "version": env!("CARGO_PKG_VERSION"),
             "files": results.digests()?,
-            "filter": results.filter,
+            "filter": results.filter(),
             "train": train,
             "options": options,
         })

@@ -5,11 +5,12 @@ use std::collections::HashSet;
 
 use al_core::{Column, Feature, Key, Kind, Progress, Schema, Table, encoder};
 use al_hw::{Space, Value};
-use al_tables::{Frame, Writer};
+use al_tables::Frame;
 
 use crate::error::Error;
 use crate::results::check_columns;
-use crate::train::Source;
+use crate::sink::Sink;
+use crate::source::Source;
 
 /// Combinations made at a time.
 const BLOCK: usize = 1 << 16;
@@ -30,20 +31,20 @@ pub struct Gridded {
     pub rows: u64,
 }
 
-/// Writes the combinations of `space` for which all its rules and `filter`
-/// are true and which are no rows of `measured`. `make_writer` is called once
-/// all of that is known to be usable.
+/// Gives the combinations of `space` for which all its rules and `filter`
+/// are true and which are no rows of `measured` to what `make_sink` makes. It
+/// is called once all of that is known to be usable.
 ///
 /// # Errors
 ///
 /// A rule that is no condition over the columns, rows that cannot be
 /// compared, a space too large to go through, an output that cannot be
 /// written.
-pub fn grid(
+pub fn grid<S: Sink>(
     space: &Space,
     measured: Option<&Source>,
     filter: Option<&str>,
-    make_writer: impl FnOnce() -> Result<Writer, Error>,
+    make_sink: impl FnOnce() -> Result<S, Error>,
     progress: &dyn Progress,
 ) -> Result<Gridded, Error> {
     let mut gridded = Gridded {
@@ -72,7 +73,7 @@ pub fn grid(
         Some(measured) => keys(measured, &schema, progress)?,
     };
     progress.stage("writing combinations", space.size() as u64);
-    let mut writer = make_writer()?;
+    let mut sink = make_sink()?;
     let mut begun = false;
     for block in space.blocks(BLOCK) {
         let rows = block.n_rows() as u64;
@@ -94,12 +95,12 @@ pub fn grid(
         gridded.measured += allowed - frame.n_rows() as u64;
         gridded.rows += frame.n_rows() as u64;
         if frame.n_rows() > 0 || !begun {
-            writer.write(&frame)?;
+            sink.write(&frame)?;
             begun = true;
         }
         progress.advance(rows);
     }
-    writer.finish()?;
+    sink.finish()?;
     Ok(gridded)
 }
 
@@ -161,7 +162,7 @@ fn keys(
 #[cfg(test)]
 mod tests {
     use al_core::Silent;
-    use al_tables::{Format, Target};
+    use al_tables::{Format, Target, Writer};
 
     use super::*;
 
@@ -171,10 +172,7 @@ mod tests {
         let source = measured.map(|text| {
             let path = directory.path().join("measured.csv");
             std::fs::write(&path, text).unwrap();
-            Source {
-                paths: vec![path.display().to_string()],
-                filter: None,
-            }
+            Source::files([path.display().to_string()])
         });
         let path = directory.path().join("out.csv");
         let target = Target::Path(path.clone());

@@ -23,7 +23,9 @@ mod results;
 mod scales;
 mod score;
 pub mod simulate;
+mod sink;
 mod sound;
+mod source;
 mod space;
 mod stop;
 mod train;
@@ -39,8 +41,10 @@ pub use measures::UncertaintyWeights;
 pub use options::{Direction, Task, TrainOptions};
 pub use phrases::counted;
 pub use score::{ScoreOptions, Scored, score};
+pub use sink::Sink;
+pub use source::Source;
 pub use space::Space as EmbeddingSpace;
-pub use train::{Source, Trained, train};
+pub use train::{Trained, train};
 pub use update::{UpdateOptions, Updated, update_file};
 
 // The words of the crates below that a face of this one needs: its users

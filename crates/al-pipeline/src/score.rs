@@ -1,7 +1,7 @@
 //! Scoring: what the model says of each candidate.
 
 use al_core::{Matrix, Posterior, Progress, information, posterior};
-use al_tables::{Frame, Input, NewColumn, NewData, Writer};
+use al_tables::{Frame, Input, NewColumn, NewData};
 
 use crate::campaign::{Campaign, LEARNED};
 use crate::derived::Feasibility;
@@ -11,7 +11,8 @@ use crate::gain::{Gain, Informant, Information, ReferenceRows, Wanted};
 use crate::measures::{Look, Measures, Ranges, UncertaintyWeights, scores};
 use crate::options::Task;
 use crate::results::check_columns;
-use crate::train::Source;
+use crate::sink::Sink;
+use crate::source::Source;
 use crate::unreadable::left_out;
 
 /// Rows scored at a time.
@@ -186,71 +187,7 @@ impl<'a> Scorer<'a> {
         Informant::new(self.campaign, &reference.matrix())
     }
 
-    /// The names of the columns that scoring adds.
-    fn added(&self, options: &ScoreOptions) -> Vec<String> {
-        let mut names: Vec<String> = match self.campaign.task {
-            Task::Regression => [
-                "prediction",
-                "ensemble_variance",
-                "interval_low",
-                "interval_high",
-                "interval_width",
-                "distance",
-                "uncertainty",
-                "expected_model_change",
-                "entropy_reduction",
-                "mutual_information",
-                "information_gain",
-                "feasible",
-                "score",
-            ]
-            .map(str::to_owned)
-            .to_vec(),
-            Task::Classification => self
-                .campaign
-                .classes
-                .iter()
-                .map(|class| format!("p_{class}"))
-                .chain(
-                    [
-                        "prediction",
-                        "entropy",
-                        "margin",
-                        "least_confidence",
-                        "vote_entropy",
-                        "mutual_information",
-                        "distance",
-                        "uncertainty",
-                        "expected_model_change",
-                        "entropy_reduction",
-                        "information_gain",
-                        "feasible",
-                        "score",
-                    ]
-                    .map(str::to_owned),
-                )
-                .collect(),
-        };
-        if options.gain.is_none() {
-            names.retain(|name| !self.of_gain(name));
-        }
-        names
-            .into_iter()
-            .map(|name| format!("{}{name}", options.prefix))
-            .collect()
-    }
-
-    /// Whether a column is left out without a gain. A class's mutual
-    /// information takes no reference rows.
-    fn of_gain(&self, name: &str) -> bool {
-        match name {
-            "expected_model_change" | "entropy_reduction" | "information_gain" | "score" => true,
-            "mutual_information" => self.campaign.task == Task::Regression,
-            _ => false,
-        }
-    }
-
-    /// What scoring adds, as [`Scorer::added`] names it.
+    /// What scoring adds, as [`added`] names it.
     fn columns(
         &self,
         measures: Measures,
@@ -333,7 +270,7 @@ impl<'a> Scorer<'a> {
                 data
             }
         };
-        self.added(options)
+        added(self.campaign, options)
             .into_iter()
             .zip(data)
             .map(|(name, data)| NewColumn { name, data })
@@ -341,61 +278,120 @@ impl<'a> Scorer<'a> {
     }
 }
 
+/// The names of the columns that scoring adds.
+pub(crate) fn added(campaign: &Campaign, options: &ScoreOptions) -> Vec<String> {
+    let mut names: Vec<String> = match campaign.task {
+        Task::Regression => [
+            "prediction",
+            "ensemble_variance",
+            "interval_low",
+            "interval_high",
+            "interval_width",
+            "distance",
+            "uncertainty",
+            "expected_model_change",
+            "entropy_reduction",
+            "mutual_information",
+            "information_gain",
+            "feasible",
+            "score",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        Task::Classification => campaign
+            .classes
+            .iter()
+            .map(|class| format!("p_{class}"))
+            .chain(
+                [
+                    "prediction",
+                    "entropy",
+                    "margin",
+                    "least_confidence",
+                    "vote_entropy",
+                    "mutual_information",
+                    "distance",
+                    "uncertainty",
+                    "expected_model_change",
+                    "entropy_reduction",
+                    "information_gain",
+                    "feasible",
+                    "score",
+                ]
+                .map(str::to_owned),
+            )
+            .collect(),
+    };
+    if options.gain.is_none() {
+        names.retain(|name| !of_gain(campaign.task, name));
+    }
+    names
+        .into_iter()
+        .map(|name| format!("{}{name}", options.prefix))
+        .collect()
+}
+
+/// Whether a column is left out without a gain. A class's mutual
+/// information takes no reference rows.
+fn of_gain(task: Task, name: &str) -> bool {
+    match name {
+        "expected_model_change" | "entropy_reduction" | "information_gain" | "score" => true,
+        "mutual_information" => task == Task::Regression,
+        _ => false,
+    }
+}
+
 /// Reads the candidates of `source`, appends what the model says of each, and
-/// writes them all with `writer`, which is made once the candidates are known
-/// to be good: `make_writer` is called after the first look at them.
+/// gives them all to what `make_sink` makes. It is called after the first look
+/// at the candidates, once they are known to be good.
 ///
 /// # Errors
 ///
 /// Candidates that do not fit the model, a column that is there already, and
 /// an output that cannot be written.
-pub fn score(
+pub fn score<S: Sink>(
     campaign: &Campaign,
     source: &Source,
     options: &ScoreOptions,
-    make_writer: impl FnOnce() -> Result<Writer, Error>,
+    make_sink: impl FnOnce() -> Result<S, Error>,
     progress: &dyn Progress,
 ) -> Result<Scored, Error> {
-    let input = source.open()?;
-    check_columns(&input, campaign.encoder.schema.names())?;
+    score_input(campaign, &source.open()?, options, make_sink, progress)
+}
+
+/// [`score`] of candidates that are open already.
+pub(crate) fn score_input<S: Sink>(
+    campaign: &Campaign,
+    input: &Input,
+    options: &ScoreOptions,
+    make_sink: impl FnOnce() -> Result<S, Error>,
+    progress: &dyn Progress,
+) -> Result<Scored, Error> {
+    check_columns(input, campaign.encoder.schema.names())?;
     let scorer = Scorer::new(campaign, options.neighbours)?;
-    for name in scorer.added(options) {
+    for name in added(campaign, options) {
         if input.names().contains(&name) {
             return Err(Error::data(format!(
                 "{}: there is a column '{name}' already; give --prefix TEXT to name the new columns differently",
-                crate::error::files(&input)
+                crate::error::files(input)
             )));
         }
     }
     let mut warnings = Unseen::default();
-    let mut writer = make_writer()?;
+    let mut sink = make_sink()?;
     let hint = input.n_rows_hint();
     progress.stage("scoring candidates", hint as u64);
     let outputs = campaign.options.recipe.members * campaign.classes.len().max(1);
     let cells = input.names().len() + campaign.encoder.columns().len() + outputs;
     let rows = if hint.saturating_mul(cells) <= CELLS_KEPT {
-        score_in_memory(
-            &scorer,
-            &input,
-            options,
-            &mut writer,
-            &mut warnings,
-            progress,
-        )?
+        score_in_memory(&scorer, input, options, &mut sink, &mut warnings, progress)?
     } else {
-        score_in_two_passes(
-            &scorer,
-            &input,
-            options,
-            &mut writer,
-            &mut warnings,
-            progress,
-        )?
+        score_in_two_passes(&scorer, input, options, &mut sink, &mut warnings, progress)?
     };
-    writer.finish()?;
+    sink.finish()?;
     Ok(Scored {
         rows,
-        warnings: [left_out(&input, &[]), warnings.sentences()].concat(),
+        warnings: [left_out(input, &[]), warnings.sentences()].concat(),
     })
 }
 
@@ -403,7 +399,7 @@ fn score_in_memory(
     scorer: &Scorer<'_>,
     input: &Input,
     options: &ScoreOptions,
-    writer: &mut Writer,
+    sink: &mut dyn Sink,
     unseen: &mut Unseen,
     progress: &dyn Progress,
 ) -> Result<usize, Error> {
@@ -432,7 +428,7 @@ fn score_in_memory(
     progress.stage("writing", n as u64);
     for (mut frame, measures) in frames.into_iter().zip(measures) {
         frame.append(scorer.columns(measures, &ranges, options))?;
-        writer.write(&frame)?;
+        sink.write(&frame)?;
         progress.advance(frame.n_rows() as u64);
     }
     Ok(n)
@@ -475,7 +471,7 @@ fn score_in_two_passes(
     scorer: &Scorer<'_>,
     input: &Input,
     options: &ScoreOptions,
-    writer: &mut Writer,
+    sink: &mut dyn Sink,
     unseen: &mut Unseen,
     progress: &dyn Progress,
 ) -> Result<usize, Error> {
@@ -539,7 +535,7 @@ fn score_in_two_passes(
             ..look.measures
         };
         frame.append(scorer.columns(measures, &ranges, options))?;
-        writer.write(&frame)?;
+        sink.write(&frame)?;
         first += frame.n_rows();
         progress.advance(frame.n_rows() as u64);
     }

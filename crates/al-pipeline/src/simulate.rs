@@ -29,8 +29,9 @@ use crate::options::{Direction, Task, TrainOptions};
 use crate::phrases::counted;
 use crate::results::{Classes, fit_encoder};
 use crate::scales::Scales;
+use crate::source::Source;
 use crate::space::{self, Space};
-use crate::train::{Measured, Source, measured};
+use crate::train::{Measured, measured};
 
 pub(crate) use verdict::resampled;
 pub use verdict::{Interval, Verdict};

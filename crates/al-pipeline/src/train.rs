@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use al_core::{ColumnChoice, Key, Progress, Schema, Table};
 use al_models::{CALIBRATION_FROM, Fitted, TrainingRows};
-use al_tables::{Input, ReadOptions};
+use al_tables::Input;
 
 use crate::campaign::{Campaign, Ingested, LEARNED, Rows, labelled, replicate_noise};
 use crate::error::Error;
@@ -17,6 +17,7 @@ use crate::results::{
     read_results, read_target,
 };
 use crate::scales::Scales;
+use crate::source::Source;
 use crate::unreadable::{ignored, left_out};
 
 /// Share of the labelled rows, after evaluation rows are set aside, that
@@ -34,84 +35,6 @@ pub struct Trained {
     pub campaign: Campaign,
     /// Warnings, a sentence each.
     pub warnings: Vec<String>,
-}
-
-/// Where results are read from.
-#[derive(Debug, Clone, Default)]
-pub struct Source {
-    /// Files, patterns, or `-` for standard input.
-    pub paths: Vec<String>,
-    /// Only rows for which this SQL expression is true.
-    pub filter: Option<String>,
-}
-
-impl Source {
-    /// The digest of what is read of a file with digest `file`: another
-    /// filter reads other rows.
-    pub(crate) fn digest(&self, file: String) -> String {
-        match &self.filter {
-            None => file,
-            Some(filter) => blake3::hash(format!("{file} where {filter}").as_bytes())
-                .to_hex()
-                .to_string(),
-        }
-    }
-
-    pub(crate) fn open(&self) -> Result<Input, Error> {
-        let options = ReadOptions {
-            filter: self.filter.clone(),
-        };
-        Ok(Input::open(&self.paths, &options)?)
-    }
-
-    /// The digest of each file's bytes, in order.
-    ///
-    /// # Errors
-    ///
-    /// Files that cannot be read.
-    pub fn digests(&self) -> Result<Vec<String>, Error> {
-        Ok(self.open()?.digests()?)
-    }
-
-    /// As [`Source::open`], but a file that is named twice, or is another one
-    /// byte for byte, is read once: its rows would count as replicates that
-    /// agree exactly. `warnings` gets a sentence for each such file.
-    pub(crate) fn open_once(&self, warnings: &mut Vec<String>) -> Result<Input, Error> {
-        let input = self.open()?;
-        if input.files().len() < 2 {
-            return Ok(input);
-        }
-        let mut first: HashMap<String, String> = HashMap::new();
-        let mut paths = Vec::new();
-        for (file, digest) in input.files().iter().zip(input.digests()?) {
-            match first.get(&digest) {
-                None => {
-                    first.insert(digest, file.path.clone());
-                    paths.push(file.path.clone());
-                }
-                Some(before) if *before == file.path => {
-                    warnings.push(format!("{before} is named twice and read once"));
-                }
-                Some(before) => warnings.push(format!(
-                    "{} holds the same bytes as {before} and is left out",
-                    file.path
-                )),
-            }
-        }
-        if paths.len() == input.files().len() {
-            return Ok(input);
-        }
-        if self.paths.iter().any(|path| path == "-") {
-            return Err(Error::usage(
-                "standard input and a file, or two files beside it, hold the same bytes; name each once",
-            ));
-        }
-        let once = Source {
-            paths,
-            filter: self.filter.clone(),
-        };
-        once.open()
-    }
 }
 
 /// A table of results, read and checked.
@@ -141,7 +64,7 @@ pub(crate) fn measured(source: &Source, options: &TrainOptions) -> Result<Measur
         return Err(Error::data(format!(
             "{}: there are no rows{}",
             crate::error::files(&input),
-            if source.filter.is_some() {
+            if source.filter().is_some() {
                 " for which --where is true"
             } else {
                 " below the header"

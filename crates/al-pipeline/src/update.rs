@@ -14,8 +14,9 @@ use crate::phrases::counted;
 use crate::report::{Improvement, Metrics, Round, RoundKind, improvement};
 use crate::results::{Reader, Results, Role, check_columns, read_results, read_target};
 use crate::scales::Scales;
+use crate::source::Source;
 use crate::stop;
-use crate::train::{Source, calibration};
+use crate::train::calibration;
 
 /// Trees each update adds to a member, as a share of the trees of a training.
 const TREES_SHARE: f64 = 0.4;
@@ -408,7 +409,7 @@ impl Campaign {
         again: bool,
         warnings: &mut Vec<String>,
     ) -> Result<Fresh, Error> {
-        if source.paths.is_empty() {
+        if source.is_nothing() {
             return Ok(Fresh::default());
         }
         let input = source.open_once(warnings)?;
@@ -441,19 +442,15 @@ impl Campaign {
                 ..Fresh::default()
             });
         }
-        if source.paths.iter().any(|path| path == "-") {
+        if source.is_standard_input() {
             // It was read for its digest and cannot be read again.
             return Err(Error::usage(format!(
                 "{} was taken in before; give standard input alone, without it",
                 known.join(", ")
             )));
         }
-        let source = Source {
-            paths,
-            filter: source.filter.clone(),
-        };
         Ok(Fresh {
-            input: Some(source.open()?),
+            input: Some(source.only(paths).open()?),
             known,
             digests: fresh,
         })

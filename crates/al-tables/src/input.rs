@@ -13,7 +13,8 @@ use crate::format::Format;
 use crate::frame::Frame;
 use crate::guard::{corrupt, guarded};
 use crate::nearest::nearest;
-use crate::schema::{Contents, Fields, Sink, conform, unify};
+use crate::part::{Part, Place};
+use crate::schema::{Fields, Sink, conform, unify};
 use crate::source::Source;
 use crate::unreadable::Unreadable;
 use crate::{arrow_file, parquet_file, place, text_file};
@@ -32,19 +33,20 @@ pub struct ReadOptions {
     pub filter: Option<String>,
 }
 
-/// One file of an [`Input`].
+/// One file of an [`Input`], or a table in memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileInfo {
-    /// Its path as given, or the match of a pattern.
+    /// Its path as given, or the match of a pattern; of a table in memory, its
+    /// name.
     pub path: String,
-    /// Its format.
-    pub format: Format,
+    /// Its format; none of a table in memory.
+    pub format: Option<Format>,
     /// Its rows, before any filter.
     pub n_rows: usize,
 }
 
-/// One logical table: files and patterns in the order given, with the rows of
-/// each that pass the filter.
+/// One logical table: files and patterns in the order given, or a table in
+/// memory, with the rows of each that pass the filter.
 ///
 /// [`Input::open`] looks at every file: it finds the column types, from every
 /// cell where the format has none, and reports files that do not fit. The
@@ -62,12 +64,6 @@ pub(crate) struct Inner {
     names: Vec<String>,
     left_out: Vec<Unreadable>,
     pub(crate) filter: Option<Filter>,
-}
-
-#[derive(Debug)]
-pub(crate) struct Part {
-    pub(crate) source: Source,
-    pub(crate) contents: Contents,
 }
 
 impl Input {
@@ -93,8 +89,30 @@ impl Input {
                     None => TableError::Empty { path: source.name },
                 });
             }
-            parts.push(Part { source, contents });
+            parts.push(Part {
+                place: Place::File(source),
+                contents,
+            });
         }
+        Input::of(parts, options)
+    }
+
+    /// A table in memory, which messages call `name`.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::Shape`] if the frame has no columns, and what is wrong
+    /// with the filter.
+    pub fn of_frame(name: &str, frame: &Frame, options: &ReadOptions) -> Result<Input, TableError> {
+        if frame.data.width() == 0 {
+            return Err(TableError::Shape {
+                message: format!("{name}: there are no columns"),
+            });
+        }
+        Input::of(vec![Part::in_memory(name, frame)], options)
+    }
+
+    fn of(mut parts: Vec<Part>, options: &ReadOptions) -> Result<Input, TableError> {
         // A column that one file cannot give is none of the table's: its rows
         // there would be missing without being it.
         let left_out: Vec<Unreadable> = parts
@@ -110,7 +128,7 @@ impl Input {
         }
         let files: Vec<(&str, &Fields)> = parts
             .iter()
-            .map(|part| (part.source.name.as_str(), &part.contents.fields))
+            .map(|part| (part.name(), &part.contents.fields))
             .collect();
         let fields = unify(&files)?;
         let filter = match &options.filter {
@@ -120,8 +138,8 @@ impl Input {
         let infos = parts
             .iter()
             .map(|part| FileInfo {
-                path: part.source.name.clone(),
-                format: part.source.format,
+                path: part.name().to_owned(),
+                format: part.format(),
                 n_rows: part.contents.n_rows,
             })
             .collect();
@@ -159,21 +177,13 @@ impl Input {
     }
 
     /// The BLAKE3 digest of each file's bytes, in hexadecimal. Reads them all.
+    /// The bytes of a table in memory are those of [`Frame::to_parquet`].
     ///
     /// # Errors
     ///
-    /// [`TableError::Read`].
+    /// [`TableError::Read`]; of a table in memory [`TableError::Unwritable`].
     pub fn digests(&self) -> Result<Vec<String>, TableError> {
-        let parts = self.inner.parts.iter();
-        parts
-            .map(|part| {
-                let mut hasher = blake3::Hasher::new();
-                hasher
-                    .update_reader(part.source.bytes()?)
-                    .map_err(|error| part.source.read_error(error))?;
-                Ok(hasher.finalize().to_hex().to_string())
-            })
-            .collect()
+        self.inner.parts.iter().map(Part::digest).collect()
     }
 
     /// The number of rows, `None` if a filter must be applied to know it.
@@ -276,7 +286,7 @@ impl Inner {
     ) -> Result<(), TableError> {
         let needed = self.with_filter_columns(fields);
         for part in &self.parts {
-            let path = part.source.name.as_str();
+            let path = part.name();
             let mut stopped = false;
             part.read(&needed, portion, &mut |frame| {
                 let kept = match &self.filter {
@@ -316,39 +326,6 @@ impl Inner {
     /// Only the columns that the filter reads.
     pub(crate) fn filter_fields(&self) -> Fields {
         self.with_filter_columns(&Fields::new())
-    }
-}
-
-impl Part {
-    /// Reads the columns `fields`, each of the type given; columns that the
-    /// file lacks are missing throughout.
-    pub(crate) fn read(
-        &self,
-        fields: &Fields,
-        portion: usize,
-        sink: &mut Sink<'_>,
-    ) -> Result<(), TableError> {
-        let path = self.source.name.as_str();
-        let has = |name: &str| self.contents.fields.iter().find(|(other, _)| other == name);
-        let mut present: Fields = fields
-            .iter()
-            .filter(|(name, _)| has(name).is_some())
-            .cloned()
-            .collect();
-        if present.is_empty() {
-            present.extend(self.contents.fields.first().cloned());
-        }
-        let mut conformed = |frame: DataFrame| {
-            let frame = guarded(path, || conform(path, frame, fields))?;
-            sink(frame)
-        };
-        match self.source.format {
-            Format::Parquet => parquet_file::read(&self.source, &present, portion, &mut conformed),
-            Format::Arrow => arrow_file::read(&self.source, &present, &mut conformed),
-            Format::Csv | Format::Tsv | Format::JsonLines => {
-                text_file::read(&self.source, &present, &mut conformed)
-            }
-        }
     }
 }
 

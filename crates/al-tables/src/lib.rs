@@ -1,6 +1,7 @@
 //! Tables on disk: what they look like in CSV, Parquet, Arrow IPC and JSON
 //! lines, and how they are read, filtered, cut into blocks and written so that
-//! an interruption never leaves half a file.
+//! an interruption never leaves half a file. A table in memory is read the
+//! same way: see [`Input::of_frame`].
 //!
 //! This crate knows file formats, polars and the `csv` crate, and no other
 //! crate does; no polars type is in its interface. It does not know what a
@@ -54,6 +55,7 @@ mod nearest;
 mod output;
 mod parquet_check;
 mod parquet_file;
+mod part;
 mod place;
 mod schema;
 mod source;

@@ -5,8 +5,9 @@ use std::ops::ControlFlow;
 use crate::csv_file::CsvFile;
 use crate::error::TableError;
 use crate::format::Format;
-use crate::input::{Inner, Part};
+use crate::input::Inner;
 use crate::json_lines::JsonLines;
+use crate::part::{Part, Place};
 use crate::source::Source;
 
 const PORTION: usize = 1 << 16;
@@ -16,7 +17,7 @@ pub(crate) fn place(inner: &Inner, row: usize) -> Option<String> {
     let mut left = row;
     for part in &inner.parts {
         match unfiltered(inner, part, left).ok()? {
-            Found::At(row) => return in_file(&part.source, row).ok(),
+            Found::At(row) => return in_part(part, row).ok(),
             Found::Rows(rows) => left -= rows,
         }
     }
@@ -57,6 +58,13 @@ fn unfiltered(inner: &Inner, part: &Part, left: usize) -> Result<Found, TableErr
         Ok(ControlFlow::Continue(()))
     })?;
     Ok(at.map_or(Found::Rows(kept), Found::At))
+}
+
+fn in_part(part: &Part, row: usize) -> Result<String, TableError> {
+    match &part.place {
+        Place::File(source) => in_file(source, row),
+        Place::Memory(name, _) => Ok(format!("{name}, row {}", row + 1)),
+    }
 }
 
 fn in_file(source: &Source, row: usize) -> Result<String, TableError> {

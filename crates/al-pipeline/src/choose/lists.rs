@@ -9,7 +9,7 @@ use al_tables::Input;
 use super::SelectOptions;
 use crate::error::Error;
 use crate::results::{check_columns, row_keys};
-use crate::train::Source;
+use crate::source::Source;
 
 /// The rows that the user names.
 #[derive(Default)]

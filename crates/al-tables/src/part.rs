@@ -1,0 +1,211 @@
+//! One table of an input: a file, or one in memory.
+
+use polars::prelude::DataFrame;
+
+use crate::error::TableError;
+use crate::format::Format;
+use crate::frame::Frame;
+use crate::guard::guarded;
+use crate::schema::{Contents, Fields, Sink, conform};
+use crate::source::Source;
+use crate::{arrow_file, parquet_file, text_file};
+
+/// A table and what it contains.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub(crate) place: Place,
+    pub(crate) contents: Contents,
+}
+
+/// Where the rows of a part are.
+#[derive(Debug)]
+pub(crate) enum Place {
+    /// In a file, or in what was standard input.
+    File(Source),
+    /// In memory, by a name for messages.
+    Memory(String, Frame),
+}
+
+impl Part {
+    /// The rows of `frame`.
+    pub(crate) fn in_memory(name: &str, frame: &Frame) -> Part {
+        let columns = frame.data.columns().iter();
+        Part {
+            contents: Contents {
+                fields: columns
+                    .map(|column| (column.name().to_string(), column.dtype().clone()))
+                    .collect(),
+                n_rows: frame.n_rows(),
+                left_out: Vec::new(),
+            },
+            place: Place::Memory(name.to_owned(), frame.clone()),
+        }
+    }
+
+    /// What messages call it.
+    pub(crate) fn name(&self) -> &str {
+        match &self.place {
+            Place::File(source) => &source.name,
+            Place::Memory(name, _) => name,
+        }
+    }
+
+    pub(crate) fn format(&self) -> Option<Format> {
+        match &self.place {
+            Place::File(source) => Some(source.format),
+            Place::Memory(..) => None,
+        }
+    }
+
+    /// The BLAKE3 digest of the file's bytes, or of those that the table would
+    /// have as a Parquet file.
+    pub(crate) fn digest(&self) -> Result<String, TableError> {
+        let mut hasher = blake3::Hasher::new();
+        match &self.place {
+            Place::File(source) => {
+                hasher
+                    .update_reader(source.bytes()?)
+                    .map_err(|error| source.read_error(error))?;
+            }
+            Place::Memory(_, frame) => {
+                hasher.update(&frame.to_parquet()?);
+            }
+        }
+        Ok(hasher.finalize().to_hex().to_string())
+    }
+
+    /// Reads the columns `fields`, each of the type given; columns that the
+    /// table lacks are missing throughout.
+    pub(crate) fn read(
+        &self,
+        fields: &Fields,
+        portion: usize,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), TableError> {
+        let path = self.name();
+        let has = |name: &str| self.contents.fields.iter().find(|(other, _)| other == name);
+        let mut present: Fields = fields
+            .iter()
+            .filter(|(name, _)| has(name).is_some())
+            .cloned()
+            .collect();
+        if present.is_empty() {
+            present.extend(self.contents.fields.first().cloned());
+        }
+        let mut conformed = |frame: DataFrame| {
+            let frame = guarded(path, || conform(path, frame, fields))?;
+            sink(frame)
+        };
+        let source = match &self.place {
+            Place::File(source) => source,
+            Place::Memory(_, frame) => return read(frame, portion, &mut conformed),
+        };
+        match source.format {
+            Format::Parquet => parquet_file::read(source, &present, portion, &mut conformed),
+            Format::Arrow => arrow_file::read(source, &present, &mut conformed),
+            Format::Csv | Format::Tsv | Format::JsonLines => {
+                text_file::read(source, &present, &mut conformed)
+            }
+        }
+    }
+}
+
+/// Hands the rows of `frame` on in portions, which share its memory.
+fn read(frame: &Frame, portion: usize, sink: &mut Sink<'_>) -> Result<(), TableError> {
+    let mut from = 0;
+    while from < frame.n_rows() {
+        let rows = frame.slice(from, portion);
+        from += rows.n_rows();
+        if sink(rows.data)?.is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use al_core::{Column, ColumnData, Numbers, Table, Texts};
+
+    use crate::{Frame, Input, ReadOptions, TableError};
+
+    fn frame() -> Frame {
+        let column = |name: &str, data| Column {
+            name: name.to_owned(),
+            data,
+        };
+        let numbers = Numbers::from(vec![1.0, f64::NAN, 3.0, 4.5]);
+        let texts = Texts::from_rows([Some("a"), Some("b"), None, Some("b")]);
+        Frame::from_table(&Table::new(vec![
+            column("x", ColumnData::Number(numbers)),
+            column("t", ColumnData::Text(texts)),
+        ]))
+    }
+
+    fn open(filter: Option<&str>) -> Input {
+        let options = ReadOptions {
+            filter: filter.map(str::to_owned),
+        };
+        Input::of_frame("tonight", &frame(), &options).unwrap()
+    }
+
+    #[test]
+    fn a_table_in_memory_reads_as_its_file_does() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("t.parquet");
+        std::fs::write(&path, frame().to_parquet().unwrap()).unwrap();
+        let paths = [path.display().to_string()];
+        let file = Input::open(&paths, &ReadOptions::default()).unwrap();
+        let memory = open(None);
+        assert_eq!(memory.names(), file.names());
+        assert_eq!(memory.n_rows(), file.n_rows());
+        assert_eq!(memory.digests().unwrap(), file.digests().unwrap());
+        let table = |frame: Frame| frame.table(None).unwrap();
+        let same = |a: Frame, b: Frame| {
+            // NaN is not equal to itself.
+            assert_eq!(format!("{:?}", table(a)), format!("{:?}", table(b)));
+        };
+        same(memory.read(None).unwrap(), file.read(None).unwrap());
+        same(
+            memory.read(Some(&["t"])).unwrap(),
+            file.read(Some(&["t"])).unwrap(),
+        );
+        let blocks: Vec<usize> = memory
+            .blocks(3, None)
+            .unwrap()
+            .map(|block| block.unwrap().n_rows())
+            .collect();
+        assert_eq!(blocks, [3, 1]);
+        let info = &memory.files()[0];
+        assert_eq!((info.path.as_str(), info.format), ("tonight", None));
+    }
+
+    #[test]
+    fn its_rows_have_places_and_pass_filters() {
+        let input = open(Some("t = 'b'"));
+        assert_eq!(input.n_rows(), None);
+        assert_eq!(input.read(None).unwrap().n_rows(), 2);
+        assert_eq!(input.place(1), "tonight, row 4");
+        let none = open(Some("x > 100"));
+        let blocks: Vec<usize> = none
+            .blocks(3, None)
+            .unwrap()
+            .map(|block| block.unwrap().n_rows())
+            .collect();
+        assert_eq!(blocks, [0]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_an_error() {
+        let options = ReadOptions::default();
+        let empty = Input::of_frame("tonight", &Frame::default(), &options).unwrap_err();
+        assert!(matches!(empty, TableError::Shape { .. }), "{empty}");
+        assert!(empty.to_string().contains("tonight"), "{empty}");
+        let options = ReadOptions {
+            filter: Some("y > 1".to_owned()),
+        };
+        let unknown = Input::of_frame("tonight", &frame(), &options).unwrap_err();
+        assert!(unknown.to_string().contains('y'), "{unknown}");
+        assert!(open(None).read(Some(&["z"])).is_err());
+    }
+}
