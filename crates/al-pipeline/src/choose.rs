@@ -1,15 +1,16 @@
 //! Choosing the next batch, with a reason for every pick.
 
+mod availability;
 mod buffer;
 mod candidates;
 mod explain;
-mod identity;
+pub(crate) mod identity;
 mod limits;
 mod lists;
 mod reasons;
 mod regions;
 mod repeats;
-mod weights;
+pub(crate) mod weights;
 
 use std::collections::HashSet;
 
@@ -35,6 +36,7 @@ use explain::Known;
 use lists::Lists;
 use reasons::{Telling, short};
 
+pub use availability::Availability;
 pub use explain::{ExplainedPick, Explanation, Map};
 pub use regions::BatchRegion;
 
@@ -70,6 +72,8 @@ pub struct SelectOptions {
     /// How much costs count, from 0 to 1: the exponent of a row's relative
     /// cost. If not given, the share of the total budget that is left.
     pub cooling: Option<f64>,
+    /// How available the hardware of a row is.
+    pub availability: Option<Availability>,
     /// Most rows with one value of a column, of each column named.
     pub at_most: Vec<(String, usize)>,
     /// Fewest rows with each value of a column.
@@ -123,6 +127,7 @@ impl SelectOptions {
             budget: None,
             total_budget: None,
             cooling: None,
+            availability: None,
             at_most: Vec::new(),
             at_least: Vec::new(),
             same: None,

@@ -33,7 +33,9 @@ mod unreadable;
 mod update;
 
 pub use campaign::{Campaign, FORMAT, Ingested, OLDEST_FORMAT};
-pub use choose::{Batch, BatchRegion, ExplainedPick, Explanation, Map, SelectOptions, choose};
+pub use choose::{
+    Availability, Batch, BatchRegion, ExplainedPick, Explanation, Map, SelectOptions, choose,
+};
 pub use error::{Error, Failure};
 pub use gain::Gain;
 pub use grid::{Gridded, grid};

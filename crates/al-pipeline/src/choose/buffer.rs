@@ -194,7 +194,8 @@ impl Buffer {
         };
         let factor = |row: usize| {
             let feasible = block.factors.feasible.get(row).copied().unwrap_or(1.0);
-            feasible / block.factors.cost.get(row).copied().unwrap_or(1.0)
+            let available = block.factors.available.get(row).copied().unwrap_or(1.0);
+            feasible * available / block.factors.cost.get(row).copied().unwrap_or(1.0)
         };
         let rows = 0..open.len();
         let uncertain: Vec<f64> = rows

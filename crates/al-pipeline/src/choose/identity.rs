@@ -12,7 +12,7 @@ use crate::results::two_rows_of_one_id;
 
 /// Gives rows their keys. An id that stands for two different rows is an
 /// error.
-pub(super) struct Identities<'a> {
+pub(crate) struct Identities<'a> {
     campaign: &'a Campaign,
     /// By id, what is measured.
     measured: HashMap<Key, Key>,
@@ -23,7 +23,7 @@ pub(super) struct Identities<'a> {
 impl<'a> Identities<'a> {
     /// `remember` says whether rows of the candidates are compared with each
     /// other, which takes memory for each.
-    pub(super) fn new(campaign: &'a Campaign, remember: bool) -> Identities<'a> {
+    pub(crate) fn new(campaign: &'a Campaign, remember: bool) -> Identities<'a> {
         let measured = match campaign.options.id {
             None => HashMap::new(),
             Some(_) => {
@@ -42,7 +42,7 @@ impl<'a> Identities<'a> {
 
     /// The keys of the rows of `frame`, whose features are `table` and whose
     /// first row is the table's row `first`.
-    pub(super) fn keys(
+    pub(crate) fn keys(
         &mut self,
         input: &Input,
         frame: &Frame,

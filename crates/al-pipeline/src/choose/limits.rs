@@ -98,7 +98,11 @@ pub(super) fn shortcomings(selection: &Selection, options: &SelectOptions) -> Ve
     }
     if selection.unavailable > 0 {
         said.push(format!(
-            "left out for being all but sure to fail: {}",
+            "left out for {}: {}",
+            match options.availability {
+                None => "being all but sure to fail",
+                Some(_) => "hardware that is not available or for being all but sure to fail",
+            },
             counted(selection.unavailable, "row")
         ));
     }

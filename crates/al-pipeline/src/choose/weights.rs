@@ -1,25 +1,29 @@
 //! What makes a candidate more or less wanted than what it would teach: what
-//! it costs, and whether it works at all.
+//! it costs, whether its hardware can be had, and whether it works at all.
 
 use al_core::{DataError, Table, encoder};
 use al_tables::{Frame, Input};
 
 use super::SelectOptions;
+use super::availability::Availability;
 use crate::campaign::Campaign;
 use crate::derived::CostModel;
 use crate::error::Error;
 use crate::results::check_columns;
 use crate::score::Scorer;
 
-/// Per candidate its costs and its probability of working.
+/// Per candidate its costs, how available it is, and its probability of
+/// working.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Factors {
+pub(crate) struct Factors {
     /// What measuring it costs; none without a cost.
     pub cost: Vec<f64>,
     /// Per column of `--cost-weights` its values.
     pub weighed: Vec<Vec<f64>>,
     /// Whether any of the costs is what the model expects.
     pub expected: bool,
+    /// How available its hardware is; none where that is not asked.
+    pub available: Vec<f64>,
     /// Probability that it works; none where no failure is known.
     pub feasible: Vec<f64>,
 }
@@ -34,6 +38,7 @@ impl Factors {
             cost: pick(&self.cost),
             weighed: self.weighed.iter().map(|column| pick(column)).collect(),
             expected: self.expected,
+            available: pick(&self.available),
             feasible: pick(&self.feasible),
         }
     }
@@ -43,6 +48,7 @@ impl Factors {
         let mut all = parts.next().unwrap_or_default();
         for part in parts {
             all.cost.extend(part.cost);
+            all.available.extend(part.available);
             all.feasible.extend(part.feasible);
             all.expected |= part.expected;
             for (all, part) in all.weighed.iter_mut().zip(part.weighed) {
@@ -52,9 +58,8 @@ impl Factors {
         all
     }
 
-    /// The weights of `n` candidates, p · (c / median c)^−a, where p is the
-    /// probability of working, 0 below `least`, and c the cost, or
-    /// Σ weightⱼ · costⱼ / median costⱼ over the columns of `--cost-weights`;
+    /// The weights of `n` candidates, p · w, where w is that of
+    /// [`Factors::wanted`] and p the probability of working, 0 below `least`;
     /// `None` if all are 1.
     pub(super) fn weights(
         &self,
@@ -63,18 +68,11 @@ impl Factors {
         cooling: f64,
         least: f64,
     ) -> Option<Vec<f32>> {
-        let costs = self.joint_cost(n, cost_weights);
-        if self.feasible.is_empty() && (costs.is_none() || cooling == 0.0) {
+        let wanted = self.wanted(n, cost_weights, cooling);
+        if self.feasible.is_empty() && wanted.is_none() {
             return None;
         }
-        let mut weights = match costs {
-            Some(costs) if cooling > 0.0 => {
-                let typical = median(&costs);
-                let factor = |cost: &f64| (cost / typical).powf(-cooling);
-                costs.iter().map(factor).collect()
-            }
-            _ => vec![1.0; n],
-        };
+        let mut weights = wanted.unwrap_or_else(|| vec![1.0; n]);
         for (weight, &feasible) in weights.iter_mut().zip(&self.feasible) {
             *weight *= if feasible < least { 0.0 } else { feasible };
         }
@@ -87,6 +85,32 @@ impl Factors {
             }
         };
         Some(weights.into_iter().map(single).collect())
+    }
+
+    /// How wanted each of `n` candidates is whatever it would teach,
+    /// availability · (c / median c)^−a, where a is `cooling` and c the cost, or
+    /// Σ weightⱼ · costⱼ / median costⱼ over the columns of `--cost-weights`;
+    /// `None` if all are 1.
+    pub(crate) fn wanted(
+        &self,
+        n: usize,
+        cost_weights: &[(String, f64)],
+        cooling: f64,
+    ) -> Option<Vec<f64>> {
+        let costs = self.joint_cost(n, cost_weights);
+        let mut wanted = match costs {
+            Some(costs) if cooling > 0.0 => {
+                let typical = median(&costs);
+                let factor = |cost: &f64| (cost / typical).powf(-cooling);
+                costs.iter().map(factor).collect()
+            }
+            _ if self.available.is_empty() => return None,
+            _ => vec![1.0; n],
+        };
+        for (wanted, available) in wanted.iter_mut().zip(&self.available) {
+            *wanted *= available;
+        }
+        Some(wanted)
     }
 
     fn joint_cost(&self, n: usize, cost_weights: &[(String, f64)]) -> Option<Vec<f64>> {
@@ -123,15 +147,16 @@ enum Cost {
 }
 
 /// Finds the factors of candidates.
-pub(super) struct Weigher {
+pub(crate) struct Weigher {
     cost: Option<Cost>,
     weighed: Vec<Cost>,
+    availability: Option<Availability>,
 }
 
 impl Weigher {
     /// By the columns that `options` name, or what the model has learned of
     /// them.
-    pub(super) fn new(
+    pub(crate) fn new(
         campaign: &Campaign,
         input: &Input,
         options: &SelectOptions,
@@ -169,6 +194,15 @@ impl Weigher {
                 }
             }
         };
+        let unsound = |&&(_, weight): &&(String, f64)| !(weight.is_finite() && weight > 0.0);
+        if let Some((name, weight)) = options.cost_weights.iter().find(unsound) {
+            return Err(Error::usage(format!(
+                "the cost '{name}' counts {weight}; it must be a number above 0"
+            )));
+        }
+        if let Some(availability) = &options.availability {
+            availability.check(input)?;
+        }
         let named = options.cost.clone().or_else(|| {
             let spends = options.budget.is_some() || options.total_budget.is_some();
             campaign
@@ -187,12 +221,13 @@ impl Weigher {
                 .iter()
                 .map(|(name, _)| find(name))
                 .collect::<Result<_, Error>>()?,
+            availability: options.availability.clone(),
         })
     }
 
     /// The factors of the rows of `frame`, whose features are `table` and
     /// whose first row is the table's row `first`.
-    pub(super) fn factors(
+    pub(crate) fn factors(
         &self,
         scorer: &Scorer<'_>,
         input: &Input,
@@ -227,8 +262,14 @@ impl Weigher {
             cost: self.cost.as_ref().map_or(Ok(Vec::new()), &mut of)?,
             weighed: self.weighed.iter().map(of).collect::<Result<_, _>>()?,
             expected,
+            available: self.available(frame)?,
             feasible: Vec::new(),
         })
+    }
+
+    fn available(&self, frame: &Frame) -> Result<Vec<f64>, Error> {
+        let known = self.availability.as_ref();
+        known.map_or(Ok(Vec::new()), |availability| availability.of(frame))
     }
 }
 
@@ -314,10 +355,30 @@ mod tests {
     }
 
     #[test]
+    fn availability_multiplies_and_excludes() {
+        let factors = Factors {
+            cost: vec![1.0, 2.0, 4.0],
+            available: vec![0.5, 0.0, 1.0],
+            feasible: vec![1.0, 1.0, 0.5],
+            ..Factors::default()
+        };
+        assert_eq!(factors.wanted(3, &[], 1.0).unwrap(), [1.0, 0.0, 0.5]);
+        assert_eq!(factors.weights(3, &[], 1.0, 0.0).unwrap(), [1.0, 0.0, 0.25]);
+        let alone = Factors {
+            cost: Vec::new(),
+            feasible: Vec::new(),
+            ..factors
+        };
+        assert_eq!(alone.weights(3, &[], 1.0, 0.0).unwrap(), [0.5, 0.0, 1.0]);
+        assert_eq!(Factors::default().wanted(3, &[], 1.0), None);
+    }
+
+    #[test]
     fn parts_are_taken_and_stacked() {
         let factors = |from: f64| Factors {
             cost: vec![from, from + 1.0],
             weighed: vec![vec![from; 2]],
+            available: vec![from / 10.0, 1.0],
             feasible: vec![0.5, 1.0],
             ..Factors::default()
         };
@@ -326,5 +387,6 @@ mod tests {
         let some = all.take(&[3, 0]);
         assert_eq!((some.cost, some.feasible), (vec![6.0, 1.0], vec![1.0, 0.5]));
         assert_eq!(some.weighed, [[5.0, 1.0]]);
+        assert_eq!(some.available, [1.0, 0.1]);
     }
 }
