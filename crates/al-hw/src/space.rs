@@ -249,6 +249,12 @@ fn numbers(values: &[Value], places: &[u32]) -> Numbers {
 }
 
 impl Value {
+    /// The values of a column, of one kind as an array is:
+    /// `Value::list([1, 2, 4])`, `Value::list(["cuda", "cpu"])`.
+    pub fn list<T: Into<Value>>(values: impl IntoIterator<Item = T>) -> Vec<Value> {
+        values.into_iter().map(Into::into).collect()
+    }
+
     /// The number, NaN of what is none.
     fn number(&self) -> f64 {
         match self {
@@ -265,6 +271,42 @@ impl Value {
             Value::Bool(_) => "booleans",
             Value::Date(_) => "dates",
         }
+    }
+}
+
+impl From<i64> for Value {
+    fn from(integer: i64) -> Self {
+        Value::Integer(integer)
+    }
+}
+
+impl From<i32> for Value {
+    fn from(integer: i32) -> Self {
+        Value::Integer(integer.into())
+    }
+}
+
+impl From<f64> for Value {
+    fn from(number: f64) -> Self {
+        Value::Number(number)
+    }
+}
+
+impl From<bool> for Value {
+    fn from(flag: bool) -> Self {
+        Value::Bool(flag)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Value::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Value::Text(text)
     }
 }
 
