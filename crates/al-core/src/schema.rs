@@ -63,7 +63,7 @@ pub struct ColumnChoice {
 
 /// The columns altool itself appends to tables. A results file usually still
 /// carries them from the batch it answers, so they are features only if named.
-pub const OWN_COLUMNS: [&str; 26] = [
+pub const OWN_COLUMNS: [&str; 27] = [
     "rank",
     "score",
     "reason",
@@ -79,6 +79,7 @@ pub const OWN_COLUMNS: [&str; 26] = [
     "mutual_information",
     "information_gain",
     "feasible",
+    "priority",
     "entropy",
     "margin",
     "least_confidence",

@@ -1,10 +1,16 @@
 //! The loop as a library: train, score, select, update, report, and the model
 //! file that holds a campaign.
 //!
+//! [`ActiveLearner`] has the loop in a few calls on tables in memory or files:
+//! `docs/LIBRARY.md` shows it whole. The functions [`train()`], [`score()`],
+//! [`choose()`], [`update_file`] and [`grid()`], on which it and the command line
+//! stand, have every option.
+//!
 //! This crate joins the others: it is the only one that knows tables, models
 //! and strategies at once. It asks no clock and no environment; what the time
 //! is, whoever wants it recorded says.
 
+mod active_learner;
 mod archive;
 mod campaign;
 mod choose;
@@ -32,6 +38,10 @@ mod train;
 mod unreadable;
 mod update;
 
+pub use active_learner::{
+    ActiveLearner, BatchOptions, HighValueOptions, PriorityOptions, RankedTests,
+    generate_candidate_configurations,
+};
 pub use campaign::{Campaign, FORMAT, Ingested, OLDEST_FORMAT};
 pub use choose::{
     Availability, Batch, BatchRegion, ExplainedPick, Explanation, Map, SelectOptions, choose,
@@ -51,12 +61,17 @@ pub use update::{UpdateOptions, Updated, update_file};
 
 // The words of the crates below that a face of this one needs: its users
 // depend on no other crate than this and al-core.
-pub use al_hw::{Space, SpaceError};
+pub use al_hw::{Space, SpaceError, Value};
 pub use al_models::{LEARNERS, LearnerOptions, Recipe};
 pub use al_sampling::{
     DEFAULT as DEFAULT_STRATEGY, DEFAULT_WITHOUT_MODEL, OptionValue, Options, STRATEGIES,
 };
 pub use al_tables::{
-    Format, Frame, Input, ReadOptions, TableError, Target, Writer, abandon_writes, nearest,
-    quiet_panics, write_atomic,
+    Format, Frame, Input, NewColumn, NewData, ReadOptions, TableError, Target, Writer,
+    abandon_writes, nearest, quiet_panics, write_atomic,
 };
+
+/// The examples of the page, run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/LIBRARY.md")]
+struct LibraryPage;

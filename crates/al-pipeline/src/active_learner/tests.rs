@@ -1,0 +1,583 @@
+//! Each call gives what the functions of the command line give on the same
+//! rows, and refuses what it should.
+
+use std::path::PathBuf;
+
+use al_core::{Column, ColumnData, Numbers, Table, Texts};
+use al_hw::Value;
+use al_tables::{Format, Target, Writer};
+use tempfile::TempDir;
+
+use super::*;
+use crate::score::score;
+
+const HARDWARE: [&str; 3] = ["cuda", "rocm", "webgpu"];
+
+/// Rows `from..to` of a small world: hardware, batch, what a measurement
+/// takes, and, if `measured`, the latency.
+fn rows(numbers: impl Iterator<Item = usize>, measured: bool) -> Frame {
+    let numbers: Vec<usize> = numbers.collect();
+    let number = |name: &str, value: &dyn Fn(usize) -> f64| Column {
+        name: name.to_owned(),
+        data: ColumnData::Number(Numbers::from(
+            numbers.iter().map(|&n| value(n)).collect::<Vec<f64>>(),
+        )),
+    };
+    let batch = |n: usize| (n / 3 % 20 + 1) as f64;
+    let mut columns = vec![
+        Column {
+            name: "hardware".to_owned(),
+            data: ColumnData::Text(Texts::from_rows(
+                numbers.iter().map(|&n| Some(HARDWARE[n % 3])),
+            )),
+        },
+        number("batch", &batch),
+        number("layers", &|n| (n / 60 * 4 + 2) as f64),
+        number("minutes", &|n| 1.0 + (n % 7) as f64),
+        number("memory", &|n| 100.0 * (1.0 + (n % 5) as f64)),
+    ];
+    if measured {
+        columns.push(number("ms", &|n| {
+            let layers = (n / 60 * 4 + 2) as f64;
+            10.0 * (n % 3) as f64 + layers * batch(n).sqrt()
+        }));
+    }
+    Frame::from_table(&Table::new(columns))
+}
+
+fn measured() -> Frame {
+    rows((0..240).step_by(8), true)
+}
+
+/// Measured rows among them, and others.
+fn candidates() -> Frame {
+    rows((0..240).step_by(2), false)
+}
+
+fn options() -> TrainOptions {
+    let mut options = TrainOptions::new("ms");
+    options.ignore = vec!["minutes".to_owned(), "memory".to_owned()];
+    options.recipe.members = 5;
+    options.recipe.options.trees = 20;
+    options
+}
+
+fn learner() -> ActiveLearner {
+    ActiveLearner::train(measured(), &options()).unwrap()
+}
+
+/// The frame as the command line would be given it.
+fn file(directory: &TempDir, name: &str, frame: &Frame) -> Source {
+    let path: PathBuf = directory.path().join(name);
+    let mut writer = Writer::create(&Target::Path(path.clone()), Format::Csv).unwrap();
+    writer.write(frame).unwrap();
+    writer.finish().unwrap();
+    Source::files([path.display().to_string()])
+}
+
+fn scored(campaign: &Campaign, source: &Source) -> Frame {
+    let mut blocks: Vec<Frame> = Vec::new();
+    let options = ScoreOptions::default();
+    score(campaign, source, &options, || Ok(&mut blocks), &Silent).unwrap();
+    Frame::concat(blocks).unwrap()
+}
+
+fn column(frame: &Frame, name: &str) -> Vec<f64> {
+    numbers(frame, name).unwrap()
+}
+
+fn text(frame: &Frame, name: &str) -> Vec<String> {
+    let table = frame.table(Some(&[name])).unwrap();
+    let data = table.column(name).unwrap();
+    (0..frame.n_rows())
+        .map(|row| data.text(row).unwrap())
+        .collect()
+}
+
+/// What a row is, in a text.
+fn named(frame: &Frame) -> Vec<String> {
+    let columns = ["hardware", "batch", "layers"].map(|name| text(frame, name));
+    (0..frame.n_rows())
+        .map(|row| {
+            columns
+                .iter()
+                .map(|c| c[row].as_str())
+                .collect::<Vec<_>>()
+                .join(" ")
+        })
+        .collect()
+}
+
+fn message(result: Result<impl Sized, Error>) -> String {
+    match result {
+        Ok(_) => panic!("this was to be refused"),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn tests_of_high_value_are_the_top_of_score() {
+    let learner = learner();
+    let options = HighValueOptions {
+        uncertainty_threshold: 0.2,
+        max_tests: 12,
+        ..HighValueOptions::default()
+    };
+    let found = learner
+        .identify_high_value_tests(candidates(), &options)
+        .unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let all = scored(
+        learner.campaign(),
+        &file(&directory, "c.csv", &candidates()),
+    );
+    let known = named(&measured());
+    let (names, uncertainty, score) = (
+        named(&all),
+        column(&all, "uncertainty"),
+        column(&all, "score"),
+    );
+    let mut expected: Vec<(f64, &str)> = (0..all.n_rows())
+        .filter(|&row| uncertainty[row] > 0.2 && !known.contains(&names[row]))
+        .map(|row| (score[row], names[row].as_str()))
+        .collect();
+    assert!(expected.len() > 12, "{}", expected.len());
+    expected.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let scores: Vec<f64> = expected.iter().map(|(score, _)| *score).take(12).collect();
+    assert_eq!(column(&found.frame, "score"), scores);
+    // Equal scores may change places: each row has its own score.
+    for (name, score) in named(&found.frame).iter().zip(&scores) {
+        assert!(expected.contains(&(*score, name)), "{name}");
+    }
+    assert_eq!(found.candidates, 120);
+    assert_eq!(found.left_out, 30);
+    assert!(
+        found
+            .warnings
+            .iter()
+            .any(|w| w == "left out for being measured already: 30 rows")
+    );
+    assert_eq!(found.frame.names(), all.names());
+}
+
+#[test]
+fn classes_and_ids_are_ranked_too() {
+    let with = |mut frame: Frame, ids: &[usize], classes: bool| {
+        let text = |values: Vec<Option<String>>| NewData::Text(values);
+        let id = ids.iter().map(|id| Some(format!("test {id}"))).collect();
+        let mut new = vec![("id", text(id))];
+        if classes {
+            let ms = column(&frame, "ms");
+            let class = |&ms: &f64| Some(if ms > 30.0 { "slow" } else { "fast" }.to_owned());
+            new.push(("class", text(ms.iter().map(class).collect())));
+        }
+        let new = new.into_iter().map(|(name, data)| NewColumn {
+            name: name.to_owned(),
+            data,
+        });
+        frame.append(new.collect()).unwrap();
+        frame
+    };
+    let known: Vec<usize> = (0..240).step_by(8).collect();
+    let open: Vec<usize> = (0..240).step_by(2).collect();
+    let mut options = options();
+    options.target = "class".to_owned();
+    options.ignore.push("ms".to_owned());
+    options.id = Some("id".to_owned());
+    let learner = ActiveLearner::train(with(measured(), &known, true), &options).unwrap();
+    let candidates = with(candidates(), &open, false);
+    let any = HighValueOptions {
+        uncertainty_threshold: 0.0,
+        ..HighValueOptions::default()
+    };
+    let found = learner
+        .identify_high_value_tests(&candidates, &any)
+        .unwrap();
+    assert_eq!(found.left_out, 30);
+    assert!(found.frame.n_rows() > 30, "{}", found.frame.n_rows());
+    let ids = text(&found.frame, "id");
+    assert!(known.iter().all(|id| !ids.contains(&format!("test {id}"))));
+    let tests = learner
+        .prioritize_tests(&found.frame, &PriorityOptions::default())
+        .unwrap();
+    assert_eq!(text(&tests.frame, "id"), ids);
+    let batch = learner
+        .suggest_test_batch(&tests.frame, &BatchOptions::default())
+        .unwrap();
+    assert_eq!(batch.rows, 10);
+    // Whether a candidate is measured, its id says.
+    let nameless = rows(0..9, false);
+    let said = message(learner.identify_high_value_tests(nameless, &any));
+    assert!(said.contains("'id'"), "{said}");
+}
+
+#[test]
+fn a_candidate_that_comes_twice_is_found_once() {
+    let learner = learner();
+    let twice = Frame::concat(vec![candidates(), candidates()]).unwrap();
+    let options = HighValueOptions {
+        uncertainty_threshold: 0.0,
+        max_tests: usize::MAX,
+        ..HighValueOptions::default()
+    };
+    let found = learner.identify_high_value_tests(&twice, &options).unwrap();
+    let mut names = named(&found.frame);
+    names.sort_unstable();
+    let n = names.len();
+    names.dedup();
+    assert_eq!((names.len(), found.left_out), (n, 150));
+    let none = HighValueOptions {
+        uncertainty_threshold: 1.0,
+        ..options
+    };
+    let found = learner.identify_high_value_tests(&twice, &none).unwrap();
+    assert_eq!(found.frame.n_rows(), 0);
+    assert!(found.frame.names().contains(&"score".to_owned()));
+}
+
+#[test]
+fn priority_is_score_times_availability_and_cost() {
+    let learner = learner();
+    let options = PriorityOptions {
+        hardware_availability: Some(Availability::new(
+            "hardware",
+            [("rocm", 0.5), ("webgpu", 0.0)],
+        )),
+        cost_weights: vec![("minutes".to_owned(), 0.6), ("memory".to_owned(), 0.4)],
+        cooling: 0.5,
+        ..PriorityOptions::default()
+    };
+    let tests = learner.prioritize_tests(candidates(), &options).unwrap();
+    assert_eq!((tests.candidates, tests.left_out), (120, 40));
+    assert!(
+        tests
+            .warnings
+            .iter()
+            .any(|w| w == "left out, being on hardware that is not available: 40 rows")
+    );
+    let frame = &tests.frame;
+    assert!(!text(frame, "hardware").contains(&"webgpu".to_owned()));
+    // Medians over all 120: minutes 4, memory 300, joint cost by hand.
+    let all = candidates();
+    let median = |values: &[f64]| {
+        let mut sorted = values.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        al_core::uncertainty::percentile(&sorted, 0.5)
+    };
+    let (minutes, memory) = (
+        median(&column(&all, "minutes")),
+        median(&column(&all, "memory")),
+    );
+    let joint = |frame: &Frame| -> Vec<f64> {
+        column(frame, "minutes")
+            .iter()
+            .zip(column(frame, "memory"))
+            .map(|(time, space)| 0.6 * time / minutes + 0.4 * space / memory)
+            .collect()
+    };
+    let typical = median(&joint(&all));
+    let (score, priority, hardware) = (
+        column(frame, "score"),
+        column(frame, "priority"),
+        text(frame, "hardware"),
+    );
+    for (row, cost) in joint(frame).into_iter().enumerate() {
+        let available = if hardware[row] == "rocm" { 0.5 } else { 1.0 };
+        let expected = score[row] * available * (typical / cost).sqrt();
+        assert!((priority[row] - expected).abs() < 1e-12, "row {row}");
+    }
+    assert!(priority.is_sorted_by(|a, b| a >= b));
+}
+
+#[test]
+fn scores_that_tests_carry_are_kept_and_a_priority_is_replaced() {
+    let learner = learner();
+    let found = learner
+        .identify_high_value_tests(candidates(), &HighValueOptions::default())
+        .unwrap();
+    let plain = PriorityOptions::default();
+    let first = learner.prioritize_tests(&found.frame, &plain).unwrap();
+    // Without costs and availability, priority is the score.
+    assert_eq!(
+        column(&first.frame, "priority"),
+        column(&found.frame, "score")
+    );
+    assert_eq!(named(&first.frame), named(&found.frame));
+    let cuda = PriorityOptions {
+        hardware_availability: Some(Availability::new("hardware", [("cuda", 0.01)])),
+        ..plain
+    };
+    let second = learner.prioritize_tests(&first.frame, &cuda).unwrap();
+    assert_eq!(second.frame.names(), first.frame.names());
+    assert_ne!(named(&second.frame), named(&first.frame));
+}
+
+#[test]
+fn a_diverse_batch_is_the_one_of_choose() {
+    let learner = learner();
+    let directory = tempfile::tempdir().unwrap();
+    let source = file(&directory, "c.csv", &candidates());
+    let batch = learner
+        .suggest_test_batch(candidates(), &BatchOptions::default())
+        .unwrap();
+    let chosen = choose(
+        Some(learner.campaign()),
+        &source,
+        &SelectOptions::new(10),
+        &Silent,
+    )
+    .unwrap();
+    assert_eq!(
+        batch.frame.table(None).unwrap(),
+        chosen.frame.table(None).unwrap()
+    );
+    assert_eq!(batch.rows, 10);
+    assert_eq!(batch.frame.names()[..3], ["rank", "score", "reason"]);
+}
+
+#[test]
+fn without_diversity_a_batch_is_the_top_of_priority() {
+    let learner = learner();
+    let availability = Some(Availability::new(
+        "hardware",
+        [("cuda", 0.0), ("rocm", 0.7)],
+    ));
+    let cost_weights = vec![("minutes".to_owned(), 1.0)];
+    let batch = learner
+        .suggest_test_batch(
+            candidates(),
+            &BatchOptions {
+                batch_size: 8,
+                ensure_diversity: false,
+                hardware_availability: availability.clone(),
+                cost_weights: cost_weights.clone(),
+                pending: None,
+            },
+        )
+        .unwrap();
+    let tests = learner
+        .prioritize_tests(
+            candidates(),
+            &PriorityOptions {
+                hardware_availability: availability,
+                cost_weights,
+                ..PriorityOptions::default()
+            },
+        )
+        .unwrap();
+    let known = named(&measured());
+    let open: Vec<f64> = named(&tests.frame)
+        .iter()
+        .zip(column(&tests.frame, "priority"))
+        .filter(|(name, _)| !known.contains(name))
+        .map(|(_, priority)| priority)
+        .take(8)
+        .collect();
+    for (found, expected) in column(&batch.frame, "score").iter().zip(&open) {
+        assert!((found - expected).abs() < 1e-5, "{found} {expected}");
+    }
+    assert_eq!(open.len(), 8);
+    assert!(!text(&batch.frame, "hardware").contains(&"cuda".to_owned()));
+}
+
+#[test]
+fn a_diverse_batch_avoids_hardware_that_is_down_and_pending_rows() {
+    let learner = learner();
+    let pending = candidates().take(&[1, 2, 4]);
+    let options = BatchOptions {
+        hardware_availability: Some(Availability::new("hardware", [("webgpu", 0.0)])),
+        batch_size: 30,
+        pending: Some(Source::table("running", &pending)),
+        ..BatchOptions::default()
+    };
+    let batch = learner.suggest_test_batch(candidates(), &options).unwrap();
+    assert_eq!(batch.rows, 30);
+    assert!(!text(&batch.frame, "hardware").contains(&"webgpu".to_owned()));
+    let names = named(&batch.frame);
+    assert!(named(&pending).iter().all(|name| !names.contains(name)));
+    assert!(
+        batch
+            .warnings
+            .iter()
+            .any(|w| w.contains("hardware that is not available")),
+        "{:?}",
+        batch.warnings
+    );
+}
+
+#[test]
+fn an_update_is_that_of_the_command_line() {
+    let mut learner = learner();
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("m.altool");
+    learner.save(&path).unwrap();
+    let results = rows((2..240).step_by(8), true);
+    let updated = learner
+        .update_models(&results, &UpdateOptions::default())
+        .unwrap();
+    let source = file(&directory, "r.csv", &results);
+    let of_file = crate::update_file(
+        &path,
+        &path,
+        &source,
+        None,
+        &UpdateOptions::default(),
+        &Silent,
+    )
+    .unwrap();
+    assert_eq!(
+        (&updated.before, &updated.after, &updated.improvement),
+        (&of_file.before, &of_file.after, &of_file.improvement)
+    );
+    assert_eq!((updated.rows_added, of_file.rows_added), (30, 30));
+    let again = ActiveLearner::load(&path).unwrap();
+    assert_eq!(again.campaign().rounds(), learner.campaign().rounds());
+    // The same results again change nothing.
+    let before = learner.campaign().to_bytes().unwrap();
+    let twice = learner
+        .update_models(&results, &UpdateOptions::default())
+        .unwrap();
+    assert!(!twice.changed);
+    assert_eq!(twice.known_files, ["table in memory"]);
+    assert_eq!(learner.campaign().to_bytes().unwrap(), before);
+}
+
+#[test]
+fn a_refused_update_leaves_the_model_as_it_was() {
+    let mut learner = learner();
+    let before = learner.campaign().to_bytes().unwrap();
+    let broken = rows(0..5, false);
+    let said = message(learner.update_models(&broken, &UpdateOptions::default()));
+    assert!(said.contains("'ms'"), "{said}");
+    let mut wild = rows(300..303, true);
+    wild = wild.select(&["hardware", "batch", "layers"]).unwrap();
+    wild.append(vec![NewColumn {
+        name: "ms".to_owned(),
+        data: NewData::Float(vec![1.0, 1e40, 2.0]),
+    }])
+    .unwrap();
+    let source = Source::table("tonight", &wild);
+    let said = message(learner.update_models(source, &UpdateOptions::default()));
+    assert!(
+        said.starts_with("tonight, row 2: the target 'ms' is 1e40"),
+        "{said}"
+    );
+    assert_eq!(learner.campaign().to_bytes().unwrap(), before);
+}
+
+#[test]
+fn options_that_make_no_sense_are_refused() {
+    let learner = learner();
+    let high = |threshold: f64| {
+        let options = HighValueOptions {
+            uncertainty_threshold: threshold,
+            ..HighValueOptions::default()
+        };
+        learner.identify_high_value_tests(candidates(), &options)
+    };
+    for threshold in [-0.1, 30.0, f64::NAN] {
+        assert!(message(high(threshold)).contains("from 0 to 1"));
+    }
+    let no_gain = HighValueOptions {
+        score: ScoreOptions {
+            gain: None,
+            ..ScoreOptions::default()
+        },
+        ..HighValueOptions::default()
+    };
+    let said = message(learner.identify_high_value_tests(candidates(), &no_gain));
+    assert!(said.contains("without a gain"), "{said}");
+
+    let prioritise = |options: PriorityOptions| learner.prioritize_tests(candidates(), &options);
+    let availability = |column: &str, share: f64| PriorityOptions {
+        hardware_availability: Some(Availability::new(column, [("cuda", share)])),
+        ..PriorityOptions::default()
+    };
+    let said = message(prioritise(availability("hardware", 1.5)));
+    assert!(said.contains("'cuda' is 1.5"), "{said}");
+    let said = message(prioritise(availability("hardwear", 1.0)));
+    assert!(said.contains("did you mean 'hardware'?"), "{said}");
+    let costs = |column: &str, weight: f64| PriorityOptions {
+        cost_weights: vec![(column.to_owned(), weight)],
+        ..PriorityOptions::default()
+    };
+    let said = message(prioritise(costs("minutes", 0.0)));
+    assert!(said.contains("'minutes' counts 0"), "{said}");
+    let said = message(prioritise(costs("minuets", 1.0)));
+    assert!(said.contains("did you mean 'minutes'?"), "{said}");
+    let said = message(prioritise(PriorityOptions {
+        cooling: 2.0,
+        ..PriorityOptions::default()
+    }));
+    assert!(said.contains("the cooling is 2"), "{said}");
+    let mut free = candidates()
+        .select(&["hardware", "batch", "layers"])
+        .unwrap();
+    let mut minutes = vec![1.0; 120];
+    minutes[3] = 0.0;
+    free.append(vec![NewColumn {
+        name: "minutes".to_owned(),
+        data: NewData::Float(minutes),
+    }])
+    .unwrap();
+    let said = message(learner.prioritize_tests(&free, &costs("minutes", 1.0)));
+    assert!(said.contains("row 4: the cost 'minutes' is 0"), "{said}");
+
+    let empty = BatchOptions {
+        batch_size: 0,
+        ..BatchOptions::default()
+    };
+    let said = message(learner.suggest_test_batch(candidates(), &empty));
+    assert!(said.contains("at least 1"), "{said}");
+}
+
+#[test]
+fn hardware_that_no_test_has_is_told_of() {
+    let learner = learner();
+    let options = PriorityOptions {
+        hardware_availability: Some(Availability::new("hardware", [("cdua", 0.5)])),
+        ..PriorityOptions::default()
+    };
+    let tests = learner.prioritize_tests(candidates(), &options).unwrap();
+    assert_eq!(
+        tests.warnings,
+        ["no row has hardware 'cdua', whose availability is given; did you mean 'cuda'?"]
+    );
+}
+
+#[test]
+fn configurations_are_the_combinations_that_rules_allow() {
+    let values = || {
+        [
+            ("hardware", Value::list(["cuda", "webgpu"])),
+            ("batch", Value::list([8, 16])),
+            ("sparse", Value::list([true, false])),
+        ]
+    };
+    let rule = "NOT (hardware = 'webgpu' AND batch > 8)";
+    let found = generate_candidate_configurations(values(), &[rule]).unwrap();
+    assert_eq!(text(&found, "batch"), ["8", "8", "16", "16", "8", "8"]);
+    let space = "rules = [\"NOT (hardware = 'webgpu' AND batch > 8)\"]\n[values]\n\
+                 hardware = ['cuda', 'webgpu']\nbatch = [8, 16]\nsparse = [true, false]";
+    let mut blocks: Vec<Frame> = Vec::new();
+    let space = al_hw::Space::parse(space).unwrap();
+    crate::grid(&space, None, None, || Ok(&mut blocks), &Silent).unwrap();
+    let of_file = Frame::concat(blocks).unwrap();
+    assert_eq!(found.table(None).unwrap(), of_file.table(None).unwrap());
+
+    let said = message(generate_candidate_configurations(values(), &["bacth > 1"]));
+    assert!(said.contains("did you mean \"batch\"?"), "{said}");
+    let said = message(generate_candidate_configurations(
+        [("batch", Value::list([1, 1]))],
+        &[],
+    ));
+    assert_eq!(said, "column 'batch' holds 1 twice");
+    let none: [(&str, Vec<Value>); 0] = [];
+    assert!(message(generate_candidate_configurations(none, &[])).contains("no columns"));
+    let many = || Value::list(0..1000);
+    let said = message(generate_candidate_configurations(
+        [("a", many()), ("b", many()), ("c", many())],
+        &[],
+    ));
+    assert!(said.contains("1000000000 combinations"), "{said}");
+}
