@@ -72,8 +72,8 @@ pub(crate) struct Select {
     /// is enough
     #[arg(long, value_name = "FILE")]
     include: Option<String>,
-    /// Read the candidates in one pass and keep only the most promising of them, for tables larger
-    /// than memory
+    /// Read the candidates in one pass and keep a sample of them and the extremes to choose from,
+    /// for tables larger than memory
     #[arg(long)]
     stream: bool,
     /// Write what the batch is about to a file, by its name .html (a page with a map) or .json

@@ -1,5 +1,6 @@
 //! Choosing the next batch, with a reason for every pick.
 
+mod anchors;
 mod availability;
 mod buffer;
 mod candidates;
@@ -7,150 +8,35 @@ mod explain;
 pub(crate) mod identity;
 mod limits;
 mod lists;
+mod options;
 mod reasons;
 mod regions;
 mod repeats;
 pub(crate) mod weights;
+mod worth;
 
-use std::collections::HashSet;
-
-use al_core::{Encoder, Key, Posterior, Progress, Seed, posterior};
-use al_models::Target;
-use al_sampling::{Entry, Goal, Options, Pick, Query, Strategy, registry, select};
+use al_core::{Posterior, Progress, posterior};
+use al_sampling::{Entry, Goal, Pick, Query, Strategy, registry, select};
 use al_tables::{Frame, Input, NewColumn, NewData};
 use ndarray::{Array2, Axis};
 
-use crate::campaign::{Campaign, LEARNED};
-use crate::derived::HOPELESS;
+use crate::campaign::Campaign;
 use crate::error::Error;
-use crate::gain::{Gain, noise};
-use crate::measures::UncertaintyWeights;
 use crate::options::{Direction, Task};
 use crate::results::check_columns;
 use crate::source::Source;
-use crate::space::{self, Space};
-use crate::stop;
+use crate::space;
 use crate::unreadable::left_out;
-use candidates::{Block, Candidates, stacked};
+use anchors::Anchors;
 use explain::Known;
 use lists::Lists;
-use reasons::{Telling, short};
+use reasons::Telling;
 
 pub use availability::Availability;
 pub use explain::{ExplainedPick, Explanation, Map};
+pub use options::SelectOptions;
 pub use regions::BatchRegion;
-
-/// Rows over which the gain of a batch is expected.
-const REFERENCE: usize = 2000;
-
-/// What to choose.
-#[derive(Debug, Clone)]
-pub struct SelectOptions {
-    /// Most rows; [`SelectOptions::ANY`] where only the money is limited.
-    pub n: usize,
-    /// Name of the strategy; the default of the registry if not given.
-    pub strategy: Option<String>,
-    /// What is set on it.
-    pub settings: Options,
-    /// Where rows lie for strategies that want distances.
-    pub space: Space,
-    /// Which gain is called information gain.
-    pub gain: Gain,
-    /// How much each measure counts in the combined uncertainty.
-    pub weights: UncertaintyWeights,
-    /// The column with what measuring a row costs; the model's, if what rows
-    /// cost has to be known and no column is given. Rows that have no cost get
-    /// the one that the model expects, if it has learned costs.
-    pub cost: Option<String>,
-    /// Several such columns and how much each counts in the weights.
-    pub cost_weights: Vec<(String, f64)>,
-    /// Most that the batch may cost.
-    pub budget: Option<f64>,
-    /// Most that the whole campaign may cost, with what the model's rows have
-    /// cost. The less of it is left, the less costs count.
-    pub total_budget: Option<f64>,
-    /// How much costs count, from 0 to 1: the exponent of a row's relative
-    /// cost. If not given, the share of the total budget that is left.
-    pub cooling: Option<f64>,
-    /// How available the hardware of a row is.
-    pub availability: Option<Availability>,
-    /// Most rows with one value of a column, of each column named.
-    pub at_most: Vec<(String, usize)>,
-    /// Fewest rows with each value of a column.
-    pub at_least: Vec<(String, usize)>,
-    /// The column of which all rows of the batch have one value.
-    pub same: Option<String>,
-    /// Most rows of the batch that are measured already and are measured again
-    /// where noise dominates.
-    pub repeats: usize,
-    /// The least gain that a batch is worth choosing for: the relative fall of
-    /// the error that it may bring.
-    pub min_gain: Option<f64>,
-    /// Rows less likely to work than this are not chosen.
-    pub least_feasible: f64,
-    /// Rows being measured: not chosen, and counted as covered.
-    pub pending: Option<Source>,
-    /// Rows not to choose.
-    pub exclude: Option<Source>,
-    /// Rows to choose first.
-    pub include: Option<Source>,
-    /// Exactly these columns are written: of the input, or rank, score and
-    /// reason. If not given, those three and all of the input.
-    pub columns: Option<Vec<String>>,
-    /// The column that identifies a row, without a model.
-    pub id: Option<String>,
-    /// Columns that say nothing about a row, without a model.
-    pub ignore: Vec<String>,
-    /// Reads the candidates in one pass and keeps about so many of them to
-    /// choose from.
-    pub stream: Option<usize>,
-    /// The seed; the model's if not given.
-    pub seed: Option<Seed>,
-}
-
-impl SelectOptions {
-    /// A number of rows that no batch has.
-    pub const ANY: usize = usize::MAX;
-
-    /// `n` rows, everything else at its default.
-    #[must_use]
-    pub fn new(n: usize) -> SelectOptions {
-        SelectOptions {
-            n,
-            strategy: None,
-            settings: Options::none(),
-            space: Space::default(),
-            gain: Gain::default(),
-            weights: UncertaintyWeights::default(),
-            cost: None,
-            cost_weights: Vec::new(),
-            budget: None,
-            total_budget: None,
-            cooling: None,
-            availability: None,
-            at_most: Vec::new(),
-            at_least: Vec::new(),
-            same: None,
-            repeats: 0,
-            min_gain: None,
-            least_feasible: HOPELESS,
-            pending: None,
-            exclude: None,
-            include: None,
-            columns: None,
-            id: None,
-            ignore: Vec::new(),
-            stream: None,
-            seed: None,
-        }
-    }
-
-    /// Rows kept in one pass over the candidates for this batch.
-    #[must_use]
-    pub fn buffer(&self) -> usize {
-        buffer::size(self.n)
-    }
-}
+pub(crate) use worth::REFERENCE;
 
 /// A chosen batch.
 #[derive(Debug)]
@@ -216,11 +102,7 @@ pub fn choose(
         }
         None => match candidates::without_model(&input, options, &mut warnings)? {
             None => (None, Lists::default()),
-            Some(candidates) => {
-                let id = options.id.as_deref();
-                let lists = Lists::read(options, &candidates.encoder, id, HashSet::new())?;
-                (Some(candidates), lists)
-            }
+            Some((candidates, lists)) => (Some(candidates), lists),
         },
     };
     let Some(mut candidates) = candidates else {
@@ -271,81 +153,45 @@ pub fn choose(
         ..Query::new(&candidates.keys)
     };
     let repeats = match campaign {
-        Some(campaign) => {
-            let excluded = |key: &Key| lists.excluded.contains(key);
-            repeats::worthwhile(campaign, &candidates, excluded, options.n)
-        }
+        Some(campaign) => repeats::worthwhile(campaign, &candidates, &lists, options.n),
         None => Vec::new(),
     };
-    let (repeated, left) = repeats.split_at(repeats.len().min(options.repeats));
-    if !left.is_empty() {
-        warnings.push(format!(
-            "{} noisier than the least certain candidates are uncertain; --repeats {} measures {} again",
-            match left.len() {
-                1 => "1 measured row is".to_owned(),
-                n => format!("{n} measured rows are"),
-            },
-            repeats.len().min(options.n),
-            match (left.len(), repeats.len() > options.n) {
-                (1, false) => "it",
-                (_, false) => "them",
-                (_, true) => "the noisiest",
-            },
-        ));
-    }
-    let limits = limits::limits(campaign, &candidates, &lists, repeated, options)?;
-    let mut selection = select(strategy.as_ref(), &query, &limits, seed)
-        .map_err(|error| limits::placed(error, &lists))?;
+    let spent = left_to_spend(campaign, options).is_some_and(|left| left <= 0.0);
+    let most = if spent { 0 } else { options.repeats };
+    // As many as the limits let in: nobody asked for one of them by name.
+    let mut repeated = &repeats[..repeats.len().min(most)];
+    let mut selection = loop {
+        let limits = limits::limits(campaign, &candidates, &lists, repeated, options)?;
+        match select(strategy.as_ref(), &query, &limits, seed) {
+            Ok(selection) => break selection,
+            Err(_) if !repeated.is_empty() => repeated = &repeated[..repeated.len() - 1],
+            Err(error) => return Err(limits::placed(error, &lists)),
+        }
+    };
+    warnings.extend(repeats::remark(&repeats, options));
     if let Some(available) = candidates.available {
         selection.available = available;
     }
     let sample = candidates.sampled(seed)?;
     let rows: Vec<usize> = selection.picks.iter().map(|pick| pick.row).collect();
     let expected_gain =
-        campaign.map(|campaign| gain_of(campaign, &candidates, &sample, &rows, anchors.noise));
+        campaign.map(|campaign| worth::gain(campaign, &candidates, &sample, &rows, anchors.noise));
     selection.unavailable += candidates.hopeless;
-    let stopped = stops(campaign, expected_gain, options.min_gain) && !rows.is_empty();
-    if stopped {
+    let stopped = match (campaign, expected_gain) {
+        (Some(campaign), Some(gain)) if !rows.is_empty() => {
+            worth::stops(campaign, gain, options.min_gain)
+        }
+        _ => None,
+    };
+    if stopped.is_some() {
         selection.picks.clear();
     } else if !rows.is_empty() {
         warnings.extend(limits::shortcomings(&selection, options));
     }
-    let why_empty = selection.picks.is_empty().then(|| {
-        let left = left_to_spend(campaign, options);
-        match (stopped, expected_gain, left, &options.total_budget) {
-            _ if candidates.seen == 0 => NO_CANDIDATES.to_owned(),
-            (true, Some(gain), ..) => format!(
-                "another batch is not worth it: it may take up to {:.1} % off the error, less than the {} % of --min-gain; {}",
-                100.0 * gain,
-                100.0 * options.min_gain.unwrap_or(0.0),
-                match campaign.and_then(last_moved) {
-                    None => "there was no update yet to say more".to_owned(),
-                    Some(moved) => format!(
-                        "the last update moved predictions by as much as takes {:.1} % off",
-                        100.0 * moved
-                    ),
-                }
-            ),
-            (_, _, Some(left), Some(total)) if left <= 0.0 => format!(
-                "the budget of {total} is spent: measurements have cost {}",
-                short(campaign.map_or(0.0, Campaign::spent))
-            ),
-            (_, _, Some(left), _) if selection.available > 0 => {
-                format!(
-                    "no candidate costs as little as the {} there is to spend",
-                    short(left)
-                )
-            }
-            _ if selection.unavailable > 0 => format!(
-                "no candidate is left that may work: {} all but sure to fail; --min-feasible 0 hands them out",
-                match selection.unavailable {
-                    1 => "1 row is".to_owned(),
-                    n => format!("{n} rows are"),
-                }
-            ),
-            _ => "no candidate is left: all are measured, pending or excluded".to_owned(),
-        }
-    });
+    let why_empty = selection
+        .picks
+        .is_empty()
+        .then(|| worth::why_empty(campaign, &candidates, &selection, stopped, options));
     let rows: Vec<usize> = selection.picks.iter().map(|pick| pick.row).collect();
     let telling = Telling::new(
         campaign,
@@ -384,45 +230,6 @@ pub fn choose(
         why_empty,
         warnings,
     })
-}
-
-/// The relative fall of the error that measuring the rows `batch` is expected
-/// to bring.
-fn gain_of(
-    campaign: &Campaign,
-    candidates: &Candidates,
-    sample: &Block,
-    batch: &[usize],
-    noise: f32,
-) -> f64 {
-    let few: Vec<usize> = (0..sample.keys.len().min(REFERENCE)).collect();
-    let metrics = campaign
-        .rounds
-        .last()
-        .and_then(|round| round.after.as_ref());
-    let unit = campaign.scales.spread * campaign.scales.spread;
-    stop::expected(
-        sample.features.select(Axis(0), &few).view(),
-        candidates.features.select(Axis(0), batch).view(),
-        f64::from(noise),
-        campaign.squared_error(metrics) / unit,
-    )
-}
-
-/// Whether a batch of this gain is not worth it: neither is it expected to be,
-/// nor was the last.
-fn stops(campaign: Option<&Campaign>, expected: Option<f64>, least: Option<f64>) -> bool {
-    let (Some(expected), Some(least)) = (expected, least) else {
-        return false;
-    };
-    expected < least
-        && campaign
-            .and_then(last_moved)
-            .is_none_or(|moved| moved < least)
-}
-
-fn last_moved(campaign: &Campaign) -> Option<f64> {
-    campaign.rounds.last().and_then(|round| round.moved)
 }
 
 fn strategy_name<'a>(campaign: Option<&Campaign>, options: &'a SelectOptions) -> &'a str {
@@ -550,86 +357,6 @@ fn empty(
         why_empty: Some(NO_CANDIDATES.to_owned()),
         warnings,
     })
-}
-
-/// What is measured or being measured: rows that count as covered.
-struct Anchors {
-    features: Array2<f32>,
-    points: Array2<f32>,
-    /// Places by leaves, for the space that wants them.
-    leaves: Array2<f32>,
-    /// Measured values, and the means of pending rows; none for classes.
-    values: Vec<f32>,
-    /// Variance of an outcome that is not the model's doubt.
-    noise: f32,
-}
-
-impl Anchors {
-    fn new(
-        campaign: Option<&Campaign>,
-        candidates: &Candidates,
-        lists: &Lists,
-        space: Space,
-        warnings: &mut Vec<String>,
-    ) -> Result<Anchors, Error> {
-        let encoder = &candidates.encoder;
-        let measured: HashSet<_> = campaign
-            .map(|campaign| campaign.rows.keys.iter().copied().collect())
-            .unwrap_or_default();
-        // Pending rows that are named by their id have their features among
-        // the candidates.
-        let among = match &lists.pending {
-            Some(pending) if pending.table.is_none() => {
-                pending.among(&candidates.keys, &measured, warnings)
-            }
-            _ => Vec::new(),
-        };
-        let pending = lists.pending.as_ref().and_then(|p| p.table.as_ref());
-        let Some(campaign) = campaign else {
-            let points = candidates.points.select(Axis(0), &among);
-            let points = match pending {
-                Some(table) => stacked(vec![places(encoder, table), points]),
-                None => points,
-            };
-            return Ok(Anchors {
-                features: Array2::zeros((points.nrows(), 0)),
-                leaves: Array2::zeros((points.nrows(), 0)),
-                points,
-                values: Vec::new(),
-                noise: 0.0,
-            });
-        };
-        let learned = campaign.rows.with(&LEARNED);
-        let mut table = campaign.rows.features.take(&learned);
-        if let Some(pending) = pending {
-            table = table.stack(pending);
-        }
-        let x = encoder.encode(&table).expect("encoded before");
-        let belief = campaign.fitted.posterior(&x);
-        let values = match campaign.labelled(&learned).y {
-            Target::Classes { .. } => Vec::new(),
-            Target::Values(values) => {
-                let pending = mean(&belief);
-                let measured = values.iter().map(|&value| value as f32);
-                let pending = pending.iter().skip(values.len()).copied();
-                let among = among.iter().map(|&row| candidates.means[[row, 0]]);
-                measured.chain(pending).chain(among).collect()
-            }
-        };
-        let of_candidates = |rows: &Array2<f32>| rows.select(Axis(0), &among);
-        let all = x.stack(&candidates.x.take(&among));
-        Ok(Anchors {
-            features: stacked(vec![belief.features(), of_candidates(&candidates.features)]),
-            points: stacked(vec![encoder.places(&x), of_candidates(&candidates.points)]),
-            leaves: space.leaves(&campaign.fitted, &all, campaign.seed())?,
-            values,
-            noise: noise(&campaign.fitted, &belief),
-        })
-    }
-}
-
-fn places(encoder: &Encoder, table: &al_core::Table) -> Array2<f32> {
-    encoder.places(&encoder.encode(table).expect("encoded before"))
 }
 
 fn goal(campaign: &Campaign) -> Option<Goal> {

@@ -540,7 +540,7 @@ impl World {
         };
         let batch = select(strategy, &query, &Limits::first(options.batch), seed)?;
         let rows: Vec<usize> = batch.picks.iter().map(|pick| pick.row).collect();
-        let few = features.nrows().min(2000);
+        let few = features.nrows().min(crate::choose::REFERENCE);
         let gain = crate::stop::expected(
             features.slice(ndarray::s![..few, ..]),
             features.select(Axis(0), &rows).view(),

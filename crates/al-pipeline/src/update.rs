@@ -171,7 +171,11 @@ impl Campaign {
         }
         warnings.extend(self.fitted.interval_method().1);
         let after = self.metrics();
-        let moved = self.moved(&believed, &still, after.as_ref());
+        let moved = if learned_new > 0 || refitted {
+            self.moved(&believed, &still, after.as_ref())
+        } else {
+            None
+        };
         let total_rows = self.rows.with(&LEARNED).len();
         self.rounds.push(Round {
             index: round,
@@ -366,7 +370,17 @@ impl Campaign {
             Task::Regression => stop::squared(metrics.rmse, metrics.mae),
             Task::Classification => metrics.brier,
         });
-        known.unwrap_or_else(|| self.fitted.noise() * unit)
+        known.unwrap_or_else(|| match self.task {
+            Task::Regression => self.fitted.noise() * unit,
+            // What the model itself expects of its probabilities.
+            Task::Classification => {
+                let mut learned = self.rows.with(&LEARNED);
+                learned.truncate(STILL);
+                let means = self.means(&self.rows.features.take(&learned));
+                let right: f64 = means.iter().map(|p| p * p).sum();
+                1.0 - right / means.nrows().max(1) as f64
+            }
+        })
     }
 
     /// Fits everything anew on all rows: encoder, members and intervals.

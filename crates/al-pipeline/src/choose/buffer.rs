@@ -14,8 +14,7 @@ use al_sampling::Goal;
 use al_tables::{Frame, Input};
 
 use super::SelectOptions;
-use super::candidates::Block;
-use super::lists::Lists;
+use super::candidates::{BLOCK, Block};
 use crate::error::Error;
 
 /// Rows of the sample that tells of the whole.
@@ -107,7 +106,7 @@ pub(super) struct Buffer {
     seed: Seed,
     /// Rows never to pick.
     excluded: HashSet<Key>,
-    /// Rows kept in any case.
+    /// Rows kept in any case, as far as they have not come by.
     named: HashSet<Key>,
     certain: Vec<Block>,
     /// Rows that may be picked, repeated ones included.
@@ -134,14 +133,15 @@ impl Buffer {
         most: usize,
         extremes: bool,
         seed: Seed,
-        lists: &Lists,
+        excluded: HashSet<Key>,
+        named: HashSet<Key>,
         goal: Option<Goal>,
         least_feasible: f64,
     ) -> Buffer {
         Buffer {
             seed,
-            excluded: lists.excluded.clone(),
-            named: lists.named(),
+            excluded,
+            named,
             certain: Vec::new(),
             available: 0,
             sign: if goal == Some(Goal::Max) { 1.0 } else { -1.0 },
@@ -168,8 +168,9 @@ impl Buffer {
             keys.iter().map(digits).collect()
         };
         self.sample.offer(&block, &chance(&block.keys))?;
+        // Each once, however often it comes by.
         let named: Vec<usize> = (0..n)
-            .filter(|&row| self.named.contains(&block.keys[row]))
+            .filter(|&row| self.named.remove(&block.keys[row]))
             .collect();
         if !named.is_empty() {
             self.certain.push(block.take(&named));
@@ -249,51 +250,93 @@ pub(super) struct Streamed {
     pub(super) hopeless: usize,
 }
 
-/// At most `most` rows of `input`, a sample that depends on what they hold and
-/// not on their order, and how many rows there are.
+/// What becomes of a row that passes by without a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It may be chosen.
+    Offered,
+    /// It is named by the user, and kept in any case.
+    Named,
+    /// It must not be chosen.
+    Dropped,
+}
+
+/// What is kept of a table of which nothing is known.
+pub(super) struct Sampled {
+    /// At most so many different rows as asked for, and those that are named.
+    pub(super) frame: Frame,
+    /// Rows read.
+    pub(super) seen: usize,
+    /// Rows that may be chosen, repeated ones included.
+    pub(super) offered: usize,
+}
+
+/// A row of the sample: its place in the order of the sample, who it is, and
+/// its place in the file.
+type Drawn = (u64, Key, usize);
+
+/// A sample of `most` rows of `input` that depends on what they hold and not on
+/// their order. `fates` judges the rows of a block, whose first is the row of
+/// that number.
 pub(super) fn any(
     input: &Input,
     most: usize,
     seed: Seed,
-    block: usize,
-) -> Result<(Frame, usize), Error> {
+    fates: &dyn Fn(&Frame, usize) -> Result<Vec<Fate>, Error>,
+) -> Result<Sampled, Error> {
     let seed = seed.derive("looked at", 0);
-    let (mut places, mut pieces, mut n) = (Vec::new(), Vec::new(), 0);
-    for frame in input.blocks(block, None)? {
+    let (mut drawn, mut pieces): (Vec<Drawn>, Vec<Frame>) = (Vec::new(), Vec::new());
+    let (mut seen, mut offered) = (0, 0);
+    for frame in input.blocks(BLOCK, None)? {
         let frame = frame?;
-        let table = frame.table(None)?;
-        for row in 0..frame.n_rows() {
-            let mut key = KeyBuilder::new();
+        let fates = fates(&frame, seen)?;
+        offered += fates.iter().filter(|&&fate| fate == Fate::Offered).count();
+        let kept: Vec<usize> = (0..fates.len())
+            .filter(|&row| fates[row] != Fate::Dropped)
+            .collect();
+        let frame_kept = frame.take(&kept);
+        let table = frame_kept.table(None)?;
+        let mut key = KeyBuilder::new();
+        for (at, &row) in kept.iter().enumerate() {
             for column in table.columns() {
-                match column.data.text(row) {
+                match column.data.text(at) {
                     Some(text) => key.text(&text),
                     None => key.missing(),
                 }
             }
-            places.push((seed.order(key.finish()), n + row));
+            let key = key.finish();
+            let order = match fates[row] {
+                Fate::Named => 0,
+                _ => seed.order(key).max(1),
+            };
+            drawn.push((order, key, seen + row));
         }
-        n += frame.n_rows();
-        pieces.push(frame);
-        if places.len() > 2 * most.max(block) || pieces.len() > PIECES {
-            shrink(&mut places, &mut pieces, most)?;
+        seen += frame.n_rows();
+        pieces.push(frame_kept);
+        if drawn.len() > 2 * most.max(BLOCK) || pieces.len() > PIECES {
+            shrink(&mut drawn, &mut pieces, most)?;
         }
     }
-    shrink(&mut places, &mut pieces, most)?;
-    Ok((pieces.pop().expect("a table has at least one block"), n))
+    shrink(&mut drawn, &mut pieces, most)?;
+    Ok(Sampled {
+        frame: pieces.pop().expect("a table has at least one block"),
+        seen,
+        offered,
+    })
 }
 
-/// Only the rows that come first in their order, in the order of the file.
-fn shrink(
-    places: &mut Vec<(u64, usize)>,
-    pieces: &mut Vec<Frame>,
-    most: usize,
-) -> Result<(), Error> {
+/// Only the rows that come first in their order, each once, and those that are
+/// named; in the order of the file.
+fn shrink(drawn: &mut Vec<Drawn>, pieces: &mut Vec<Frame>, most: usize) -> Result<(), Error> {
     let whole = Frame::concat(std::mem::take(pieces))?;
-    let mut order: Vec<usize> = (0..places.len()).collect();
-    order.sort_unstable_by_key(|&at| places[at]);
-    order.truncate(most);
-    order.sort_unstable_by_key(|&at| places[at].1);
-    *places = order.iter().map(|&at| places[at]).collect();
+    let mut order: Vec<usize> = (0..drawn.len()).collect();
+    order.sort_unstable_by_key(|&at| drawn[at]);
+    let mut known = HashSet::new();
+    order.retain(|&at| known.insert(drawn[at].1));
+    let named = order.iter().filter(|&&at| drawn[at].0 == 0).count();
+    order.truncate(most.max(named));
+    order.sort_unstable_by_key(|&at| drawn[at].2);
+    *drawn = order.iter().map(|&at| drawn[at]).collect();
     *pieces = vec![whole.take(&order)];
     Ok(())
 }

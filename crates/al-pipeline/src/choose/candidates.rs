@@ -1,13 +1,15 @@
 //! The candidates: read, encoded and predicted, whole or in one pass.
 
+use std::collections::HashSet;
+
 use al_core::{Encoder, Key, Matrix, Progress, Schema, Seed, Table};
 use al_sampling::Needs;
 use al_tables::{Frame, Input};
 use ndarray::{Array2, Axis};
 
-use super::buffer::{Buffer, SAMPLE, Streamed};
+use super::buffer::{Buffer, Fate, SAMPLE, Sampled, Streamed, any};
 use super::identity::Identities;
-use super::lists::Lists;
+use super::lists::{Lists, id_keys};
 use super::weights::{Factors, Weigher};
 use super::{SelectOptions, goal, mean};
 use crate::campaign::Campaign;
@@ -20,7 +22,7 @@ use crate::score::{Scorer, Unseen, informed, sampled, shifted};
 use crate::unreadable::ignored;
 
 /// Rows looked at at a time.
-const BLOCK: usize = 1 << 16;
+pub(super) const BLOCK: usize = 1 << 16;
 
 /// Rows as they were read, in blocks.
 #[derive(Debug, Default)]
@@ -198,11 +200,17 @@ pub(super) fn with_model(
         None => None,
         Some(most) => {
             let seed = seed_of(campaign, options);
+            // Measured rows may be worth measuring again.
+            let mut named = lists.named();
+            if campaign.known_noise().is_some() {
+                named.extend(&campaign.rows.keys);
+            }
             Some(Buffer::new(
                 most,
                 !needs.typical,
                 seed,
-                lists,
+                lists.excluded.clone(),
+                named,
                 goal(campaign),
                 options.least_feasible,
             ))
@@ -332,12 +340,13 @@ pub(super) fn seed_of(campaign: &Campaign, options: &SelectOptions) -> Seed {
 }
 
 /// Reads the candidates of `input`, of which nothing is known but what they
-/// are. In one pass, a random sample of them is kept.
+/// are, and the rows that the user names. With `stream`, a random sample of
+/// them is kept.
 pub(super) fn without_model(
     input: &Input,
     options: &SelectOptions,
     warnings: &mut Vec<String>,
-) -> Result<Option<Candidates>, Error> {
+) -> Result<Option<(Candidates, Lists)>, Error> {
     let mut plain = TrainOptions::new("");
     plain.id = options.id.clone();
     plain.ignore = options.ignore.clone();
@@ -350,29 +359,72 @@ pub(super) fn without_model(
     choice.ignore = ignored(input, &plain.ignore).map(str::to_owned).collect();
     let named = choice.ignore.iter().map(String::as_str);
     check_columns(input, plain.roles().chain(named))?;
-    let (frame, seen) = match options.stream {
+    let id = options.id.as_deref();
+    let weigher = Weigher::plain(input, options)?;
+    let seed = options.seed.unwrap_or_default();
+    let all = |frame: &Frame, _: usize| Ok(vec![Fate::Offered; frame.n_rows()]);
+    let mut read = match options.stream {
         None => {
             let frame = input.read(None)?;
             let n = frame.n_rows();
-            (frame, n)
+            Sampled {
+                frame,
+                seen: n,
+                offered: n,
+            }
         }
-        Some(most) => super::buffer::any(input, most, options.seed.unwrap_or_default(), BLOCK)?,
+        Some(most) => any(input, most, seed, &all)?,
     };
-    let table = frame.table(None)?;
+    let table = read.frame.table(None)?;
     if table.n_rows() == 0 {
         return Ok(None);
     }
     let (schema, unnamed) =
         Schema::infer(&table, &choice).map_err(|error| Error::in_table(input, &error))?;
     warnings.extend(unnamed);
-    let keys = row_keys(input, &table, &schema, options.id.as_deref())?;
-    let encoder = Encoder::fit(schema, &table).map_err(|error| Error::in_table(input, &error))?;
+    let mut encoder =
+        Encoder::fit(schema, &table).map_err(|error| Error::in_table(input, &error))?;
+    let lists = Lists::read(options, &encoder, id, HashSet::new())?;
+    let mut table = table;
+    let named = lists.named();
+    if let Some(most) = options.stream
+        && !(named.is_empty() && lists.excluded.is_empty())
+    {
+        // What is named can be told from the rest only now that it is known
+        // what a row is.
+        let schema = encoder.schema.clone();
+        let fates = |frame: &Frame, first: usize| -> Result<Vec<Fate>, Error> {
+            let table = frame.table(None)?;
+            let keys = match id {
+                Some(id) => id_keys(input, &table, id, first)?,
+                None => al_core::encoder::feature_keys(&schema, &table)
+                    .map_err(|error| shifted(input, error, first))?,
+            };
+            let fate = |key| {
+                if named.contains(key) {
+                    Fate::Named
+                } else if lists.excluded.contains(key) {
+                    Fate::Dropped
+                } else {
+                    Fate::Offered
+                }
+            };
+            Ok(keys.iter().map(fate).collect())
+        };
+        read = any(input, most, seed, &fates)?;
+        table = read.frame.table(None)?;
+        if table.n_rows() > 0 {
+            encoder = Encoder::fit(encoder.schema, &table)
+                .map_err(|error| Error::in_table(input, &error))?;
+        }
+    }
+    let keys = row_keys(input, &table, &encoder.schema, id)?;
     let x = encoder.encode(&table).expect("fitted on it");
-    let factors = Weigher::plain(input, options)?.plain_factors(input, &frame)?;
+    let factors = weigher.plain_factors(input, &read.frame)?;
     let n = table.n_rows();
     let mut rows = Blocks::default();
-    rows.push(frame);
-    Ok(Some(Candidates {
+    rows.push(read.frame);
+    let candidates = Candidates {
         points: encoder.places(&x),
         rows,
         keys,
@@ -384,10 +436,11 @@ pub(super) fn without_model(
         gains: Vec::new(),
         factors,
         sample: None,
-        available: options.stream.map(|_| seen),
-        seen,
+        available: options.stream.map(|_| read.offered),
+        seen: read.seen,
         hopeless: 0,
-    }))
+    };
+    Ok(Some((candidates, lists)))
 }
 
 pub(super) fn stacked(blocks: Vec<Array2<f32>>) -> Array2<f32> {

@@ -35,6 +35,10 @@ pub(super) fn limits(
     repeated: &[Repeat],
     options: &SelectOptions,
 ) -> Result<Limits, Error> {
+    let left = left_to_spend(campaign, options);
+    if left.is_some_and(|left| left <= 0.0) {
+        return Ok(Limits::first(0));
+    }
     let mut limits = Limits::first(options.n);
     limits.excluded = lists.excluded.clone();
     limits.included = lists.included.keys.clone();
@@ -42,7 +46,7 @@ pub(super) fn limits(
         limits.excluded.remove(&repeat.key);
         limits.included.push(repeat.key);
     }
-    limits.budget = left_to_spend(campaign, options).map(|total| Budget {
+    limits.budget = left.map(|total| Budget {
         costs: candidates.factors.cost.clone(),
         total,
     });
@@ -96,15 +100,27 @@ pub(super) fn shortcomings(selection: &Selection, options: &SelectOptions) -> Ve
             counted(selection.duplicates, "row")
         ));
     }
+    if selection.short.is_some() && options.stream.is_some() && asked {
+        said.push(
+            "--stream keeps a part of the candidates; among the others may be more that fit"
+                .to_owned(),
+        );
+    }
     if selection.unavailable > 0 {
-        said.push(format!(
-            "left out for {}: {}",
-            match options.availability {
-                None => "being all but sure to fail",
-                Some(_) => "hardware that is not available or for being all but sure to fail",
-            },
-            counted(selection.unavailable, "row")
-        ));
+        said.push(unavailable(selection.unavailable, options));
     }
     said
+}
+
+/// Rows of weight 0.
+pub(super) fn unavailable(n: usize, options: &SelectOptions) -> String {
+    let hardware = match options.availability {
+        None => "",
+        Some(_) => "hardware that is not available, or for ",
+    };
+    format!(
+        "left out for {hardware}being less likely to work than {} (--min-feasible): {}",
+        options.least_feasible,
+        counted(n, "row")
+    )
 }

@@ -16,6 +16,9 @@ use crate::source::Source;
 pub(super) struct Lists {
     /// Never to be picked: measured, pending, or excluded.
     pub(super) excluded: HashSet<Key>,
+    /// Those of them that are not to be measured again either: pending or
+    /// excluded.
+    pub(super) unwanted: HashSet<Key>,
     pub(super) included: Listed,
     pub(super) pending: Option<Pending>,
 }
@@ -39,11 +42,13 @@ impl Lists {
             None => None,
             Some(source) => Some(Pending::read(source, encoder, id)?),
         };
+        let mut unwanted: HashSet<Key> = read(&options.exclude)?.keys.into_iter().collect();
+        unwanted.extend(pending.iter().flat_map(|pending| &pending.keys));
         let mut excluded = measured;
-        excluded.extend(pending.iter().flat_map(|pending| &pending.keys));
-        excluded.extend(read(&options.exclude)?.keys);
+        excluded.extend(&unwanted);
         Ok(Lists {
             excluded,
+            unwanted,
             included: read(&options.include)?,
             pending,
         })
@@ -105,7 +110,10 @@ impl Listed {
         let (key, fault) = match error {
             SelectError::IncludedMissing { key } => (key, "is not among the candidates"),
             SelectError::IncludedExcluded { key } => (key, "is measured, pending or excluded"),
-            SelectError::IncludedUnavailable { key } => (key, "is not available"),
+            SelectError::IncludedUnavailable { key } => (
+                key,
+                "is all but sure to fail (--min-feasible 0 hands it out)",
+            ),
             other => return other.into(),
         };
         let row = self.keys.iter().position(|&listed| listed == key);

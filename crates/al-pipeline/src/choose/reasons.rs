@@ -231,11 +231,15 @@ impl<'a> Telling<'a> {
     fn uncertain(&self, campaign: &Campaign, measures: &Measures, at: usize) -> String {
         let value = self.doubt(measures, at);
         let n = self.sorted.len();
-        // Computed in another precision than the candidates' own.
-        let above = n - self
+        // Rows as uncertain as this one count half: trees make plateaus.
+        let below = self
             .sorted
-            .partition_point(|&other| other < value * 1.000_01);
-        let top = (100.0 * above as f64 / n.max(1) as f64).max(0.1);
+            .partition_point(|&other| other < value * 0.999_99);
+        let not_above = self
+            .sorted
+            .partition_point(|&other| other <= value * 1.000_01);
+        let above = (n - not_above) as f64 + (not_above - below) as f64 / 2.0;
+        let top = (100.0 * above / n.max(1) as f64).max(0.1);
         let standing = if top <= 50.0 {
             format!("among the {} % least certain candidates", short(top))
         } else {

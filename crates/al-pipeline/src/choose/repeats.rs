@@ -14,7 +14,9 @@ use std::collections::HashMap;
 
 use al_core::Key;
 
+use super::SelectOptions;
 use super::candidates::Candidates;
+use super::lists::Lists;
 use crate::campaign::{Campaign, LEARNED};
 use crate::options::Task;
 
@@ -37,7 +39,7 @@ pub(super) struct Repeat {
 pub(super) fn worthwhile(
     campaign: &Campaign,
     candidates: &Candidates,
-    excluded: impl Fn(&Key) -> bool,
+    lists: &Lists,
     n: usize,
 ) -> Vec<Repeat> {
     let Some(noise) = campaign.known_noise() else {
@@ -48,7 +50,7 @@ pub(super) fn worthwhile(
     }
     let unit = campaign.scales.spread * campaign.scales.spread;
     let mut new: Vec<f64> = (0..candidates.len())
-        .filter(|&row| !excluded(&candidates.keys[row]))
+        .filter(|&row| !lists.excluded.contains(&candidates.keys[row]))
         .map(|row| {
             let features = candidates.features.row(row);
             let variance = unit * features.iter().map(|&f| f64::from(f).powi(2)).sum::<f64>();
@@ -74,6 +76,9 @@ pub(super) fn worthwhile(
         .keys
         .iter()
         .filter_map(|key| {
+            if lists.unwanted.contains(key) {
+                return None;
+            }
             // Each once, however often it stands among the candidates.
             let (count, _, spread) = measured.remove(key)?;
             let n = f64::from(count);
@@ -89,6 +94,22 @@ pub(super) fn worthwhile(
         .collect();
     found.sort_unstable_by(|a, b| b.worth.total_cmp(&a.worth).then(a.key.cmp(&b.key)));
     found
+}
+
+/// What to say of rows that are worth measuring again beyond those asked for.
+pub(super) fn remark(repeats: &[Repeat], options: &SelectOptions) -> Option<String> {
+    if repeats.len() <= options.repeats {
+        return None;
+    }
+    let (are, again) = match repeats.len() {
+        1 => ("1 measured row is".to_owned(), "it"),
+        n if n <= options.n => (format!("{n} measured rows are"), "them"),
+        n => (format!("{n} measured rows are"), "the noisiest"),
+    };
+    Some(format!(
+        "{are} noisier than the least certain candidates are uncertain; --repeats {} measures {again} again",
+        repeats.len().min(options.n),
+    ))
 }
 
 /// What measuring a new row of variance `v` takes from it.
