@@ -8,7 +8,10 @@ scoring, choosing, writing. numpy: LCMD (Holzmüller et al. 2023) over member
 predictions that are there already: float32, centred, of LightGBM members on the
 same rows. Its nearest measured rows come from matrix products, block by block;
 then per pick one product for the distances to the last pick, and cluster sums by
-bincount: O(n · m) each. Reading the predictions and imports do not count.
+bincount: O(n · m) each. Reading the predictions and imports do not count. With
+--plain also once in the form one writes first, as the reference protocol has it:
+doubles, and distances by the difference of all rows to each measured row and
+each pick in turn.
 
 The two sides have members of their own, so their batches differ; the work per
 pick is the same. Altool's model is trained before the clock starts.
@@ -32,6 +35,7 @@ def main():
     p.add_argument("--measured", type=int, default=2000, help="default: 2000")
     p.add_argument("-n", "--batch", type=int, default=1000, help="default: 1000")
     p.add_argument("--repeats", type=int, default=3, help="of each side, the fastest counts (default: 3)")
+    p.add_argument("--plain", action="store_true", help="the plain form, too (minutes)")
     p.add_argument("--strategy", default="lcmd", help="of altool (default: %(default)s)")
     args = common.parse(p)
     # The libraries read these when they start.
@@ -47,8 +51,9 @@ def main():
             print(json.dumps(numpy_runs[-1]), flush=True)
             altool_runs.append(altool_run(folder, args))
             print(json.dumps(altool_runs[-1]), flush=True)
+        plain = numpy_run(folder, args, "--plain") if args.plain else None
     print()
-    print(table(numpy_runs, altool_runs))
+    print(table(numpy_runs, altool_runs, plain))
     if args.json:
         common.write_json(args.json, {"numpy": numpy_runs, "altool": altool_runs})
 
@@ -98,10 +103,10 @@ def prepare(folder, args):
         np.save(folder / f"{name}.npy", draws.astype(np.float32))
 
 
-def numpy_run(folder, args):
+def numpy_run(folder, args, form="--peer"):
     import common
 
-    done = common.run([sys.executable, __file__, "--peer", folder, args.batch])
+    done = common.run([sys.executable, __file__, form, folder, args.batch])
     run = json.loads(done.stdout)
     return dict(run, peak_mib=done.peak_mib)
 
@@ -144,6 +149,38 @@ def numpy_main(folder, batch):
     print(json.dumps({"nearest_s": measured - start, "picks_s": end - measured, "whole_s": end - start}))
 
 
+def plain_main(folder, batch):
+    """As numpy_main, written plainly."""
+    import numpy as np
+
+    folder, batch = pathlib.Path(folder), int(batch)
+    pool = np.load(folder / "pool.npy").astype(float)
+    anchors = np.load(folder / "anchors.npy").astype(float)
+    start = time.perf_counter()
+    distance = np.full(len(pool), np.inf)
+    nearest = np.zeros(len(pool), int)
+    clusters = 0
+
+    def add(centre):
+        nonlocal clusters
+        to = ((pool - centre) ** 2).sum(1)
+        nearer = to < distance
+        distance[nearer] = to[nearer]
+        nearest[nearer] = clusters
+        clusters += 1
+
+    for anchor in anchors:
+        add(anchor)
+    measured = time.perf_counter()
+    for _ in range(batch):
+        sums = np.bincount(nearest, weights=distance, minlength=clusters)
+        inside = np.where(nearest == sums.argmax())[0]
+        pick = inside[distance[inside].argmax()]
+        add(pool[pick])
+    end = time.perf_counter()
+    print(json.dumps({"nearest_s": measured - start, "picks_s": end - measured, "whole_s": end - start}))
+
+
 def altool_run(folder, args):
     import common
 
@@ -162,7 +199,7 @@ def altool_run(folder, args):
     }
 
 
-def table(numpy_runs, altool_runs):
+def table(numpy_runs, altool_runs, plain):
     import common
 
     theirs = min(numpy_runs, key=lambda r: r["whole_s"])
@@ -176,6 +213,9 @@ def table(numpy_runs, altool_runs):
         [[name, f"{run['whole_s']:.2f}", f"{run['peak_mib']:.0f}"] for name, run in lines],
     )
     text += f"\n\nnumpy / altool: {theirs['whole_s'] / ours['whole_s']:.2f}"
+    if plain:
+        text += f"\n\nnumpy written plainly: {plain['whole_s']:.1f} s, of which picks {plain['picks_s']:.1f} s"
+        text += f"; / altool: {plain['whole_s'] / ours['whole_s']:.1f}, picks alone {plain['picks_s'] / ours['whole_s']:.1f}"
     parts = [
         ["nearest measured rows, numpy", f"{theirs['nearest_s']:.2f}"],
         ["picks, numpy", f"{theirs['picks_s']:.2f}"],
@@ -187,5 +227,7 @@ def table(numpy_runs, altool_runs):
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--peer"]:
         numpy_main(*sys.argv[2:])
+    elif sys.argv[1:2] == ["--plain"] and len(sys.argv) == 4:
+        plain_main(*sys.argv[2:])
     else:
         main()
