@@ -34,7 +34,10 @@ fitted, and its error on the test rows noted. Printed is, per strategy, its mean
 to random's with an interval that holds it with 95 % confidence, the labels and the cost it needed
 to reach random's final error, and a verdict in words. -o writes every point of the learning curves.
 --html draws them as one web page. With -o or --html, a run that is interrupted goes on where it
-stopped when the same command is given again.")]
+stopped when the same command is given again.
+
+A replay weighs no costs and leaves failed rows out, and the uncertainty that some strategies read
+is of the members and the distance: it computes no intervals.")]
 pub(crate) struct Simulate {
     /// Tables with measured rows. Several are read as one
     #[arg(required = true, value_name = "RESULTS")]

@@ -445,6 +445,47 @@ impl World {
         (point, squared)
     }
 
+    /// Combined uncertainties and gains of the rows of `x`, without intervals,
+    /// which a replay does not compute.
+    fn scores(
+        &self,
+        fitted: &Fitted,
+        x: &Matrix,
+        belief: &Posterior,
+        distance: Vec<f64>,
+        seed: Seed,
+    ) -> (Vec<f32>, Vec<f32>) {
+        let n = x.n_rows();
+        let columns = std::sync::Arc::clone(&x.columns);
+        let mut reference = ReferenceRows::new(seed, columns, self.classes.len());
+        reference.look(x);
+        let informant = Informant::of(fitted, 1.0, &reference.matrix());
+        let mut measures = Measures {
+            distance,
+            information: Information {
+                gains: informant.gains(belief),
+                change: vec![0.0; n],
+            },
+            ..Measures::default()
+        };
+        match belief {
+            Posterior::Values { draws, .. } => {
+                measures.variance = posterior::variance(draws);
+                measures.width = vec![f64::INFINITY; n];
+            }
+            Posterior::Classes { draws } => {
+                measures.classes = al_core::information::class_uncertainty(draws);
+            }
+        }
+        let (gain, weights) = (crate::Gain::default(), crate::UncertaintyWeights::default());
+        let ranges = Ranges::of(&measures, self.task, Some(gain), weights);
+        let narrow = |values: Vec<f64>| values.into_iter().map(|v| v as f32).collect();
+        (
+            narrow(ranges.combine(&measures)),
+            narrow(ranges.gain(&measures)),
+        )
+    }
+
     /// Places in `asked.open` of the next batch, and the gain expected of it
     /// where the mean squared error is `squared` in the units of the model.
     fn choose(
@@ -465,40 +506,13 @@ impl World {
         let belief = fitted.posterior(&x);
         let own = self.points.select(Axis(0), known);
         let points = self.points.select(Axis(0), open);
-        let distance = Distances::new(own.clone()).mean(&points, 5);
-        let mut reference =
-            ReferenceRows::new(seed, std::sync::Arc::clone(&x.columns), self.classes.len());
-        reference.look(&x);
-        let informant = Informant::of(fitted, 1.0, &reference.matrix());
-        let information = Information {
-            gains: informant.gains(&belief),
-            change: vec![0.0; open.len()],
+        let needs = strategy.needs();
+        let (scores, gains) = if needs.scores || needs.gains {
+            let distance = Distances::new(own.clone()).mean(&points, 5);
+            self.scores(fitted, &x, &belief, distance, seed)
+        } else {
+            (Vec::new(), Vec::new())
         };
-        let mut measures = Measures {
-            distance,
-            information,
-            ..Measures::default()
-        };
-        match &belief {
-            Posterior::Values { draws, .. } => {
-                measures.variance = posterior::variance(draws);
-                measures.width = vec![f64::INFINITY; open.len()];
-            }
-            Posterior::Classes { draws } => {
-                measures.classes = al_core::information::class_uncertainty(draws);
-            }
-        }
-        let ranges = Ranges::of(
-            &measures,
-            self.task,
-            Some(crate::Gain::default()),
-            crate::UncertaintyWeights::default(),
-        );
-        let narrow = |values: Vec<f64>| values.into_iter().map(|v| v as f32).collect::<Vec<_>>();
-        let (scores, gains) = (
-            narrow(ranges.combine(&measures)),
-            narrow(ranges.gain(&measures)),
-        );
         let keys: Vec<Key> = open.iter().map(|&row| self.keys[row]).collect();
         let (features, means) = (belief.features(), crate::choose::mean(&belief));
         let anchor_features = fitted.posterior(&data.x).features();

@@ -12,7 +12,7 @@
 //! some reference rows, all its rows together (Cohn 1996), in the joint Gaussian
 //! of the members' predictions: what the members do not disagree about, no
 //! batch is expected to change. Trees make less of a batch than that Gaussian
-//! would: in backtests the error fell by a quarter to a half of the gain
+//! would: in backtests the error fell by a quarter to two fifths of the gain
 //! expected. It bounds what a batch may bring, so that a threshold on it seldom
 //! stops too early.
 
