@@ -271,18 +271,20 @@ pub(super) struct Sampled {
     pub(super) offered: usize,
 }
 
+/// Judges the rows of a block, whose first is the row of that number.
+type Judge<'a> = dyn Fn(&Frame, usize) -> Result<Vec<Fate>, Error> + 'a;
+
 /// A row of the sample: its place in the order of the sample, who it is, and
 /// its place in the file.
 type Drawn = (u64, Key, usize);
 
 /// A sample of `most` rows of `input` that depends on what they hold and not on
-/// their order. `fates` judges the rows of a block, whose first is the row of
-/// that number.
+/// their order. `fates` says what becomes of each.
 pub(super) fn any(
     input: &Input,
     most: usize,
     seed: Seed,
-    fates: &dyn Fn(&Frame, usize) -> Result<Vec<Fate>, Error>,
+    fates: &Judge<'_>,
 ) -> Result<Sampled, Error> {
     let seed = seed.derive("looked at", 0);
     let (mut drawn, mut pieces): (Vec<Drawn>, Vec<Frame>) = (Vec::new(), Vec::new());

@@ -119,10 +119,15 @@ impl Known<'_> {
             .collect();
         sentences.extend(telling.in_all());
         if let Some(gain) = self.expected_gain.filter(|_| n > 0) {
-            sentences.push(format!(
-                "measuring them may take up to {} % off the error",
-                short((1000.0 * gain).round() / 10.0)
-            ));
+            sentences.push(if gain < 0.95 {
+                format!(
+                    "measuring them may take up to {} % off the error",
+                    short((1000.0 * gain).round() / 10.0)
+                )
+            } else {
+                // Of few labels and a model that is far out.
+                "measuring them may take most of the error away".to_owned()
+            });
         }
         if let Some(total) = total.filter(|_| n > 0) {
             let costs = if candidates.factors.expected {

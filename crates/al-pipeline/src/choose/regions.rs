@@ -71,8 +71,11 @@ impl Condition {
             return 0.0;
         }
         let fresh = self.picks.iter().zip(covered).filter(|&(&p, &c)| p && !c);
-        let fresh = fresh.count() as f64 / self.picks.len() as f64;
-        fresh * ((here + LITTLE) / (before + LITTLE)).ln()
+        let fresh = fresh.count();
+        if fresh < 2 {
+            return 0.0;
+        }
+        fresh as f64 / self.picks.len() as f64 * ((here + LITTLE) / (before + LITTLE)).ln()
     }
 }
 
