@@ -1,22 +1,23 @@
 //! Taking new results in.
 
-use std::collections::{HashMap, HashSet};
+mod movement;
+mod reading;
+
+use std::collections::HashMap;
 use std::path::Path;
 
-use al_core::{DataError, Key, Progress, Table, encoder};
+use al_core::{Key, Progress};
 use al_models::{Continuation, Fitted, NewRows, TrainingRows};
-use al_tables::Input;
 
 use crate::campaign::{Campaign, Ingested, LEARNED, Rows, replicate_noise};
 use crate::error::Error;
 use crate::options::Task;
-use crate::phrases::counted;
 use crate::report::{Improvement, Metrics, Round, RoundKind, improvement};
-use crate::results::{Reader, Results, Role, check_columns, read_results, read_target};
+use crate::results::Role;
 use crate::scales::Scales;
 use crate::source::Source;
-use crate::stop;
 use crate::train::calibration;
+use reading::Fresh;
 
 /// Trees each update adds to a member, as a share of the trees of a training.
 const TREES_SHARE: f64 = 0.4;
@@ -24,9 +25,6 @@ const TREES_SHARE: f64 = 0.4;
 /// Largest number of trees of a member, in trainings; an update that would
 /// pass it fits anew.
 const MOST_TRAININGS: usize = 5;
-
-/// Most rows that tell how far an update moves the model.
-const STILL: usize = 2000;
 
 /// How to take results in.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -67,17 +65,6 @@ pub struct Updated {
     pub refitted: bool,
     /// Warnings, a sentence each.
     pub warnings: Vec<String>,
-}
-
-/// The files of an update.
-#[derive(Default)]
-struct Fresh {
-    /// The table of those that are not in the model yet, if any.
-    input: Option<Input>,
-    /// Those that are.
-    known: Vec<String>,
-    /// The digests of the former.
-    digests: Vec<String>,
 }
 
 /// Takes the results of `source` into the model file at `path` and writes it
@@ -317,72 +304,6 @@ impl Campaign {
         values().any(|value| value != first) && !(0.1..=10.0).contains(&ratio)
     }
 
-    /// Rows whose predictions tell how far an update moves the model: those of
-    /// the evaluation, or without them those learned from before.
-    fn still_rows(&self) -> al_core::Table {
-        let held_out = self.rows.with(&[Role::Evaluation]);
-        let mut rows = match held_out.len() {
-            0 => self.rows.with(&LEARNED),
-            _ => held_out,
-        };
-        let order = self.seed().derive("still", 0);
-        rows.sort_by_key(|&row| (order.order(self.rows.keys[row]), row));
-        rows.truncate(STILL);
-        self.rows.features.take(&rows)
-    }
-
-    /// What the model predicts of `rows`, on the fitted scale or as
-    /// probabilities.
-    fn means(&self, rows: &Table) -> ndarray::Array2<f64> {
-        let x = self.encoder.encode(rows);
-        let belief = self
-            .fitted
-            .posterior(&x.expect("the model's own rows fit its encoder"));
-        let means = crate::choose::mean(&belief);
-        match self.task {
-            Task::Regression => means.mapv(|value| self.scales.fitted(f64::from(value))),
-            Task::Classification => means.mapv(f64::from),
-        }
-    }
-
-    /// The gain that the movement of `rows` from `before` comes to.
-    fn moved(
-        &self,
-        before: &ndarray::Array2<f64>,
-        rows: &Table,
-        metrics: Option<&Metrics>,
-    ) -> Option<f64> {
-        let after = self.means(rows);
-        let n = after.nrows();
-        let squares = (&after - before).mapv(|difference| difference * difference);
-        let movement = squares.sum() / n as f64;
-        (n > 0).then(|| stop::gain(movement, self.squared_error(metrics)))
-    }
-
-    /// Mean squared error on the fitted scale, of probabilities for classes: as
-    /// `metrics` have it, or as far as the model knows.
-    pub(crate) fn squared_error(&self, metrics: Option<&Metrics>) -> f64 {
-        let unit = self.scales.spread * self.scales.spread;
-        let known = metrics.and_then(|metrics| match self.task {
-            Task::Regression if self.options.log_target => {
-                stop::squared(metrics.rmse_log, metrics.mae_log)
-            }
-            Task::Regression => stop::squared(metrics.rmse, metrics.mae),
-            Task::Classification => metrics.brier,
-        });
-        known.unwrap_or_else(|| match self.task {
-            Task::Regression => self.fitted.noise() * unit,
-            // What the model itself expects of its probabilities.
-            Task::Classification => {
-                let mut learned = self.rows.with(&LEARNED);
-                learned.truncate(STILL);
-                let means = self.means(&self.rows.features.take(&learned));
-                let right: f64 = means.iter().map(|p| p * p).sum();
-                1.0 - right / means.nrows().max(1) as f64
-            }
-        })
-    }
-
     /// Fits everything anew on all rows: encoder, members and intervals.
     fn refit(&mut self, progress: &dyn Progress) -> Result<(), Error> {
         self.rows = self.rows.merged(&self.options, self.task);
@@ -413,250 +334,5 @@ impl Campaign {
             .mean()
             .or_else(|| replicate_noise(&self.rows, rows, &self.options))
             .map(|noise| noise / self.scales.spread / self.scales.spread)
-    }
-
-    /// Tells the files of `source` that are in the model from those that are
-    /// not.
-    fn fresh_files(
-        &self,
-        source: &Source,
-        again: bool,
-        warnings: &mut Vec<String>,
-    ) -> Result<Fresh, Error> {
-        if source.is_nothing() {
-            return Ok(Fresh::default());
-        }
-        let input = source.open_once(warnings)?;
-        let digests: Vec<String> = input
-            .digests()?
-            .into_iter()
-            .map(|digest| source.digest(digest))
-            .collect();
-        let is_known =
-            |digest: &String| !again && self.ingested.iter().any(|file| file.digest == *digest);
-        if !digests.iter().any(is_known) {
-            return Ok(Fresh {
-                input: Some(input),
-                known: Vec::new(),
-                digests,
-            });
-        }
-        let (mut paths, mut known, mut fresh) = (Vec::new(), Vec::new(), Vec::new());
-        for (file, digest) in input.files().iter().zip(digests) {
-            if is_known(&digest) {
-                known.push(file.path.clone());
-            } else {
-                paths.push(file.path.clone());
-                fresh.push(digest);
-            }
-        }
-        if paths.is_empty() {
-            return Ok(Fresh {
-                known,
-                ..Fresh::default()
-            });
-        }
-        if source.is_standard_input() {
-            // It was read for its digest and cannot be read again.
-            return Err(Error::usage(format!(
-                "{} was taken in before; give standard input alone, without it",
-                known.join(", ")
-            )));
-        }
-        Ok(Fresh {
-            input: Some(source.only(paths).open()?),
-            known,
-            digests: fresh,
-        })
-    }
-
-    /// The rows of new results: those to learn from, how many are evaluation
-    /// rows, and what all cost.
-    fn read_new(
-        &mut self,
-        input: Option<&Input>,
-        round: u32,
-        warnings: &mut Vec<String>,
-    ) -> Result<(Rows, usize, Option<f64>), Error> {
-        let Some(input) = input else {
-            return Ok((self.rows.take(&[]), 0, None));
-        };
-        let schema = &self.encoder.schema.clone();
-        check_columns(
-            input,
-            schema
-                .names()
-                .chain(std::iter::once(self.options.target.as_str()))
-                .chain(self.options.roles()),
-        )?;
-        let table = input.read(None)?.table(None)?;
-        if table.n_rows() == 0 {
-            return Err(Error::data(format!(
-                "{}: there are no rows to take in",
-                crate::error::files(input)
-            )));
-        }
-        let classes = (!self.classes.is_empty()).then_some(&self.classes);
-        let target = read_target(input, &table, &self.options, classes)?;
-        let results = read_results(
-            input,
-            &table,
-            &target,
-            schema,
-            &self.options,
-            Reader::Update,
-        )?;
-        self.check_ids(input, &table, &results)?;
-        self.check_magnitudes(input, &results)?;
-        self.stated_noise.add(results.stated_noise);
-        // Told here, with the line, rather than when the rows are encoded.
-        self.encoder
-            .encode(&table)
-            .map_err(|error| Error::in_table(input, &error))?;
-        if results.dropped > 0 {
-            warnings.push(format!(
-                "left out for want of a target: {}",
-                counted(results.dropped, "row")
-            ));
-        }
-        let mut rows = Rows::new(&table, &results, schema, round);
-        let evaluation = self.keys_of(Role::Evaluation);
-        let calibrating = self.keys_of(Role::Calibration);
-        let before = rows.len();
-        rows.keep(|key, role| role == Role::Failed || !evaluation.contains(&key));
-        let skipped = before - rows.len();
-        if skipped > 0 {
-            warnings.push(format!(
-                "not trained on, being evaluation rows: {}",
-                counted(skipped, "row")
-            ));
-        }
-        // A replicate of a calibration row must not reach the quantile pair.
-        for row in 0..rows.len() {
-            if rows.roles[row] == Role::Training && calibrating.contains(&rows.keys[row]) {
-                rows.roles[row] = Role::Calibration;
-            }
-        }
-        Ok((rows, skipped, results.cost))
-    }
-
-    /// A sentence per category that came with this round and that the encoder
-    /// does not know.
-    fn unknown_levels(&self, round: u32) -> Vec<String> {
-        let rows: Vec<usize> = (0..self.rows.len())
-            .filter(|&row| self.rows.rounds[row] == round)
-            .collect();
-        let unseen = self.encoder.unseen(&self.rows.features.take(&rows));
-        unseen
-            .expect("the model's own rows fit its encoder")
-            .into_iter()
-            .map(|(column, level)| {
-                format!(
-                    "'{level}' in column '{column}' was not there at training: it counts as an unknown category until --refit"
-                )
-            })
-            .collect()
-    }
-
-    /// That no id of the new results stands for another row in the model.
-    fn check_ids(&self, input: &Input, table: &Table, results: &Results) -> Result<(), Error> {
-        let Some(id) = &self.options.id else {
-            return Ok(());
-        };
-        let schema = &self.encoder.schema;
-        let wrong = |error: DataError| Error::in_table(input, &error);
-        let old = encoder::feature_keys(schema, &self.rows.features).map_err(wrong)?;
-        let old: HashMap<Key, Key> = self.rows.keys.iter().copied().zip(old).collect();
-        let new = encoder::feature_keys(schema, table).map_err(wrong)?;
-        for (&row, key) in results.source.iter().zip(&results.keys) {
-            if old.get(key).is_some_and(|&features| features != new[row]) {
-                let text = table.column(id).and_then(|ids| ids.text(row));
-                return Err(Error::data(format!(
-                    "{}: the id '{}' stands for another row in the model; give each configuration an id of its own",
-                    input.place(row),
-                    text.unwrap_or_default()
-                )));
-            }
-        }
-        Ok(())
-    }
-
-    /// That no new target is beyond everything that was measured: a number that
-    /// stands for a missing one would drown all others.
-    fn check_magnitudes(&self, input: &Input, results: &Results) -> Result<(), Error> {
-        if self.task != Task::Regression {
-            return Ok(());
-        }
-        let learned = self.rows.with(&LEARNED);
-        let values = || learned.iter().map(|&row| self.rows.values[row]);
-        let largest = values().fold(0.0_f64, |a, b| a.max(b.abs()));
-        for (&row, &value) in results.source.iter().zip(&results.values) {
-            // Measured magnitudes differ by a few powers of ten, not by this.
-            if value.abs() > 1e15 * largest.max(f64::MIN_POSITIVE) && largest > 0.0 {
-                return Err(Error::data(format!(
-                    "{}: the target '{}' is {value:e}, and the largest measured so far is {largest:e}; mend the cell, or train anew if it is right",
-                    input.place(row),
-                    self.options.target
-                )));
-            }
-        }
-        Ok(())
-    }
-
-    fn keys_of(&self, role: Role) -> HashSet<Key> {
-        let rows = self.rows.with(&[role]);
-        rows.into_iter().map(|row| self.rows.keys[row]).collect()
-    }
-
-    /// Makes the rows of `eval` the evaluation rows. Those that the model has
-    /// learned from are left out.
-    fn replace_evaluation(
-        &mut self,
-        eval: &Source,
-        round: u32,
-        warnings: &mut Vec<String>,
-    ) -> Result<(), Error> {
-        let input = eval.open()?;
-        let schema = &self.encoder.schema;
-        check_columns(
-            &input,
-            schema
-                .names()
-                .chain(std::iter::once(self.options.target.as_str())),
-        )?;
-        let table = input.read(None)?.table(None)?;
-        let classes = (!self.classes.is_empty()).then_some(&self.classes);
-        let target = read_target(&input, &table, &self.options, classes)?;
-        let plain = crate::options::TrainOptions {
-            noise: None,
-            weights: None,
-            cost: None,
-            ..self.options.clone()
-        };
-        let results = read_results(&input, &table, &target, schema, &plain, Reader::Update)?;
-        self.encoder
-            .encode(&table)
-            .map_err(|error| Error::in_table(&input, &error))?;
-        let mut learned = self.keys_of(Role::Training);
-        learned.extend(self.keys_of(Role::Calibration));
-        let mut rows = Rows::new(&table, &results, schema, round);
-        let before = rows.len();
-        rows.keep(|key, role| role != Role::Failed && !learned.contains(&key));
-        if rows.len() < before {
-            warnings.push(format!(
-                "left out of the evaluation, having been trained on: {}",
-                counted(before - rows.len(), "row")
-            ));
-        }
-        if rows.len() == 0 {
-            return Err(Error::data(format!(
-                "{}: no row is left to evaluate on",
-                crate::error::files(&input)
-            )));
-        }
-        rows.roles.fill(Role::Evaluation);
-        self.rows.keep(|_, role| role != Role::Evaluation);
-        self.rows.append(rows);
-        Ok(())
     }
 }
