@@ -1,15 +1,18 @@
 //! `linear`: ridge regression, by the smartcore crate.
 //!
-//! Hoerl & Kennard 1970, penalty 1 on standardised columns, solved by the
-//! Cholesky decomposition. Categories are one-hot. Row weights act through
+//! Hoerl & Kennard 1970, penalty 1 on standardised columns: the normal equations,
+//! solved by smartcore's Cholesky decomposition. Its own ridge multiplies
+//! matrices element by element and took 30 times as long. Categories are one-hot. Row weights act through
 //! the bootstrap. Cost: O(n · d²) per member for d columns. When not to use
 //! it: where effects are not additive; it is the strongest learner with very
 //! few rows of a nearly additive target.
 
 use al_core::{MatrixColumn, Progress, Seed};
+use ndarray::{Array1, Array2, Axis};
 use serde::{Deserialize, Serialize};
 use smartcore::linalg::basic::arrays::Array;
-use smartcore::linear::ridge_regression::{RidgeRegression, RidgeRegressionParameters};
+use smartcore::linalg::basic::matrix::DenseMatrix;
+use smartcore::linalg::traits::cholesky::CholeskyDecomposable;
 
 use super::smart;
 use crate::layout::{Layout, Rows};
@@ -26,6 +29,9 @@ pub(crate) const ENTRY: Entry = Entry {
 };
 
 const NAME: &str = "linear";
+
+/// What is added to the diagonal of XᵀX.
+const PENALTY: f64 = 1.0;
 
 struct Linear;
 
@@ -50,24 +56,17 @@ impl Learner for Linear {
     ) -> Result<Vec<Box<dyn Model>>, FitError> {
         smart::members(NAME, data, bags, seed, progress, |rows, keep, _| {
             let y = smart::values(data, keep, NAME, "logistic, boosted, forest or tree")?;
-            // smartcore wants more rows than columns; a ridge needs no more
-            // than one, and repeating all rows leaves its solution where the
-            // penalty is repeated too.
-            let times = (rows.width + 1).div_ceil(keep.len()).max(1);
-            let keep = keep.repeat(times);
             let mean = y.iter().sum::<f64>() / y.len() as f64;
-            let centred: Vec<f64> = y.iter().map(|value| value - mean).collect();
-            let fitted = RidgeRegression::fit(
-                &smart::points(rows, &keep),
-                &centred.repeat(times),
-                RidgeRegressionParameters::default()
-                    .with_alpha(times as f64)
-                    .with_normalize(false),
-            )
-            .map_err(smart::refused(NAME))?;
+            let x = points(rows, keep);
+            let centred: Array1<f64> = y.iter().map(|value| value - mean).collect();
+            let mut gram = x.t().dot(&x);
+            gram.diag_mut().mapv_inplace(|value| value + PENALTY);
+            let solved = dense(gram)
+                .cholesky_solve_mut(dense(x.t().dot(&centred).insert_axis(Axis(1))))
+                .map_err(smart::refused(NAME))?;
             Ok(Member {
-                intercept: mean + fitted.intercept(),
-                coefficients: fitted.coefficients().iterator(0).copied().collect(),
+                intercept: mean,
+                coefficients: solved.iterator(0).copied().collect(),
             })
         })
     }
@@ -92,6 +91,23 @@ impl Model for Member {
     fn importance(&self) -> Vec<f64> {
         self.coefficients.iter().map(|c| c.abs()).collect()
     }
+}
+
+/// The rows `keep`, n × d.
+fn points(rows: &Rows<'_>, keep: &[usize]) -> Array2<f64> {
+    let width = rows.width;
+    let cells = keep
+        .iter()
+        .flat_map(|&row| &rows.values[row * width..(row + 1) * width])
+        .map(|&value| f64::from(value));
+    Array2::from_shape_vec((keep.len(), width), cells.collect()).expect("n × d values")
+}
+
+/// smartcore's form of a matrix.
+fn dense(matrix: Array2<f64>) -> DenseMatrix<f64> {
+    let (n, d) = matrix.dim();
+    let values = matrix.iter().copied().collect();
+    DenseMatrix::new(n, d, values, false).expect("n × d values")
 }
 
 /// Σ cⱼ·xⱼ in f64.
