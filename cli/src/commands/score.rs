@@ -46,6 +46,10 @@ pub(crate) struct Score {
     /// teach, which are two thirds of the work [default: epig]
     #[arg(long, value_name = "NAME", value_parser = options::gains_or_none())]
     gain: Option<String>,
+    /// Column that names the hardware, if the model was trained without --hardware: values of it
+    /// with few measurements, or none, borrow from the others
+    #[arg(long, value_name = "COL")]
+    hardware: Option<String>,
     #[command(flatten)]
     filter: Filter,
     #[command(flatten)]
@@ -56,7 +60,10 @@ impl Score {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Outcome> {
         let place = self.output.place_beside(&self.candidates)?;
         let progress = context.progress();
-        let campaign = load(&self.model, &progress)?;
+        let mut campaign = load(&self.model, &progress)?;
+        if let Some(column) = &self.hardware {
+            campaign.set_hardware(column)?;
+        }
         let stream = place.stream()?;
         let options = ScoreOptions {
             prefix: self.prefix.clone(),

@@ -20,6 +20,7 @@ use crate::sheet::{self, Sheet, short};
 #[command(after_help = "Examples:
   altool train results.csv --target latency_ms --log-target --direction min -o model.altool
   altool train 'results/*.parquet' --target ms --status state --ok done -o model.altool
+  altool train results.csv --target ms --hardware device -o model.altool
   altool train results.csv --target works --task classification -o model.altool
   zcat results.csv.gz | altool train - --target ms --where \"hardware = 'cuda'\" -o model.altool
 
@@ -57,6 +58,10 @@ pub(crate) struct Train {
         help_heading = "Evaluation"
     )]
     pub(crate) eval: Option<String>,
+    /// Column that names the hardware a row is measured on. Values of it with few measurements, or
+    /// none, borrow from the others; score, select and recommend then know the column
+    #[arg(long, value_name = "COL", help_heading = "Columns")]
+    pub(crate) hardware: Option<String>,
     /// Time to note in the model's history, in any words; none is noted by itself, so that files
     /// can be reproduced
     #[arg(long, value_name = "TIME")]
@@ -69,6 +74,7 @@ impl Train {
     fn options(&self, seed: Option<u64>) -> anyhow::Result<TrainOptions> {
         Ok(TrainOptions {
             holdout: self.holdout,
+            hardware: self.hardware.clone(),
             ..self.learning.options(seed)?
         })
     }

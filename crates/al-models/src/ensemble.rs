@@ -87,6 +87,32 @@ impl Ensemble {
         })
     }
 
+    /// A single member that learns from every row of `data` once.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ensemble::fit`].
+    pub(crate) fn alone(
+        entry: &Entry,
+        options: LearnerOptions,
+        data: &Labelled,
+        seed: Seed,
+    ) -> Result<Ensemble, FitError> {
+        if data.n_rows() == 0 {
+            return Err(FitError::NoRows);
+        }
+        let learner: Arc<dyn Learner> = (entry.make)(options).into();
+        let bags = vec![vec![1; data.n_rows()]];
+        let members = learner.fit(data, &bags, seed, &al_core::Silent)?;
+        Ok(Ensemble {
+            layout: learner.layout(&data.x.columns, data.y.outputs()),
+            outputs: data.y.outputs(),
+            learner,
+            members,
+            bags,
+        })
+    }
+
     /// The ensemble with every member continued on a bootstrap sample of
     /// `new` and on a share of its own rows of `old`, which are the rows it
     /// was fitted on. `None` if the learner cannot continue.

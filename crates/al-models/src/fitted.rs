@@ -297,6 +297,21 @@ impl Fitted {
         self.ensemble.posterior(x, self.noise)
     }
 
+    /// Mean squared error of the given rows of `data`, the rows that were fitted
+    /// on, each predicted by the members that have not seen it; `None` for
+    /// classes and where every member has seen every row.
+    #[must_use]
+    pub fn out_of_bag_error(&self, data: &Labelled, rows: &[usize]) -> Option<f64> {
+        let Target::Values(truth) = &data.y else {
+            return None;
+        };
+        let values = self.ensemble.values(&data.x.take(rows));
+        let truth: Vec<f64> = rows.iter().map(|&row| truth[row]).collect();
+        let unseen = self.ensemble.out_of_bag();
+        let unseen: Vec<u64> = rows.iter().map(|&row| unseen[row]).collect();
+        OutOfBagResiduals::new(&values, &truth, &unseen).mean_square()
+    }
+
     /// How the intervals were made, in words, and whether anything about
     /// them needs saying.
     #[must_use]

@@ -15,6 +15,7 @@ pub mod leaves;
 pub mod quantiles;
 mod recode;
 pub mod registry;
+pub mod transfer;
 
 pub use change::ModelChange;
 pub use ensemble::{Continuation, Ensemble, NewRows};
@@ -23,3 +24,4 @@ pub use learner::{
     Boosting, FitError, Labelled, Leaf, Learner, LearnerOptions, LoadError, Model, Target,
 };
 pub use registry::{Entry, LEARNERS};
+pub use transfer::Transfer;

@@ -10,6 +10,7 @@ use al_tables::Frame;
 use serde::{Deserialize, Serialize};
 
 use crate::archive;
+use crate::belief::Borrowing;
 use crate::error::Error;
 use crate::options::{Task, TrainOptions};
 use crate::report::Round;
@@ -36,6 +37,8 @@ pub struct Campaign {
     pub(crate) stated_noise: StatedNoise,
     /// How models see targets and weights.
     pub(crate) scales: Scales,
+    /// What hardware with few measurements borrows.
+    pub(crate) borrowing: Borrowing,
 }
 
 /// A file whose results are in the model.
@@ -197,6 +200,7 @@ impl Campaign {
             ingested: manifest.ingested,
             stated_noise: manifest.stated_noise,
             scales: manifest.scales,
+            borrowing: Borrowing::default(),
         })
     }
 

@@ -5,7 +5,6 @@ use al_models::Target;
 
 use crate::campaign::{Campaign, LEARNED};
 use crate::error::Error;
-use crate::metrics::evaluate;
 use crate::options::Task;
 use crate::report::{
     Calibration, CalibrationPoint, FeatureNote, Head, Prediction, Region, Report, RowCounts,
@@ -32,14 +31,7 @@ impl Campaign {
             rounds: self.rounds.clone(),
             ..Report::default()
         };
-        if let Some(evaluation) = evaluate(
-            &self.fitted,
-            &self.rows,
-            &self.encoder,
-            &self.options,
-            &self.classes,
-            &self.scales,
-        ) {
+        if let Some(evaluation) = self.evaluation() {
             match (&evaluation.truth, &evaluation.prediction.posterior) {
                 (Target::Values(truth), Posterior::Values { draws, .. }) => {
                     report.predicted_measured =
@@ -126,7 +118,7 @@ impl Campaign {
         let points = (2..20)
             .map(|step| f64::from(step) * 0.05)
             .filter_map(|nominal| {
-                let (low, high) = self.fitted.interval(&x, nominal)?;
+                let (low, high) = self.interval(&x, nominal)?;
                 let finite = low.iter().chain(&high).all(|bound| bound.is_finite());
                 finite.then(|| CalibrationPoint {
                     nominal,
@@ -149,7 +141,7 @@ impl Campaign {
             rows = self.rows.with(&[LEARNED[0], LEARNED[1], Role::Evaluation]);
         }
         let x = self.encode(&rows);
-        let uncertainty: Vec<f64> = match self.fitted.posterior(&x) {
+        let uncertainty: Vec<f64> = match self.posterior(&x) {
             Posterior::Values { draws, .. } => posterior::variance(&draws)
                 .into_iter()
                 .map(|variance| variance.sqrt() * self.scales.spread)

@@ -124,14 +124,19 @@ pub(crate) struct Informant<'a> {
 impl<'a> Informant<'a> {
     /// With the rows of `x` as reference rows.
     pub(crate) fn new(campaign: &'a Campaign, x: &Matrix) -> Informant<'a> {
-        Informant::of(&campaign.fitted, campaign.scales.spread, x)
+        let belief = campaign.posterior(x);
+        Informant::with(&campaign.fitted, campaign.scales.spread, x, &belief)
     }
 
     /// For a model that sees targets divided by `spread`.
     pub(crate) fn of(fitted: &'a Fitted, spread: f64, x: &Matrix) -> Informant<'a> {
+        Informant::with(fitted, spread, x, &fitted.posterior(x))
+    }
+
+    /// The same where `posterior` is believed of `x`.
+    fn with(fitted: &'a Fitted, spread: f64, x: &Matrix, posterior: &Posterior) -> Informant<'a> {
         let noise = fitted.noise();
-        let posterior = fitted.posterior(x);
-        let (reference, change) = match &posterior {
+        let (reference, change) = match posterior {
             Posterior::Values { .. } => (
                 Reference::of_values(posterior.features().view(), noise),
                 fitted.change(x),

@@ -12,6 +12,7 @@
 
 mod active_learner;
 mod archive;
+mod belief;
 mod campaign;
 mod choose;
 mod derived;

@@ -1,12 +1,12 @@
 //! What the present model is worth on the evaluation rows.
 
-use al_core::{Encoder, Posterior, information, metrics, posterior};
-use al_models::{Fitted, Prediction, Target};
+use al_core::{Posterior, information, metrics, posterior};
+use al_models::{Prediction, Target};
 
-use crate::campaign::{Campaign, Rows, labelled};
+use crate::campaign::Campaign;
 use crate::options::TrainOptions;
 use crate::report::Metrics;
-use crate::results::{Classes, Role};
+use crate::results::Role;
 use crate::scales::Scales;
 
 /// Predictions of the evaluation rows with what was measured on them.
@@ -19,38 +19,22 @@ impl Campaign {
     /// The metrics of the present model on the evaluation rows; `None`
     /// without any.
     pub(crate) fn metrics(&self) -> Option<Metrics> {
-        let evaluation = evaluate(
-            &self.fitted,
-            &self.rows,
-            &self.encoder,
-            &self.options,
-            &self.classes,
-            &self.scales,
-        )?;
+        let evaluation = self.evaluation()?;
         Some(measure(&evaluation, &self.options, &self.scales))
     }
-}
 
-pub(crate) fn evaluate(
-    fitted: &Fitted,
-    rows: &Rows,
-    encoder: &Encoder,
-    options: &TrainOptions,
-    classes: &Classes,
-    scales: &Scales,
-) -> Option<Evaluation> {
-    let held_out = rows.with(&[Role::Evaluation]);
-    if held_out.is_empty() {
-        return None;
+    /// What the present model says of the evaluation rows; `None` without any.
+    pub(crate) fn evaluation(&self) -> Option<Evaluation> {
+        let held_out = self.rows.with(&[Role::Evaluation]);
+        if held_out.is_empty() {
+            return None;
+        }
+        let data = self.labelled(&held_out);
+        Some(Evaluation {
+            prediction: self.predict(&data.x),
+            truth: data.y,
+        })
     }
-    let x = encoder
-        .encode(&rows.features.take(&held_out))
-        .expect("the model's own rows fit its encoder");
-    let data = labelled(rows, &held_out, x, options, classes, scales);
-    Some(Evaluation {
-        prediction: fitted.predict(&data.x),
-        truth: data.y,
-    })
 }
 
 pub(crate) fn measure(evaluation: &Evaluation, options: &TrainOptions, scales: &Scales) -> Metrics {

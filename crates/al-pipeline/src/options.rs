@@ -40,6 +40,10 @@ pub struct TrainOptions {
     pub weights: Option<String>,
     /// The column of what each measurement cost.
     pub cost: Option<String>,
+    /// The feature that names the hardware a row is measured on. Values of it
+    /// with few measurements borrow from the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hardware: Option<String>,
     /// Share of the rows set aside for evaluation, in [0, 1).
     pub holdout: f64,
     /// What to fit.
@@ -67,6 +71,7 @@ impl TrainOptions {
             noise: None,
             weights: None,
             cost: None,
+            hardware: None,
             holdout: 0.2,
             recipe: Recipe::default(),
             seed: Seed(0),
@@ -88,7 +93,12 @@ impl TrainOptions {
         ColumnChoice {
             features: self.features.clone(),
             ignore: self.ignore.clone(),
-            categorical: self.categorical.clone(),
+            categorical: self
+                .categorical
+                .iter()
+                .chain(&self.hardware)
+                .cloned()
+                .collect(),
             numeric: self.numeric.clone(),
             roles: self.roles().map(str::to_owned).collect(),
             target: Some(self.target.clone()),

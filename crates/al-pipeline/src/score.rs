@@ -3,6 +3,7 @@
 use al_core::{Matrix, Posterior, Progress, information, posterior};
 use al_tables::{Frame, Input, NewColumn, NewData};
 
+use crate::belief::Borrowers;
 use crate::campaign::{Campaign, LEARNED};
 use crate::derived::Feasibility;
 use crate::distances::Distances;
@@ -138,7 +139,7 @@ impl<'a> Scorer<'a> {
         };
         let (distance, prediction) = rayon::join(
             || self.distances.mean(&points, self.neighbours),
-            || campaign.fitted.predict(&x),
+            || campaign.predict(&x),
         );
         measures.distance = distance;
         match &prediction.posterior {
@@ -391,7 +392,7 @@ pub(crate) fn score_input<S: Sink>(
     sink.finish()?;
     Ok(Scored {
         rows,
-        warnings: [left_out(input, &[]), warnings.sentences()].concat(),
+        warnings: [left_out(input, &[]), warnings.sentences(campaign)].concat(),
     })
 }
 
@@ -547,23 +548,32 @@ pub(crate) fn shifted(input: &Input, error: al_core::DataError, first: usize) ->
     Error::in_table(input, &error.shifted(first))
 }
 
-/// Categories that training never saw.
+/// What is worth a warning about candidates: categories that training never saw,
+/// and hardware that borrows.
 #[derive(Debug, Default)]
-pub(crate) struct Unseen(std::collections::BTreeSet<(String, String)>);
+pub(crate) struct Unseen {
+    levels: std::collections::BTreeSet<(String, String)>,
+    borrowers: Borrowers,
+}
 
 impl Unseen {
     pub(crate) fn note(&mut self, campaign: &Campaign, table: &al_core::Table) {
-        self.0
+        self.levels
             .extend(campaign.encoder.unseen(table).expect("encoded before"));
+        self.borrowers.note(campaign, table);
     }
 
     /// A sentence per column, naming at most five categories.
-    pub(crate) fn sentences(&self) -> Vec<String> {
+    /// Then what there is to say of borrowing.
+    pub(crate) fn sentences(&self, campaign: &Campaign) -> Vec<String> {
         let mut columns: std::collections::BTreeMap<&str, Vec<&str>> = Default::default();
-        for (column, level) in &self.0 {
-            columns.entry(column).or_default().push(level);
+        for (column, level) in &self.levels {
+            let borrows = campaign.hardware() == Some(column) && self.borrowers.has(level);
+            if !borrows {
+                columns.entry(column).or_default().push(level);
+            }
         }
-        columns
+        let unknown = columns
             .into_iter()
             .map(|(column, levels)| {
                 let more = match levels.len().saturating_sub(5) {
@@ -576,7 +586,10 @@ impl Unseen {
                     "column '{column}' holds {}{more}, never measured: these rows count as unknown and are more uncertain",
                     named.join(", ")
                 )
-            })
+            });
+        unknown
+            .chain(self.borrowers.sentences(campaign))
+            .chain(campaign.borrowing_failure())
             .collect()
     }
 }

@@ -6,9 +6,9 @@ use al_core::{ColumnChoice, Key, Progress, Schema, Table};
 use al_models::{CALIBRATION_FROM, Fitted, TrainingRows};
 use al_tables::Input;
 
+use crate::belief::{Borrowing, check_hardware};
 use crate::campaign::{Campaign, Ingested, LEARNED, Rows, labelled, replicate_noise};
 use crate::error::Error;
-use crate::metrics::{evaluate, measure};
 use crate::options::{Task, TrainOptions};
 use crate::phrases::counted;
 use crate::report::{Round, RoundKind};
@@ -86,6 +86,9 @@ pub(crate) fn measured(source: &Source, options: &TrainOptions) -> Result<Measur
         Schema::infer(&table, &choice).map_err(|error| Error::in_table(&input, &error))?;
     warnings.extend(unnamed);
     warnings.extend(left_out(&input, &options.ignore));
+    if let Some(hardware) = &options.hardware {
+        check_hardware(&schema, hardware)?;
+    }
     let results = read_results(&input, &table, &target, &schema, &options, Reader::Train)?;
     check_status(&input, &table, &results, &options)?;
     if results.worked().next().is_none() {
@@ -225,28 +228,14 @@ pub fn train(
     )?;
     warnings.extend(fitted.interval_method().1);
 
-    let after = evaluate(&fitted, &rows, &encoder, &options, &target.classes, &scales)
-        .map(|evaluation| measure(&evaluation, &options, &scales));
-    let round = Round {
-        index: 0,
-        at: at.map(str::to_owned),
-        kind: RoundKind::Train,
-        rows_added: learned.len(),
-        rows_skipped: 0,
-        total_rows: learned.len(),
-        before: None,
-        after,
-        moved: None,
-        cost: results.cost,
-        cost_unit: results.cost.and(options.cost.clone()),
-    };
     let ingested = input
         .digests()?
         .into_iter()
         .map(|digest| source.digest(digest))
         .map(|digest| Ingested { digest, round: 0 })
         .collect();
-    let campaign = Campaign {
+    let cost_unit = results.cost.and(options.cost.clone());
+    let mut campaign = Campaign {
         task: target.task,
         classes: target.classes,
         stated_noise: results.stated_noise,
@@ -255,9 +244,23 @@ pub fn train(
         encoder,
         rows,
         fitted,
-        rounds: vec![round],
+        rounds: Vec::new(),
         ingested,
+        borrowing: Borrowing::default(),
     };
+    campaign.rounds.push(Round {
+        index: 0,
+        at: at.map(str::to_owned),
+        kind: RoundKind::Train,
+        rows_added: learned.len(),
+        rows_skipped: 0,
+        total_rows: learned.len(),
+        before: None,
+        after: campaign.metrics(),
+        moved: None,
+        cost: results.cost,
+        cost_unit,
+    });
     Ok(Trained { campaign, warnings })
 }
 

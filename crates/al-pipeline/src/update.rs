@@ -9,6 +9,7 @@ use std::path::Path;
 use al_core::{Key, Progress};
 use al_models::{Continuation, Fitted, NewRows, TrainingRows};
 
+use crate::belief::Borrowing;
 use crate::campaign::{Campaign, Ingested, LEARNED, Rows, replicate_noise};
 use crate::error::Error;
 use crate::options::Task;
@@ -153,6 +154,7 @@ impl Campaign {
             warnings.push("no row of the new results can be learned from".to_owned());
             false
         };
+        self.borrowing = Borrowing::default();
         if !refitted {
             warnings.extend(self.unknown_levels(round as u32));
         }
@@ -221,6 +223,10 @@ impl Campaign {
                 "the targets spread on another scale than those of the first training: the model is fitted anew"
                     .to_owned(),
             );
+            refit = true;
+        }
+        if !refit && let Some(sentence) = self.new_hardware(&new) {
+            warnings.push(sentence);
             refit = true;
         }
         if !refit && self.fitted.n_trees() + trees > most {

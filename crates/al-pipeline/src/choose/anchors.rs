@@ -67,7 +67,7 @@ impl Anchors {
             table = table.stack(pending);
         }
         let x = encoder.encode(&table).expect("encoded before");
-        let belief = campaign.fitted.posterior(&x);
+        let belief = campaign.posterior(&x);
         let values = match campaign.labelled(&learned).y {
             Target::Classes { .. } => Vec::new(),
             Target::Values(values) => {

@@ -237,7 +237,7 @@ pub(super) fn with_model(
             looks.push(look);
             belief
         } else {
-            let posterior = campaign.fitted.posterior(&x);
+            let posterior = campaign.posterior(&x);
             (posterior.features(), mean(&posterior))
         };
         let block = Block {
@@ -259,7 +259,7 @@ pub(super) fn with_model(
             }
         }
     }
-    warnings.extend(unseen.sentences());
+    warnings.extend(unseen.sentences(campaign));
     let wanted = match (needs.gains, options.gain) {
         (false, _) => Wanted::Nothing,
         (true, Gain::ModelChange) => Wanted::All,

@@ -273,7 +273,7 @@ impl<'a> Telling<'a> {
 /// What the rows of `sample` are uncertain by, ascending: variances on the
 /// fitted scale, or entropies.
 fn doubts(campaign: &Campaign, sample: &Block) -> Vec<f64> {
-    let belief = campaign.fitted.posterior(&sample.x);
+    let belief = campaign.posterior(&sample.x);
     let mut doubts = match &belief {
         Posterior::Values { draws, .. } => {
             let unit = campaign.scales.spread * campaign.scales.spread;

@@ -31,9 +31,7 @@ impl Campaign {
     /// probabilities.
     pub(super) fn means(&self, rows: &Table) -> Array2<f64> {
         let x = self.encoder.encode(rows);
-        let belief = self
-            .fitted
-            .posterior(&x.expect("the model's own rows fit its encoder"));
+        let belief = self.posterior(&x.expect("the model's own rows fit its encoder"));
         let means = crate::choose::mean(&belief);
         match self.task {
             Task::Regression => means.mapv(|value| self.scales.fitted(f64::from(value))),

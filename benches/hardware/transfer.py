@@ -1,0 +1,187 @@
+"""Few measurements of a new device: how well its ranking is predicted.
+
+Every device of the FBNet table in turn is the new one: 900 random rows of each
+other device are measured (devices that are the same hardware at another batch
+size are left out), and 10 or 20 rows of the new one. The score is Spearman's
+correlation of predicted and measured latency over the device's other rows.
+
+  altool    `altool train --hardware device`, then `altool score`; the rows of the
+            new device are drawn at random, or chosen by `altool select`
+  lightgbm  one LightGBM on the same rows, the device as a category
+  ridge     a ridge on the predictions of one LightGBM per source device
+
+    python3 benches/hardware/transfer.py --data DIR --altool target/release/altool
+
+Needs numpy, pandas, scipy, scikit-learn and lightgbm.
+"""
+
+import argparse
+import concurrent.futures
+import json
+import pathlib
+import re
+import subprocess
+import tempfile
+import warnings
+
+import lightgbm
+import numpy as np
+import pandas as pd
+from scipy.stats import spearmanr
+from sklearn.linear_model import RidgeCV
+
+TABLE = "hw_fbnet_latency_27dev.csv"
+SOURCE_ROWS = 900
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", required=True, type=pathlib.Path, help="folder of the tables")
+    parser.add_argument("--altool", default="target/release/altool", help="the program")
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--devices", default="", help="names, by commas; default: all")
+    parser.add_argument("--budgets", default="10,20", help="measurements of the new device")
+    parser.add_argument("--jobs", type=int, default=2, help="runs at a time")
+    parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("transfer.jsonl"))
+    parser.add_argument("--train", default="", help="more options of train, in one text")
+    parser.add_argument("--no-peers", action="store_true", help="altool alone")
+    options = parser.parse_args()
+    warnings.filterwarnings("ignore")
+    table = pd.read_csv(options.data / TABLE)
+    devices = [name[4:] for name in table.columns if name.startswith("lat_")]
+    wanted = options.devices.split(",") if options.devices else devices
+    done = set()
+    if options.out.exists():
+        for line in options.out.read_text().splitlines():
+            found = json.loads(line)
+            done.add((found["device"], found["seed"]))
+    todo = [(d, s) for s in range(options.seeds) for d in wanted if (d, s) not in done]
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool, options.out.open("a") as out:
+        runs = [pool.submit(run, table, devices, d, s, options) for d, s in todo]
+        for one in concurrent.futures.as_completed(runs):
+            for line in one.result():
+                out.write(json.dumps(line) + "\n")
+            out.flush()
+    report(options.out, wanted)
+
+
+def hardware(device):
+    """The hardware, whatever the batch size."""
+    return re.sub(r"_(1|32|64)$", "", device) if not device.endswith("ph_1") else device
+
+
+def run(table, devices, new, seed, options):
+    rng = np.random.default_rng([seed, devices.index(new)])
+    blocks = [name for name in table.columns if name.startswith("block")]
+    sources = [d for d in devices if hardware(d) != hardware(new)]
+    picked = {d: rng.permutation(len(table))[:SOURCE_ROWS] for d in sources}
+    order = rng.permutation(len(table))
+    truth = table[f"lat_{new}"].to_numpy()
+
+    def rows(device, which):
+        part = table.loc[which, blocks].copy()
+        part.insert(0, "device", device)
+        part["latency_ms"] = table.loc[which, f"lat_{device}"].to_numpy()
+        return part
+
+    measured = pd.concat([rows(d, picked[d]) for d in sources])
+    lines = []
+
+    def note(method, budget, which, predicted, extra=None):
+        rest = np.setdiff1d(np.arange(len(table)), which)
+        rho = spearmanr(predicted[rest], truth[rest]).statistic
+        line = {"device": new, "seed": seed, "method": method, "budget": budget, "rho": rho}
+        lines.append(line | (extra(rest) if extra else {}))
+
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        measured.to_csv(folder / "measured.csv", index=False)
+        candidates = rows(new, np.arange(len(table))).drop(columns="latency_ms")
+        candidates["row"] = np.arange(len(table))
+        candidates.to_csv(folder / "candidates.csv", index=False)
+
+        def altool(*words):
+            command = [options.altool, "--seed", str(seed), "--threads", "1", "-q", *words]
+            subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL)
+
+        def train(*files):
+            more = options.train.split()
+            altool("train", *files, "--target", "latency_ms", "--log-target", "--direction", "min",
+                   "--hardware", "device", "--holdout", "0", *more, "-o", "m.altool")
+
+        def score(method, budget, which):
+            altool("score", "candidates.csv", "--model", "m.altool", "--gain", "none",
+                   "-o", "scored.csv")
+            scored = pd.read_csv(folder / "scored.csv")
+
+            def covered(rest):
+                low, high = scored["interval_low"][rest], scored["interval_high"][rest]
+                inside = (truth[rest] >= low) & (truth[rest] <= high)
+                return {"coverage": float(inside.mean())}
+
+            note(method, budget, which, scored["prediction"].to_numpy(), covered)
+
+        budgets = [int(b) for b in options.budgets.split(",")]
+        train("measured.csv")
+        score("altool, no measurement", 0, [])
+        altool("select", "candidates.csv", "--model", "m.altool", "-n", str(max(budgets)),
+               "--columns", "row", "-o", "chosen.csv")
+        chosen = pd.read_csv(folder / "chosen.csv")["row"].to_numpy()
+        for budget in budgets:
+            for method, which in [("random", order[:budget]), ("select", chosen[:budget])]:
+                rows(new, which).to_csv(folder / "new.csv", index=False)
+                train("measured.csv", "new.csv")
+                score(f"altool, {method}", budget, which)
+            if options.no_peers:
+                continue
+            which = order[:budget]
+            both = pd.concat([measured, rows(new, which)])
+            note("lightgbm", budget, which, joint(both, candidates, blocks))
+            note("ridge", budget, which, ridge(table, blocks, picked, which, truth))
+    return lines
+
+
+def as_categories(frame, columns):
+    return frame[columns].astype("category")
+
+
+def joint(measured, candidates, blocks):
+    columns = ["device", *blocks]
+    both = as_categories(pd.concat([measured[columns], candidates[columns]]), columns)
+    model = lightgbm.LGBMRegressor(n_jobs=1, verbose=-1)
+    model.fit(both[: len(measured)], np.log(measured["latency_ms"].to_numpy()))
+    return model.predict(both[len(measured):])
+
+
+def ridge(table, blocks, picked, which, truth):
+    inputs = as_categories(table, blocks)
+    columns = []
+    for device, rows in picked.items():
+        model = lightgbm.LGBMRegressor(n_jobs=1, verbose=-1)
+        model.fit(inputs.iloc[rows], np.log(table.loc[rows, f"lat_{device}"].to_numpy()))
+        columns.append(model.predict(inputs))
+    features = np.column_stack(columns)
+    features = (features - features.mean(0)) / features.std(0)
+    model = RidgeCV(np.logspace(-2, 4, 13)).fit(features[which], np.log(truth[which]))
+    return model.predict(features)
+
+
+def report(path, wanted):
+    lines = pd.DataFrame([json.loads(line) for line in path.read_text().splitlines()])
+    lines = lines[lines["device"].isin(wanted)]
+    lines["what"] = lines["method"] + " (" + lines["budget"].astype(str) + ")"
+    order = lines.drop_duplicates("what").sort_values(["budget", "method"])["what"]
+    means = lines.pivot_table(index="device", columns="what", values="rho")[list(order)]
+    print(means.round(3).to_string())
+    three = means.reindex(["raspi4", "eyeriss", "fpga"])
+    print("\nmean of all devices:\n" + means.mean().round(3).to_string())
+    print("\nmean of raspi4, eyeriss, fpga:\n" + three.mean().round(3).to_string())
+    covered = lines.dropna(subset="coverage").groupby("what")["coverage"].mean()
+    print("\ncoverage of 80 % intervals:\n" + covered.round(3).to_string())
+    print(f"\nseeds: {lines.groupby('device')['seed'].nunique().to_dict()}")
+
+
+if __name__ == "__main__":
+    main()

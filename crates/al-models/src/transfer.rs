@@ -1,0 +1,319 @@
+//! Few-shot transfer: a device with few measurements borrows from those
+//! measured before.
+//!
+//! An ensemble has to learn a new level of a category from its few rows alone.
+//! What devices have in common is more: each *source*, a device with enough
+//! rows, gets a predictor of its own that any row can be put to, and the new
+//! device is a Bayesian linear model over the sources' predictions
+//! ([`prior`](self)), as in latency predictors that adapt to devices (HELP, Lee,
+//! Lee, Chong & Hwang 2021, learn the adaptation; here it is linear, which needs
+//! no training and knows how sure it is).
+//!
+//! A source's predictor is a ridge on the encoded inputs and boosted trees on
+//! what the ridge leaves: inputs that add up, such as the blocks of a network,
+//! are for the first, those that interact, such as tile sizes, for the second.
+
+mod prior;
+
+use std::collections::BTreeMap;
+
+use al_core::{Matrix, MatrixColumn, Posterior, Seed, normal};
+use ndarray::{Array2, Axis};
+use rayon::prelude::*;
+
+use crate::ensemble::Ensemble;
+use crate::fitted::{Fitted, Prediction};
+use crate::learner::{FitError, Labelled, LearnerOptions, Target};
+use crate::registry;
+use prior::{Device, Measured, Prior};
+
+/// Labels from which a device is left to the ensemble.
+pub const FEW: usize = 100;
+
+/// Least labels of a source.
+const SOURCE: usize = 50;
+
+/// A device with few labels has at most this share of a source's.
+const SHARE: usize = 4;
+
+/// Most sources: those with the most labels.
+const MOST_SOURCES: usize = 64;
+
+/// Most rows from which the scales of the sources are taken.
+const REFERENCE: usize = 2000;
+
+/// Labels from which it is tried whether borrowing beats the ensemble.
+const TRIED: usize = 5;
+
+/// The devices of a model that borrow from others.
+#[derive(Debug)]
+pub struct Transfer {
+    /// The column of the matrix that tells the device.
+    column: usize,
+    sources: Vec<Source>,
+    prior: Prior,
+    /// Per code of the column that borrows, what is believed of it.
+    devices: BTreeMap<u32, Borrower>,
+}
+
+/// A device that borrows.
+#[derive(Debug)]
+struct Borrower {
+    device: Device,
+    /// Draws of its coefficients, p × m.
+    draws: Array2<f64>,
+    labels: usize,
+}
+
+/// A device with enough labels, and what predicts it.
+#[derive(Debug)]
+struct Source {
+    additive: Ensemble,
+    rest: Ensemble,
+}
+
+impl Transfer {
+    /// What devices with few labels borrow; `None` if there is no such device
+    /// or nobody to borrow from.
+    ///
+    /// `data` are the rows that `fitted` was fitted on, `column` is the
+    /// categorical column of their devices, with the levels `levels`; the code
+    /// `levels` itself stands for any device never measured. A device borrows
+    /// below [`FEW`] labels, unless the ensemble's error on its rows (out of
+    /// bag) is smaller than that of the transfer (leave one out).
+    ///
+    /// # Errors
+    ///
+    /// The learners'.
+    pub fn learn(
+        fitted: &Fitted,
+        data: &Labelled,
+        column: usize,
+        options: LearnerOptions,
+        seed: Seed,
+    ) -> Result<Option<Transfer>, FitError> {
+        let (Target::Values(values), MatrixColumn::Categorical { levels }) =
+            (&data.y, &data.x.columns[column])
+        else {
+            return Ok(None);
+        };
+        let mut rows: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+        for (row, code) in codes(&data.x, column).enumerate() {
+            if let Some(code) = code {
+                rows.entry(code).or_default().push(row);
+            }
+        }
+        let mut sizes: Vec<usize> = rows
+            .values()
+            .map(Vec::len)
+            .filter(|&n| n >= SOURCE)
+            .collect();
+        sizes.sort_unstable();
+        let Some(&typical) = sizes.get(sizes.len() / 2) else {
+            return Ok(None);
+        };
+        let few = |n: usize| n < FEW && n * SHARE <= typical;
+        let mut from: Vec<(&u32, &Vec<usize>)> = rows
+            .iter()
+            .filter(|(code, rows)| *code < levels && rows.len() >= SOURCE && !few(rows.len()))
+            .collect();
+        from.sort_by_key(|(code, rows)| (std::cmp::Reverse(rows.len()), **code));
+        from.truncate(MOST_SOURCES);
+        if from.len() < 2 {
+            return Ok(None);
+        }
+        let inputs = without(&data.x, column);
+        let sources = from
+            .par_iter()
+            .map(|(code, rows)| {
+                let own = Labelled {
+                    x: inputs.take(rows),
+                    y: Target::Values(rows.iter().map(|&row| values[row]).collect()),
+                    weights: rows.iter().map(|&row| data.weights[row]).collect(),
+                };
+                Source::fit(&own, options, seed.derive("source", u64::from(**code)))
+            })
+            .collect::<Result<Vec<Source>, FitError>>()?;
+        let n = data.n_rows();
+        let step = n.div_ceil(REFERENCE).max(1);
+        let reference: Vec<usize> = (0..n).step_by(step).collect();
+        let Some(prior) = Prior::new(&predicted(&sources, &inputs.take(&reference)).view()) else {
+            return Ok(None);
+        };
+        let mut devices = BTreeMap::new();
+        for code in 0..=*levels {
+            let none = Vec::new();
+            let own = rows.get(&code).unwrap_or(&none);
+            if !few(own.len()) {
+                continue;
+            }
+            let measured: Vec<Measured> = own
+                .iter()
+                .map(|&row| Measured {
+                    value: values[row],
+                    weight: f64::from(data.weights[row]),
+                })
+                .collect();
+            let seen = predicted(&sources, &inputs.take(own));
+            let device = prior.device(&seen.view(), &measured);
+            if own.len() >= TRIED
+                && fitted
+                    .out_of_bag_error(data, own)
+                    .is_some_and(|error| error < prior.left_out(&seen.view(), &measured, &device))
+            {
+                continue;
+            }
+            let mut rng = seed.stream("transfer", u64::from(code));
+            let borrower = Borrower {
+                draws: prior.draws(&device, fitted.recipe().members, &mut rng),
+                device,
+                labels: own.len(),
+            };
+            devices.insert(code, borrower);
+        }
+        Ok(Some(Transfer {
+            column,
+            sources,
+            prior,
+            devices,
+        }))
+    }
+
+    /// The codes of the devices that borrow, with their labels.
+    pub fn borrowers(&self) -> impl Iterator<Item = (u32, usize)> + '_ {
+        self.devices.iter().map(|(&code, own)| (code, own.labels))
+    }
+
+    /// Number of devices that are borrowed from.
+    #[must_use]
+    pub fn n_sources(&self) -> usize {
+        self.sources.len()
+    }
+
+    /// Puts what is borrowed in the place of what the ensemble says of the rows
+    /// of `x` whose device borrows: draws and noise.
+    pub fn correct(&self, x: &Matrix, posterior: &mut Posterior) {
+        self.replace(x, posterior, None);
+    }
+
+    /// As [`Transfer::correct`], with the intervals that cover a measurement
+    /// with probability `coverage`: those of a normal with the variance of all
+    /// doubt and the noise.
+    pub fn correct_prediction(&self, x: &Matrix, prediction: &mut Prediction, coverage: f64) {
+        let bounds = prediction
+            .interval
+            .as_mut()
+            .map(|bounds| (bounds, coverage));
+        self.replace(x, &mut prediction.posterior, bounds);
+    }
+
+    fn replace(
+        &self,
+        x: &Matrix,
+        posterior: &mut Posterior,
+        mut interval: Option<(&mut (Vec<f64>, Vec<f64>), f64)>,
+    ) {
+        let Posterior::Values { draws, noise } = posterior else {
+            return;
+        };
+        let mut rows: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+        for (row, code) in codes(x, self.column).enumerate() {
+            if let Some(code) = code.filter(|code| self.devices.contains_key(code)) {
+                rows.entry(code).or_default().push(row);
+            }
+        }
+        let inputs = match rows.is_empty() {
+            true => return,
+            false => without(x, self.column),
+        };
+        for (code, rows) in rows {
+            let own = &self.devices[&code];
+            let sources = predicted(&self.sources, &inputs.take(&rows));
+            let (values, variances) = self.prior.values(&sources.view(), &own.device, &own.draws);
+            for (at, &row) in rows.iter().enumerate() {
+                let value = values.column(at);
+                for (cell, value) in draws.column_mut(row).iter_mut().zip(value) {
+                    *cell = *value as f32;
+                }
+                noise[row] = own.device.noise() as f32;
+                if let Some(((low, high), coverage)) = &mut interval {
+                    let mean = value.sum() / value.len() as f64;
+                    let reach = (variances[at] + own.device.noise()).sqrt() * reach(*coverage);
+                    low[row] = mean - reach;
+                    high[row] = mean + reach;
+                }
+            }
+        }
+    }
+}
+
+impl Source {
+    fn fit(data: &Labelled, options: LearnerOptions, seed: Seed) -> Result<Source, FitError> {
+        let fit = |name: &str, data: &Labelled| {
+            let entry = registry::find(name).expect("a learner of the registry");
+            Ensemble::alone(entry, options, data, seed.derive(name, 0))
+        };
+        let additive = fit("linear", data)?;
+        let explained = mean(&additive, &data.x);
+        let left = data.y.values().iter().zip(&explained).map(|(y, e)| y - e);
+        let rest = Labelled {
+            y: Target::Values(left.collect()),
+            ..data.clone()
+        };
+        Ok(Source {
+            additive,
+            rest: fit("boosted", &rest)?,
+        })
+    }
+}
+
+/// The members' mean per row.
+fn mean(ensemble: &Ensemble, x: &Matrix) -> Vec<f64> {
+    al_core::posterior::mean(&ensemble.values(x))
+}
+
+/// What the sources predict for the rows `inputs`, n × q.
+fn predicted(sources: &[Source], inputs: &Matrix) -> Array2<f64> {
+    let mut out = Array2::zeros((inputs.n_rows(), sources.len()));
+    out.axis_iter_mut(Axis(1))
+        .into_par_iter()
+        .zip(sources)
+        .for_each(|(mut out, source)| {
+            let parts = mean(&source.additive, inputs).into_iter();
+            let parts = parts.zip(mean(&source.rest, inputs));
+            for (cell, (additive, rest)) in out.iter_mut().zip(parts) {
+                *cell = additive + rest;
+            }
+        });
+    out
+}
+
+/// Per row the code of its device; `None` where it is missing.
+fn codes(x: &Matrix, column: usize) -> impl Iterator<Item = Option<u32>> + '_ {
+    let code = |&value: &f32| (!value.is_nan()).then_some(value as u32);
+    x.values.column(column).into_iter().map(code)
+}
+
+/// The rows without one of their columns.
+fn without(x: &Matrix, column: usize) -> Matrix {
+    let kept: Vec<usize> = (0..x.columns.len()).filter(|&at| at != column).collect();
+    Matrix {
+        values: x.values.select(Axis(1), &kept),
+        columns: kept.iter().map(|&at| x.columns[at].clone()).collect(),
+    }
+}
+
+/// How many deviations of a normal to both sides of its mean hold the share
+/// `coverage`.
+fn reach(coverage: f64) -> f64 {
+    let (mut low, mut high) = (0.0, 40.0);
+    for _ in 0..80 {
+        let middle = (low + high) / 2.0;
+        if 2.0 * normal::cdf(middle) - 1.0 < coverage {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    high
+}
