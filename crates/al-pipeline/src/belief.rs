@@ -137,7 +137,7 @@ pub(crate) fn check_hardware(schema: &al_core::Schema, column: &str) -> Result<(
         let near = al_tables::nearest(column, &names);
         let near = near.map(|near| format!("; did you mean '{near}'?"));
         return Err(Error::usage(format!(
-            "--hardware names '{column}', which is no feature of the model{}",
+            "--hardware names '{column}', which is no feature{}",
             near.unwrap_or_default()
         )));
     };
