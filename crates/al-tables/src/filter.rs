@@ -7,6 +7,7 @@ use polars::prelude::*;
 use polars::sql::sql_expr;
 
 use crate::error::TableError;
+use crate::frame::Frame;
 use crate::guard::guarded;
 use crate::nearest::nearest;
 use crate::schema::Fields;
@@ -98,6 +99,36 @@ fn with_room(expression: Expr, schema: &Schema) -> Expr {
             None => part,
         }
     })
+}
+
+/// A boolean SQL expression over the columns of one row, read once and asked
+/// of many frames with the same columns.
+#[derive(Debug, Clone)]
+pub struct RowFilter(Filter);
+
+impl RowFilter {
+    /// The filter `expression` for frames with the columns of `like`.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::Filter`].
+    pub fn new(expression: &str, like: &Frame) -> Result<RowFilter, TableError> {
+        let columns = like.data.columns().iter();
+        let fields = columns
+            .map(|column| (column.name().to_string(), column.dtype().clone()))
+            .collect();
+        Filter::new(expression, &fields, &[]).map(RowFilter)
+    }
+
+    /// Per row whether the expression is true, `None` where it depends on a
+    /// missing value.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::Filter`].
+    pub fn truth(&self, frame: &Frame) -> Result<Vec<Option<bool>>, TableError> {
+        Ok(self.0.mask(&frame.data)?.iter().collect())
+    }
 }
 
 impl Filter {

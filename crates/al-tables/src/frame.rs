@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use al_core::Table;
-use polars::prelude::{Column, DataFrame, IdxCa, IdxSize, IntoColumn, PlSmallStr};
+use polars::prelude::{
+    BooleanChunked, Column, DataFrame, IdxCa, IdxSize, IntoColumn, NewChunkedArray, PlSmallStr,
+};
 
 use crate::convert;
 use crate::error::TableError;
@@ -114,6 +116,47 @@ impl Frame {
         let indices: Vec<IdxSize> = rows.iter().map(|&row| row as IdxSize).collect();
         let indices = IdxCa::from_vec(PlSmallStr::EMPTY, indices);
         let data = self.data.take(&indices).expect("rows of the frame");
+        Frame { data }
+    }
+
+    /// The rows for which `keep` is true, one per row.
+    ///
+    /// # Panics
+    ///
+    /// If `keep` has another length than the frame.
+    #[must_use]
+    pub fn keep(&self, keep: &[bool]) -> Frame {
+        let mask = BooleanChunked::from_slice(PlSmallStr::EMPTY, keep);
+        let data = self.data.filter(&mask).expect("a truth value per row");
+        Frame { data }
+    }
+
+    /// A frame whose columns take their values out of a few: of each pair the
+    /// first has one column, and its name is the column's; the second says per
+    /// row in which row of that the value is, and a number beyond them is
+    /// missing.
+    ///
+    /// # Panics
+    ///
+    /// If the pairs have different numbers of rows or a name comes twice.
+    #[must_use]
+    pub fn picked(columns: &[(&Frame, &[u32])]) -> Frame {
+        let pick = |(values, rows): &(&Frame, &[u32])| {
+            let n = values.n_rows() as u32;
+            let places = rows.iter().copied();
+            let places = if rows.iter().all(|&row| row < n) {
+                IdxCa::from_vec(PlSmallStr::EMPTY, places.map(IdxSize::from).collect())
+            } else {
+                let places = places.map(|row| (row < n).then_some(IdxSize::from(row)));
+                IdxCa::from_iter_options(PlSmallStr::EMPTY, places)
+            };
+            values.data.columns()[0]
+                .take(&places)
+                .expect("rows of the frame")
+        };
+        let picked: Vec<Column> = columns.iter().map(pick).collect();
+        let n_rows = columns.first().map_or(0, |(_, rows)| rows.len());
+        let data = DataFrame::new(n_rows, picked).expect("columns of one length");
         Frame { data }
     }
 

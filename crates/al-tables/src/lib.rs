@@ -70,6 +70,7 @@ mod type_tests;
 pub use atomic::{abandon_writes, write_atomic};
 pub use blocks::Blocks;
 pub use error::{ErrorKind, TableError};
+pub use filter::RowFilter;
 pub use format::Format;
 pub use frame::{Frame, NewColumn, NewData};
 pub use guard::quiet_panics;
