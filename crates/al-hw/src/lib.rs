@@ -1,5 +1,5 @@
 //! What can be measured and on what: configuration spaces, the grids they
-//! span.
+//! span, and samples of them.
 //!
 //! This crate reads no file: a space comes as text and goes as tables. It
 //! carries a space's validity rules, which are SQL, but does not evaluate
@@ -14,7 +14,7 @@
 //!     batch_size = { from = 1, to = 16, factor = 2 }
 //!     "#,
 //! )?;
-//! assert_eq!(space.size(), 10);
+//! assert_eq!(space.size(), Some(10));
 //! let table = space.rows(4..6);
 //! assert_eq!(table.column("hardware").unwrap().text(0).as_deref(), Some("cuda"));
 //! assert_eq!(table.column("batch_size").unwrap().text(0).as_deref(), Some("16"));
@@ -22,10 +22,21 @@
 //! # Ok::<(), al_hw::SpaceError>(())
 //! ```
 
+mod condition;
+mod draw;
+mod invalid;
+mod points;
 mod range;
 mod space;
 mod space_error;
 mod space_file;
+mod tree;
+mod value;
 
-pub use space::{InvalidColumn, InvalidValues, Space, Value};
+pub use condition::{Choice, Condition};
+pub use draw::{Draws, Method, Sample, UnknownMethod};
+pub use invalid::{InvalidColumn, InvalidValues};
+pub use points::{Cells, Points};
+pub use space::{Domain, Interval, Space, SpaceColumn};
 pub use space_error::{Problem, SpaceError};
+pub use value::Value;

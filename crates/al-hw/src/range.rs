@@ -4,8 +4,8 @@
 //! Steps are taken in decimal arithmetic on the numbers as written, so 0.1 to
 //! 0.5 by 0.1 is 0.1, 0.2, 0.3, 0.4, 0.5.
 
-use crate::space::Value;
 use crate::space_error::Problem;
+use crate::value::Value;
 
 /// More values than this in one column are a mistake.
 const MAX_VALUES: usize = 1_000_000;
@@ -56,7 +56,12 @@ impl Decimal {
             .checked_mul(10_i128.checked_pow(decimals - self.decimals)?)
     }
 
-    fn number(self) -> f64 {
+    /// Whether it was written as a whole number.
+    pub(crate) fn is_integer(self) -> bool {
+        self.integer
+    }
+
+    pub(crate) fn number(self) -> f64 {
         number(self.digits, self.decimals)
     }
 }
@@ -150,7 +155,7 @@ pub(crate) fn geometric(
 }
 
 /// Rounded to twelve significant digits, beyond which powers are noise.
-fn twelve_digits(value: f64) -> f64 {
+pub(crate) fn twelve_digits(value: f64) -> f64 {
     format!("{value:.11e}").parse().expect("a number")
 }
 

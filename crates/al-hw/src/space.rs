@@ -1,15 +1,20 @@
-//! A configuration space: named columns, the values each may take, and their
-//! Cartesian product, block by block.
+//! A configuration space: named columns, the values each may take, where each
+//! is there at all, and the combinations of that, block by block.
 //!
-//! How a space is written down, `space_file` knows.
+//! How a space is written down, `space_file` knows; how its combinations are
+//! counted, `tree`; how some of them are drawn, `draw`.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fmt;
+use std::collections::HashMap;
 use std::ops::Range;
 
-use al_core::key::canonical_number;
-use al_core::{Column, ColumnData, Numbers, Table, TextKind, Texts};
-use thiserror::Error;
+use al_core::{Column, ColumnData, DataError, Numbers, Table, encoder};
+
+use crate::condition::{self, Condition, Test};
+use crate::draw::Sample;
+use crate::invalid::{InvalidColumn, InvalidValues};
+use crate::points::{Cells, MISSING, Points};
+use crate::tree::Tree;
+use crate::value::{self, Value};
 
 /// Columns, their values, and which combinations are meant.
 ///
@@ -17,75 +22,125 @@ use thiserror::Error;
 /// and distinct, and the product of their numbers fits 128 bits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Space {
-    columns: Vec<(String, Vec<Value>)>,
+    columns: Vec<SpaceColumn>,
     rules: Vec<String>,
     exclude: Option<String>,
-    size: u128,
+    sample: Option<Sample>,
+    /// The columns, each after those it depends on.
+    order: Vec<usize>,
+    /// The combinations; none if a column may be any number of a range.
+    tree: Option<Tree>,
 }
 
-/// A value of a column.
+/// A column of a space.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Value {
-    /// A whole number.
-    Integer(i64),
-    /// A number; finite.
-    Number(f64),
-    /// A text.
-    Text(String),
-    /// Yes or no.
-    Bool(bool),
-    /// A date or time, as written.
-    Date(String),
+pub struct SpaceColumn {
+    name: String,
+    domain: Domain,
+    pub(crate) tests: Vec<Test>,
+    /// Line and character, from 1, of a text it was read from.
+    place: Option<(usize, usize)>,
 }
 
-/// What is wrong with the values of a column; `at` counts them from 0.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum InvalidValues {
-    /// No value.
-    #[error("has no values; every column needs one at least")]
-    Empty,
-    /// The same value twice.
-    #[error("holds {value} twice")]
-    Repeated {
-        /// The second of the two.
-        at: usize,
-        /// The value, as text.
-        value: String,
-    },
-    /// Values of different kinds.
-    #[error("mixes {first} and {other}; write them all as one kind")]
-    Mixed {
-        /// The first value of another kind than those before.
-        at: usize,
-        /// The kind of the first value.
-        first: &'static str,
-        /// The kind of this one.
-        other: &'static str,
-    },
-    /// Infinity or not a number.
-    #[error("holds {value}, which is not a finite number")]
-    NotFinite {
-        /// Which value.
-        at: usize,
-        /// The value, as text.
-        value: String,
-    },
-    /// The number of combinations does not fit.
-    #[error("makes more than 2^128 combinations with the columns before it")]
-    TooManyCombinations,
-    /// Another column has this name.
-    #[error("is there twice")]
-    RepeatedColumn,
+/// What values a column may take.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Domain {
+    /// These.
+    Listed(Vec<Value>),
+    /// Any number of a range.
+    Between(Interval),
 }
 
-/// A column that a space cannot have.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("column '{column}' {problem}")]
-pub struct InvalidColumn {
-    /// The column's name.
-    pub column: String,
-    /// What is wrong with it.
-    pub problem: InvalidValues,
+/// Any number between two, which are among them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Interval {
+    /// The smallest.
+    pub from: f64,
+    /// The largest.
+    pub to: f64,
+    /// Whether equal factors are equally likely, not equal differences.
+    pub log: bool,
+    /// Whether only whole numbers are meant.
+    pub whole: bool,
+}
+
+impl From<Vec<Value>> for Domain {
+    fn from(values: Vec<Value>) -> Self {
+        Domain::Listed(values)
+    }
+}
+
+impl From<Interval> for Domain {
+    fn from(interval: Interval) -> Self {
+        Domain::Between(interval)
+    }
+}
+
+impl Domain {
+    /// What it must hold.
+    pub(crate) fn check(&self) -> Result<(), InvalidValues> {
+        match self {
+            Domain::Listed(values) => value::check(values),
+            Domain::Between(Interval { from, to, log, .. }) => {
+                if !from.is_finite() || !to.is_finite() || from >= to {
+                    return Err(InvalidValues::Interval {
+                        from: from.to_string(),
+                        to: to.to_string(),
+                    });
+                }
+                if *log && *from <= 0.0 {
+                    let from = from.to_string();
+                    return Err(InvalidValues::Logarithm { from });
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl SpaceColumn {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The values it may take where it is there.
+    #[must_use]
+    pub fn domain(&self) -> &Domain {
+        &self.domain
+    }
+
+    /// The line and the character in it, from 1, where it is named in the text
+    /// that the space was read from.
+    #[must_use]
+    pub fn place(&self) -> Option<(usize, usize)> {
+        self.place
+    }
+
+    /// Whether it is missing in some combinations.
+    #[must_use]
+    pub fn is_conditional(&self) -> bool {
+        !self.tests.is_empty()
+    }
+
+    /// The values of a list; none of a range.
+    #[must_use]
+    pub fn values(&self) -> &[Value] {
+        match &self.domain {
+            Domain::Listed(values) => values,
+            Domain::Between(_) => &[],
+        }
+    }
+
+    /// Whether its values are numbers.
+    #[must_use]
+    pub fn is_numeric(&self) -> bool {
+        match self.values().first() {
+            None => true,
+            Some(first) => !first.number().is_nan(),
+        }
+    }
 }
 
 impl Space {
@@ -95,44 +150,103 @@ impl Space {
     ///
     /// A column without values, with repeated, mixed or infinite ones, with
     /// the name of another, or one too many for the product to be counted.
-    pub fn new(
-        columns: Vec<(String, Vec<Value>)>,
+    pub fn new<D: Into<Domain>>(
+        columns: Vec<(String, D)>,
         rules: Vec<String>,
         exclude: Option<String>,
     ) -> Result<Space, InvalidColumn> {
         let mut size = 1_u128;
-        for (at, (name, values)) in columns.iter().enumerate() {
+        let mut checked: Vec<SpaceColumn> = Vec::with_capacity(columns.len());
+        for (name, domain) in columns {
+            let domain = domain.into();
             let invalid = |problem| InvalidColumn {
                 column: name.clone(),
                 problem,
             };
-            if columns[..at].iter().any(|(other, _)| other == name) {
+            if checked.iter().any(|other| other.name == name) {
                 return Err(invalid(InvalidValues::RepeatedColumn));
             }
-            check(values).map_err(invalid)?;
-            size = size
-                .checked_mul(values.len() as u128)
-                .ok_or_else(|| invalid(InvalidValues::TooManyCombinations))?;
+            domain.check().map_err(invalid)?;
+            if let Domain::Listed(values) = &domain {
+                size = size
+                    .checked_mul(values.len() as u128)
+                    .ok_or_else(|| invalid(InvalidValues::TooManyCombinations))?;
+            }
+            let tests = Vec::new();
+            checked.push(SpaceColumn {
+                name,
+                domain,
+                tests,
+                place: None,
+            });
         }
-        if columns.is_empty() {
-            size = 0;
-        }
-        Ok(Space {
-            columns,
+        let space = Space {
+            columns: checked,
             rules,
             exclude,
-            size,
-        })
+            sample: None,
+            order: Vec::new(),
+            tree: None,
+        };
+        space.arranged()
     }
 
-    /// The columns and their values.
+    /// The same with these conditions and those it had.
+    ///
+    /// # Errors
+    ///
+    /// A condition of or on a column that is not there, on values that its
+    /// column does not have, conditions that go in a circle, cannot hold
+    /// together, or cross in so many ways that they cannot be counted.
+    pub fn with_conditions(mut self, conditions: &[Condition]) -> Result<Space, InvalidColumn> {
+        for condition in conditions {
+            let invalid = |problem| InvalidColumn {
+                column: condition.column.clone(),
+                problem,
+            };
+            let columns = || condition::names(&self.columns);
+            let at = self.columns.iter().position(|c| c.name == condition.column);
+            let at = at.ok_or_else(|| invalid(InvalidValues::NoColumn { columns: columns() }))?;
+            let test = condition::test(condition, &self.columns).map_err(invalid)?;
+            self.columns[at].tests.push(test);
+        }
+        self.arranged()
+    }
+
+    fn arranged(mut self) -> Result<Space, InvalidColumn> {
+        self.order = condition::order(&self.columns)?;
+        let listed = |column: &SpaceColumn| matches!(column.domain, Domain::Listed(_));
+        self.tree = match self.columns.iter().all(listed) {
+            true => Some(Tree::new(&self.columns, &self.order)?),
+            false => None,
+        };
+        Ok(self)
+    }
+
+    /// The same as a sample of its combinations; `None` for all of them.
     #[must_use]
-    pub fn columns(&self) -> &[(String, Vec<Value>)] {
+    pub fn sampled(mut self, sample: Option<Sample>) -> Space {
+        self.sample = sample;
+        self
+    }
+
+    /// The same with the places of its columns in a text.
+    pub(crate) fn read_at(mut self, places: &[(usize, usize)]) -> Space {
+        for (column, &place) in self.columns.iter_mut().zip(places) {
+            column.place = Some(place);
+        }
+        self
+    }
+
+    /// The columns, in the order of the output.
+    #[must_use]
+    pub fn columns(&self) -> &[SpaceColumn] {
         &self.columns
     }
 
-    /// Boolean SQL expressions over the columns; a combination is meant if all
-    /// of them hold. [`Space::size`] and [`Space::rows`] do not know them.
+    /// Boolean SQL expressions over the columns; a combination is meant if
+    /// none of them is false. [`Space::size`] and [`Space::rows`] do not know
+    /// them.
     #[must_use]
     pub fn rules(&self) -> &[String] {
         &self.rules
@@ -144,358 +258,214 @@ impl Space {
         self.exclude.as_deref()
     }
 
-    /// Number of combinations, before any rule.
+    /// How many combinations are meant and how they are drawn; `None` if all.
     #[must_use]
-    pub fn size(&self) -> u128 {
-        self.size
+    pub fn sample(&self) -> Option<Sample> {
+        self.sample
+    }
+
+    /// Number of combinations, before any rule and whatever the sample; `None`
+    /// if a column may be any number of a range.
+    #[must_use]
+    pub fn size(&self) -> Option<u128> {
+        match &self.tree {
+            Some(_) if self.columns.is_empty() => Some(0),
+            Some(tree) => Some(tree.size()),
+            None => None,
+        }
+    }
+
+    /// The first column that may be any number of a range, which no grid has.
+    #[must_use]
+    pub fn uncountable(&self) -> Option<&SpaceColumn> {
+        let mut columns = self.columns.iter();
+        columns.find(|column| matches!(column.domain, Domain::Between(_)))
     }
 
     /// The combinations whose numbers are in `numbers`, one per row. They are
-    /// numbered from 0, the last column varies fastest.
+    /// numbered from 0, the last column varies fastest; one with a condition
+    /// varies right after those it depends on.
     ///
     /// # Panics
     ///
-    /// If the range ends beyond [`Space::size`] or is longer than memory: both
-    /// are bugs of the caller.
+    /// If the range ends beyond [`Space::size`], which must be known, or is
+    /// longer than memory: these are bugs of the caller.
+    #[must_use]
+    pub fn points(&self, numbers: Range<u128>) -> Points {
+        let size = self.size().expect("a space that can be counted");
+        assert!(numbers.start <= numbers.end && numbers.end <= size);
+        let n_rows = (numbers.end - numbers.start) as usize;
+        let columns = match &self.tree {
+            Some(tree) => tree
+                .places(numbers)
+                .into_iter()
+                .map(Cells::Places)
+                .collect(),
+            None => Vec::new(),
+        };
+        Points { columns, n_rows }
+    }
+
+    /// The combinations of these numbers, in their order; as [`Space::points`].
+    ///
+    /// # Panics
+    ///
+    /// If a number is not below [`Space::size`], which must be known.
+    #[must_use]
+    pub fn points_of(&self, numbers: impl IntoIterator<Item = u128>) -> Points {
+        let mut points = self.nothing();
+        for number in numbers {
+            points.append(self.points(number..number + 1));
+        }
+        points
+    }
+
+    /// No combinations.
+    #[must_use]
+    pub fn nothing(&self) -> Points {
+        let columns = self.columns.iter().map(|column| match column.domain {
+            Domain::Listed(_) => Cells::Places(Vec::new()),
+            Domain::Between(_) => Cells::Numbers(Vec::new()),
+        });
+        Points {
+            columns: columns.collect(),
+            n_rows: 0,
+        }
+    }
+
+    /// [`Space::points`] as a table.
     #[must_use]
     pub fn rows(&self, numbers: Range<u128>) -> Table {
-        assert!(numbers.start <= numbers.end && numbers.end <= self.size);
-        let n = usize::try_from(numbers.end - numbers.start).expect("a block fits in memory");
-        // Every value of a column comes so many times in a row.
-        let mut run = self.size;
-        let columns = self
-            .columns
-            .iter()
-            .map(|(name, values)| {
-                run /= values.len() as u128;
-                Column {
-                    name: name.clone(),
-                    data: data(values, &places(numbers.start, n, run, values.len())),
-                }
-            })
-            .collect();
-        Table::new(columns)
+        self.table(&self.points(numbers))
+    }
+
+    /// Combinations as a table.
+    #[must_use]
+    pub fn table(&self, points: &Points) -> Table {
+        let columns = self.columns.iter().zip(&points.columns);
+        let columns = columns.map(|(column, cells)| Column {
+            name: column.name.clone(),
+            data: match cells {
+                Cells::Places(places) => value::data(column.values(), places),
+                Cells::Numbers(numbers) => ColumnData::Number(Numbers::from(numbers.clone())),
+            },
+        });
+        Table::new(columns.collect())
+    }
+
+    /// All values of a list, one per row.
+    #[must_use]
+    pub fn listed(&self, column: &SpaceColumn) -> Table {
+        let places: Vec<u32> = (0..column.values().len() as u32).collect();
+        Table::new(vec![Column {
+            name: column.name.clone(),
+            data: value::data(column.values(), &places),
+        }])
     }
 
     /// All combinations in blocks of at most `rows` rows (at least 1).
-    pub fn blocks(&self, rows: usize) -> impl Iterator<Item = Table> + '_ {
+    ///
+    /// # Panics
+    ///
+    /// If they cannot be counted: see [`Space::size`].
+    pub fn blocks(&self, rows: usize) -> impl Iterator<Item = Points> + '_ {
         let rows = rows.max(1) as u128;
+        let size = self.size().expect("a space that can be counted");
         let mut from = 0;
         std::iter::from_fn(move || {
-            let to = self.size.min(from + rows);
-            let block = (from < to).then(|| self.rows(from..to));
+            let to = size.min(from + rows);
+            let block = (from < to).then(|| self.points(from..to));
             from = to;
             block
         })
     }
-}
 
-/// The indices of a column's values in `n` rows from row `start` on, if each of
-/// `count` values comes `run` times in a row, over and over.
-fn places(start: u128, n: usize, run: u128, count: usize) -> Vec<u32> {
-    let mut places = Vec::with_capacity(n);
-    let mut value = (start / run % count as u128) as usize;
-    let mut left = run - start % run;
-    while places.len() < n {
-        let missing = n - places.len();
-        let repeat = usize::try_from(left).map_or(missing, |left| left.min(missing));
-        places.extend(std::iter::repeat_n(value as u32, repeat));
-        value = (value + 1) % count;
-        left = run;
+    /// The number of a combination; `None` if the space cannot be counted.
+    #[must_use]
+    pub fn number(&self, points: &Points, row: usize) -> Option<u128> {
+        self.tree
+            .as_ref()?
+            .number(|column| match &points.columns[column] {
+                Cells::Places(places) => places[row],
+                Cells::Numbers(_) => MISSING,
+            })
     }
-    places
-}
 
-/// A column that holds, per row, the value at that place of `values`.
-fn data(values: &[Value], places: &[u32]) -> ColumnData {
-    let kind = match values[0] {
-        Value::Integer(_) | Value::Number(_) => return ColumnData::Number(numbers(values, places)),
-        Value::Text(_) => TextKind::Text,
-        Value::Bool(_) => TextKind::Bool,
-        Value::Date(_) => TextKind::Date,
-    };
-    ColumnData::Text(Texts {
-        codes: places.to_vec(),
-        levels: values.iter().map(Value::to_string).collect(),
-        kind,
-    })
-}
+    /// The rows of `table` that are combinations of this space. Where a
+    /// column's conditions do not hold, what the table has there is not looked
+    /// at.
+    ///
+    /// # Errors
+    ///
+    /// A column that the table lacks, or a text where a number is needed.
+    pub fn find(&self, table: &Table) -> Result<Points, DataError> {
+        let columns = self.columns.iter().map(|column| found(column, table));
+        let mut points = Points {
+            columns: columns.collect::<Result<_, DataError>>()?,
+            n_rows: table.n_rows(),
+        };
+        let there = self.settle(&mut points);
+        let inside: Vec<usize> = (0..points.n_rows)
+            .filter(|&row| {
+                let mut columns = points.columns.iter().zip(&there);
+                columns.all(|(cells, there)| !there[row] || !cells.is_missing(row))
+            })
+            .collect();
+        Ok(points.take(&inside))
+    }
 
-fn numbers(values: &[Value], places: &[u32]) -> Numbers {
-    let floats: Vec<f64> = values.iter().map(Value::number).collect();
-    let inexact: HashMap<u32, i128> = values
-        .iter()
-        .enumerate()
-        .filter_map(|(at, value)| match *value {
-            Value::Integer(integer) if floats[at] as i128 != i128::from(integer) => {
-                Some((at as u32, i128::from(integer)))
+    /// Makes the columns missing whose conditions do not hold, and says where
+    /// each is there.
+    pub(crate) fn settle(&self, points: &mut Points) -> Vec<Vec<bool>> {
+        let mut there = vec![vec![true; points.n_rows]; self.columns.len()];
+        for &at in &self.order {
+            let tests = &self.columns[at].tests;
+            if tests.is_empty() {
+                continue;
             }
-            _ => None,
-        })
+            let mut cells = std::mem::replace(&mut points.columns[at], Cells::Places(Vec::new()));
+            for row in 0..points.n_rows {
+                let holds = |test: &Test| test.holds(&points.columns[test.on], row);
+                if !tests.iter().all(holds) {
+                    cells.clear(row);
+                    there[at][row] = false;
+                }
+            }
+            points.columns[at] = cells;
+        }
+        there
+    }
+}
+
+/// A column of a table by the places of the space's values; what is none of
+/// them is missing.
+fn found(column: &SpaceColumn, table: &Table) -> Result<Cells, DataError> {
+    let Domain::Listed(values) = &column.domain else {
+        let numbers = encoder::numbers(table, &column.name)?;
+        return Ok(Cells::Numbers(numbers.values.clone()));
+    };
+    let at: HashMap<String, u32> = values
+        .iter()
+        .zip(0..)
+        .map(|(value, at)| (value.to_string(), at))
         .collect();
-    let exact: BTreeMap<usize, i128> = if inexact.is_empty() {
-        BTreeMap::new()
-    } else {
-        places
-            .iter()
-            .enumerate()
-            .filter_map(|(row, place)| Some((row, *inexact.get(place)?)))
-            .collect()
-    };
-    Numbers {
-        values: places.iter().map(|&place| floats[place as usize]).collect(),
-        exact,
+    let place = |text: &str| at.get(text).copied().unwrap_or(MISSING);
+    if column.is_numeric() {
+        let numbers = ColumnData::Number(encoder::numbers(table, &column.name)?.into_owned());
+        let rows = (0..numbers.len()).map(|row| numbers.text(row));
+        return Ok(Cells::Places(
+            rows.map(|text| text.map_or(MISSING, |text| place(&text)))
+                .collect(),
+        ));
     }
-}
-
-impl Value {
-    /// The values of a column, of one kind as an array is:
-    /// `Value::list([1, 2, 4])`, `Value::list(["cuda", "cpu"])`.
-    pub fn list<T: Into<Value>>(values: impl IntoIterator<Item = T>) -> Vec<Value> {
-        values.into_iter().map(Into::into).collect()
-    }
-
-    /// The number, NaN of what is none.
-    fn number(&self) -> f64 {
-        match self {
-            Value::Integer(integer) => *integer as f64,
-            Value::Number(number) => *number,
-            Value::Text(_) | Value::Bool(_) | Value::Date(_) => f64::NAN,
-        }
-    }
-
-    fn kind(&self) -> &'static str {
-        match self {
-            Value::Integer(_) | Value::Number(_) => "numbers",
-            Value::Text(_) => "texts",
-            Value::Bool(_) => "booleans",
-            Value::Date(_) => "dates",
-        }
-    }
-}
-
-impl From<i64> for Value {
-    fn from(integer: i64) -> Self {
-        Value::Integer(integer)
-    }
-}
-
-impl From<i32> for Value {
-    fn from(integer: i32) -> Self {
-        Value::Integer(integer.into())
-    }
-}
-
-impl From<f64> for Value {
-    fn from(number: f64) -> Self {
-        Value::Number(number)
-    }
-}
-
-impl From<bool> for Value {
-    fn from(flag: bool) -> Self {
-        Value::Bool(flag)
-    }
-}
-
-impl From<&str> for Value {
-    fn from(text: &str) -> Self {
-        Value::Text(text.to_owned())
-    }
-}
-
-impl From<String> for Value {
-    fn from(text: String) -> Self {
-        Value::Text(text)
-    }
-}
-
-/// As a table holds it: whole numbers without a fraction.
-impl fmt::Display for Value {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Value::Integer(integer) => integer.fmt(f),
-            Value::Number(number) => f.write_str(&canonical_number(*number)),
-            Value::Text(text) | Value::Date(text) => f.write_str(text),
-            Value::Bool(flag) => flag.fmt(f),
-        }
-    }
-}
-
-/// What a column's values must hold.
-pub(crate) fn check(values: &[Value]) -> Result<(), InvalidValues> {
-    let Some(first) = values.first() else {
-        return Err(InvalidValues::Empty);
-    };
-    let mut seen = HashSet::new();
-    for (at, value) in values.iter().enumerate() {
-        if value.kind() != first.kind() {
-            return Err(InvalidValues::Mixed {
-                at,
-                first: first.kind(),
-                other: value.kind(),
-            });
-        }
-        let text = value.to_string();
-        if matches!(value, Value::Number(number) if !number.is_finite()) {
-            return Err(InvalidValues::NotFinite { at, value: text });
-        }
-        if !seen.insert(text) {
-            return Err(InvalidValues::Repeated {
-                at,
-                value: value.to_string(),
-            });
-        }
-    }
-    Ok(())
+    let texts = encoder::texts(table, &column.name)?;
+    let levels: Vec<u32> = texts.levels.iter().map(|level| place(level)).collect();
+    let places = texts.codes.iter().map(|&code| {
+        let level = levels.get(code as usize);
+        level.copied().unwrap_or(MISSING)
+    });
+    Ok(Cells::Places(places.collect()))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn integers(values: impl IntoIterator<Item = i64>) -> Vec<Value> {
-        values.into_iter().map(Value::Integer).collect()
-    }
-
-    fn texts<const N: usize>(values: [&str; N]) -> Vec<Value> {
-        values.map(|text| Value::Text(text.to_owned())).to_vec()
-    }
-
-    fn space(columns: Vec<(&str, Vec<Value>)>) -> Result<Space, InvalidColumn> {
-        let columns = columns
-            .into_iter()
-            .map(|(name, values)| (name.to_owned(), values))
-            .collect();
-        Space::new(columns, Vec::new(), None)
-    }
-
-    fn column(table: &Table, name: &str) -> Vec<String> {
-        let data = table.column(name).expect("a column");
-        (0..table.n_rows())
-            .map(|row| data.text(row).expect("no value is missing"))
-            .collect()
-    }
-
-    #[test]
-    fn the_first_column_varies_slowest() {
-        let space = space(vec![("z", texts(["b", "a"])), ("a", integers([3, 1, 2]))]).unwrap();
-        assert_eq!(space.size(), 6);
-        let table = space.rows(0..6);
-        assert_eq!(table.names().collect::<Vec<_>>(), ["z", "a"]);
-        assert_eq!(column(&table, "z"), ["b", "b", "b", "a", "a", "a"]);
-        assert_eq!(column(&table, "a"), ["3", "1", "2", "3", "1", "2"]);
-    }
-
-    #[test]
-    fn values_keep_their_kind_and_their_digits() {
-        let huge = 9_007_199_254_740_993;
-        let space = space(vec![
-            ("flag", vec![Value::Bool(true), Value::Bool(false)]),
-            ("day", vec![Value::Date("2024-02-29".into())]),
-            ("n", vec![Value::Number(0.1), Value::Integer(huge)]),
-        ])
-        .unwrap();
-        let table = space.rows(0..4);
-        assert_eq!(column(&table, "flag"), ["true", "true", "false", "false"]);
-        assert_eq!(column(&table, "n")[..2], ["0.1", "9007199254740993"]);
-        let kind = |name| match table.column(name) {
-            Some(ColumnData::Text(texts)) => texts.kind.clone(),
-            other => panic!("{other:?}"),
-        };
-        assert_eq!(
-            (kind("flag"), kind("day")),
-            (TextKind::Bool, TextKind::Date)
-        );
-    }
-
-    #[test]
-    fn a_space_beyond_memory_is_counted_and_its_last_row_made() {
-        let names: Vec<String> = (0..12).map(|at| format!("c{at}")).collect();
-        let columns = names.iter().map(|name| (&name[..], integers(0..1000)));
-        let space = space(columns.collect()).unwrap();
-        assert_eq!(space.size(), 10_u128.pow(36));
-        let last = space.rows(space.size() - 2..space.size());
-        assert_eq!(column(&last, "c0"), ["999", "999"]);
-        assert_eq!(column(&last, "c11"), ["998", "999"]);
-        let early = space.rows(1000..1001);
-        assert_eq!(column(&early, "c9"), ["0"]);
-        assert_eq!(column(&early, "c10"), ["1"]);
-    }
-
-    #[test]
-    fn what_a_column_cannot_be() {
-        let problem = |columns| space(columns).unwrap_err();
-        let error = problem(vec![("a", integers([1])), ("b", Vec::new())]);
-        assert_eq!(error.problem, InvalidValues::Empty);
-        assert!(error.to_string().starts_with("column 'b' has no values"));
-
-        let twice = vec![Value::Integer(2), Value::Integer(1), Value::Number(2.0)];
-        let error = problem(vec![("a", twice)]);
-        let (at, value) = (2, "2".to_owned());
-        assert_eq!(error.problem, InvalidValues::Repeated { at, value });
-        let zeros = vec![Value::Number(0.0), Value::Number(-0.0)];
-        let error = problem(vec![("a", zeros)]);
-        let (at, value) = (1, "0".to_owned());
-        assert_eq!(error.problem, InvalidValues::Repeated { at, value });
-
-        let mixed = vec![Value::Integer(1), Value::Text("2".into())];
-        let error = problem(vec![("a", mixed)]);
-        assert_eq!(
-            error.to_string(),
-            "column 'a' mixes numbers and texts; write them all as one kind"
-        );
-        let error = problem(vec![("a", vec![Value::Number(f64::INFINITY)])]);
-        assert!(matches!(
-            error.problem,
-            InvalidValues::NotFinite { at: 0, .. }
-        ));
-
-        let error = problem(vec![("a", integers([1])), ("a", integers([2]))]);
-        assert_eq!(error.problem, InvalidValues::RepeatedColumn);
-
-        let names: Vec<String> = (0..13).map(|at| format!("c{at}")).collect();
-        let many: Vec<_> = names.iter().map(|n| (&n[..], integers(0..1000))).collect();
-        assert_eq!(
-            problem(many).problem,
-            InvalidValues::TooManyCombinations,
-            "10^39 > 2^128"
-        );
-    }
-
-    #[test]
-    fn no_columns_make_no_rows() {
-        let empty = space(Vec::new()).unwrap();
-        assert_eq!(empty.size(), 0);
-        assert_eq!(empty.blocks(10).count(), 0);
-    }
-
-    proptest! {
-        #[test]
-        fn blocks_put_together_are_the_whole(
-            counts in prop::collection::vec(1_i64..6, 1..6),
-            rows in 1_usize..50,
-        ) {
-            let names: Vec<String> = (0..counts.len()).map(|at| format!("c{at}")).collect();
-            let columns = names.iter().zip(&counts);
-            let space = space(columns.map(|(n, &c)| (&n[..], integers(0..c))).collect()).unwrap();
-            prop_assert_eq!(space.size(), counts.iter().product::<i64>() as u128);
-            let whole = space.rows(0..space.size());
-            let blocks: Vec<Table> = space.blocks(rows).collect();
-            prop_assert!(blocks.iter().all(|block| block.n_rows() <= rows));
-            for name in &names {
-                let parts = blocks.iter().flat_map(|block| column(block, name));
-                prop_assert_eq!(parts.collect::<Vec<_>>(), column(&whole, name));
-            }
-            // A row's values are the digits of its number, the last the lowest.
-            let mut numbers = vec![0; whole.n_rows()];
-            for (name, count) in names.iter().zip(&counts) {
-                for (number, digit) in numbers.iter_mut().zip(column(&whole, name)) {
-                    *number = *number * count + digit.parse::<i64>().unwrap();
-                }
-            }
-            prop_assert!(numbers.into_iter().eq(0..whole.n_rows() as i64));
-        }
-    }
-}
+mod tests;

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::space::InvalidValues;
+use crate::invalid::InvalidValues;
 
 /// What is wrong with a space's text, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -28,7 +28,7 @@ pub enum Problem {
         message: String,
     },
     /// An entry that means nothing.
-    #[error("is not known here; there are: values, rules, exclude")]
+    #[error("is not known here; there are: values, when, sample, rules, exclude")]
     Unknown,
     /// No columns.
     #[error("the space has no columns; write them under [values], as in: batch_size = [1, 2, 4]")]
@@ -41,7 +41,7 @@ pub enum Problem {
         /// What it is.
         found: &'static str,
     },
-    /// `rules` or `exclude` in both places it may stand.
+    /// `rules`, `exclude` or `when` in both places it may stand.
     #[error("stands both above [values] and in it; leave it in one place")]
     Twice,
     /// Values that a column cannot have.
@@ -55,7 +55,7 @@ pub enum Problem {
     },
     /// A range without one of its parts, or with one too many.
     #[error(
-        "must be a range {{ from = …, to = …, step = … }} or {{ from = …, to = …, factor = … }}, or a list"
+        "must be a range {{ from = …, to = … }} with step = … or factor = …, in a sample with neither or log = true, or a list"
     )]
     RangeParts,
     /// A step or a factor that stays where it is.
@@ -82,4 +82,35 @@ pub enum Problem {
     /// Numbers that are infinite or too far apart for exact steps.
     #[error("has numbers of more than 38 digits between them, or infinite ones")]
     RangeDigits,
+    /// A condition that is none.
+    #[error(
+        "must say of '{on}' which values are meant: a value, a list [..] or bounds {{ from = …, to = … }}"
+    )]
+    Choice {
+        /// The column it depends on.
+        on: String,
+    },
+    /// A sample without a size.
+    #[error("needs the number of rows, as in: rows = 1000")]
+    SampleRows,
+    /// A size that no sample has.
+    #[error("has {number} rows; it must have 1 at least")]
+    SampleSize {
+        /// The number.
+        number: i64,
+    },
+    /// An entry of a sample that means nothing.
+    #[error("has an entry '{entry}'; there are: rows, method")]
+    SampleEntry {
+        /// The entry.
+        entry: String,
+    },
+    /// A method that there is not.
+    #[error("has the method '{name}'; there are: {known}")]
+    Method {
+        /// The method.
+        name: String,
+        /// Those that there are.
+        known: String,
+    },
 }

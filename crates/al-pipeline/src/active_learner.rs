@@ -30,7 +30,7 @@ use crate::train::train;
 use crate::update::{UpdateOptions, Updated};
 use sieve::Sieve;
 
-pub use configurations::generate_candidate_configurations;
+pub use configurations::{generate_candidate_configurations, generate_candidates_of};
 
 /// The column that prioritising adds.
 const PRIORITY: &str = "priority";

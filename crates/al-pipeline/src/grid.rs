@@ -1,16 +1,27 @@
-//! The candidates of a configuration space: its product, without what the
-//! rules forbid and what is measured already.
+//! The candidates of a configuration space: its combinations or a sample of
+//! them, without what the rules forbid and what is measured already.
+//!
+//! A rule forbids a combination for which it is false. Where it depends on a
+//! column that is missing it is neither true nor false, and forbids nothing,
+//! as a `CHECK` of SQL does: a rule about tiles says nothing of a kernel
+//! without tiles. A filter keeps what it is true for, as everywhere.
+
+mod made;
+mod sampled;
+mod sizes;
 
 use std::collections::HashSet;
 
-use al_core::{Column, Feature, Key, Kind, Progress, Schema, Table, encoder};
-use al_hw::{Space, Value};
-use al_tables::Frame;
+use al_core::{Key, Progress, Seed};
+use al_hw::{Points, Space};
 
 use crate::error::Error;
 use crate::results::check_columns;
 use crate::sink::Sink;
 use crate::source::Source;
+use made::Maker;
+
+pub use sizes::{Allowed, sizes};
 
 /// Combinations made at a time.
 const BLOCK: usize = 1 << 16;
@@ -18,241 +29,181 @@ const BLOCK: usize = 1 << 16;
 /// Most combinations that are gone through, before any rule.
 const MOST: u128 = 10_000_000_000;
 
+/// What may be said about a grid besides its space.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct GridOptions {
+    /// A boolean SQL expression over the columns that must be true.
+    pub filter: Option<String>,
+    /// What draws depend on.
+    pub seed: Seed,
+}
+
 /// What a grid came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Gridded {
-    /// Combinations of the values.
-    pub combinations: u128,
-    /// Those that the rules forbid.
+    /// Combinations of the values; `None` if some column may be any number of
+    /// a range.
+    pub combinations: Option<u128>,
+    /// Combinations drawn for a sample, with those drawn before; all of them
+    /// if a sample went through all. 0 without a sample.
+    pub drawn: u64,
+    /// Those that the rules or the filter forbid.
     pub forbidden: u64,
     /// Those that are measured already.
     pub measured: u64,
     /// Those that were written.
     pub rows: u64,
+    /// Whether nothing is left beside these rows: of a sample smaller than
+    /// was asked for.
+    pub all: bool,
 }
 
-/// Gives the combinations of `space` for which all its rules and `filter`
-/// are true and which are no rows of `measured` to what `make_sink` makes. It
-/// is called once all of that is known to be usable.
+/// Gives the combinations of `space`, or the sample of them that it asks for,
+/// that no rule and no filter forbids and that are no rows of `measured`, to
+/// what `make_sink` makes. It is called once all of that is known to be usable.
+///
+/// A sample has different combinations, in the order they were drawn. If the
+/// rules leave so few that draws do not find enough, a space that can be gone
+/// through is, and the rest is taken from there at random; else there are
+/// fewer rows than asked for.
 ///
 /// # Errors
 ///
 /// A rule that is no condition over the columns, rows that cannot be
-/// compared, a space too large to go through, an output that cannot be
-/// written.
+/// compared, a space too large to go through or one with a column that may be
+/// any number of a range and no sample, an output that cannot be written.
 pub fn grid<S: Sink>(
     space: &Space,
     measured: Option<&Source>,
-    filter: Option<&str>,
+    options: &GridOptions,
     make_sink: impl FnOnce() -> Result<S, Error>,
     progress: &dyn Progress,
 ) -> Result<Gridded, Error> {
+    check(space)?;
+    let maker = Maker::new(space, options.filter.as_deref())?;
+    let known = match measured {
+        None => None,
+        Some(measured) => Some(found(measured, space, progress)?),
+    };
+    match space.sample() {
+        None => whole(space, &maker, known.as_ref(), make_sink, progress),
+        Some(sample) => sampled::grid(
+            space,
+            sample,
+            &maker,
+            known.as_ref(),
+            options.seed,
+            make_sink,
+            progress,
+        ),
+    }
+}
+
+/// That a space can be written as it is meant.
+fn check(space: &Space) -> Result<(), Error> {
+    match (space.sample(), space.size(), space.uncountable()) {
+        (None, Some(size), _) if size > MOST => Err(Error::data(format!(
+            "the space has {size} combinations, and {MOST} are the most; give its columns fewer values, or draw a sample with --sample"
+        ))),
+        (None, None, Some(column)) => {
+            let place = column
+                .place()
+                .map(|(line, at)| format!("line {line}, column {at}: "));
+            Err(Error::data(format!(
+                "{}'{}' may be any number of its range, so there is no end of combinations; give the range a step or a factor, list its values, or draw a sample with --sample",
+                place.unwrap_or_default(),
+                column.name()
+            )))
+        }
+        (Some(sample), ..) if sample.rows > sampled::MOST => Err(Error::data(format!(
+            "a sample of {} rows is asked for, and {} are the most; leave the sample out for all combinations",
+            sample.rows,
+            sampled::MOST
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// All combinations.
+fn whole<S: Sink>(
+    space: &Space,
+    maker: &Maker<'_>,
+    known: Option<&Points>,
+    make_sink: impl FnOnce() -> Result<S, Error>,
+    progress: &dyn Progress,
+) -> Result<Gridded, Error> {
+    let size = space.size().unwrap_or(0);
+    let known = known.map_or_else(Vec::new, |known| numbers(space, known));
+    let mut known = known.as_slice();
+    progress.stage("writing combinations", size as u64);
     let mut gridded = Gridded {
-        combinations: space.size(),
+        combinations: Some(size),
+        all: true,
         ..Gridded::default()
     };
-    if space.size() > MOST {
-        return Err(Error::data(format!(
-            "the space has {} combinations, and {MOST} are the most; give its columns fewer values",
-            space.size()
-        )));
-    }
-    let rules: Vec<&str> = space
-        .rules()
-        .iter()
-        .map(String::as_str)
-        .chain(filter)
-        .collect();
-    let typed = Frame::from_table(&sample(space)).slice(0, 0);
-    for rule in &rules {
-        typed.filter(rule)?;
-    }
-    let schema = schema(space);
-    let known = match measured {
-        None => HashSet::new(),
-        Some(measured) => keys(measured, &schema, progress)?,
-    };
-    progress.stage("writing combinations", space.size() as u64);
     let mut sink = make_sink()?;
     let mut begun = false;
+    let mut first = 0;
     for block in space.blocks(BLOCK) {
-        let rows = block.n_rows() as u64;
-        // A block may hold whole numbers only, or one value of a column.
-        let mut frame = Frame::concat(vec![typed.clone(), Frame::from_table(&block)])?;
-        for rule in &rules {
-            frame = frame.filter(rule)?;
+        let rows = block.n_rows();
+        let end = first + rows as u128;
+        let (here, later) = known.split_at(known.partition_point(|&number| number < end));
+        let mut frame = maker.frame(&block);
+        let mut keep = maker.allowed(&frame)?;
+        if let Some(keep) = &keep {
+            gridded.forbidden += keep.iter().filter(|&&keep| !keep).count() as u64;
         }
-        let allowed = frame.n_rows() as u64;
-        if !known.is_empty() {
-            let keys = encoder::feature_keys(&schema, &frame.table(None)?)
-                .expect("a space has the columns of its schema");
-            let new: Vec<usize> = (0..keys.len())
-                .filter(|&row| !known.contains(&keys[row]))
-                .collect();
-            frame = frame.take(&new);
+        if !here.is_empty() {
+            let keep = keep.get_or_insert_with(|| vec![true; rows]);
+            for number in here {
+                let kept = &mut keep[(number - first) as usize];
+                gridded.measured += u64::from(std::mem::replace(kept, false));
+            }
         }
-        gridded.forbidden += rows - allowed;
-        gridded.measured += allowed - frame.n_rows() as u64;
+        if let Some(keep) = keep.filter(|keep| keep.contains(&false)) {
+            frame = frame.keep(&keep);
+        }
         gridded.rows += frame.n_rows() as u64;
         if frame.n_rows() > 0 || !begun {
             sink.write(&frame)?;
             begun = true;
         }
-        progress.advance(rows);
+        progress.advance(rows as u64);
+        (known, first) = (later, end);
+    }
+    if !begun {
+        sink.write(&maker.empty())?;
     }
     sink.finish()?;
     Ok(gridded)
 }
 
-/// A table in which every value of the space stands: it has the types that
-/// all its blocks share.
-fn sample(space: &Space) -> Table {
-    let longest = space.columns().iter().map(|(_, values)| values.len()).max();
-    let columns = space
-        .columns()
-        .iter()
-        .map(|(name, values)| {
-            let alone = Space::new(vec![(name.clone(), values.clone())], Vec::new(), None)
-                .expect("a column of a space");
-            let rows: Vec<usize> = (0..longest.unwrap_or(0))
-                .map(|row| row % values.len())
-                .collect();
-            Column {
-                name: name.clone(),
-                data: alone.rows(0..alone.size()).columns()[0].data.take(&rows),
-            }
-        })
-        .collect();
-    Table::new(columns)
-}
-
-/// The columns of the space as features: what a row of it is known by.
-fn schema(space: &Space) -> Schema {
-    let kind = |values: &[Value]| match values.first() {
-        Some(Value::Integer(_) | Value::Number(_)) => Kind::Numeric,
-        _ => Kind::Categorical { levels: Vec::new() },
-    };
-    Schema {
-        features: space
-            .columns()
-            .iter()
-            .map(|(name, values)| Feature {
-                name: name.clone(),
-                kind: kind(values),
-            })
-            .collect(),
-    }
-}
-
-fn keys(
-    measured: &Source,
-    schema: &Schema,
-    progress: &dyn Progress,
-) -> Result<HashSet<Key>, Error> {
+/// The measured rows that are combinations of the space.
+fn found(measured: &Source, space: &Space, progress: &dyn Progress) -> Result<Points, Error> {
     let input = measured.open()?;
     progress.stage("reading measured rows", input.n_rows_hint() as u64);
-    check_columns(&input, schema.names())?;
-    let names: Vec<&str> = schema.names().collect();
+    let names: Vec<&str> = space.columns().iter().map(|column| column.name()).collect();
+    check_columns(&input, names.iter().copied())?;
     let table = input.read(Some(&names))?.table(None)?;
-    let keys =
-        encoder::feature_keys(schema, &table).map_err(|error| Error::in_table(&input, &error))?;
-    Ok(keys.into_iter().collect())
+    space
+        .find(&table)
+        .map_err(|error| Error::in_table(&input, &error))
+}
+
+/// The numbers of combinations, ascending, each once.
+fn numbers(space: &Space, points: &Points) -> Vec<u128> {
+    let rows = 0..points.n_rows();
+    let mut numbers: Vec<u128> = rows.filter_map(|row| space.number(points, row)).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
+}
+
+/// What tells the combinations from others.
+fn keys(points: Option<&Points>) -> HashSet<Key> {
+    let keys = |points: &Points| (0..points.n_rows()).map(|row| points.key(row)).collect();
+    points.map_or_else(HashSet::new, keys)
 }
 
 #[cfg(test)]
-mod tests {
-    use al_core::Silent;
-    use al_tables::{Format, Target, Writer};
-
-    use super::*;
-
-    fn made(space: &str, measured: Option<&str>, filter: Option<&str>) -> (Gridded, Vec<String>) {
-        let directory = tempfile::tempdir().unwrap();
-        let space = Space::parse(space).unwrap();
-        let source = measured.map(|text| {
-            let path = directory.path().join("measured.csv");
-            std::fs::write(&path, text).unwrap();
-            Source::files([path.display().to_string()])
-        });
-        let path = directory.path().join("out.csv");
-        let target = Target::Path(path.clone());
-        let gridded = grid(
-            &space,
-            source.as_ref(),
-            filter,
-            || Ok(Writer::create(&target, Format::Csv)?),
-            &Silent,
-        )
-        .unwrap();
-        let text = std::fs::read_to_string(&path).unwrap();
-        (gridded, text.lines().map(str::to_owned).collect())
-    }
-
-    const SPACE: &str = "rules = [\"NOT (hardware = 'webgpu' AND batch > 8)\"]\n\
-                         [values]\nhardware = ['cuda', 'webgpu']\nbatch = [8, 16]\nx = [1, 1.5]";
-
-    #[test]
-    fn rules_and_measured_rows_are_left_out() {
-        let (gridded, lines) = made(SPACE, None, None);
-        let expected = Gridded {
-            combinations: 8,
-            forbidden: 2,
-            measured: 0,
-            rows: 6,
-        };
-        assert_eq!(gridded, expected);
-        assert_eq!(lines[..2], ["hardware,batch,x", "cuda,8,1.0"]);
-        // 8.0 and 8 are one value; a row twice counts once; others are
-        // strangers.
-        let measured = "y,batch,hardware,x\n1,8.0,cuda,1\n1,8,cuda,1\n2,64,cuda,1\n";
-        let (gridded, lines) = made(SPACE, Some(measured), Some("x < 1.2"));
-        assert_eq!(
-            (gridded.forbidden, gridded.measured, gridded.rows),
-            (5, 1, 2)
-        );
-        assert_eq!(lines[1..], ["cuda,16,1.0", "webgpu,8,1.0"]);
-    }
-
-    #[test]
-    fn nothing_left_is_a_header() {
-        let (gridded, lines) = made(SPACE, None, Some("batch > 100"));
-        assert_eq!(gridded.rows, 0);
-        assert_eq!(lines, ["hardware,batch,x"]);
-    }
-
-    #[test]
-    fn blocks_have_one_type_whatever_values_they_hold() {
-        // The first blocks hold only the whole number.
-        let space = "[values]\nslow = [1, 1.5]\nfast = { from = 1, to = 70000, step = 1 }";
-        let (gridded, lines) = made(space, None, None);
-        assert_eq!(gridded.rows, 140_000);
-        assert_eq!(
-            (lines[1].as_str(), lines[140_000].as_str()),
-            ("1.0,1", "1.5,70000")
-        );
-    }
-
-    #[test]
-    fn what_cannot_be_is_an_error_before_anything_is_written() {
-        let refuse = |text: &str| {
-            let space = Space::parse(text).unwrap();
-            let never = || -> Result<Writer, Error> { panic!("nothing is to be written") };
-            grid(&space, None, None, never, &Silent)
-                .unwrap_err()
-                .to_string()
-        };
-        let message = refuse("rules = ['bacth > 1']\n[values]\nbatch = [1]");
-        assert!(message.contains("did you mean \"batch\"?"), "{message}");
-        let column = |name: &str| format!("{name} = {{ from = 1, to = 100000, step = 1 }}\n");
-        let message = refuse(&format!(
-            "[values]\n{}{}{}",
-            column("a"),
-            column("b"),
-            column("c")
-        ));
-        assert!(
-            message.starts_with("the space has 1000000000000000 combinations"),
-            "{message}"
-        );
-    }
-}
+mod tests;

@@ -41,7 +41,7 @@ mod update;
 
 pub use active_learner::{
     ActiveLearner, BatchOptions, HighValueOptions, PriorityOptions, RankedTests,
-    generate_candidate_configurations,
+    generate_candidate_configurations, generate_candidates_of,
 };
 pub use campaign::{Campaign, FORMAT, Ingested, OLDEST_FORMAT};
 pub use choose::{
@@ -49,7 +49,7 @@ pub use choose::{
 };
 pub use error::{Error, Failure};
 pub use gain::Gain;
-pub use grid::{Gridded, grid};
+pub use grid::{Allowed, GridOptions, Gridded, grid, sizes};
 pub use measures::UncertaintyWeights;
 pub use options::{Direction, Task, TrainOptions};
 pub use phrases::counted;
@@ -62,7 +62,9 @@ pub use update::{UpdateOptions, Updated, update_file};
 
 // The words of the crates below that a face of this one needs: its users
 // depend on no other crate than this and al-core.
-pub use al_hw::{Space, SpaceError, Value};
+pub use al_hw::{
+    Choice, Condition, Domain, Interval, Method, Sample, Space, SpaceColumn, SpaceError, Value,
+};
 pub use al_models::{LEARNERS, LearnerOptions, Recipe};
 pub use al_sampling::{
     DEFAULT as DEFAULT_STRATEGY, DEFAULT_WITHOUT_MODEL, OptionValue, Options, STRATEGIES,

@@ -8,11 +8,12 @@ use crate::error::Error;
 /// file, a vector keeps them.
 ///
 /// ```
-/// use al_pipeline::{Frame, Space, grid};
+/// use al_pipeline::{Frame, GridOptions, Space, grid};
 ///
 /// let space = Space::parse("[values]\nbatch = [1, 2, 4]")?;
 /// let mut blocks: Vec<Frame> = Vec::new();
-/// grid(&space, None, Some("batch > 1"), || Ok(&mut blocks), &al_core::Silent)?;
+/// let options = GridOptions { filter: Some("batch > 1".to_owned()), ..GridOptions::default() };
+/// grid(&space, None, &options, || Ok(&mut blocks), &al_core::Silent)?;
 /// assert_eq!(Frame::concat(blocks)?.n_rows(), 2);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -1,11 +1,11 @@
 //! Candidates from named values and rules.
 
-use al_core::Silent;
+use al_core::{Seed, Silent};
 use al_hw::{Space, Value};
 use al_tables::Frame;
 
 use crate::error::Error;
-use crate::grid::grid;
+use crate::grid::{GridOptions, grid};
 
 /// Most combinations that are gone through for a table in memory.
 const MOST: u128 = 100_000_000;
@@ -16,8 +16,9 @@ const MOST: u128 = 100_000_000;
 /// truth values.
 ///
 /// Rows that are measured already are among them; choosing leaves them out. For
-/// ranges, exclusions and spaces too large for memory parse a [`Space`] and call
-/// [`grid`].
+/// columns that are not always there, ranges and samples make a [`Space`] and
+/// give it to [`generate_candidates_of`]; for exclusions and spaces too large for
+/// memory to [`grid`].
 ///
 /// ```
 /// use al_pipeline::{Value, generate_candidate_configurations};
@@ -53,13 +54,42 @@ pub fn generate_candidate_configurations<N: Into<String>>(
     let rules = rules.iter().map(|&rule| rule.to_owned()).collect();
     let space =
         Space::new(columns, rules, None).map_err(|error| Error::usage(error.to_string()))?;
-    if space.size() > MOST {
+    generate_candidates_of(&space, Seed(0))
+}
+
+/// The combinations of a space that its rules allow, or the sample of them that
+/// it asks for, which depends on the seed. What it names as excluded is not
+/// looked at.
+///
+/// ```
+/// use al_core::Seed;
+/// use al_pipeline::{Space, generate_candidates_of};
+///
+/// let space = Space::parse(
+///     "[values]
+///      kernel = ['direct', 'tiled']
+///      tile = [8, 16, 32]
+///      [when]
+///      tile = { kernel = 'tiled' }",
+/// )
+/// .expect("a space");
+/// assert_eq!(generate_candidates_of(&space, Seed(0))?.n_rows(), 1 + 3);
+/// # Ok::<(), al_pipeline::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`grid`], and more than 10⁸ combinations before the rules.
+pub fn generate_candidates_of(space: &Space, seed: Seed) -> Result<Frame, Error> {
+    if let (None, Some(size)) = (space.sample(), space.size())
+        && size > MOST
+    {
         return Err(Error::usage(format!(
-            "the values have {} combinations, and {MOST} are the most in memory; give fewer values, or write a grid to a file",
-            space.size()
+            "the values have {size} combinations, and {MOST} are the most in memory; give fewer values, or write a grid to a file"
         )));
     }
+    let options = GridOptions { filter: None, seed };
     let mut blocks: Vec<Frame> = Vec::new();
-    grid(&space, None, None, || Ok(&mut blocks), &Silent)?;
+    grid(space, None, &options, || Ok(&mut blocks), &Silent)?;
     Ok(Frame::concat(blocks)?)
 }

@@ -561,7 +561,8 @@ fn configurations_are_the_combinations_that_rules_allow() {
                  hardware = ['cuda', 'webgpu']\nbatch = [8, 16]\nsparse = [true, false]";
     let mut blocks: Vec<Frame> = Vec::new();
     let space = al_hw::Space::parse(space).unwrap();
-    crate::grid(&space, None, None, || Ok(&mut blocks), &Silent).unwrap();
+    let options = crate::GridOptions::default();
+    crate::grid(&space, None, &options, || Ok(&mut blocks), &Silent).unwrap();
     let of_file = Frame::concat(blocks).unwrap();
     assert_eq!(found.table(None).unwrap(), of_file.table(None).unwrap());
 
