@@ -107,27 +107,30 @@ impl Space {
     #[must_use]
     pub fn at_random(&self, n: usize, seed: Seed) -> Points {
         let Some(size) = self.size() else {
-            return self.placed(n, |column, row| {
-                unit(seed.derive("random", column as u64).word(row as u64))
+            return self.placed(n, |column| {
+                let seed = seed.derive("random", column as u64);
+                (0..n as u64).map(|row| unit(seed.word(row))).collect()
             });
         };
         self.points_of((0..n as u64).map(|row| {
             let (high, low) = (seed.word(2 * row), seed.word(2 * row + 1));
-            (u128::from(high) << 64 | u128::from(low)) % size
+            ((u128::from(high) << 64) | u128::from(low)) % size
         }))
     }
 
-    /// The combinations at `n` points of the unit cube.
-    fn placed(&self, n: usize, at: impl Fn(usize, usize) -> f64) -> Points {
+    /// The combinations at `n` points of the unit cube, given column by column.
+    fn placed(&self, n: usize, shares: impl Fn(usize) -> Vec<f64>) -> Points {
         let columns = self.columns().iter().enumerate();
-        let columns = columns.map(|(column, about)| match about.domain() {
-            Domain::Listed(values) => {
-                let count = values.len() as f64;
-                let place = |row| (at(column, row) * count) as u32;
-                Cells::Places((0..n).map(place).collect())
-            }
-            Domain::Between(interval) => {
-                Cells::Numbers((0..n).map(|row| interval.at(at(column, row))).collect())
+        let columns = columns.map(|(column, about)| {
+            let shares = shares(column).into_iter();
+            match about.domain() {
+                Domain::Listed(values) => {
+                    let count = values.len() as f64;
+                    Cells::Places(shares.map(|share| (share * count) as u32).collect())
+                }
+                Domain::Between(interval) => {
+                    Cells::Numbers(shares.map(|share| interval.at(share)).collect())
+                }
             }
         });
         let mut points = Points {
@@ -148,15 +151,16 @@ impl Draws<'_> {
         match self.method {
             Method::Sobol => {
                 let sobol = Sobol::new(self.seed, first, n, self.space.columns().len());
-                self.space
-                    .placed(n, |column, row| sobol.at(column, first + row as u64))
+                let rows = first..first + n as u64;
+                self.space.placed(n, |column| {
+                    let points = rows.clone();
+                    points.map(|point| sobol.at(column, point)).collect()
+                })
             }
             Method::LatinHypercube => {
                 let seed = self.seed.derive("latin hypercube", first);
-                let columns: Vec<Vec<f64>> = (0..self.space.columns().len() as u64)
-                    .map(|column| strata(n, seed.derive("column", column)))
-                    .collect();
-                self.space.placed(n, |column, row| columns[column][row])
+                self.space
+                    .placed(n, |column| strata(n, seed.derive("column", column as u64)))
             }
         }
     }
@@ -205,7 +209,7 @@ fn strata(n: usize, seed: Seed) -> Vec<f64> {
         // Fisher & Yates 1938; the product of a word and a length has its
         // random place in the upper half.
         let word = u128::from(seed.word(last as u64));
-        order.swap(last, (word * (last as u128 + 1) >> 64) as usize);
+        order.swap(last, ((word * (last as u128 + 1)) >> 64) as usize);
     }
     let within = seed.derive("within", 0);
     let parts = order.into_iter().zip(0..);

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use al_core::{Key, Progress, Seed};
-use al_hw::{Points, Sample, Space};
+use al_hw::{Method, Points, Sample, Space};
 
 use super::made::Maker;
 use super::{BLOCK, Gridded, keys};
@@ -91,9 +91,14 @@ pub(super) fn grid<S: Sink>(
         Some(size) if size <= SEARCHED => 2 * size as u64,
         _ => wanted * DRAWS + MORE_DRAWS,
     };
+    // Sobol points follow one another; a hypercube is drawn whole.
+    let at_once = match sample.method {
+        Method::Sobol => BLOCK as u64,
+        Method::LatinHypercube => wanted.max(BLOCK as u64),
+    };
     let mut next = wanted;
     while finding.gridded.rows < wanted && finding.gridded.drawn < most {
-        let points = draws.next(next.min(most - finding.gridded.drawn) as usize);
+        let points = draws.next(next.min(at_once).min(most - finding.gridded.drawn) as usize);
         for start in (0..points.n_rows()).step_by(BLOCK) {
             let before = finding.gridded.rows;
             finding.take(&points.slice(start, BLOCK), wanted, &mut sink)?;
