@@ -302,7 +302,6 @@ fn features_to_come_are_absent() {
         "select rows.csv --model m.altool -n 1 --hardware hardware",
         "select rows.csv --model m.altool -n 1 --availability cuda=0.5",
         "select rows.csv --model m.altool -n 1 --capacity hosts.toml",
-        "recommend rows.csv --model m.altool",
     ];
     let text = transcript(&place, &lines);
     let told = |line: &&str| {

@@ -87,6 +87,7 @@ pub(crate) enum Command {
     Train(Box<commands::train::Train>),
     Score(commands::score::Score),
     Select(Box<commands::select::Select>),
+    Recommend(Box<commands::recommend::Recommend>),
     Update(commands::update::Update),
     Report(commands::report::Report),
     Inspect(commands::inspect::Inspect),

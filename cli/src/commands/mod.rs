@@ -6,6 +6,7 @@ pub(crate) mod grid;
 pub(crate) mod inspect;
 pub(crate) mod learners;
 pub(crate) mod man;
+pub(crate) mod recommend;
 pub(crate) mod reference;
 pub(crate) mod report;
 pub(crate) mod score;
@@ -45,6 +46,7 @@ pub(crate) fn run(command: &Command, context: &Context) -> anyhow::Result<Outcom
         Command::Train(command) => command.run(context),
         Command::Score(command) => command.run(context),
         Command::Select(command) => command.run(context),
+        Command::Recommend(command) => command.run(context),
         Command::Update(command) => command.run(context),
         Command::Report(command) => command.run(context),
         Command::Inspect(command) => command.run(context),

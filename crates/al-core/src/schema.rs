@@ -63,7 +63,7 @@ pub struct ColumnChoice {
 
 /// The columns altool itself appends to tables. A results file usually still
 /// carries them from the batch it answers, so they are features only if named.
-pub const OWN_COLUMNS: [&str; 27] = [
+pub const OWN_COLUMNS: [&str; 33] = [
     "rank",
     "score",
     "reason",
@@ -89,6 +89,12 @@ pub const OWN_COLUMNS: [&str; 27] = [
     "expected_gain",
     "runner_up",
     "combined_score",
+    "compared_with",
+    "expected_regret",
+    "expected_regret_percent",
+    "hardware_optimality",
+    "p_front",
+    "p_runner_up",
     "availability",
     "value_per_cost",
 ];

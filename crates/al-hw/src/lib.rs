@@ -1,5 +1,6 @@
 //! What can be measured and on what: configuration spaces, the grids they
-//! span, and samples of them.
+//! span and samples of them, and which hardware is the best for a workload ([`recommend`],
+//! [`calibrate`], [`pareto`]).
 //!
 //! This crate reads no file: a space comes as text and goes as tables. It
 //! carries a space's validity rules, which are SQL, but does not evaluate
@@ -22,11 +23,14 @@
 //! # Ok::<(), al_hw::SpaceError>(())
 //! ```
 
+pub mod calibrate;
 mod condition;
 mod draw;
 mod invalid;
+pub mod pareto;
 mod points;
 mod range;
+pub mod recommend;
 mod space;
 mod space_error;
 mod space_file;
@@ -37,6 +41,7 @@ pub use condition::{Choice, Condition};
 pub use draw::{Draws, Method, Sample, UnknownMethod};
 pub use invalid::{InvalidColumn, InvalidValues};
 pub use points::{Cells, Points};
+pub use recommend::{Better, DRAWS, Joint, Normals, Standing};
 pub use space::{Domain, Interval, Space, SpaceColumn};
 pub use space_error::{Problem, SpaceError};
 pub use value::Value;

@@ -9,6 +9,7 @@ use crate::calibration::{OutOfBagResiduals, conformal_quantile, quantile_scores,
 use crate::change::ModelChange;
 use crate::ensemble::{Continuation, Ensemble, NewRows};
 use crate::learner::{FitError, Labelled, LearnerOptions, LoadError, Target};
+use crate::out_of_bag::OutOfBag;
 use crate::quantiles::QuantilePair;
 use crate::registry;
 
@@ -289,6 +290,13 @@ impl Fitted {
             }
             _ => None,
         }
+    }
+
+    /// What members say of the training rows `x`, given in the order in which
+    /// they were learned from, that they never saw: for models of values.
+    #[must_use]
+    pub fn out_of_bag(&self, x: &Matrix) -> OutOfBag {
+        self.ensemble.without_own(x)
     }
 
     /// The belief about `x` without the intervals.

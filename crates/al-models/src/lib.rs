@@ -12,6 +12,7 @@ pub mod layout;
 pub mod learner;
 mod learners;
 pub mod leaves;
+pub mod out_of_bag;
 pub mod quantiles;
 mod recode;
 pub mod registry;
@@ -23,5 +24,6 @@ pub use fitted::{CALIBRATION_FROM, Fitted, Prediction, Recipe, TrainingRows};
 pub use learner::{
     Boosting, FitError, Labelled, Leaf, Learner, LearnerOptions, LoadError, Model, Target,
 };
+pub use out_of_bag::OutOfBag;
 pub use registry::{Entry, LEARNERS};
 pub use transfer::Transfer;

@@ -23,6 +23,9 @@ use crate::choose::{Availability, Batch, SelectOptions, choose};
 use crate::error::Error;
 use crate::options::TrainOptions;
 use crate::phrases::counted;
+use crate::recommend::{
+    HardwareIntegration, HardwareRecommender, IntegrateOptions, RecommendOptions, integrate,
+};
 use crate::results::check_columns;
 use crate::score::{ScoreOptions, Scorer, added, score_input};
 use crate::source::Source;
@@ -389,6 +392,34 @@ impl ActiveLearner {
             select.settings = Options::none().with("weight", OptionValue::Number(0.0));
         }
         choose(Some(&self.campaign), &tests.into(), &select, &Silent)
+    }
+
+    /// What to measure where it matters which hardware is used: the pairs of a
+    /// workload and a hardware with the largest 0.7 of the information gain and
+    /// 0.3 of the probability that the hardware is the best for the workload, at
+    /// most `test_budget`. `optimize_for` is throughput, latency, time, energy,
+    /// cost, or the model's target. Measured pairs are not among them.
+    ///
+    /// # Errors
+    ///
+    /// A budget of 0, and what [`integrate`](crate::integrate()) refuses: an
+    /// objective that disagrees with the model's direction, say.
+    pub fn integrate_with_hardware_recommender(
+        &self,
+        recommender: &HardwareRecommender,
+        test_budget: usize,
+        optimize_for: &str,
+    ) -> Result<HardwareIntegration, Error> {
+        let options = RecommendOptions {
+            optimize_for: vec![optimize_for.to_owned()],
+            ..recommender.options.clone()
+        };
+        let how = IntegrateOptions {
+            n: test_budget,
+            ..recommender.integrate.clone()
+        };
+        let candidates = &recommender.candidates;
+        integrate(&self.campaign, candidates, &options, &how, &Silent)
     }
 
     /// Takes new results in and says what that changed on the evaluation rows.

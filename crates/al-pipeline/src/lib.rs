@@ -25,6 +25,7 @@ mod measures;
 mod metrics;
 mod options;
 mod phrases;
+mod recommend;
 pub mod report;
 mod results;
 mod scales;
@@ -53,6 +54,10 @@ pub use grid::{Allowed, GridOptions, Gridded, grid, sizes};
 pub use measures::UncertaintyWeights;
 pub use options::{Direction, Task, TrainOptions};
 pub use phrases::counted;
+pub use recommend::{
+    Advice, HardwareIntegration, HardwareRecommendation, HardwareRecommender, IntegrateOptions,
+    IntegrationWeights, Optimality, RecommendOptions, TimeUnit, integrate, recommend,
+};
 pub use score::{ScoreOptions, Scored, score};
 pub use sink::Sink;
 pub use source::Source;

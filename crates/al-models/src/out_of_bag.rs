@@ -1,0 +1,101 @@
+//! What the members that never saw a row say of it: honest errors without rows
+//! set aside (out-of-bag estimation: Breiman 1996).
+
+use al_core::Matrix;
+
+use crate::ensemble::Ensemble;
+
+/// What is said of each training row by the members whose sample leaves it out.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct OutOfBag {
+    /// How many members they are, k; often about m/e.
+    pub members: Vec<usize>,
+    /// The mean of their predictions on the fitted scale; NaN where k is 0.
+    pub mean: Vec<f64>,
+    /// The unbiased variance (ddof 1) of their predictions; NaN where k < 2.
+    pub variance: Vec<f64>,
+}
+
+impl Ensemble {
+    /// Of the training rows `x`, in the order in which they were learned from.
+    ///
+    /// # Panics
+    ///
+    /// For classes, or if `x` are other rows than the samples': bugs of the
+    /// caller.
+    #[must_use]
+    pub fn without_own(&self, x: &Matrix) -> OutOfBag {
+        let draws = self.values(x);
+        let mut found = OutOfBag::default();
+        let mut said: Vec<f64> = Vec::with_capacity(draws.nrows());
+        for (row, column) in draws.columns().into_iter().enumerate() {
+            said.clear();
+            let members = self.bags().iter().zip(column);
+            said.extend(
+                members
+                    .filter(|(bag, _)| bag[row] == 0)
+                    .map(|(_, &value)| f64::from(value)),
+            );
+            let k = said.len();
+            let mean = said.iter().sum::<f64>() / k as f64;
+            let squares: f64 = said.iter().map(|value| (value - mean).powi(2)).sum();
+            found.members.push(k);
+            found.mean.push(mean);
+            found.variance.push(match k {
+                0 | 1 => f64::NAN,
+                _ => squares / (k - 1) as f64,
+            });
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use al_core::{MatrixColumn, Seed, Silent};
+    use ndarray::Array2;
+
+    use super::*;
+    use crate::learner::{Labelled, LearnerOptions, Target};
+
+    #[test]
+    fn only_members_that_left_a_row_out_speak_of_it() {
+        let x = Matrix {
+            values: Array2::from_shape_fn((30, 1), |(row, _)| row as f32),
+            columns: Arc::from([MatrixColumn::Numeric]),
+        };
+        let data = Labelled {
+            y: Target::Values((0..30).map(f64::from).collect()),
+            weights: vec![1.0; 30],
+            x,
+        };
+        let entry = crate::registry::find("boosted").unwrap();
+        let options = LearnerOptions {
+            trees: 5,
+            ..LearnerOptions::default()
+        };
+        let ensemble = Ensemble::fit(entry, options, 6, &data, Seed(1), &Silent).unwrap();
+        let said = ensemble.without_own(&data.x);
+        let draws = ensemble.values(&data.x);
+        let mut spoken = 0;
+        for row in 0..30 {
+            let out: Vec<f64> = (0..6)
+                .filter(|&member| ensemble.bags()[member][row] == 0)
+                .map(|member| f64::from(draws[[member, row]]))
+                .collect();
+            assert_eq!(said.members[row], out.len());
+            if out.len() < 2 {
+                assert!(said.variance[row].is_nan());
+                continue;
+            }
+            spoken += 1;
+            let mean = out.iter().sum::<f64>() / out.len() as f64;
+            let squares: f64 = out.iter().map(|v| (v - mean).powi(2)).sum();
+            assert!((said.mean[row] - mean).abs() < 1e-9);
+            assert!((said.variance[row] - squares / (out.len() - 1) as f64).abs() < 1e-9);
+        }
+        assert!(spoken > 5, "{spoken}");
+    }
+}

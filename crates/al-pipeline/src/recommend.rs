@@ -1,0 +1,374 @@
+//! Which hardware to use for which workload, and how sure that is.
+//!
+//! A *workload* is a row without its hardware columns; a *pair* is a workload on
+//! one hardware. `docs/HARDWARE.md` says what the numbers mean; the mathematics
+//! is in `al_hw::recommend`.
+//!
+//! | room | what happens there |
+//! |---|---|
+//! | `objective` | what is wanted, and whether the model agrees |
+//! | `pairs` | candidates become pairs of a workload and a hardware |
+//! | `specs` | tables beside them: what does not fit, prices |
+//! | `belief` | what the model believes of pairs, and what was measured |
+//! | `advice` | per workload the best, the runner-up, probabilities, regrets |
+//! | `tables` | all of that as tables |
+//! | `integrate` | pairs ranked by what they teach and how good they are |
+
+mod advice;
+mod belief;
+mod integrate;
+mod objective;
+mod pairs;
+mod specs;
+mod tables;
+
+use al_core::{Progress, Seed};
+use al_hw::Normals;
+use al_tables::Frame;
+
+use crate::campaign::Campaign;
+use crate::derived::{Feasibility, HOPELESS};
+use crate::error::Error;
+use crate::phrases::counted;
+use crate::source::Source;
+use advice::Judged;
+use belief::Belief;
+use objective::Objective;
+use pairs::{Pairs, workload_schema};
+use specs::Joined;
+
+pub use integrate::{
+    HardwareIntegration, HardwareRecommendation, HardwareRecommender, IntegrateOptions,
+    IntegrationWeights, integrate,
+};
+pub use objective::TimeUnit;
+
+/// What is wanted, and of what.
+#[derive(Debug, Clone)]
+pub struct RecommendOptions {
+    /// The columns that make a hardware.
+    pub hardware: Vec<String>,
+    /// What is optimised, one per model: throughput, latency, time, energy,
+    /// cost, or the model's target.
+    pub optimize_for: Vec<String>,
+    /// Tables joined by the columns that they share with the candidates.
+    pub specs: Vec<Source>,
+    /// SQL over the candidates and the specs that must be true of a pair.
+    pub require: Vec<String>,
+    /// The column with the price of a hardware per hour: costs are predicted
+    /// times × prices.
+    pub price: Option<String>,
+    /// The column with the power of a hardware in watts: energies are
+    /// predicted times × powers.
+    pub power: Option<String>,
+    /// The unit of the target, if it is a time.
+    pub time_unit: Option<TimeUnit>,
+    /// The column that says on which hardware a workload runs now.
+    pub current: Option<String>,
+    /// Each workload with every hardware that the model has seen, whatever the
+    /// candidates' hardware columns hold.
+    pub all_hardware: bool,
+    /// Least learned probability that a pair works, for it to be recommended.
+    pub least_feasible: f64,
+    /// Whether a workload that was measured on no hardware is an error.
+    pub need_measured: bool,
+    /// What the hardware optimality of a pair is.
+    pub optimality: Optimality,
+    /// Put before the names of the columns that are added.
+    pub prefix: String,
+    /// The seed of the draws; the first model's if not given.
+    pub seed: Option<Seed>,
+}
+
+impl RecommendOptions {
+    /// The defaults, for hardware named by `hardware` and one objective.
+    #[must_use]
+    pub fn new(hardware: &str, optimize_for: &str) -> RecommendOptions {
+        RecommendOptions {
+            hardware: vec![hardware.to_owned()],
+            optimize_for: vec![optimize_for.to_owned()],
+            specs: Vec::new(),
+            require: Vec::new(),
+            price: None,
+            power: None,
+            time_unit: None,
+            current: None,
+            all_hardware: false,
+            least_feasible: HOPELESS,
+            need_measured: false,
+            optimality: Optimality::default(),
+            prefix: String::new(),
+            seed: None,
+        }
+    }
+}
+
+/// What the hardware optimality of a pair is, from 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Optimality {
+    /// The probability that its hardware is the best for its workload.
+    #[default]
+    PBest,
+    /// Its predicted value over that of the best, or the other way round.
+    Ratio,
+    /// One minus the probability: for who wants to probe doubtful placements.
+    Mismatch,
+}
+
+impl Optimality {
+    /// All, with their names on the command line and what they are.
+    pub const ALL: [(Optimality, &'static str, &'static str); 3] = [
+        (
+            Optimality::PBest,
+            "p-best",
+            "the probability that its hardware is the best for its workload",
+        ),
+        (
+            Optimality::Ratio,
+            "ratio",
+            "its predicted value compared with that of the best",
+        ),
+        (
+            Optimality::Mismatch,
+            "mismatch",
+            "one minus the probability, to probe doubtful placements",
+        ),
+    ];
+}
+
+/// What is recommended.
+#[derive(Debug)]
+pub struct Advice {
+    /// A row per workload; with several models a row per workload and hardware
+    /// of its Pareto set.
+    pub frame: Frame,
+    /// A row per pair.
+    pub pairs: Frame,
+    /// Number of workloads.
+    pub workloads: usize,
+    /// Workloads that run on another hardware than the recommended one.
+    pub flagged: usize,
+    /// Workloads without a hardware to recommend.
+    pub undecided: usize,
+    /// Warnings, a sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// The pairs with all that is said of them.
+struct Look<'a> {
+    campaigns: Vec<&'a Campaign>,
+    objectives: Vec<Objective>,
+    pairs: Pairs,
+    /// Per model.
+    judged: Vec<Judged>,
+    /// Per pair why it is left out.
+    excluded: Vec<Option<String>>,
+    /// Per pair the learned probability that it works; none where no failure is
+    /// known.
+    feasible: Vec<f64>,
+    warnings: Vec<String>,
+}
+
+/// A text for a table, whose reasons have no commas.
+fn commaless(text: &str) -> String {
+    text.replace(", ", " ").replace(',', " ")
+}
+
+impl<'a> Look<'a> {
+    /// Everything but the tables. `regrets` says whether the regret of every
+    /// pair is wanted.
+    fn at(
+        campaigns: &[&'a Campaign],
+        candidates: &Source,
+        options: &RecommendOptions,
+        regrets: bool,
+        progress: &dyn Progress,
+    ) -> Result<Look<'a>, Error> {
+        if campaigns.len() != options.optimize_for.len() {
+            return Err(Error::usage(format!(
+                "{} and {}: give --optimize-for one for each model, in their order, as in throughput,energy",
+                counted(campaigns.len(), "model"),
+                counted(options.optimize_for.len(), "objective")
+            )));
+        }
+        let objectives = campaigns
+            .iter()
+            .zip(&options.optimize_for)
+            .map(|(campaign, word)| Objective::of(word, campaign, options))
+            .collect::<Result<Vec<Objective>, Error>>()?;
+        for (column, option, word) in [
+            (&options.price, "--price", "cost"),
+            (&options.power, "--power", "energy"),
+        ] {
+            let used = objectives
+                .iter()
+                .any(|one| one.priced.is_some() && one.name == word);
+            if column.is_some() && !used {
+                return Err(Error::usage(format!(
+                    "{option} is for --optimize-for {word} with a model of a time; leave it out"
+                )));
+            }
+        }
+        progress.stage("reading candidates", 0);
+        let mut pairs = Pairs::read(campaigns, candidates, options)?;
+        let schema = workload_schema(campaigns, &options.hardware);
+        let mut warnings = std::mem::take(&mut pairs.warnings);
+        warnings.extend(unmeasured(campaigns, &pairs, &schema, options)?);
+        let mut joined = Joined::read(&pairs, options)?;
+        let mut excluded = joined.infeasible(options)?;
+        let mut feasible = Vec::new();
+        let mut beliefs = Vec::new();
+        for campaign in campaigns {
+            progress.stage("predicting pairs", pairs.source.len() as u64);
+            let names: Vec<&str> = campaign.encoder.schema.names().collect();
+            let table = pairs.frame.table(Some(&names))?;
+            let belief = Belief::of(
+                campaign,
+                &table,
+                &schema,
+                &options.hardware,
+                &pairs.names,
+                &pairs.hardware,
+            )
+            .map_err(|error| belief::misfit(&pairs, error))?;
+            if let Some(learned) = Feasibility::learn(campaign)? {
+                let own = learned.of(&table);
+                feasible = match feasible.is_empty() {
+                    true => own,
+                    false => feasible
+                        .iter()
+                        .zip(own)
+                        .map(|(a, b): (&f64, f64)| a.min(b))
+                        .collect(),
+                };
+            }
+            beliefs.push(belief);
+        }
+        for (pair, why) in excluded.iter_mut().enumerate() {
+            if beliefs.iter().any(|belief| belief.failed[pair]) {
+                why.get_or_insert_with(|| "failed when measured".to_owned());
+            } else if beliefs.iter().all(|belief| belief.known[pair].is_none())
+                && feasible
+                    .get(pair)
+                    .is_some_and(|&p| p < options.least_feasible)
+            {
+                why.get_or_insert_with(|| format!("works with probability {:.2}", feasible[pair]));
+            }
+        }
+        let factors = objectives
+            .iter()
+            .map(|objective| factors(objective, &joined, &mut excluded))
+            .collect::<Result<Vec<_>, Error>>()?;
+        warnings.append(&mut joined.warnings);
+        progress.stage("comparing hardware", pairs.members.len() as u64);
+        let widest = pairs.members.iter().map(Vec::len).max().unwrap_or(0);
+        let seed = options.seed.unwrap_or_else(|| campaigns[0].seed());
+        let judged = beliefs
+            .into_iter()
+            .zip(&factors)
+            .enumerate()
+            .map(|(model, (belief, factors))| {
+                let normals = Normals::new(seed.derive("recommend", model as u64), widest);
+                Judged {
+                    belief,
+                    factors: factors.clone(),
+                    log: campaigns[model].options.log_target,
+                    better: objectives[model].better,
+                    normals,
+                    pairs: advice::PerPair::default(),
+                    workloads: Vec::new(),
+                }
+                .judge(&pairs, &excluded, regrets)
+            })
+            .collect();
+        Ok(Look {
+            campaigns: campaigns.to_vec(),
+            objectives,
+            pairs,
+            judged,
+            excluded,
+            feasible,
+            warnings,
+        })
+    }
+}
+
+/// Per pair the factor from the target to the objective; none where they are
+/// one. A pair without a price cannot be compared.
+fn factors(
+    objective: &Objective,
+    joined: &Joined,
+    excluded: &mut [Option<String>],
+) -> Result<Vec<f64>, Error> {
+    let Some(priced) = &objective.priced else {
+        return Ok(Vec::new());
+    };
+    let prices = joined.prices(&priced.column)?;
+    for (price, why) in prices.iter().zip(excluded) {
+        if price.is_nan() {
+            why.get_or_insert_with(|| format!("no {}", commaless(&priced.column)));
+        }
+    }
+    let factor = |price: f64| {
+        if price.is_nan() {
+            1.0
+        } else {
+            price * priced.factor
+        }
+    };
+    Ok(prices.into_iter().map(factor).collect())
+}
+
+/// A warning if workloads were measured on no hardware, or the error that was
+/// asked for.
+fn unmeasured(
+    campaigns: &[&Campaign],
+    pairs: &Pairs,
+    schema: &al_core::Schema,
+    options: &RecommendOptions,
+) -> Result<Option<String>, Error> {
+    let Some(measured) = Pairs::measured_workloads(campaigns[0], schema) else {
+        return Ok(None);
+    };
+    let without: Vec<usize> = (0..pairs.keys.len())
+        .filter(|&workload| !measured.contains(&pairs.keys[workload]))
+        .collect();
+    let Some(&first) = without.first() else {
+        return Ok(None);
+    };
+    if options.need_measured {
+        let row = pairs.source[pairs.first_pairs()[first]];
+        return Err(Error::data(format!(
+            "{}: this workload was measured on no hardware ({} of {} were not); measure it once and update the model, or leave --need-measured out for advice from the model alone",
+            pairs.input.place(row),
+            without.len(),
+            counted(pairs.keys.len(), "workload")
+        )));
+    }
+    Ok(Some(format!(
+        "measured on no hardware, so that the advice is the model's alone: {} of {}",
+        without.len(),
+        counted(pairs.keys.len(), "workload")
+    )))
+}
+
+/// Recommends a hardware for each workload of the candidates; with several
+/// models the hardware that no other beats in all objectives.
+///
+/// # Errors
+///
+/// Objectives that the models do not have or that disagree with their
+/// direction, columns that are not there, candidates that do not fit a model,
+/// and specs that make no sense.
+pub fn recommend(
+    campaigns: &[&Campaign],
+    candidates: &Source,
+    options: &RecommendOptions,
+    progress: &dyn Progress,
+) -> Result<Advice, Error> {
+    let look = Look::at(campaigns, candidates, options, true, progress)?;
+    match campaigns {
+        [_] => look.advice(options),
+        _ => look.pareto(options),
+    }
+}

@@ -1,0 +1,335 @@
+//! What a model believes of the values of pairs: its members' joint draws, how
+//! far they were off where they could not know better, and what was measured.
+//!
+//! All numbers are on the fitted scale: the target's unit, or its logarithm.
+
+use std::collections::HashMap;
+
+use al_core::encoder::feature_keys;
+use al_core::{DataError, Key, Matrix, Posterior, Schema, Table, posterior};
+use al_hw::Joint;
+use al_hw::calibrate::{Calibration, Residual};
+use ndarray::Array2;
+
+use super::pairs::{Pairs, hardware_of};
+use crate::campaign::{Campaign, LEARNED};
+use crate::error::Error;
+use crate::results::Role;
+
+/// Rows whose errors are looked at; more say the same.
+const MOST: usize = 20_000;
+
+/// Pairs of rows of one workload from which is learned how far errors go
+/// together, at least.
+const SIBLINGS: usize = 30;
+
+/// The belief about n pairs.
+pub(super) struct Belief {
+    mean: Vec<f64>,
+    /// n × m: inner products are covariances over the members (ddof 1).
+    features: Array2<f32>,
+    /// How often that covariance counts.
+    a: f64,
+    /// Variance of what the members do not know, and how much of it two pairs
+    /// of one workload have in common, in [0, 1).
+    b: f64,
+    common: f64,
+    /// Per pair the factor of its standard deviations.
+    factors: Vec<f64>,
+    /// Per pair what was measured.
+    pub(super) known: Vec<Option<Known>>,
+    /// Per pair whether it was measured and never worked.
+    pub(super) failed: Vec<bool>,
+}
+
+/// A measured pair.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known {
+    value: f64,
+    noise: f64,
+    prior: Prior,
+}
+
+/// What would be believed of a measured pair without its measurement.
+#[derive(Debug, Clone, Copy)]
+enum Prior {
+    /// The prediction: the model has not learned from the row.
+    Prediction,
+    /// What the members that left it out say.
+    OutOfBag(f64),
+    /// Nothing: all members have seen it.
+    Unknown,
+}
+
+/// Mean and features of the rows of `x`: the one place where predictions come
+/// from.
+fn predict(campaign: &Campaign, x: &Matrix) -> (Vec<f64>, Array2<f32>) {
+    let belief = campaign.fitted.posterior(x);
+    let Posterior::Values { draws, .. } = &belief else {
+        unreachable!("classes are refused")
+    };
+    let scales = &campaign.scales;
+    let mean = posterior::mean(draws)
+        .into_iter()
+        .map(|v| scales.fitted(v))
+        .collect();
+    let m = belief.n_draws() as f64;
+    // From the population variance of the draws to that of a member.
+    let scale = scales.spread * (m / (m - 1.0).max(1.0)).sqrt();
+    let mut features = belief.features();
+    features.par_mapv_inplace(|value| (f64::from(value) * scale) as f32);
+    (mean, features)
+}
+
+fn dot(features: &Array2<f32>, a: usize, b: usize) -> f64 {
+    let (a, b) = (features.row(a), features.row(b));
+    a.iter()
+        .zip(b)
+        .map(|(a, b)| f64::from(*a) * f64::from(*b))
+        .sum()
+}
+
+/// How far a model is off.
+struct Errors {
+    calibration: Calibration,
+    common: f64,
+    /// Per learned row what those said that did not see it; NaN if all did.
+    out_of_bag: Vec<f64>,
+}
+
+impl Errors {
+    fn learn(campaign: &Campaign, schema: &Schema, columns: &[String], names: &[String]) -> Errors {
+        let learned = campaign.rows.with(&LEARNED);
+        let x = campaign.encode(&learned);
+        let scales = &campaign.scales;
+        let said = campaign.fitted.out_of_bag(&x);
+        let out_of_bag: Vec<f64> = said.mean.iter().map(|&v| scales.fitted(v)).collect();
+        let noise = campaign.known_noise().unwrap_or(0.0);
+        let hardware = hardware_of(&campaign.rows.features, columns).expect("features");
+        let place = |row: usize| {
+            let name = hardware.get(row)?;
+            names
+                .binary_search_by(|known| known.as_str().cmp(name))
+                .ok()
+        };
+        let mut rows: Vec<usize> = (0..learned.len())
+            .filter(|&at| said.members[at] >= 2)
+            .collect();
+        if rows.len() > MOST {
+            let order = campaign.seed().derive("residuals", 0);
+            rows.sort_by_key(|&at| (order.order(campaign.rows.keys[learned[at]]), at));
+            rows.truncate(MOST);
+            rows.sort_unstable();
+        }
+        let residual = |&at: &usize| {
+            let row = learned[at];
+            Residual {
+                residual: campaign.options.fitted(campaign.rows.values[row]) - out_of_bag[at],
+                variance: said.variance[at] * scales.spread * scales.spread,
+                members: said.members[at] as f64,
+                noise: noise / f64::from(campaign.rows.counts[row]),
+                // Hardware that only the model knows has no pair to be told.
+                group: place(row).unwrap_or(names.len()),
+            }
+        };
+        let residuals: Vec<Residual> = rows.iter().map(residual).collect();
+        let calibration = Calibration::learn(&residuals, names.len() + 1).unwrap_or_else(|| {
+            // Too few rows to tell: what intervals take for the noise.
+            Calibration {
+                a: 1.0,
+                b: campaign.fitted.noise() * scales.spread * scales.spread,
+                factors: vec![1.0; names.len() + 1],
+            }
+        });
+        let (_, features) = predict(campaign, &x.take(&rows));
+        let workloads = match schema.features.is_empty() {
+            true => None,
+            false => feature_keys(
+                schema,
+                &campaign
+                    .rows
+                    .features
+                    .take(&rows.iter().map(|&at| learned[at]).collect::<Vec<_>>()),
+            )
+            .ok(),
+        };
+        let common = workloads.map_or(0.0, |keys| {
+            common(&residuals, &features, &keys, &calibration)
+        });
+        Errors {
+            calibration,
+            common,
+            out_of_bag,
+        }
+    }
+}
+
+/// The share of b that two rows of one workload have in common: what the
+/// product of their residuals is beyond the members' covariance, on average.
+fn common(
+    residuals: &[Residual],
+    features: &Array2<f32>,
+    workloads: &[Key],
+    calibration: &Calibration,
+) -> f64 {
+    let mut of: HashMap<Key, Vec<usize>> = HashMap::new();
+    for (at, key) in workloads.iter().enumerate() {
+        of.entry(*key).or_default().push(at);
+    }
+    // Sums depend on the order: that of the rows, not of the table of keys.
+    let mut groups: Vec<Vec<usize>> = of.into_values().filter(|rows| rows.len() > 1).collect();
+    groups.sort_unstable();
+    let (mut product, mut count) = (0.0, 0_usize);
+    for rows in groups {
+        for (at, &one) in rows.iter().enumerate() {
+            for &other in &rows[at + 1..] {
+                let (r, s) = (&residuals[one], &residuals[other]);
+                let factors = calibration.factors[r.group] * calibration.factors[s.group];
+                product += r.residual * s.residual / factors.sqrt()
+                    - calibration.a * dot(features, one, other);
+                count += 1;
+            }
+        }
+    }
+    if count < SIBLINGS || calibration.b <= 0.0 {
+        return 0.0;
+    }
+    (product / count as f64 / calibration.b).clamp(0.0, 0.95)
+}
+
+impl Belief {
+    /// Of the rows of `table`, pairs of the hardware `hardware` in `names`.
+    pub(super) fn of(
+        campaign: &Campaign,
+        table: &Table,
+        schema: &Schema,
+        columns: &[String],
+        names: &[String],
+        hardware: &[u32],
+    ) -> Result<Belief, DataError> {
+        let x = campaign.encoder.encode(table)?;
+        let (mean, features) = predict(campaign, &x);
+        let errors = Errors::learn(campaign, schema, columns, names);
+        let Calibration { a, b, factors } = &errors.calibration;
+        let keys = campaign.encoder.keys(table)?;
+        let (known, failed) = measured(campaign, &keys, &errors.out_of_bag);
+        let m = features.ncols() as f64;
+        Ok(Belief {
+            mean,
+            features,
+            a: a + 1.0 / m,
+            b: *b,
+            common: errors.common,
+            factors: hardware
+                .iter()
+                .map(|&at| factors[at as usize].sqrt())
+                .collect(),
+            known,
+            failed,
+        })
+    }
+
+    /// The joint belief about pairs of one workload, what is measured taken in.
+    pub(super) fn joint(&self, pairs: &[u32]) -> Joint {
+        let h = pairs.len();
+        let prior = |&pair: &u32| {
+            let pair = pair as usize;
+            match self.known[pair].map(|known| known.prior) {
+                Some(Prior::OutOfBag(mean)) => mean,
+                _ => self.mean[pair],
+            }
+        };
+        let mut covariance = vec![0.0; h * h];
+        for (row, &one) in pairs.iter().enumerate() {
+            for (column, &other) in pairs[..=row].iter().enumerate() {
+                let (one, other) = (one as usize, other as usize);
+                let share = if row == column { 1.0 } else { self.common };
+                let cell = self.factors[one]
+                    * self.factors[other]
+                    * (self.a * dot(&self.features, one, other) + share * self.b);
+                covariance[row * h + column] = cell;
+                covariance[column * h + row] = cell;
+            }
+        }
+        let mut joint = Joint::new(pairs.iter().map(prior).collect(), covariance);
+        for (at, &pair) in pairs.iter().enumerate() {
+            if let Some(known) = self.known[pair as usize] {
+                match known.prior {
+                    Prior::Unknown => joint.settle(at, known.value, known.noise),
+                    _ => joint.observe(at, known.value, known.noise),
+                }
+            }
+        }
+        joint
+    }
+}
+
+/// Which pairs are measured, and which failed whenever they were.
+fn measured(
+    campaign: &Campaign,
+    keys: &[Key],
+    out_of_bag: &[f64],
+) -> (Vec<Option<Known>>, Vec<bool>) {
+    struct Row {
+        sum: f64,
+        count: f64,
+        prior: Prior,
+        failed: bool,
+    }
+    let rows = &campaign.rows;
+    let own = campaign
+        .encoder
+        .keys(&rows.features)
+        .expect("the model's own rows");
+    let mut found: HashMap<Key, Row> = HashMap::with_capacity(own.len());
+    let mut learned = out_of_bag.iter();
+    for (row, key) in own.iter().enumerate() {
+        let prior = match rows.roles[row] {
+            Role::Training | Role::Calibration => match learned.next() {
+                Some(mean) if !mean.is_nan() => Prior::OutOfBag(*mean),
+                _ => Prior::Unknown,
+            },
+            Role::Evaluation | Role::Failed => Prior::Prediction,
+        };
+        let entry = found.entry(*key).or_insert(Row {
+            sum: 0.0,
+            count: 0.0,
+            prior,
+            failed: false,
+        });
+        if rows.roles[row] == Role::Failed {
+            entry.failed = true;
+        } else {
+            let count = f64::from(rows.counts[row]);
+            entry.sum += count * campaign.options.fitted(rows.values[row]);
+            if entry.count == 0.0 {
+                entry.prior = prior;
+            }
+            entry.count += count;
+        }
+    }
+    let noise = campaign.known_noise().unwrap_or(0.0);
+    let known = keys.iter().map(|key| {
+        let row = found.get(key).filter(|row| row.count > 0.0)?;
+        Some(Known {
+            value: row.sum / row.count,
+            noise: noise / row.count,
+            prior: row.prior,
+        })
+    });
+    let failed = |key: &Key| {
+        found
+            .get(key)
+            .is_some_and(|row| row.failed && row.count == 0.0)
+    };
+    (known.collect(), keys.iter().map(failed).collect())
+}
+
+/// As an error of the candidates: rows of pairs are not rows of their file
+/// where workloads were crossed with hardware.
+pub(super) fn misfit(pairs: &Pairs, mut error: DataError) -> Error {
+    if let DataError::NotANumber { row, .. } | DataError::Infinite { row, .. } = &mut error {
+        *row = pairs.source[*row];
+    }
+    Error::in_table(&pairs.input, &error)
+}

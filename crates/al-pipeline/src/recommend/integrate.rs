@@ -1,0 +1,378 @@
+//! What to measure next where it matters which hardware is used: pairs by what
+//! they would teach and by how likely their hardware is the right one.
+
+use al_core::Progress;
+use al_core::encoder::texts;
+use al_core::uncertainty::Range;
+use al_tables::{Frame, NewColumn, NewData};
+
+use super::{Look, RecommendOptions, commaless};
+use crate::campaign::Campaign;
+use crate::error::Error;
+use crate::gain::{Gain, Informant, ReferenceRows, Wanted};
+use crate::results::check_columns;
+use crate::score::sampled;
+use crate::source::Source;
+
+/// Rows whose gains are computed at a time.
+const BLOCK: usize = 1 << 16;
+
+/// How much both parts of the combined score count, ≥ 0.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct IntegrationWeights {
+    /// Of the information gain. Default 0.7.
+    pub information_gain: f64,
+    /// Of the hardware optimality. Default 0.3.
+    pub optimality: f64,
+}
+
+impl Default for IntegrationWeights {
+    fn default() -> Self {
+        IntegrationWeights {
+            information_gain: 0.7,
+            optimality: 0.3,
+        }
+    }
+}
+
+/// What to measure, and how it is ranked.
+#[derive(Debug, Clone)]
+pub struct IntegrateOptions {
+    /// Most rows. Default 10.
+    pub n: usize,
+    /// How much both parts count.
+    pub weights: IntegrationWeights,
+    /// Which gain is the information gain.
+    pub gain: Gain,
+    /// The column that names what runs; else a row's workload in words.
+    pub model_column: Option<String>,
+}
+
+impl Default for IntegrateOptions {
+    fn default() -> Self {
+        IntegrateOptions {
+            n: 10,
+            weights: IntegrationWeights::default(),
+            gain: Gain::default(),
+            model_column: None,
+        }
+    }
+}
+
+/// A pair that is worth measuring.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HardwareRecommendation {
+    /// What runs: the value of the model column, or the workload in words.
+    pub model_name: String,
+    /// Where it would be measured.
+    pub hardware: String,
+    /// The best hardware for it, as far as is known.
+    pub recommended_hardware: String,
+    /// What measuring it would teach, 0 to 1 over the candidates.
+    pub information_gain: f64,
+    /// How likely its hardware is the best for it, 0 to 1.
+    pub hardware_optimality: f64,
+    /// The weighted sum of both.
+    pub combined_score: f64,
+    /// Whether its hardware is not the recommended one.
+    pub flagged: bool,
+}
+
+/// The pairs that are worth measuring, best first.
+#[derive(Debug)]
+pub struct HardwareIntegration {
+    /// Each of them.
+    pub recommendations: Vec<HardwareRecommendation>,
+    /// The same as a table, with a reason and the columns of the candidates.
+    pub frame: Frame,
+    /// Pairs that could have been chosen.
+    pub available: usize,
+    /// Warnings, a sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// Where workloads could run: what
+/// [`ActiveLearner::integrate_with_hardware_recommender`](crate::ActiveLearner::integrate_with_hardware_recommender)
+/// is given.
+#[derive(Debug, Clone)]
+pub struct HardwareRecommender {
+    /// Pairs of workloads and hardware, or workloads alone.
+    pub candidates: Source,
+    /// How hardware is compared; its objective is that of the call.
+    pub options: RecommendOptions,
+    /// How what is worth measuring is ranked; its number is that of the call.
+    pub integrate: IntegrateOptions,
+}
+
+impl HardwareRecommender {
+    /// For candidates whose column `hardware` names the hardware, with every
+    /// default.
+    pub fn new(candidates: impl Into<Source>, hardware: &str) -> HardwareRecommender {
+        HardwareRecommender {
+            candidates: candidates.into(),
+            options: RecommendOptions::new(hardware, ""),
+            integrate: IntegrateOptions::default(),
+        }
+    }
+}
+
+/// The pairs of the candidates that are worth measuring: by default 0.7 of the
+/// information gain and 0.3 of the probability that the pair's hardware is the
+/// best for its workload. Measured pairs and those that are left out are not
+/// among them.
+///
+/// # Errors
+///
+/// As [`recommend`](super::recommend()); weights below 0 or without a sum, and a
+/// model column that is not there.
+pub fn integrate(
+    campaign: &Campaign,
+    candidates: &Source,
+    options: &RecommendOptions,
+    how: &IntegrateOptions,
+    progress: &dyn Progress,
+) -> Result<HardwareIntegration, Error> {
+    let (gain_weight, optimality_weight) = (how.weights.information_gain, how.weights.optimality);
+    let sound = |weight: f64| weight.is_finite() && weight >= 0.0;
+    if !sound(gain_weight) || !sound(optimality_weight) || gain_weight + optimality_weight <= 0.0 {
+        return Err(Error::usage(format!(
+            "the weights are information_gain={gain_weight} and optimality={optimality_weight}; they must be at least 0, and one of them above it"
+        )));
+    }
+    if how.n == 0 {
+        return Err(Error::usage("the test budget is 0; it must be at least 1"));
+    }
+    let look = Look::at(&[campaign], candidates, options, false, progress)?;
+    if let Some(column) = &how.model_column {
+        check_columns(&look.pairs.input, std::iter::once(column.as_str()))?;
+    }
+    progress.stage(
+        "weighing what each would teach",
+        look.pairs.source.len() as u64,
+    );
+    let gain = look.information(how.gain)?;
+    let optimality = look.optimality(options.optimality);
+    let known = &look.judged[0].belief.known;
+    let open = |&pair: &usize| look.excluded[pair].is_none() && known[pair].is_none();
+    let mut order: Vec<usize> = (0..gain.len()).filter(open).collect();
+    let available = order.len();
+    let score: Vec<f64> = gain
+        .iter()
+        .zip(&optimality)
+        .map(|(gain, optimality)| gain_weight * gain + optimality_weight * optimality)
+        .collect();
+    let seed = options.seed.unwrap_or_else(|| campaign.seed());
+    let ties = seed.derive("integrate", 0);
+    let workload = look.workload_of();
+    let place = |pair: usize| {
+        // By what a pair is, never by where it stands.
+        let key = look.pairs.keys[workload[pair]];
+        (ties.order(key), key, look.hardware(pair as u32))
+    };
+    order.sort_by(|&a, &b| {
+        score[b]
+            .total_cmp(&score[a])
+            .then_with(|| place(a).cmp(&place(b)))
+    });
+    order.truncate(how.n);
+    let names = look.model_names(how.model_column.as_deref(), &order, options)?;
+    let recommendations: Vec<HardwareRecommendation> = order
+        .iter()
+        .zip(names)
+        .map(|(&pair, model_name)| {
+            let best = look.judged[0].workloads[workload[pair]].best;
+            let best = best.expect("an open pair's workload has a best one");
+            HardwareRecommendation {
+                model_name,
+                hardware: look.hardware(pair as u32).to_owned(),
+                recommended_hardware: look.hardware(best).to_owned(),
+                information_gain: gain[pair],
+                hardware_optimality: optimality[pair],
+                combined_score: score[pair],
+                flagged: look.pairs.hardware[pair] != look.pairs.hardware[best as usize],
+            }
+        })
+        .collect();
+    let frame = look.integrated(&recommendations, &order, options, how)?;
+    let mut warnings = look.warnings;
+    if recommendations.len() < how.n && available > 0 {
+        warnings.push(format!(
+            "{} of {} asked for: no more pairs are unmeasured and possible",
+            recommendations.len(),
+            how.n
+        ));
+    }
+    Ok(HardwareIntegration {
+        recommendations,
+        frame,
+        available,
+        warnings,
+    })
+}
+
+impl Look<'_> {
+    /// Per pair its workload.
+    fn workload_of(&self) -> Vec<usize> {
+        let mut of = vec![0; self.pairs.source.len()];
+        for (workload, members) in self.pairs.members.iter().enumerate() {
+            for &pair in members {
+                of[pair as usize] = workload;
+            }
+        }
+        of
+    }
+
+    /// The information gain of each pair, from 0 to 1 over all of them, as
+    /// scoring has it.
+    fn information(&self, gain: Gain) -> Result<Vec<f64>, Error> {
+        let campaign = self.campaigns[0];
+        let names: Vec<&str> = campaign.encoder.schema.names().collect();
+        let table = self.pairs.frame.table(Some(&names))?;
+        let encoder = &campaign.encoder;
+        let x = encoder
+            .encode(&table)
+            .map_err(|error| super::belief::misfit(&self.pairs, error))?;
+        let mut reference = ReferenceRows::new(campaign.seed(), encoder.columns(), 0);
+        reference.look(&x);
+        let informant = Informant::new(campaign, &reference.matrix());
+        let wanted = match gain {
+            Gain::ModelChange => Wanted::All,
+            _ => Wanted::Gains,
+        };
+        let n = x.n_rows();
+        let mut gains = Vec::with_capacity(n);
+        for first in (0..n).step_by(BLOCK) {
+            let rows: Vec<usize> = (first..n.min(first + BLOCK)).collect();
+            let x = x.take(&rows);
+            let posterior = campaign.fitted.posterior(&x);
+            let information = informant.information(&x, &posterior, wanted);
+            gains.extend_from_slice(information.of(gain));
+        }
+        let sample: Vec<f64> = sampled(campaign, n)
+            .into_iter()
+            .map(|row| gains[row])
+            .collect();
+        let range = Range::of(&sample);
+        Ok(gains
+            .into_iter()
+            .map(|gain| range.normalise(gain))
+            .collect())
+    }
+
+    /// What runs in each of these pairs.
+    fn model_names(
+        &self,
+        column: Option<&str>,
+        pairs: &[usize],
+        options: &RecommendOptions,
+    ) -> Result<Vec<String>, Error> {
+        let rows = self.pairs.frame.take(pairs);
+        if let Some(column) = column {
+            let table = rows.table(Some(&[column]))?;
+            let names = texts(&table, column).expect("the column was asked for");
+            let name = |row| names.get(row).unwrap_or_default().to_owned();
+            return Ok((0..pairs.len()).map(name).collect());
+        }
+        let schema = super::workload_schema(&self.campaigns, &options.hardware);
+        let names: Vec<&str> = schema.names().collect();
+        let table = rows.table(Some(&names))?;
+        let words = |row: usize| {
+            let cells = names.iter().filter_map(|name| {
+                let value = table.column(name)?.text(row)?;
+                Some(format!("{name}={}", commaless(&value)))
+            });
+            cells.collect::<Vec<_>>().join(" ")
+        };
+        Ok((0..pairs.len()).map(words).collect())
+    }
+
+    /// The table: what is said of each pair, then the candidates' own columns.
+    fn integrated(
+        &self,
+        recommendations: &[HardwareRecommendation],
+        pairs: &[usize],
+        options: &RecommendOptions,
+        how: &IntegrateOptions,
+    ) -> Result<Frame, Error> {
+        let text = |of: &dyn Fn(&HardwareRecommendation) -> &str| {
+            let cells = recommendations.iter().map(|one| Some(of(one).to_owned()));
+            NewData::Text(cells.collect())
+        };
+        let float = |of: &dyn Fn(&HardwareRecommendation) -> f64| {
+            NewData::Float(recommendations.iter().map(of).collect())
+        };
+        let reasons = recommendations
+            .iter()
+            .map(|one| Some(self.reason(one, options)));
+        let columns = [
+            ("rank", NewData::Integer((1..=pairs.len() as i64).collect())),
+            ("model_name", text(&|one| &one.model_name)),
+            ("hardware", text(&|one| &one.hardware)),
+            (
+                "recommended_hardware",
+                text(&|one| &one.recommended_hardware),
+            ),
+            ("information_gain", float(&|one| one.information_gain)),
+            ("hardware_optimality", float(&|one| one.hardware_optimality)),
+            ("combined_score", float(&|one| one.combined_score)),
+            (
+                "flagged",
+                NewData::Bool(recommendations.iter().map(|one| one.flagged).collect()),
+            ),
+            ("reason", NewData::Text(reasons.collect())),
+        ];
+        // A column that says the same under the same name stands there once.
+        let same = |name: &str| {
+            (name == "hardware" && options.hardware == [name])
+                || (name == "model_name" && how.model_column.as_deref() == Some(name))
+        };
+        let names = self.pairs.frame.names();
+        let named = |name: &str| format!("{}{name}", options.prefix);
+        let kept: Vec<&str> = names
+            .iter()
+            .map(String::as_str)
+            .filter(|name| !(options.prefix.is_empty() && same(name)))
+            .collect();
+        if let Some((name, _)) = columns
+            .iter()
+            .find(|(name, _)| kept.contains(&named(name).as_str()))
+        {
+            return Err(Error::data(format!(
+                "{}: there is a column '{}' already; give --prefix TEXT to name the new columns differently",
+                crate::error::files(&self.pairs.input),
+                named(name)
+            )));
+        }
+        let mut frame = self.pairs.frame.select(&kept)?.take(pairs);
+        let columns = columns.into_iter().map(|(name, data)| NewColumn {
+            name: named(name),
+            data,
+        });
+        frame.prepend(columns.collect())?;
+        Ok(frame)
+    }
+
+    fn reason(&self, one: &HardwareRecommendation, options: &RecommendOptions) -> String {
+        let chance = match options.optimality {
+            super::Optimality::PBest => {
+                format!("best for it with {:.0} %", 100.0 * one.hardware_optimality)
+            }
+            super::Optimality::Ratio => {
+                format!("{:.0} % of the best", 100.0 * one.hardware_optimality)
+            }
+            super::Optimality::Mismatch => format!(
+                "not the best for it with {:.0} %",
+                100.0 * one.hardware_optimality
+            ),
+        };
+        let doubt = match one.flagged {
+            true => format!("; {} is recommended", commaless(&one.recommended_hardware)),
+            false => "; the recommended one".to_owned(),
+        };
+        format!(
+            "teaches {:.2} of what a candidate can; {} {chance}{doubt}",
+            one.information_gain,
+            commaless(&one.hardware)
+        )
+    }
+}

@@ -1,0 +1,440 @@
+//! Candidates as pairs of a workload and a hardware.
+//!
+//! A workload is what a row's features are without the hardware columns; other
+//! columns come along from its first row.
+
+use std::collections::{HashMap, HashSet};
+
+use al_core::encoder::{feature_keys, texts};
+use al_core::{ColumnData, DataError, Feature, Key, Schema, Table, Texts};
+use al_tables::{Frame, Input, NewColumn, NewData};
+
+use super::RecommendOptions;
+use crate::campaign::Campaign;
+use crate::error::{Error, did_you_mean};
+use crate::phrases::counted;
+use crate::results::{Role, check_columns};
+use crate::source::Source;
+
+/// Between the parts of a hardware of several columns.
+const BETWEEN: &str = " / ";
+
+/// All pairs, the workloads in the order in which they first stand there.
+pub(super) struct Pairs {
+    pub(super) input: Input,
+    /// Per pair its row, with the hardware columns.
+    pub(super) frame: Frame,
+    /// Per pair the row of the candidates that it comes from.
+    pub(super) source: Vec<usize>,
+    /// Per pair its hardware in `names`.
+    pub(super) hardware: Vec<u32>,
+    /// All hardware of the candidates and of the models, sorted.
+    pub(super) names: Vec<String>,
+    /// Which of them the models have seen.
+    pub(super) seen: Vec<bool>,
+    /// Per workload its key.
+    pub(super) keys: Vec<Key>,
+    /// Per workload its pairs, by hardware.
+    pub(super) members: Vec<Vec<u32>>,
+    /// Per workload the hardware that it runs on now, if that is known.
+    pub(super) current: Option<Vec<Option<u32>>>,
+    pub(super) warnings: Vec<String>,
+}
+
+/// The features that make a workload: those of all models but the hardware.
+pub(super) fn workload_schema(campaigns: &[&Campaign], hardware: &[String]) -> Schema {
+    let mut features: Vec<Feature> = Vec::new();
+    for feature in campaigns
+        .iter()
+        .flat_map(|one| &one.encoder.schema.features)
+    {
+        let known = features.iter().any(|known| known.name == feature.name);
+        if !known && !hardware.contains(&feature.name) {
+            features.push(feature.clone());
+        }
+    }
+    Schema { features }
+}
+
+/// The hardware of each row of `table`; a missing part is a missing hardware.
+pub(super) fn hardware_of(table: &Table, columns: &[String]) -> Result<Texts, DataError> {
+    let parts = columns
+        .iter()
+        .map(|name| texts(table, name))
+        .collect::<Result<Vec<_>, DataError>>()?;
+    if let [one] = parts.as_slice() {
+        return Ok(one.clone().into_owned());
+    }
+    let mut index: HashMap<Vec<u32>, u32> = HashMap::new();
+    let mut levels = Vec::new();
+    let mut codes = Vec::with_capacity(table.n_rows());
+    let mut now = vec![0; parts.len()];
+    for row in 0..table.n_rows() {
+        for (code, part) in now.iter_mut().zip(&parts) {
+            *code = part.codes[row];
+        }
+        if now.contains(&Texts::MISSING) {
+            codes.push(Texts::MISSING);
+            continue;
+        }
+        let code = match index.get(&now) {
+            Some(&code) => code,
+            None => {
+                let code = levels.len() as u32;
+                let words = parts.iter().filter_map(|part| part.get(row));
+                levels.push(words.collect::<Vec<_>>().join(BETWEEN));
+                index.insert(now.clone(), code);
+                code
+            }
+        };
+        codes.push(code);
+    }
+    Ok(Texts {
+        codes,
+        levels,
+        kind: al_core::TextKind::Text,
+    })
+}
+
+/// That the hardware columns are features of every model.
+pub(super) fn check_hardware(campaigns: &[&Campaign], hardware: &[String]) -> Result<(), Error> {
+    if hardware.is_empty() {
+        return Err(Error::usage(
+            "no hardware column is named; give --hardware COL",
+        ));
+    }
+    for (at, name) in hardware.iter().enumerate() {
+        if hardware[..at].contains(name) {
+            return Err(Error::usage(format!(
+                "--hardware names '{name}' twice; name each column once"
+            )));
+        }
+    }
+    for campaign in campaigns {
+        let features: Vec<String> = campaign.encoder.schema.names().map(str::to_owned).collect();
+        for name in hardware {
+            if !features.contains(name) {
+                return Err(Error::usage(format!(
+                    "--hardware {name}: the model has no feature of that name{}",
+                    did_you_mean(name, &features)
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The hardware values that a model has rows of, with one of these rows each.
+fn of_model(campaign: &Campaign, columns: &[String]) -> Vec<(String, usize)> {
+    let found = hardware_of(&campaign.rows.features, columns).expect("features of the model");
+    let mut first: Vec<Option<usize>> = vec![None; found.levels.len()];
+    for (row, &code) in found.codes.iter().enumerate() {
+        if code != Texts::MISSING {
+            first[code as usize].get_or_insert(row);
+        }
+    }
+    let named = found.levels.into_iter().zip(first);
+    named.filter_map(|(name, row)| Some((name, row?))).collect()
+}
+
+impl Pairs {
+    /// Reads the candidates and makes pairs of them.
+    pub(super) fn read(
+        campaigns: &[&Campaign],
+        candidates: &Source,
+        options: &RecommendOptions,
+    ) -> Result<Pairs, Error> {
+        let columns = &options.hardware;
+        check_hardware(campaigns, columns)?;
+        let input = candidates.open()?;
+        let schema = workload_schema(campaigns, columns);
+        let current = options.current.as_deref();
+        check_columns(&input, schema.names().chain(current))?;
+        let has = |name: &String| input.names().contains(name);
+        let crossed = options.all_hardware || !columns.iter().any(has);
+        if !crossed {
+            check_columns(&input, columns.iter().map(String::as_str))?;
+        }
+        let frame = input.read(None)?;
+        let wrong = |error: DataError| Error::in_table(&input, &error);
+        let names: Vec<&str> = schema.names().collect();
+        let table = frame.table(Some(&names))?;
+        let keys = match names.is_empty() {
+            // A hardware is all there is: one workload.
+            true => vec![Key::of_id(""); frame.n_rows()],
+            false => feature_keys(&schema, &table).map_err(wrong)?,
+        };
+        let on_now = match current {
+            None => None,
+            Some(column) => {
+                // The hardware column itself may say where a workload runs.
+                let whole = columns.iter().any(|name| name == column);
+                let own = [column.to_owned()];
+                let read = if whole { columns.as_slice() } else { &own };
+                check_columns(&input, read.iter().map(String::as_str))?;
+                let read_names: Vec<&str> = read.iter().map(String::as_str).collect();
+                let cells = frame.table(Some(&read_names))?;
+                Some(hardware_of(&cells, read).map_err(wrong)?)
+            }
+        };
+        let mut known: Vec<(String, usize)> = Vec::new();
+        for (name, row) in of_model(campaigns[0], columns) {
+            let others = &campaigns[1..];
+            let everywhere = others.iter().all(|one| {
+                of_model(one, columns)
+                    .iter()
+                    .any(|(other, _)| *other == name)
+            });
+            if everywhere {
+                known.push((name, row));
+            }
+        }
+        known.sort();
+        let mut pairs = if crossed {
+            Pairs::cross(input, &frame, &keys, &known, campaigns[0], columns)?
+        } else {
+            Pairs::direct(input, frame, &keys, &known, columns)?
+        };
+        if let Some(on_now) = on_now {
+            pairs.current = Some(pairs.current_of(&on_now, current.unwrap_or_default())?);
+        }
+        let strangers: Vec<String> = {
+            let mut used = vec![false; pairs.names.len()];
+            pairs
+                .hardware
+                .iter()
+                .for_each(|&code| used[code as usize] = true);
+            let unseen = |at: &usize| used[*at] && !pairs.seen[*at];
+            (0..used.len())
+                .filter(unseen)
+                .map(|at| pairs.names[at].clone())
+                .collect()
+        };
+        let known: Vec<&str> = known.iter().map(|(name, _)| name.as_str()).collect();
+        for name in strangers {
+            let near = al_tables::nearest(&name, &known);
+            let hint = near.map(|near| format!("; did you mean '{near}'?"));
+            pairs.warnings.push(format!(
+                "the model has no row of the hardware '{name}': what is said of it is a guess{}",
+                hint.unwrap_or_default()
+            ));
+        }
+        Ok(pairs)
+    }
+
+    /// Rows that are pairs already.
+    fn direct(
+        input: Input,
+        frame: Frame,
+        keys: &[Key],
+        known: &[(String, usize)],
+        columns: &[String],
+    ) -> Result<Pairs, Error> {
+        let names: Vec<&str> = columns.iter().map(String::as_str).collect();
+        let cells = frame.table(Some(&names))?;
+        let found =
+            hardware_of(&cells, columns).map_err(|error| Error::in_table(&input, &error))?;
+        if let Some(row) = found.codes.iter().position(|&code| code == Texts::MISSING) {
+            return Err(Error::data(format!(
+                "{}: the hardware column '{}' has no value here; fill it in, or give --all-hardware for all that the model knows",
+                input.place(row),
+                columns.join(BETWEEN)
+            )));
+        }
+        let (names, seen, code) = united(&found.levels, known);
+        let mut pairs = Pairs::empty(input, names, seen);
+        let mut places: HashMap<Key, usize> = HashMap::new();
+        let mut taken: HashSet<(usize, u32)> = HashSet::with_capacity(keys.len());
+        for (row, key) in keys.iter().enumerate() {
+            let hardware = code[found.codes[row] as usize];
+            let workload = *places.entry(*key).or_insert_with(|| {
+                pairs.keys.push(*key);
+                pairs.members.push(Vec::new());
+                pairs.keys.len() - 1
+            });
+            if taken.insert((workload, hardware)) {
+                pairs.members[workload].push(pairs.source.len() as u32);
+                pairs.source.push(row);
+                pairs.hardware.push(hardware);
+            }
+        }
+        let repeated = keys.len() - pairs.source.len();
+        if repeated > 0 {
+            pairs.warnings.push(format!(
+                "left out for repeating another candidate: {}",
+                counted(repeated, "row")
+            ));
+            pairs.frame = frame.take(&pairs.source);
+        } else {
+            pairs.frame = frame;
+        }
+        let hardware = &pairs.hardware;
+        for members in &mut pairs.members {
+            members.sort_by_key(|&pair| hardware[pair as usize]);
+        }
+        Ok(pairs)
+    }
+
+    /// Each workload with each hardware that the model has seen.
+    fn cross(
+        input: Input,
+        frame: &Frame,
+        keys: &[Key],
+        known: &[(String, usize)],
+        campaign: &Campaign,
+        columns: &[String],
+    ) -> Result<Pairs, Error> {
+        if known.is_empty() {
+            return Err(Error::data(
+                "the models have no hardware in common; give candidates with a hardware column",
+            ));
+        }
+        let names = known.iter().map(|(name, _)| name.clone()).collect();
+        let mut pairs = Pairs::empty(input, names, vec![true; known.len()]);
+        let mut places: HashSet<Key> = HashSet::new();
+        for (row, key) in keys.iter().enumerate() {
+            if !places.insert(*key) {
+                continue;
+            }
+            let first = pairs.source.len() as u32;
+            pairs.keys.push(*key);
+            pairs
+                .members
+                .push((first..first + known.len() as u32).collect());
+            for hardware in 0..known.len() {
+                pairs.source.push(row);
+                pairs.hardware.push(hardware as u32);
+            }
+        }
+        let kept = frame.names();
+        let others: Vec<&str> = kept
+            .iter()
+            .map(String::as_str)
+            .filter(|name| !columns.iter().any(|column| column == name))
+            .collect();
+        pairs.frame = frame.select(&others)?.take(&pairs.source);
+        let rows: Vec<usize> = pairs
+            .hardware
+            .iter()
+            .map(|&at| known[at as usize].1)
+            .collect();
+        let added = columns.iter().map(|name| {
+            let data = campaign.rows.features.column(name).expect("a feature");
+            NewColumn {
+                name: name.clone(),
+                data: new_data(&data.take(&rows)),
+            }
+        });
+        let added: Vec<NewColumn> = added.collect();
+        pairs.frame.append(added)?;
+        Ok(pairs)
+    }
+
+    fn empty(input: Input, names: Vec<String>, seen: Vec<bool>) -> Pairs {
+        Pairs {
+            input,
+            frame: Frame::default(),
+            source: Vec::new(),
+            hardware: Vec::new(),
+            names,
+            seen,
+            keys: Vec::new(),
+            members: Vec::new(),
+            current: None,
+            warnings: Vec::new(),
+        }
+    }
+
+    /// The hardware on which each workload runs now, by its first row.
+    fn current_of(&self, on_now: &Texts, column: &str) -> Result<Vec<Option<u32>>, Error> {
+        let find = |members: &Vec<u32>| {
+            let first = members.iter().map(|&pair| self.source[pair as usize]).min();
+            let row = first.expect("a workload has a pair");
+            let Some(name) = on_now.get(row) else {
+                return Ok(None);
+            };
+            match self
+                .names
+                .binary_search_by(|known| known.as_str().cmp(name))
+            {
+                Ok(at) => Ok(Some(at as u32)),
+                Err(_) => Err(Error::data(format!(
+                    "{}: the column '{column}' says '{name}', which is no hardware of the candidates or the model{}",
+                    self.input.place(row),
+                    match al_tables::nearest(name, &self.names) {
+                        Some(near) => format!("; did you mean '{near}'?"),
+                        None => format!("; there are {}", self.names.join(", ")),
+                    }
+                ))),
+            }
+        };
+        self.members.iter().map(find).collect()
+    }
+
+    /// The rows of the model that are measured, by workload.
+    pub(super) fn measured_workloads(campaign: &Campaign, schema: &Schema) -> Option<HashSet<Key>> {
+        // A model that lacks a feature of another one cannot tell.
+        let own: Vec<&str> = campaign.encoder.schema.names().collect();
+        if schema.names().any(|name| !own.contains(&name)) || schema.features.is_empty() {
+            return None;
+        }
+        let keys = feature_keys(schema, &campaign.rows.features).expect("features of the model");
+        let roles = campaign.rows.roles.iter();
+        let worked = keys
+            .into_iter()
+            .zip(roles)
+            .filter(|(_, role)| **role != Role::Failed);
+        Some(worked.map(|(key, _)| key).collect())
+    }
+
+    /// The first row of each workload among the pairs.
+    pub(super) fn first_pairs(&self) -> Vec<usize> {
+        let first = |members: &Vec<u32>| members.iter().min().copied().unwrap_or_default();
+        let by_row = |members: &Vec<u32>| {
+            let row = |pair: &u32| (self.source[*pair as usize], *pair);
+            members
+                .iter()
+                .copied()
+                .min_by_key(row)
+                .unwrap_or_else(|| first(members))
+        };
+        self.members
+            .iter()
+            .map(|members| by_row(members) as usize)
+            .collect()
+    }
+}
+
+/// The names of both, sorted; which of them are known; and where each of `own`
+/// is among them.
+fn united(own: &[String], known: &[(String, usize)]) -> (Vec<String>, Vec<bool>, Vec<u32>) {
+    let mut names: Vec<String> = own.to_vec();
+    names.extend(known.iter().map(|(name, _)| name.clone()));
+    names.sort();
+    names.dedup();
+    let known: HashSet<&str> = known.iter().map(|(name, _)| name.as_str()).collect();
+    let seen = names
+        .iter()
+        .map(|name| known.contains(name.as_str()))
+        .collect();
+    let place = |name: &String| names.binary_search(name).expect("among them") as u32;
+    let code = own.iter().map(place).collect();
+    (names, seen, code)
+}
+
+/// A column of a table as one to be added to a frame.
+pub(super) fn new_data(data: &ColumnData) -> NewData {
+    match data {
+        ColumnData::Number(numbers) => {
+            let whole = |v: &f64| v.fract() == 0.0 && v.abs() < 9e15;
+            match numbers.values.iter().all(whole) && numbers.exact.is_empty() {
+                true => NewData::Integer(numbers.values.iter().map(|&v| v as i64).collect()),
+                false => NewData::Float(numbers.values.clone()),
+            }
+        }
+        ColumnData::Text(texts) => NewData::Labels {
+            codes: texts.codes.clone(),
+            levels: texts.levels.clone(),
+        },
+    }
+}
