@@ -123,6 +123,12 @@ impl Place {
         Run::new(line, &self.prepared(line).output().unwrap())
     }
 
+    /// Runs `altool` with these arguments, which may hold spaces.
+    pub(crate) fn altool_words(&self, words: &[&str]) -> Run {
+        let output = self.prepared("").args(words).output().unwrap();
+        Run::new(&words.join(" "), &output)
+    }
+
     /// Starts `altool` with pipes to and from it.
     pub(crate) fn start(&self, line: &str) -> Child {
         self.prepared(line)

@@ -176,8 +176,8 @@ impl Recommend {
         let advice = recommend(&models, &candidates, &options, &progress)?;
         drop(progress);
         place.write(&advice.frame, true)?;
-        if let Some(table) = &table {
-            table.write(&advice.pairs, true)?;
+        if let (Some(table), Some(pairs)) = (&table, &advice.pairs) {
+            table.write(pairs, true)?;
         }
         context.log.warnings(&advice.warnings);
         self.tell(context, &place, &advice);
@@ -202,6 +202,7 @@ impl Recommend {
             least_feasible: self.min_feasible.unwrap_or(defaults.least_feasible),
             need_measured: self.need_measured,
             optimality: optimality(self.optimality.as_deref()),
+            every_pair: self.hardware_table.is_some(),
             prefix: self.prefix.clone(),
             seed: context.seed.map(Seed),
         }

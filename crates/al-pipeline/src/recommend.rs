@@ -31,7 +31,7 @@ use crate::derived::{Feasibility, HOPELESS};
 use crate::error::Error;
 use crate::phrases::counted;
 use crate::source::Source;
-use advice::Judged;
+use advice::{Judged, Regrets};
 use belief::Belief;
 use objective::Objective;
 use pairs::{Pairs, workload_schema};
@@ -74,6 +74,8 @@ pub struct RecommendOptions {
     pub need_measured: bool,
     /// What the hardware optimality of a pair is.
     pub optimality: Optimality,
+    /// Whether the advice has a row per pair, too.
+    pub every_pair: bool,
     /// Put before the names of the columns that are added.
     pub prefix: String,
     /// The seed of the draws; the first model's if not given.
@@ -97,6 +99,7 @@ impl RecommendOptions {
             least_feasible: HOPELESS,
             need_measured: false,
             optimality: Optimality::default(),
+            every_pair: false,
             prefix: String::new(),
             seed: None,
         }
@@ -142,8 +145,8 @@ pub struct Advice {
     /// A row per workload; with several models a row per workload and hardware
     /// of its Pareto set.
     pub frame: Frame,
-    /// A row per pair.
-    pub pairs: Frame,
+    /// A row per pair, where that was asked for.
+    pub pairs: Option<Frame>,
     /// Number of workloads.
     pub workloads: usize,
     /// Workloads that run on another hardware than the recommended one.
@@ -175,13 +178,12 @@ fn commaless(text: &str) -> String {
 }
 
 impl<'a> Look<'a> {
-    /// Everything but the tables. `regrets` says whether the regret of every
-    /// pair is wanted.
+    /// Everything but the tables.
     fn at(
         campaigns: &[&'a Campaign],
         candidates: &Source,
         options: &RecommendOptions,
-        regrets: bool,
+        regrets: Regrets,
         progress: &dyn Progress,
     ) -> Result<Look<'a>, Error> {
         if campaigns.len() != options.optimize_for.len() {
@@ -366,7 +368,11 @@ pub fn recommend(
     options: &RecommendOptions,
     progress: &dyn Progress,
 ) -> Result<Advice, Error> {
-    let look = Look::at(campaigns, candidates, options, true, progress)?;
+    let regrets = match options.every_pair {
+        true => Regrets::All,
+        false => Regrets::Needed,
+    };
+    let look = Look::at(campaigns, candidates, options, regrets, progress)?;
     match campaigns {
         [_] => look.advice(options),
         _ => look.pareto(options),

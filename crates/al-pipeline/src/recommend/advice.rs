@@ -6,6 +6,15 @@ use rayon::prelude::*;
 use super::belief::Belief;
 use super::pairs::Pairs;
 
+/// Of which pairs the expected regret is wanted: it takes most of the time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Regrets {
+    None,
+    /// Of the best one and of the current one.
+    Needed,
+    All,
+}
+
 /// What one model says of all pairs.
 pub(super) struct Judged {
     pub(super) belief: Belief,
@@ -72,14 +81,20 @@ impl Judged {
         mut self,
         pairs: &Pairs,
         excluded: &[Option<String>],
-        regrets: bool,
+        regrets: Regrets,
     ) -> Judged {
         let told: Vec<Told> = pairs
             .members
             .par_iter()
+            .enumerate()
             .with_min_len(16)
-            .map_init(Vec::new, |draws, members| {
-                self.workload(members, excluded, regrets, draws)
+            .map_init(Vec::new, |draws, (workload, members)| {
+                let now = pairs.current.as_ref().and_then(|current| current[workload]);
+                let now = now.and_then(|now| {
+                    let on = |pair: &u32| pairs.hardware[*pair as usize] == now;
+                    members.iter().copied().find(on)
+                });
+                self.workload(members, now, excluded, regrets, draws)
             })
             .collect();
         let n = pairs.source.len();
@@ -106,8 +121,9 @@ impl Judged {
     fn workload(
         &self,
         members: &[u32],
+        now: Option<u32>,
         excluded: &[Option<String>],
-        regrets: bool,
+        regrets: Regrets,
         draws: &mut Vec<f64>,
     ) -> Told {
         let open: Vec<usize> = (0..members.len())
@@ -123,7 +139,12 @@ impl Judged {
         let means: Vec<f64> = open.iter().map(|&at| joint.mean()[at]).collect();
         let order = ranked(&means, &standing.p_best, self.better);
         let pair = |place: usize| members[open[place]];
-        let regret = |place: usize| match regrets {
+        let needed = |place: usize| match regrets {
+            Regrets::None => false,
+            Regrets::Needed => order.first() == Some(&place) || now == Some(pair(place)),
+            Regrets::All => true,
+        };
+        let regret = |place: usize| match needed(place) {
             true => standing.regret(draws, place, |value| self.unit(value)),
             false => f64::NAN,
         };

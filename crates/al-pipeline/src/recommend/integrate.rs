@@ -6,6 +6,7 @@ use al_core::encoder::texts;
 use al_core::uncertainty::Range;
 use al_tables::{Frame, NewColumn, NewData};
 
+use super::advice::Regrets;
 use super::{Look, RecommendOptions, commaless};
 use crate::campaign::Campaign;
 use crate::error::Error;
@@ -142,7 +143,7 @@ pub fn integrate(
     if how.n == 0 {
         return Err(Error::usage("the test budget is 0; it must be at least 1"));
     }
-    let look = Look::at(&[campaign], candidates, options, false, progress)?;
+    let look = Look::at(&[campaign], candidates, options, Regrets::None, progress)?;
     if let Some(column) = &how.model_column {
         check_columns(&look.pairs.input, std::iter::once(column.as_str()))?;
     }

@@ -178,14 +178,17 @@ impl Pairs {
             }
         };
         let mut known: Vec<(String, usize)> = Vec::new();
-        for (name, row) in of_model(campaigns[0], columns) {
-            let others = &campaigns[1..];
-            let everywhere = others.iter().all(|one| {
+        let others: Vec<HashSet<String>> = campaigns[1..]
+            .iter()
+            .map(|one| {
                 of_model(one, columns)
-                    .iter()
-                    .any(|(other, _)| *other == name)
-            });
-            if everywhere {
+                    .into_iter()
+                    .map(|(name, _)| name)
+                    .collect()
+            })
+            .collect();
+        for (name, row) in of_model(campaigns[0], columns) {
+            if others.iter().all(|other| other.contains(&name)) {
                 known.push((name, row));
             }
         }

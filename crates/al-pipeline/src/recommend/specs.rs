@@ -43,7 +43,12 @@ pub(super) struct Joined {
 impl Joined {
     /// The pairs with the columns of the specs.
     pub(super) fn read(pairs: &Pairs, options: &RecommendOptions) -> Result<Joined, Error> {
-        let table = pairs.frame.table(None)?;
+        let named = options.price.is_some() || options.power.is_some();
+        let read = named || !options.specs.is_empty();
+        let table = match read {
+            true => pairs.frame.table(None)?,
+            false => Table::default(),
+        };
         let mut joined = Joined {
             frame: pairs.frame.clone(),
             origins: Vec::new(),
@@ -56,7 +61,9 @@ impl Joined {
         for source in &options.specs {
             joined.join(source, &candidates, options)?;
         }
-        joined.table = joined.frame.table(None)?;
+        if !options.specs.is_empty() {
+            joined.table = joined.frame.table(None)?;
+        }
         Ok(joined)
     }
 
@@ -268,7 +275,7 @@ impl Joined {
         &mut self,
         options: &RecommendOptions,
     ) -> Result<Vec<Option<String>>, Error> {
-        let mut why = vec![None; self.table.n_rows()];
+        let mut why = vec![None; self.frame.n_rows()];
         if !options.require.is_empty() {
             for rule in &options.require {
                 self.against(rule, &mut why)?;

@@ -210,7 +210,10 @@ impl Look<'_> {
         }
         let all: Vec<usize> = (0..n).collect();
         let frame = self.with(self.workload_frame(options, &all)?, columns, options)?;
-        let pairs = self.pair_table(options)?;
+        let pairs = match options.every_pair {
+            true => Some(self.pair_table(options)?),
+            false => None,
+        };
         let undecided = (0..n).filter(|&at| best(at).is_none()).count();
         self.tell_undecided(undecided);
         Ok(Advice {
@@ -362,7 +365,10 @@ impl Look<'_> {
         }
         let flagged = (0..fronts.len()).filter(|&at| outside(at)).count();
         let frame = self.with(self.workload_frame(options, &workloads)?, columns, options)?;
-        let pairs = self.pair_table(options)?;
+        let pairs = match options.every_pair {
+            true => Some(self.pair_table(options)?),
+            false => None,
+        };
         let workloads = fronts.len();
         self.tell_undecided(undecided);
         Ok(Advice {

@@ -1,0 +1,61 @@
+"""What the scripts of this folder share: running altool, and intervals."""
+
+import csv
+import pathlib
+import subprocess
+
+import numpy as np
+
+
+class Altool:
+    """The program, run in a folder."""
+
+    def __init__(self, program, folder):
+        self.program = str(pathlib.Path(program).resolve())
+        self.folder = pathlib.Path(folder)
+
+    def __call__(self, *arguments, codes=(0,)):
+        command = [self.program, *map(str, arguments)]
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True)
+        if done.returncode not in codes:
+            raise SystemExit(f"{' '.join(command)}\n{done.stderr}")
+        return done
+
+    def rows(self, name):
+        """A CSV of the folder as dictionaries."""
+        with open(self.folder / name, newline="") as file:
+            return list(csv.DictReader(file))
+
+
+def interval(differences, seed=0, draws=10_000, level=0.95):
+    """Mean of paired differences and its bootstrap interval (Efron 1979), by
+    percentiles over the repeats."""
+    differences = np.asarray(differences, dtype=float)
+    rng = np.random.default_rng(seed)
+    picks = rng.integers(0, len(differences), (draws, len(differences)))
+    means = differences[picks].mean(axis=1)
+    tail = 100 * (1 - level) / 2
+    low, high = np.percentile(means, [tail, 100 - tail])
+    return differences.mean(), low, high
+
+
+def reliability(p, hit, bins=10):
+    """Brier score, and per bin of the stated probability: rows, mean stated,
+    share that came true."""
+    p, hit = np.asarray(p, dtype=float), np.asarray(hit, dtype=float)
+    at = np.minimum((p * bins).astype(int), bins - 1)
+    table = [
+        (low / bins, (at == low).sum(), p[at == low].mean(), hit[at == low].mean())
+        for low in range(bins)
+        if (at == low).any()
+    ]
+    return ((p - hit) ** 2).mean(), table
+
+
+def told(title, rows, header):
+    """A Markdown table on standard output."""
+    print(f"\n**{title}**\n")
+    print("| " + " | ".join(header) + " |")
+    print("|" + "---|" * len(header))
+    for row in rows:
+        print("| " + " | ".join(row) + " |")
