@@ -11,12 +11,18 @@
 //! ```
 //!
 //! and a, b ≥ 0 are those under which the residuals are most likely (maximum
-//! likelihood: Fisher 1922). Errors of one kind of hardware may be larger than
+//! likelihood: Fisher 1922). Few rows with large errors would make the errors of
+//! all others look large: residuals may also be of a t distribution with that
+//! squared scale (Lange, Little & Taylor 1989), whichever of
+//! [`FREEDOMS`] is the most likely. Errors of one kind of hardware may be larger than
 //! those of another: each has a factor of its own, drawn towards 1 as if
 //! [`PRIOR`] rows had said so (empirical Bayes).
 
 /// Rows that say of every kind of hardware that its errors are like all others.
 pub const PRIOR: f64 = 20.0;
+
+/// Degrees of freedom that are tried besides the normal distribution.
+pub const FREEDOMS: [u32; 3] = [4, 8, 16];
 
 /// A row that some members did not learn from.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,6 +47,8 @@ pub struct Calibration {
     pub a: f64,
     /// Variance of what members err together, b.
     pub b: f64,
+    /// Degrees of freedom of the errors; `None` if they are normal.
+    pub freedom: Option<u32>,
     /// Per kind of hardware the factor of its errors' variance.
     pub factors: Vec<f64>,
 }
@@ -57,38 +65,52 @@ impl Calibration {
         let spread = rows.iter().map(|row| row.variance).sum::<f64>() / rows.len() as f64;
         // Residuals of nothing are rounding.
         let least = (square + spread).max(f64::MIN_POSITIVE) * 1e-6;
-        let (mut best, mut a, mut b) = (f64::INFINITY, 0.0, square);
-        for step in -1..=16 {
-            let tried = match step {
-                -1 => 0.0,
-                step => 2.0_f64.powf(f64::from(step) / 2.0 - 4.0),
-            };
-            let (cost, with) = least_for(rows, tried, least, square.max(least));
-            if cost < best {
-                (best, a, b) = (cost, tried, with);
+        let (mut best, mut a, mut b, mut freedom) = (f64::INFINITY, 0.0, square, None);
+        let tails = std::iter::once(None).chain(FREEDOMS.map(Some));
+        for tail in tails {
+            for step in -1..=12 {
+                let tried = match step {
+                    -1 => 0.0,
+                    step => 2.0_f64.powf(f64::from(step) / 1.5 - 4.0),
+                };
+                let (cost, with) = least_for(rows, tried, tail, least, square.max(least));
+                if cost < best {
+                    (best, a, b, freedom) = (cost, tried, with, tail);
+                }
             }
         }
         let mut factors = vec![(PRIOR, PRIOR); groups];
         for row in rows {
             let model = (a + 1.0 / row.members) * row.variance + b;
-            // What the noise takes of the square is not the model's error.
-            let own = row.residual.powi(2) * model / (model + row.noise);
+            let total = model + row.noise;
+            let ratio = row.residual.powi(2) / total;
+            // A row far out counts less where tails are heavy.
+            let weight = freedom.map_or(1.0, |freedom| {
+                let freedom = f64::from(freedom);
+                (freedom + 1.0) / (freedom + ratio)
+            });
             let (sum, count) = &mut factors[row.group];
-            *sum += own / model;
+            // What the noise takes of the square is not the model's error.
+            *sum += weight * ratio;
             *count += 1.0;
         }
         let factors = factors
             .into_iter()
             .map(|(sum, count)| sum / count)
             .collect();
-        Some(Calibration { a, b, factors })
+        Some(Calibration {
+            a,
+            b,
+            freedom,
+            factors,
+        })
     }
 }
 
 /// The cost of the most likely b at this a, and that b: golden section on its
 /// logarithm (Kiefer 1953).
-fn least_for(rows: &[Residual], a: f64, least: f64, most: f64) -> (f64, f64) {
-    let cost = |log: f64| unlikely(rows, a, log.exp());
+fn least_for(rows: &[Residual], a: f64, freedom: Option<u32>, least: f64, most: f64) -> (f64, f64) {
+    let cost = |log: f64| unlikely(rows, a, log.exp(), freedom);
     let ratio = (5.0_f64.sqrt() - 1.0) / 2.0;
     let (mut low, mut high) = (least.ln(), (4.0 * most).ln());
     let (mut left, mut right) = (high - ratio * (high - low), low + ratio * (high - low));
@@ -111,14 +133,30 @@ fn least_for(rows: &[Residual], a: f64, least: f64, most: f64) -> (f64, f64) {
     }
 }
 
-/// Minus twice the log likelihood, but for a constant.
-fn unlikely(rows: &[Residual], a: f64, b: f64) -> f64 {
-    rows.iter()
-        .map(|row| {
-            let variance = (a + 1.0 / row.members) * row.variance + b + row.noise;
-            variance.ln() + row.residual.powi(2) / variance
-        })
-        .sum()
+/// Minus twice the log likelihood, but for a constant that all distributions
+/// share.
+fn unlikely(rows: &[Residual], a: f64, b: f64, freedom: Option<u32>) -> f64 {
+    let constant = freedom.map_or(0.0, |freedom| {
+        // ln of Γ((ν+1)/2) / (Γ(ν/2) √(ν/2)) for an even ν.
+        let half = freedom / 2;
+        let gamma_half = (0..half).map(|k| (f64::from(k) + 0.5).ln()).sum::<f64>()
+            + 0.5 * std::f64::consts::PI.ln();
+        let gamma = (1..half).map(|k| f64::from(k).ln()).sum::<f64>();
+        gamma_half - gamma - 0.5 * (f64::from(freedom) / 2.0).ln()
+    });
+    let cost = |row: &Residual| {
+        let variance = (a + 1.0 / row.members) * row.variance + b + row.noise;
+        let ratio = row.residual.powi(2) / variance;
+        variance.ln()
+            + match freedom {
+                None => ratio,
+                Some(freedom) => {
+                    let freedom = f64::from(freedom);
+                    (freedom + 1.0) * (ratio / freedom).ln_1p()
+                }
+            }
+    };
+    rows.iter().map(cost).sum::<f64>() - 2.0 * constant * rows.len() as f64
 }
 
 #[cfg(test)]
@@ -154,6 +192,21 @@ mod tests {
             assert!((found.factors[0] - 1.0).abs() < 0.1, "{found:?}");
         }
         assert_eq!(Calibration::learn(&rows(1.0, 1.0, 0.0)[..9], 1), None);
+    }
+
+    #[test]
+    fn a_few_large_errors_do_not_make_all_others_large() {
+        let mut rows = rows(0.0, 1.0, 0.0);
+        for row in &mut rows {
+            row.variance = 0.0;
+            row.residual = row.residual.signum() * 0.8;
+        }
+        for row in rows.iter_mut().step_by(25) {
+            row.residual *= 20.0;
+        }
+        let found = Calibration::learn(&rows, 1).unwrap();
+        assert_eq!(found.freedom, Some(4), "{found:?}");
+        assert!(found.b < 1.5, "{found:?}: the mean square is 10.9");
     }
 
     #[test]

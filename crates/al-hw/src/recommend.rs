@@ -1,7 +1,7 @@
 //! Which hardware is the best for one workload, and how sure that is.
 //!
 //! What is believed of the values of a workload on its H kinds of hardware is a
-//! joint normal distribution ([`Joint`]): the measured ones are conditioned on,
+//! joint normal distribution, or one with heavier tails ([`Joint`], [`Normals`]): the measured ones are conditioned on,
 //! and draws of the rest say how often each is the best (the probability of
 //! being best, as in ranking and selection: Chen & Lee 2010) and what is lost in
 //! expectation by another choice (the opportunity cost, or regret).
@@ -59,24 +59,52 @@ impl Better {
     }
 }
 
+/// Largest factor of a draw with heavy tails: what lies beyond is nowhere
+/// measured, and an expectation must not hang on it.
+const MOST_STRETCHED: f64 = 3.0;
+
 /// Independent standard normal numbers: [`DRAWS`] for each place of a workload.
 #[derive(Debug, Clone)]
 pub struct Normals(Vec<f64>);
 
+/// Half as many normal numbers as draws.
+fn half(seed: Seed, name: &str, at: usize) -> Vec<f64> {
+    let mut rng = seed.stream(name, at as u64);
+    let mut values = Vec::with_capacity(DRAWS / 2);
+    // Box & Muller 1958.
+    for _ in 0..DRAWS / 4 {
+        let radius = (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt();
+        let angle = std::f64::consts::TAU * rng.random::<f64>();
+        values.extend([radius * angle.cos(), radius * angle.sin()]);
+    }
+    values
+}
+
 impl Normals {
-    /// For workloads of at most `width` values.
+    /// For workloads of at most `width` values. With degrees of freedom the
+    /// draws of a workload are of a multivariate t distribution: each is
+    /// stretched by √(ν/χ²), a factor of at most 3 (Kotz & Nadarajah 2004).
     #[must_use]
-    pub fn new(seed: Seed, width: usize) -> Normals {
+    pub fn new(seed: Seed, width: usize, freedom: Option<u32>) -> Normals {
+        let mut stretch = vec![1.0; DRAWS / 2];
+        if let Some(freedom) = freedom {
+            let mut squares = vec![0.0; DRAWS / 2];
+            for at in 0..freedom {
+                let normals = half(seed, "stretch", at as usize);
+                for (sum, value) in squares.iter_mut().zip(normals) {
+                    *sum += value * value;
+                }
+            }
+            for (stretch, square) in stretch.iter_mut().zip(squares) {
+                *stretch = (f64::from(freedom) / square).sqrt().min(MOST_STRETCHED);
+            }
+        }
         let mut values = Vec::with_capacity(width * DRAWS);
         for place in 0..width {
-            let mut rng = seed.stream("normals", place as u64);
+            let normals = half(seed, "normals", place);
+            let one = normals.iter().zip(&stretch).map(|(z, stretch)| z * stretch);
             let first = values.len();
-            // Box & Muller 1958.
-            for _ in 0..DRAWS / 4 {
-                let radius = (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt();
-                let angle = std::f64::consts::TAU * rng.random::<f64>();
-                values.extend([radius * angle.cos(), radius * angle.sin()]);
-            }
+            values.extend(one);
             for at in first..first + DRAWS / 2 {
                 values.push(-values[at]);
             }
@@ -314,7 +342,7 @@ mod tests {
 
     fn draws(joint: &Joint, of: &[usize]) -> Vec<f64> {
         let mut out = Vec::new();
-        joint.draw(&Normals::new(Seed(3), joint.len()), of, &mut out);
+        joint.draw(&Normals::new(Seed(3), joint.len(), None), of, &mut out);
         out
     }
 
@@ -346,6 +374,27 @@ mod tests {
         let expected = 2.0 * normal::pdf(0.5) - normal::cdf(-0.5);
         let regret = standing.regret(&out, 0, |value| value);
         assert!((regret - expected).abs() < 0.08, "{regret} {expected}");
+    }
+
+    #[test]
+    fn heavy_tails_say_less_of_what_is_far_and_nothing_else_of_the_middle() {
+        let joint = Joint::new(vec![0.0, 3.0], vec![1.0, 0.0, 0.0, 0.0]);
+        let chance = |freedom| {
+            let mut out = Vec::new();
+            joint.draw(&Normals::new(Seed(3), 2, freedom), &[0, 1], &mut out);
+            Standing::of(&out, Better::Larger).p_best[0]
+        };
+        // P(t₄ > 3) = 0.01997, P(z > 3) = 0.00135.
+        assert!(
+            (chance(Some(4)) - 0.01997).abs() < 0.01,
+            "{}",
+            chance(Some(4))
+        );
+        assert!(chance(None) < 0.006, "{}", chance(None));
+        let even = Joint::new(vec![0.0, 0.0], vec![1.0, 0.0, 0.0, 0.0]);
+        let mut out = Vec::new();
+        even.draw(&Normals::new(Seed(3), 2, Some(4)), &[0, 1], &mut out);
+        assert_eq!(Standing::of(&out, Better::Larger).p_best[0], 0.5);
     }
 
     #[test]

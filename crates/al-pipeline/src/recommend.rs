@@ -270,7 +270,11 @@ impl<'a> Look<'a> {
             .zip(&factors)
             .enumerate()
             .map(|(model, (belief, factors))| {
-                let normals = Normals::new(seed.derive("recommend", model as u64), widest);
+                let normals = Normals::new(
+                    seed.derive("recommend", model as u64),
+                    widest,
+                    belief.freedom,
+                );
                 Judged {
                     belief,
                     factors: factors.clone(),

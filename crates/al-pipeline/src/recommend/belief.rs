@@ -34,6 +34,8 @@ pub(super) struct Belief {
     /// of one workload have in common, in [0, 1).
     b: f64,
     common: f64,
+    /// Degrees of freedom of errors with heavy tails.
+    pub(super) freedom: Option<u32>,
     /// Per pair the factor of its standard deviations.
     factors: Vec<f64>,
     /// Per pair what was measured.
@@ -138,6 +140,7 @@ impl Errors {
             Calibration {
                 a: 1.0,
                 b: campaign.fitted.noise() * scales.spread * scales.spread,
+                freedom: None,
                 factors: vec![1.0; names.len() + 1],
             }
         });
@@ -164,6 +167,14 @@ impl Errors {
     }
 }
 
+/// A residual, of at most three times its scale: where tails are heavy, a few
+/// rows would be all that their product says.
+fn bounded(row: &Residual, calibration: &Calibration) -> f64 {
+    let variance = (calibration.a + 1.0 / row.members) * row.variance + calibration.b;
+    let most = 3.0 * (calibration.factors[row.group] * (variance + row.noise)).sqrt();
+    row.residual.clamp(-most, most)
+}
+
 /// The share of b that two rows of one workload have in common: what the
 /// product of their residuals is beyond the members' covariance, on average.
 fn common(
@@ -185,7 +196,7 @@ fn common(
             for &other in &rows[at + 1..] {
                 let (r, s) = (&residuals[one], &residuals[other]);
                 let factors = calibration.factors[r.group] * calibration.factors[s.group];
-                product += r.residual * s.residual / factors.sqrt()
+                product += bounded(r, calibration) * bounded(s, calibration) / factors.sqrt()
                     - calibration.a * dot(features, one, other);
                 count += 1;
             }
@@ -210,7 +221,7 @@ impl Belief {
         let x = campaign.encoder.encode(table)?;
         let (mean, features) = predict(campaign, &x);
         let errors = Errors::learn(campaign, schema, columns, names);
-        let Calibration { a, b, factors } = &errors.calibration;
+        let Calibration { a, b, factors, .. } = &errors.calibration;
         let keys = campaign.encoder.keys(table)?;
         let (known, failed) = measured(campaign, &keys, &errors.out_of_bag);
         let m = features.ncols() as f64;
@@ -220,6 +231,7 @@ impl Belief {
             a: a + 1.0 / m,
             b: *b,
             common: errors.common,
+            freedom: errors.calibration.freedom,
             factors: hardware
                 .iter()
                 .map(|&at| factors[at as usize].sqrt())
