@@ -142,7 +142,13 @@ impl Recommend {
         let progress = context.progress();
         let mut campaigns: Vec<Campaign> = Vec::new();
         for path in &self.models {
-            campaigns.push(load(path, &progress)?);
+            let mut campaign = load(path, &progress)?;
+            // Hardware that the model knows as a number cannot borrow, and a
+            // column that is no feature is refused below.
+            if let ([column], None) = (self.hardware.as_slice(), campaign.hardware()) {
+                let _ = campaign.set_hardware(column);
+            }
+            campaigns.push(campaign);
         }
         let options = self.options(context);
         let candidates = source(&self.candidates, self.filter.filter.as_ref());

@@ -190,6 +190,14 @@ impl Transfer {
         self.sources.len()
     }
 
+    /// Per row of `x` whether its device borrows.
+    #[must_use]
+    pub fn borrows(&self, x: &Matrix) -> Vec<bool> {
+        codes(x, self.column)
+            .map(|code| code.is_some_and(|code| self.devices.contains_key(&code)))
+            .collect()
+    }
+
     /// Puts what is borrowed in the place of what the ensemble says of the rows
     /// of `x` whose device borrows: draws and noise.
     pub fn correct(&self, x: &Matrix, posterior: &mut Posterior) {

@@ -28,16 +28,17 @@ pub(super) struct Belief {
     mean: Vec<f64>,
     /// n × m: inner products are covariances over the members (ddof 1).
     features: Array2<f32>,
-    /// How often that covariance counts.
-    a: f64,
-    /// Variance of what the members do not know, and how much of it two pairs
-    /// of one workload have in common, in [0, 1).
-    b: f64,
+    /// Per pair how much of its features counts.
+    shares: Vec<f64>,
+    /// Per pair the deviation of what the members do not know.
+    rest: Vec<f64>,
+    /// How much of that two pairs of one workload have in common, in [0, 1).
     common: f64,
+    /// Per pair whether its hardware borrows from others: then its doubt is its
+    /// own, and the ensemble's errors say nothing of it.
+    borrowed: Vec<bool>,
     /// Degrees of freedom of errors with heavy tails.
     pub(super) freedom: Option<u32>,
-    /// Per pair the factor of its standard deviations.
-    factors: Vec<f64>,
     /// Per pair what was measured.
     pub(super) known: Vec<Option<Known>>,
     /// Per pair whether it was measured and never worked.
@@ -63,14 +64,24 @@ enum Prior {
     Unknown,
 }
 
-/// Mean and features of the rows of `x`: the one place where predictions come
-/// from.
-fn predict(campaign: &Campaign, x: &Matrix) -> (Vec<f64>, Array2<f32>) {
-    let belief = campaign.fitted.posterior(x);
-    let Posterior::Values { draws, .. } = &belief else {
+/// What a model says of rows.
+struct Predicted {
+    mean: Vec<f64>,
+    /// n × m, see [`Belief`].
+    features: Array2<f32>,
+    /// Variance of a measurement around the belief.
+    noise: Vec<f64>,
+}
+
+/// The one place where predictions come from.
+fn predict(campaign: &Campaign, x: &Matrix) -> Predicted {
+    let belief = campaign.posterior(x);
+    let Posterior::Values { draws, noise } = &belief else {
         unreachable!("classes are refused")
     };
     let scales = &campaign.scales;
+    let unit = scales.spread * scales.spread;
+    let noise = noise.iter().map(|&noise| f64::from(noise) * unit).collect();
     let mean = posterior::mean(draws)
         .into_iter()
         .map(|v| scales.fitted(v))
@@ -80,7 +91,11 @@ fn predict(campaign: &Campaign, x: &Matrix) -> (Vec<f64>, Array2<f32>) {
     let scale = scales.spread * (m / (m - 1.0).max(1.0)).sqrt();
     let mut features = belief.features();
     features.par_mapv_inplace(|value| (f64::from(value) * scale) as f32);
-    (mean, features)
+    Predicted {
+        mean,
+        features,
+        noise,
+    }
 }
 
 fn dot(features: &Array2<f32>, a: usize, b: usize) -> f64 {
@@ -144,7 +159,7 @@ impl Errors {
                 factors: vec![1.0; names.len() + 1],
             }
         });
-        let (_, features) = predict(campaign, &x.take(&rows));
+        let features = predict(campaign, &x.take(&rows)).features;
         let workloads = match schema.features.is_empty() {
             true => None,
             false => feature_keys(
@@ -219,23 +234,44 @@ impl Belief {
         hardware: &[u32],
     ) -> Result<Belief, DataError> {
         let x = campaign.encoder.encode(table)?;
-        let (mean, features) = predict(campaign, &x);
+        let Predicted {
+            mean,
+            features,
+            noise,
+        } = predict(campaign, &x);
+        let borrowed = match campaign.transfer() {
+            Some(transfer) => transfer.borrows(&x),
+            None => vec![false; mean.len()],
+        };
         let errors = Errors::learn(campaign, schema, columns, names);
         let Calibration { a, b, factors, .. } = &errors.calibration;
         let keys = campaign.encoder.keys(table)?;
-        let (known, failed) = measured(campaign, &keys, &errors.out_of_bag);
+        let (mut known, failed) = measured(campaign, &keys, &errors.out_of_bag);
         let m = features.ncols() as f64;
+        let measurement = campaign.known_noise().unwrap_or(0.0);
+        let factor = |pair: usize| factors[hardware[pair] as usize];
+        let (mut shares, mut rest) = (Vec::new(), Vec::new());
+        for (pair, &borrowed) in borrowed.iter().enumerate() {
+            if borrowed {
+                // Its draws have the covariance itself, not that of a sample.
+                shares.push(((m - 1.0).max(1.0) / m).sqrt());
+                rest.push((noise[pair] - measurement).max(0.0).sqrt());
+                if let Some(known) = &mut known[pair] {
+                    known.prior = Prior::Unknown;
+                }
+            } else {
+                shares.push((factor(pair) * (a + 1.0 / m)).sqrt());
+                rest.push((factor(pair) * b).sqrt());
+            }
+        }
         Ok(Belief {
             mean,
             features,
-            a: a + 1.0 / m,
-            b: *b,
+            shares,
+            rest,
             common: errors.common,
+            borrowed,
             freedom: errors.calibration.freedom,
-            factors: hardware
-                .iter()
-                .map(|&at| factors[at as usize].sqrt())
-                .collect(),
             known,
             failed,
         })
@@ -255,10 +291,14 @@ impl Belief {
         for (row, &one) in pairs.iter().enumerate() {
             for (column, &other) in pairs[..=row].iter().enumerate() {
                 let (one, other) = (one as usize, other as usize);
-                let share = if row == column { 1.0 } else { self.common };
-                let cell = self.factors[one]
-                    * self.factors[other]
-                    * (self.a * dot(&self.features, one, other) + share * self.b);
+                let common = match (row == column, self.borrowed[one] || self.borrowed[other]) {
+                    (true, _) => 1.0,
+                    (false, false) => self.common,
+                    (false, true) => 0.0,
+                };
+                let members = dot(&self.features, one, other);
+                let cell = self.shares[one] * self.shares[other] * members
+                    + common * self.rest[one] * self.rest[other];
                 covariance[row * h + column] = cell;
                 covariance[column * h + row] = cell;
             }
