@@ -1,6 +1,7 @@
 //! What can be measured and on what: configuration spaces, the grids they
-//! span and samples of them, and which hardware is the best for a workload ([`recommend`],
-//! [`calibrate`], [`pareto`]).
+//! span and samples of them; hosts, and which of them runs what and when; and
+//! which hardware is the best for a workload ([`recommend`], [`calibrate`],
+//! [`pareto`]).
 //!
 //! This crate reads no file: a space comes as text and goes as tables. It
 //! carries a space's validity rules, which are SQL, but does not evaluate
@@ -26,22 +27,30 @@
 pub mod calibrate;
 mod condition;
 mod draw;
+mod hosts;
+mod hosts_file;
 mod invalid;
 pub mod pareto;
+mod plan;
 mod points;
 mod range;
 pub mod recommend;
 mod space;
 mod space_error;
 mod space_file;
+mod time;
 mod tree;
 mod value;
 
 pub use condition::{Choice, Condition};
 pub use draw::{Draws, Method, Sample, UnknownMethod};
+pub use hosts::{Host, HostFault, Hosts, Place, Reservation};
+pub use hosts_file::{HostsError, parse_availability};
 pub use invalid::{InvalidColumn, InvalidValues};
+pub use plan::{Board, EXACT, Gap, Job, Nanoseconds, Plan, Run, nanoseconds, seconds_of};
 pub use points::{Cells, Points};
 pub use recommend::{Better, DRAWS, Joint, Normals, Standing};
 pub use space::{Domain, Interval, Space, SpaceColumn};
 pub use space_error::{Problem, SpaceError};
+pub use time::{TimeUnit, in_words};
 pub use value::Value;

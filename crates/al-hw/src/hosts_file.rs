@@ -1,0 +1,560 @@
+//! How hosts are written: a TOML text with a `[[host]]` for each, and
+//! `[[reservation]]`s beside them. And how availability is: a table of that
+//! name.
+//!
+//! ```toml
+//! [[host]]
+//! name = "gpu-1"
+//! hardware = ["cuda"]      # values of the hardware column; without it, all
+//! slots = 2                # jobs at once; 1 without it
+//! minutes = 30             # or time = "30 min", "2 h", "90 s"; without, no end
+//!
+//! [[host]]
+//! name = "gpu-2"
+//! hardware = ["cuda", "rocm"]
+//! down = true
+//!
+//! [[reservation]]
+//! host = "gpu-1"
+//! from = "10 min"          # from the start of the batch, which is the default
+//! time = "5 min"           # or to = "15 min"
+//! slots = 1                # all without it
+//!
+//! [availability]           # in a file of its own
+//! cuda = 0.8
+//! ```
+
+use std::ops::Range;
+
+use thiserror::Error;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::hosts::{self, Host, HostFault, Hosts, Place, Reservation};
+use crate::time::seconds;
+
+/// What is wrong with a text about hosts, and where.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[error("line {}, column {}: {problem}", .place.line, .place.column)]
+pub struct HostsError {
+    /// Where.
+    pub place: Place,
+    /// What is wrong, and what to do.
+    pub problem: String,
+}
+
+/// A problem and the bytes of the text that it is about.
+type Located = (Range<usize>, String);
+
+/// Where in a text a byte stands.
+fn place(text: &str, at: usize) -> Place {
+    let before = text.get(..at).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    Place {
+        line: before.matches('\n').count() + 1,
+        column: before[line_start..].chars().count() + 1,
+    }
+}
+
+fn located<T>(text: &str, found: Result<T, Located>) -> Result<T, HostsError> {
+    found.map_err(|(at, problem)| HostsError {
+        place: place(text, at.start),
+        problem,
+    })
+}
+
+impl Hosts {
+    /// The hosts that a TOML text describes.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the text, with line and column, and what to do.
+    pub fn parse(text: &str) -> Result<Hosts, HostsError> {
+        located(text, read(text))
+    }
+}
+
+/// How available each kind of hardware is, by the table `availability` of a
+/// TOML text, in its order: names and shares from 0 to 1.
+///
+/// # Errors
+///
+/// What is wrong with the text, with line and column, and what to do.
+pub fn parse_availability(text: &str) -> Result<Vec<(String, f64)>, HostsError> {
+    located(text, read_availability(text))
+}
+
+fn document(text: &str) -> Result<Spanned<DeTable<'_>>, Located> {
+    DeTable::parse(text).map_err(|error| (error.span().unwrap_or(0..0), error.message().to_owned()))
+}
+
+/// An entry of a table.
+struct Entry<'a> {
+    name: &'a str,
+    /// Where the name stands.
+    place: Range<usize>,
+    value: &'a Spanned<DeValue<'a>>,
+}
+
+/// A table's entries in the order of the text.
+fn in_order<'a>(table: &'a DeTable<'a>) -> Vec<Entry<'a>> {
+    let entries = table.iter();
+    let mut entries: Vec<Entry<'a>> = entries
+        .map(|(name, value)| Entry {
+            name: name.get_ref(),
+            place: name.span(),
+            value,
+        })
+        .collect();
+    entries.sort_by_key(|entry| entry.place.start);
+    entries
+}
+
+fn type_name(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a text",
+        DeValue::Integer(_) | DeValue::Float(_) => "a number",
+        DeValue::Boolean(_) => "a boolean",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}
+
+impl<'a> Entry<'a> {
+    /// A problem with its name.
+    fn unknown(&self, known: &str) -> Located {
+        let problem = format!("'{}' is not known here; there are: {known}", self.name);
+        (self.place.clone(), problem)
+    }
+
+    fn wrong(&self, expected: &str) -> Located {
+        let found = type_name(self.value.get_ref());
+        let problem = format!("'{}' must be {expected}, not {found}", self.name);
+        (self.value.span(), problem)
+    }
+
+    fn text(&self, expected: &str) -> Result<String, Located> {
+        match self.value.get_ref() {
+            DeValue::String(text) => Ok(text.to_string()),
+            _ => Err(self.wrong(expected)),
+        }
+    }
+
+    fn number(&self) -> Result<f64, Located> {
+        let number = match self.value.get_ref() {
+            DeValue::Integer(whole) => i64::from_str_radix(whole.as_str(), whole.radix())
+                .map(|whole| whole as f64)
+                .ok(),
+            DeValue::Float(float) => float.as_str().parse().ok(),
+            _ => None,
+        };
+        number.ok_or_else(|| self.wrong("a number"))
+    }
+
+    fn count(&self) -> Result<usize, Located> {
+        let number = match self.value.get_ref() {
+            DeValue::Integer(whole) => usize::from_str_radix(whole.as_str(), whole.radix()).ok(),
+            _ => None,
+        };
+        number.ok_or_else(|| {
+            let problem = format!("'{}' must be a whole number, 1 or more", self.name);
+            (self.value.span(), problem)
+        })
+    }
+
+    /// A time in seconds.
+    fn time(&self) -> Result<f64, Located> {
+        let example = "a time with its unit in quotes, as in \"30 min\", \"2 h\" or \"90 s\"";
+        match self.value.get_ref() {
+            DeValue::String(text) => seconds(text).ok_or_else(|| {
+                let problem = format!("'{}' is \"{text}\"; it must be {example}", self.name);
+                (self.value.span(), problem)
+            }),
+            DeValue::Integer(_) | DeValue::Float(_) => {
+                let problem = format!(
+                    "'{}' has no unit: units missing; write {example}",
+                    self.name
+                );
+                Err((self.value.span(), problem))
+            }
+            _ => Err(self.wrong(example)),
+        }
+    }
+
+    /// The tables of `[[name]]`.
+    fn tables(&self) -> Result<Vec<(&'a DeTable<'a>, Range<usize>)>, Located> {
+        let expected = format!("written as [[{}]]", self.name);
+        let DeValue::Array(list) = self.value.get_ref() else {
+            return Err(self.wrong(&expected));
+        };
+        list.iter()
+            .map(|item| match item.get_ref() {
+                DeValue::Table(table) => Ok((table, item.span())),
+                _ => Err(self.wrong(&expected)),
+            })
+            .collect()
+    }
+}
+
+/// That of two ways to say a thing only one is taken.
+fn once(entry: &Entry<'_>, taken: bool, other: &str) -> Result<(), Located> {
+    if taken {
+        let name = entry.name;
+        let problem = format!("'{name}' and '{other}' say the same thing; leave one of the two");
+        return Err((entry.place.clone(), problem));
+    }
+    Ok(())
+}
+
+/// A host as it is read.
+struct Read {
+    host: Host,
+    hardware: Vec<Range<usize>>,
+}
+
+fn read(text: &str) -> Result<Hosts, Located> {
+    let document = document(text)?;
+    let mut found: Vec<Read> = Vec::new();
+    let mut reservations = Vec::new();
+    for entry in in_order(document.get_ref()) {
+        match entry.name {
+            "host" => {
+                for (table, at) in entry.tables()? {
+                    let next = host(table, at)?;
+                    if let Some(twice) = found.iter().find(|h| h.host.name == next.0.host.name) {
+                        let name = twice.host.name.clone();
+                        return Err((next.1, HostFault::Twice { name }.to_string()));
+                    }
+                    found.push(next.0);
+                }
+            }
+            "reservation" => reservations = entry.tables()?,
+            _ => return Err(entry.unknown("[[host]], [[reservation]]")),
+        }
+    }
+    for (table, at) in reservations {
+        reserve(table, at, &mut found)?;
+    }
+    let (hosts, places): (Vec<Host>, Vec<Vec<Place>>) = found
+        .into_iter()
+        .map(|read| {
+            let places = read.hardware.iter().map(|at| place(text, at.start));
+            (read.host, places.collect())
+        })
+        .unzip();
+    let hosts = Hosts::new(hosts).map_err(|fault| (0..0, fault.to_string()))?;
+    Ok(hosts.placed(places))
+}
+
+/// A host, and where its name stands.
+fn host(table: &DeTable<'_>, at: Range<usize>) -> Result<(Read, Range<usize>), Located> {
+    let mut host = Host::new("");
+    let (mut name_at, mut slots_at, mut time_at, mut hardware_at) =
+        (None, at.clone(), at.clone(), at.clone());
+    let mut hardware = Vec::new();
+    for entry in in_order(table) {
+        match entry.name {
+            "name" => {
+                host.name = entry.text("a text")?;
+                name_at = Some(entry.value.span());
+            }
+            "hardware" => {
+                let (names, places) = values(&entry)?;
+                (host.hardware, hardware) = (Some(names), places);
+                hardware_at = entry.value.span();
+            }
+            "slots" => {
+                host.slots = entry.count()?;
+                slots_at = entry.value.span();
+            }
+            "minutes" => {
+                once(&entry, host.time.is_some(), "time")?;
+                // Its unit is in its name; a text has its own.
+                host.time = Some(match entry.value.get_ref() {
+                    DeValue::String(_) => entry.time()?,
+                    _ => 60.0 * entry.number()?,
+                });
+                time_at = entry.value.span();
+            }
+            "time" => {
+                once(&entry, host.time.is_some(), "minutes")?;
+                host.time = Some(entry.time()?);
+                time_at = entry.value.span();
+            }
+            "down" => match entry.value.get_ref() {
+                DeValue::Boolean(down) => host.down = *down,
+                _ => return Err(entry.wrong("true or false")),
+            },
+            _ => return Err(entry.unknown("name, hardware, slots, minutes, time, down")),
+        }
+    }
+    let Some(name_at) = name_at else {
+        return Err((at, "a host has no name; write name = \"…\"".to_owned()));
+    };
+    hosts::check(&host).map_err(|fault| {
+        let at = match &fault {
+            HostFault::NoSlots { .. } | HostFault::ManySlots { .. } => slots_at,
+            HostFault::NoTime { .. } => time_at,
+            HostFault::NoHardware { .. } => hardware_at,
+            _ => name_at.clone(),
+        };
+        (at, fault.to_string())
+    })?;
+    Ok((Read { host, hardware }, name_at))
+}
+
+/// The values of a host's hardware: texts, or what stands for them in a table
+/// of numbers; one alone needs no list.
+fn values(entry: &Entry<'_>) -> Result<(Vec<String>, Vec<Range<usize>>), Located> {
+    let one = |item: &Spanned<DeValue<'_>>| match item.get_ref() {
+        DeValue::String(text) => Ok((text.to_string(), item.span())),
+        DeValue::Integer(whole) => Ok((whole.to_string(), item.span())),
+        _ => Err(entry.wrong("a list of values of the hardware column")),
+    };
+    match entry.value.get_ref() {
+        DeValue::Array(list) => list.iter().map(one).collect(),
+        _ => one(entry.value).map(|(name, at)| (vec![name], vec![at])),
+    }
+}
+
+fn reserve(table: &DeTable<'_>, at: Range<usize>, hosts: &mut [Read]) -> Result<(), Located> {
+    let mut host = None;
+    let (mut from, mut to, mut length, mut slots) = (0.0, None, None, None);
+    for entry in in_order(table) {
+        match entry.name {
+            "host" => host = Some((entry.text("the name of a host")?, entry.value.span())),
+            "from" => from = entry.time()?,
+            "to" => {
+                once(&entry, length.is_some(), "time")?;
+                to = Some(entry.time()?);
+            }
+            "time" => {
+                once(&entry, to.is_some(), "to")?;
+                length = Some(entry.time()?);
+            }
+            "slots" => slots = Some(entry.count()?),
+            _ => return Err(entry.unknown("host, from, to, time, slots")),
+        }
+    }
+    let Some((name, name_at)) = host else {
+        return Err((
+            at,
+            "a reservation names no host; write host = \"…\"".to_owned(),
+        ));
+    };
+    let Some(read) = hosts.iter_mut().find(|read| read.host.name == name) else {
+        let problem = format!("there is no host '{name}' to reserve; add it as [[host]]");
+        return Err((name_at, problem));
+    };
+    let Some(to) = to.or_else(|| length.map(|length| from + length)) else {
+        let problem =
+            format!("a reservation of '{name}' has no end; write to = \"…\" or time = \"…\"");
+        return Err((at, problem));
+    };
+    let reservation = Reservation { from, to, slots };
+    hosts::check_reservation(&read.host, &reservation).map_err(|fault| (at, fault.to_string()))?;
+    read.host.reservations.push(reservation);
+    Ok(())
+}
+
+fn read_availability(text: &str) -> Result<Vec<(String, f64)>, Located> {
+    let document = document(text)?;
+    let mut shares = Vec::new();
+    for entry in in_order(document.get_ref()) {
+        let DeValue::Table(table) = entry.value.get_ref() else {
+            return Err(match entry.name {
+                "availability" => entry.wrong("a table, [availability]"),
+                _ => entry.unknown("[availability], with a line such as cuda = 0.8 for each"),
+            });
+        };
+        if entry.name != "availability" {
+            return Err(entry.unknown("[availability], with a line such as cuda = 0.8 for each"));
+        }
+        for entry in in_order(table) {
+            let share = entry.number()?;
+            if !(0.0..=1.0).contains(&share) {
+                let problem = format!(
+                    "the availability of '{}' is {share}; it must be from 0 to 1",
+                    entry.name
+                );
+                return Err((entry.value.span(), problem));
+            }
+            shares.push((entry.name.to_owned(), share));
+        }
+    }
+    if shares.is_empty() {
+        let problem =
+            "there is no availability; write [availability] and a line such as cuda = 0.8";
+        return Err((0..0, problem.to_owned()));
+    }
+    Ok(shares)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_as_documented() {
+        let hosts = Hosts::parse(
+            r#"
+            [[reservation]]
+            host = "gpu-1"
+            from = "10 min"
+            time = "5 min"
+            slots = 1
+            [[host]]
+            name = "gpu-1"
+            hardware = ["cuda", 90]
+            slots = 2
+            minutes = 30
+            [[host]]
+            name = "gpu-2"
+            hardware = "rocm"
+            time = "1.5 h"
+            down = true
+            [[host]]
+            name = "any"
+            "#,
+        )
+        .unwrap();
+        let [first, second, any] = hosts.all() else {
+            panic!("{hosts:?}")
+        };
+        assert_eq!(
+            first.hardware,
+            Some(vec!["cuda".to_owned(), "90".to_owned()])
+        );
+        assert_eq!((first.slots, first.time), (2, Some(1800.0)));
+        let reserved = Reservation {
+            from: 600.0,
+            to: 900.0,
+            slots: Some(1),
+        };
+        assert_eq!(first.reservations, [reserved]);
+        assert_eq!((second.time, second.down), (Some(5400.0), true));
+        assert_eq!(*any, Host::new("any"));
+        let at = Place {
+            line: 9,
+            column: 33,
+        };
+        assert_eq!((hosts.place(0, 1), hosts.place(2, 0)), (Some(at), None));
+    }
+
+    #[test]
+    fn errors_name_place_fault_and_remedy() {
+        let host = |lines: &str| format!("[[host]]\nname = \"a\"\n{lines}");
+        for (text, expected) in [
+            (
+                String::new(),
+                "line 1, column 1: there is no host; write one as [[host]] with a name",
+            ),
+            (
+                "host = 1".into(),
+                "line 1, column 8: 'host' must be written as [[host]], not a number",
+            ),
+            (
+                "[[hosts]]\nname = 'a'".into(),
+                "line 1, column 3: 'hosts' is not known here; there are: [[host]], [[reservation]]",
+            ),
+            (
+                "[[host]]\nslots = 1".into(),
+                "line 1, column 1: a host has no name; write name = \"…\"",
+            ),
+            (
+                host("minuts = 1"),
+                "line 3, column 1: 'minuts' is not known here; there are: name, hardware, slots, minutes, time, down",
+            ),
+            (
+                host("slots = 0"),
+                "line 3, column 9: the host 'a' has 0 slots; for a host that runs nothing write down = true",
+            ),
+            (
+                host("slots = -1"),
+                "line 3, column 9: 'slots' must be a whole number, 1 or more",
+            ),
+            (
+                host("time = 30"),
+                "line 3, column 8: 'time' has no unit: units missing; write a time with its unit in quotes, as in \"30 min\", \"2 h\" or \"90 s\"",
+            ),
+            (
+                host("time = '30'"),
+                "line 3, column 8: 'time' is \"30\"; it must be a time with its unit in quotes, as in \"30 min\", \"2 h\" or \"90 s\"",
+            ),
+            (
+                host("minutes = -5"),
+                "line 3, column 11: the time of the host 'a' must be above 0; for a host that runs nothing write down = true",
+            ),
+            (
+                host("minutes = 5\ntime = '5 min'"),
+                "line 4, column 1: 'time' and 'minutes' say the same thing; leave one of the two",
+            ),
+            (
+                host("down = 'no'"),
+                "line 3, column 8: 'down' must be true or false, not a text",
+            ),
+            (
+                host("hardware = []"),
+                "line 3, column 12: the host 'a' lists no hardware; leave 'hardware' out for a host that runs everything",
+            ),
+            (
+                host("[[host]]\nname = 'a'"),
+                "line 4, column 8: the host 'a' is there twice; give each host one entry, and raise its slots",
+            ),
+            (
+                host("[[reservation]]\nhost = 'b'\ntime = '1 h'"),
+                "line 4, column 8: there is no host 'b' to reserve; add it as [[host]]",
+            ),
+            (
+                host("[[reservation]]\nhost = 'a'\nfrom = 5\nto = '1 h'"),
+                "line 5, column 8: 'from' has no unit: units missing; write a time with its unit in quotes, as in \"30 min\", \"2 h\" or \"90 s\"",
+            ),
+            (
+                host("[[reservation]]\nhost = 'a'"),
+                "line 3, column 1: a reservation of 'a' has no end; write to = \"…\" or time = \"…\"",
+            ),
+            (
+                host("[[reservation]]\nhost = 'a'\nfrom = '2 h'\nto = '1 h'"),
+                "line 3, column 1: a reservation of 'a' must begin at 0 or later and end after it begins",
+            ),
+        ] {
+            assert_eq!(
+                Hosts::parse(&text).unwrap_err().to_string(),
+                expected,
+                "{text}"
+            );
+        }
+        assert!(Hosts::parse("[[host]\n").is_err());
+    }
+
+    #[test]
+    fn availability_is_a_table_of_shares() {
+        let shares = parse_availability("[availability]\ncuda = 0.8\n\"a b\" = 1\n").unwrap();
+        assert_eq!(shares, [("cuda".to_owned(), 0.8), ("a b".to_owned(), 1.0)]);
+        for (text, expected) in [
+            (
+                "[availability]\ncuda = 1.2",
+                "line 2, column 8: the availability of 'cuda' is 1.2; it must be from 0 to 1",
+            ),
+            (
+                "[availability]\ncuda = 'x'",
+                "line 2, column 8: 'cuda' must be a number, not a text",
+            ),
+            (
+                "[availabilty]\ncuda = 1",
+                "line 1, column 2: 'availabilty' is not known here; there are: [availability], with a line such as cuda = 0.8 for each",
+            ),
+            (
+                "cuda = 1",
+                "line 1, column 1: 'cuda' is not known here; there are: [availability], with a line such as cuda = 0.8 for each",
+            ),
+            (
+                "",
+                "line 1, column 1: there is no availability; write [availability] and a line such as cuda = 0.8",
+            ),
+        ] {
+            assert_eq!(parse_availability(text).unwrap_err().to_string(), expected);
+        }
+    }
+}
