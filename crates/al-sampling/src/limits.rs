@@ -11,13 +11,16 @@
 //!   for what is still missing; a row that would leave too little is closed.
 //! - *Budget*: a row that no longer fits is closed; the batch ends when none
 //!   is left. Costs are added up to a billionth of the budget.
+//! - *Room*: rows take up room, such as time on hosts, of which there is only so
+//!   much in pieces; a row that has no place beside those picked is closed. What
+//!   room there is, the caller knows ([`Fit`]).
 //! - *Together*: all picks have the value of the rows to include, or else of
 //!   the first pick, which is of a value that can fill the batch; if none can,
 //!   of one that fills most of it.
 //!
 //! Closed rows stay closed. A larger batch still begins with the smaller one
-//! under at-most limits; under a budget, at-least or together limits it need
-//! not, since what has to be kept back depends on the size.
+//! under at-most limits; under a budget, room, at-least or together limits it
+//! need not, since what has to be kept back depends on the size.
 
 mod book;
 mod collision;
@@ -30,6 +33,7 @@ mod tests;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::sync::Arc;
 
 use al_core::Key;
 
@@ -51,6 +55,44 @@ pub struct Limits {
     pub quotas: Vec<Quota>,
     /// The column of which all rows of the batch have one value.
     pub together: Option<Groups>,
+    /// What room rows take up, and how much there is.
+    pub room: Option<Room>,
+}
+
+/// Room that rows take up, such as time on hosts.
+#[derive(Debug, Clone)]
+pub struct Room {
+    /// What messages call it.
+    pub name: String,
+    /// Per row, in the caller's order, what kind of room it needs.
+    pub kinds: Vec<u32>,
+    /// Per row how much of it.
+    pub sizes: Vec<u64>,
+    /// How much there is.
+    pub fit: Arc<dyn Fit>,
+}
+
+/// Says what there is room for.
+pub trait Fit: fmt::Debug + Send + Sync {
+    /// Whether all these items, of a kind and a size each, have room together.
+    /// With some of them left out or smaller there is still room.
+    fn fits(&self, items: &[(u32, u64)]) -> bool;
+}
+
+impl Room {
+    fn limit(&self) -> Limit {
+        let name = self.name.clone();
+        Limit::Room { name }
+    }
+}
+
+impl PartialEq for Room {
+    fn eq(&self, other: &Room) -> bool {
+        self.name == other.name
+            && self.kinds == other.kinds
+            && self.sizes == other.sizes
+            && Arc::ptr_eq(&self.fit, &other.fit)
+    }
 }
 
 impl Limits {
@@ -65,7 +107,10 @@ impl Limits {
 
     /// Whether anything but the number of rows can close a row.
     fn in_force(&self) -> bool {
-        self.budget.is_some() || !self.quotas.is_empty() || self.together.is_some()
+        self.budget.is_some()
+            || !self.quotas.is_empty()
+            || self.together.is_some()
+            || self.room.is_some()
     }
 }
 
@@ -224,6 +269,11 @@ pub enum Limit {
         /// The value of the batch, once there is one.
         value: Option<String>,
     },
+    /// [`Limits::room`].
+    Room {
+        /// What it is called.
+        name: String,
+    },
 }
 
 impl fmt::Display for Limit {
@@ -246,6 +296,7 @@ impl fmt::Display for Limit {
                 column,
                 value: Some(value),
             } => write!(f, "all rows with the value '{value}' of '{column}'"),
+            Limit::Room { name } => f.write_str(name),
         }
     }
 }

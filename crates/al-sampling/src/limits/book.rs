@@ -2,11 +2,12 @@
 //! and why a batch is short.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::state::{Cell, Plan, State, Values, price};
-use super::{Bound, Collision, Groups, Limit, Limits, Quota, Shortfall};
+use super::state::{BUDGET, Cell, Plan, Space, State, Values, price};
+use super::{Bound, Collision, Groups, Limit, Limits, Quota, Room, Shortfall};
 
 /// What is kept of the limits.
 pub(super) struct Book<'l> {
@@ -22,6 +23,9 @@ pub(super) struct Book<'l> {
     tight: Vec<bool>,
     together: Option<Shared<'l>>,
     pub(super) costs: Vec<f64>,
+    /// Per kind of room its candidates, the smallest first, but for those that
+    /// were closed for want of room, and the smallest of these.
+    by_size: Vec<(Vec<u32>, Option<u64>)>,
 }
 
 /// The column that all share.
@@ -57,21 +61,36 @@ impl<'l> Book<'l> {
                 .map(|&row| groups.group(row))
                 .collect()
         };
+        let items: Option<Arc<[(u32, u64)]>> = limits.room.as_ref().map(|room| {
+            let item = |&row: &u32| (room.kinds[row as usize], room.sizes[row as usize]);
+            rows.iter().map(item).collect()
+        });
         let values = Values {
             columns: columns
                 .iter()
                 .map(|c| (c.least, c.most, c.groups.len(), of(c.groups)))
                 .collect(),
             together: limits.together.as_ref().map(|g| (g.len(), of(g))),
+            space: limits
+                .room
+                .as_ref()
+                .zip(items.clone())
+                .map(|(room, items)| Space::new(items, Arc::clone(&room.fit))),
         };
         let costs: Vec<f64> = match &limits.budget {
             Some(budget) => rows.iter().map(|&row| budget.costs[row as usize]).collect(),
             None => Vec::new(),
         };
-        let prices: Option<Vec<u64>> = limits.budget.as_ref().map(|budget| {
-            let all = costs.iter();
-            all.map(|&cost| price(cost, budget.total)).collect()
-        });
+        let prices: Option<Vec<u64>> = match (&limits.budget, &items) {
+            (Some(budget), _) => {
+                let all = costs.iter();
+                Some(all.map(|&cost| price(cost, budget.total)).collect())
+            }
+            // Where money does not matter the smallest rows are the cheapest.
+            (None, Some(items)) => Some(sizes(items)),
+            (None, None) => None,
+        };
+        let by_size = by_size(items.as_deref().unwrap_or_default());
         let mut by_price = Vec::new();
         if let Some(prices) = &prices {
             by_price = (0..rows.len() as u32).collect();
@@ -89,6 +108,7 @@ impl<'l> Book<'l> {
             }),
             columns,
             costs,
+            by_size,
         })
     }
 
@@ -150,6 +170,12 @@ impl<'l> Book<'l> {
                 });
             }
         }
+        if let Some(room) = &limits.room
+            && !self.state.has_room_for(&Plan::new())
+        {
+            let name = room.name.clone();
+            return Err(Collision::IncludedAboveRoom { name });
+        }
         match &limits.budget {
             Some(budget) if self.state.money < 0 => Err(Collision::IncludedAboveBudget {
                 cost: self.spent,
@@ -169,6 +195,7 @@ impl<'l> Book<'l> {
             }
         }
         self.close_unaffordable(open);
+        self.close_roomless(open);
         self.close_unneeded(None, open);
         let Some(shared) = &mut self.together else {
             return self.state.fill(&self.state.in_play());
@@ -217,6 +244,7 @@ impl<'l> Book<'l> {
             self.close_cells(open, |cell| cell.together != value);
         }
         self.close_unaffordable(open);
+        self.close_roomless(open);
         self.close_unneeded(Some(cell), open);
     }
 
@@ -224,6 +252,18 @@ impl<'l> Book<'l> {
     /// and those of its cell that would as well.
     pub(super) fn reject(&mut self, candidate: usize, open: &mut [bool]) {
         let cell = self.state.cell_of[candidate];
+        if let Some(space) = &self.state.space {
+            // Dearer rows of the cell may be smaller ones.
+            let size = |row: u32| space.items[row as usize].1;
+            let (least, cost) = (size(candidate as u32), self.state.price(candidate as u32));
+            let rows = self.state.cells[cell as usize].rows.iter().copied();
+            let closed = rows.filter(|&row| size(row) >= least && self.state.price(row) >= cost);
+            let closed: HashSet<u32> = closed.collect();
+            let rows = &mut self.state.cells[cell as usize].rows;
+            rows.retain(|row| !closed.contains(row));
+            closed.iter().for_each(|&row| open[row as usize] = false);
+            return;
+        }
         let mut first = 0;
         if self.state.prices.is_some() {
             // The dearer a row, the less is left.
@@ -276,6 +316,42 @@ impl<'l> Book<'l> {
         }
     }
 
+    /// Closes what has no room beside the rows taken.
+    fn close_roomless(&mut self, open: &mut [bool]) {
+        let Some(space) = self.state.space.clone() else {
+            return;
+        };
+        for (rows, least) in &mut self.by_size {
+            while rows.last().is_some_and(|&row| !open[row as usize]) {
+                rows.pop();
+            }
+            if rows.last().is_none_or(|&row| self.state.has_room(row)) {
+                continue;
+            }
+            let first = rows.partition_point(|&row| self.state.has_room(row));
+            for row in rows.drain(first..) {
+                let size = space.items[row as usize].1;
+                *least = Some(least.map_or(size, |least| least.min(size)));
+                if std::mem::replace(&mut open[row as usize], false) {
+                    let place = self.state.place(row as usize).expect("an open candidate");
+                    let cell = self.state.cell_of[row as usize] as usize;
+                    self.state.cells[cell].rows.remove(place);
+                }
+            }
+        }
+    }
+
+    /// Whether a candidate was closed, or would have been, for want of room.
+    fn cramped(&self, candidate: usize) -> bool {
+        let Some(space) = &self.state.space else {
+            return false;
+        };
+        let (kind, size) = space.items[candidate];
+        self.by_size[kind as usize]
+            .1
+            .is_some_and(|least| size >= least)
+    }
+
     /// Where all rows left are required by a column, closes those that it does
     /// not require. `cell` is that of the last pick.
     fn close_unneeded(&mut self, cell: Option<usize>, open: &mut [bool]) {
@@ -300,7 +376,7 @@ impl<'l> Book<'l> {
     pub(super) fn shortfall(&self, limits: &Limits, picked: &[bool]) -> Shortfall {
         let state = &self.state;
         let mut columns = vec![false; self.columns.len()];
-        let (mut budget, mut together, mut other) = (false, false, false);
+        let (mut budget, mut together, mut room, mut other) = (false, false, false, false);
         let mut closed = 0;
         for candidate in (0..picked.len()).filter(|&candidate| !picked[candidate]) {
             closed += 1;
@@ -315,7 +391,9 @@ impl<'l> Book<'l> {
             }
             let dear = i128::from(state.price(candidate as u32)) > state.money;
             budget |= dear;
-            other |= !(why || dear);
+            let cramped = self.cramped(candidate);
+            room |= cramped;
+            other |= !(why || dear || cramped);
         }
         let shared = limits.together.as_ref().filter(|_| together);
         let quotas = limits.quotas.iter().filter(|quota| {
@@ -333,6 +411,8 @@ impl<'l> Book<'l> {
             column: groups.column.clone(),
             value: state.together.map(|value| groups.name(value).to_owned()),
         }));
+        let room = limits.room.as_ref().filter(|_| room);
+        named.extend(room.map(Room::limit));
         let left = limits.budget.as_ref();
         let left = left.map(|budget| (budget.total - self.spent).max(0.0));
         if budget && let Some(budget) = &limits.budget {
@@ -345,6 +425,29 @@ impl<'l> Book<'l> {
             money_left: left.filter(|_| budget),
         }
     }
+}
+
+/// The sizes as parts of all of them together.
+fn sizes(items: &[(u32, u64)]) -> Vec<u64> {
+    let all: u128 = items.iter().map(|&(_, size)| u128::from(size)).sum();
+    // Rounded down, so that they never come to more than the whole.
+    let part = |&(_, size): &(u32, u64)| u128::from(size) * u128::from(BUDGET) / all.max(1);
+    items.iter().map(|item| part(item) as u64).collect()
+}
+
+/// Per kind the candidates, the smallest first.
+fn by_size(items: &[(u32, u64)]) -> Vec<(Vec<u32>, Option<u64>)> {
+    let mut kinds: Vec<(Vec<u32>, Option<u64>)> = Vec::new();
+    for (row, &(kind, _)) in items.iter().enumerate() {
+        if kinds.len() <= kind as usize {
+            kinds.resize_with(kind as usize + 1, Default::default);
+        }
+        kinds[kind as usize].0.push(row as u32);
+    }
+    for (rows, _) in &mut kinds {
+        rows.sort_unstable_by_key(|&row| (items[row as usize].1, row));
+    }
+    kinds
 }
 
 /// The quotas, one of a column.

@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 use std::fmt;
+use std::sync::Arc;
 
 use thiserror::Error;
 
 use super::book::Book;
-use super::{Limit, Limits, amount, listed, rows};
+use super::{Fit, Limit, Limits, Room, amount, listed, rows};
 
 /// Limits that no batch can meet, and the numbers that say so.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -73,6 +74,22 @@ pub enum Collision {
         cost: f64,
         /// What the batch may cost.
         total: f64,
+    },
+    /// Rows to include that have no room.
+    #[error("the rows to include do not fit in {name}")]
+    IncludedAboveRoom {
+        /// What the room is called.
+        name: String,
+    },
+    /// What is required has no room.
+    #[error("the smallest rows that meet {} do not fit in {name}", Listed(.limits))]
+    RequiredAboveRoom {
+        /// The other limits that it takes.
+        limits: Vec<Limit>,
+        /// What the room is called.
+        name: String,
+        /// The smallest rows that meet them, in the caller's order.
+        rows: Vec<usize>,
     },
     /// Rows to include of two values, where all shall have one.
     #[error(
@@ -159,6 +176,11 @@ pub(super) fn collision(limits: &Limits, rows: &[u32], included: &[usize]) -> Co
         });
         left.together = Some(groups);
     }
+    let mut room = left.room.take();
+    if !met(&left, included) {
+        room = None;
+    }
+    left.room = room;
     if !included.is_empty() {
         if met(&left, &[]) {
             colliding.push(Limit::Included { n: included.len() });
@@ -172,10 +194,13 @@ pub(super) fn collision(limits: &Limits, rows: &[u32], included: &[usize]) -> Co
         left.n = n;
     }
     let Some(budget) = left.budget.take() else {
-        return Collision::NoneMeetsAll { limits: colliding };
+        return unplaced(&left, rows, included, colliding);
     };
     if !met(&left, included) {
-        return Collision::NoneMeetsAll { limits: colliding };
+        return unplaced(&left, rows, included, colliding);
+    }
+    if let Some(room) = &left.room {
+        colliding.push(room.limit());
     }
     let total = budget.total;
     left.budget = Some(budget);
@@ -189,6 +214,51 @@ pub(super) fn collision(limits: &Limits, rows: &[u32], included: &[usize]) -> Co
             colliding.push(Limit::Budget { total });
             Collision::NoneMeetsAll { limits: colliding }
         }
+    }
+}
+
+/// Limits that collide without a budget: with room, the smallest rows that meet
+/// the others have none.
+fn unplaced(limits: &Limits, rows: &[u32], included: &[usize], named: Vec<Limit>) -> Collision {
+    let Some(room) = &limits.room else {
+        return Collision::NoneMeetsAll { limits: named };
+    };
+    let fit: Arc<dyn Fit> = Arc::new(Boundless);
+    let free = Limits {
+        room: Some(Room {
+            fit,
+            ..room.clone()
+        }),
+        ..limits.clone()
+    };
+    let smallest = || {
+        let mut book = Book::new(&free, rows).ok()?;
+        book.include(&free, included).ok()?;
+        let plan = book.state.meets()?;
+        let planned =
+            |(&cell, &n): (&u32, &usize)| book.state.cells[cell as usize].rows[..n].to_vec();
+        let planned = plan.iter().flat_map(planned).map(|row| row as usize);
+        let candidates = included.iter().copied().chain(planned);
+        Some(
+            candidates
+                .map(|candidate| rows[candidate] as usize)
+                .collect(),
+        )
+    };
+    Collision::RequiredAboveRoom {
+        limits: named,
+        name: room.name.clone(),
+        rows: smallest().unwrap_or_default(),
+    }
+}
+
+/// Room for everything.
+#[derive(Debug)]
+struct Boundless;
+
+impl Fit for Boundless {
+    fn fits(&self, _: &[(u32, u64)]) -> bool {
+        true
     }
 }
 

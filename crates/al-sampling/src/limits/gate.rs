@@ -126,6 +126,10 @@ fn check(limits: &Limits, n: usize) -> Result<(), SelectError> {
             });
         }
     }
+    if let Some(room) = &limits.room {
+        same("kinds of room", room.kinds.len())?;
+        same("sizes", room.sizes.len())?;
+    }
     let quotas = limits.quotas.iter().map(|quota| &quota.groups);
     for groups in quotas.chain(&limits.together) {
         same("values of a column with a limit", groups.of.len())?;

@@ -19,7 +19,7 @@ const REQUIRED: i128 = 1 << 100;
 /// most two columns the cheapest. Of more columns rows may be missed.
 pub(super) fn cheapest(state: &State) -> Option<Plan> {
     if !state.requires() {
-        return (state.money >= 0).then(Plan::new);
+        return (state.money >= 0 && state.has_room_for(&Plan::new())).then(Plan::new);
     }
     if state.columns.iter().any(|c| c.missing > state.slots) {
         return None;
@@ -36,7 +36,13 @@ pub(super) fn cheapest(state: &State) -> Option<Plan> {
     } else {
         Flow::new(state, &binding).run()
     };
-    state.holds(&plan).then_some(plan)
+    if state.holds(&plan) {
+        return Some(plan);
+    }
+    // The cheapest rows may all want the same room.
+    let crowded = state.space.is_some() && binding.len() <= 2;
+    let plan = crowded.then(|| search::first(state, &binding)).flatten();
+    plan.filter(|plan| state.holds(plan))
 }
 
 /// A value of a column.

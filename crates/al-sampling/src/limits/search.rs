@@ -9,6 +9,8 @@ use super::state::{Plan, State};
 
 /// Rows tried before it gives up.
 const STEPS: usize = 20_000;
+/// Where it is asked at each whether there is room.
+const STEPS_WITH_ROOM: usize = 2_000;
 
 /// A row of the plan, and the cells that may take its place.
 struct Choice {
@@ -41,12 +43,16 @@ pub(super) fn first(state: &State, columns: &[usize]) -> Option<Plan> {
         cost: 0,
     };
     let mut choices: Vec<Choice> = Vec::new();
+    let most = match state.space {
+        None => STEPS,
+        Some(_) => STEPS_WITH_ROOM,
+    };
     let mut steps = 0;
     loop {
         let more = match search.scarcest() {
-            None => break,
+            None if search.has_room() => break,
             Some((side, group)) if search.possible() => search.usable(side, group),
-            Some(_) => Vec::new(),
+            _ => Vec::new(),
         };
         let mut next = Choice { cells: more, at: 0 };
         // The next cell not tried, here or above.
@@ -61,7 +67,7 @@ pub(super) fn first(state: &State, columns: &[usize]) -> Option<Plan> {
             next.at += 1;
         }
         steps += 1;
-        if steps > STEPS {
+        if steps > most {
             return None;
         }
         search.count(next.cells[next.at], true);
@@ -112,7 +118,17 @@ impl Search<'_> {
             let groups = self.used[side].len() as u32;
             let missing: usize = (0..groups).map(|group| self.need(side, group)).sum();
             self.rows + missing <= self.state.slots
-        })
+        }) && self.has_room()
+    }
+
+    /// Whether there is room for the rows used.
+    fn has_room(&self) -> bool {
+        let Some(space) = &self.state.space else {
+            return true;
+        };
+        let cells = self.cells.iter().zip(&self.state.cells);
+        let rows = cells.flat_map(|((used, _), cell)| &cell.rows[..*used]);
+        space.holds(rows.copied())
     }
 
     /// The value that has fewest rows to spare of those it needs.

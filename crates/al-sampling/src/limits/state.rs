@@ -1,13 +1,14 @@
 //! Where a batch stands against its limits, counted by cells.
 //!
 //! A cell is the candidates that no limit but the budget tells apart: one
-//! value in each column that has a limit. Cells are numbered as they first
+//! value in each column that has a limit, and one kind of room. Cells are numbered as they first
 //! appear in the pool, so nothing here depends on the order of values or rows
 //! in the file.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
-use super::plan;
+use super::{Fit, plan};
 
 /// Rows that meet what is required, per cell how many of its cheapest.
 pub(super) type Plan = BTreeMap<u32, usize>;
@@ -91,6 +92,35 @@ pub(super) struct State {
     pub(super) money: i128,
     /// The value that all rows have, once there is one.
     pub(super) together: Option<u32>,
+    /// What room candidates take up.
+    pub(super) space: Option<Space>,
+}
+
+/// What room candidates take up, and how much there is.
+#[derive(Debug, Clone)]
+pub(super) struct Space {
+    /// Per candidate its kind and its size.
+    pub(super) items: Arc<[(u32, u64)]>,
+    pub(super) fit: Arc<dyn Fit>,
+    /// Those of the rows taken.
+    taken: Vec<(u32, u64)>,
+}
+
+impl Space {
+    pub(super) fn new(items: Arc<[(u32, u64)]>, fit: Arc<dyn Fit>) -> Space {
+        Space {
+            items,
+            fit,
+            taken: Vec::new(),
+        }
+    }
+
+    /// Whether there is room for the rows taken and these candidates.
+    pub(super) fn holds(&self, more: impl Iterator<Item = u32>) -> bool {
+        let mut all = self.taken.clone();
+        all.extend(more.map(|row| self.items[row as usize]));
+        self.fit.fits(&all)
+    }
 }
 
 /// The values of the candidates.
@@ -101,6 +131,8 @@ pub(super) struct Values {
     /// Of the column that all share: number of values, and per candidate its
     /// value.
     pub(super) together: Option<(usize, Vec<u32>)>,
+    /// What room they take up.
+    pub(super) space: Option<Space>,
 }
 
 impl State {
@@ -116,6 +148,10 @@ impl State {
         };
         values.columns.iter().for_each(|(.., of)| split(of));
         values.together.iter().for_each(|(_, of)| split(of));
+        if let Some(space) = &values.space {
+            let kinds: Vec<u32> = space.items.iter().map(|&(kind, _)| kind).collect();
+            split(&kinds);
+        }
         let mut cells: Vec<Cell> = Vec::new();
         for (candidate, &cell) in cell_of.iter().enumerate() {
             if cell as usize == cells.len() {
@@ -166,6 +202,7 @@ impl State {
             slots,
             money: i128::from(BUDGET + SLACK),
             together: None,
+            space: values.space,
         }
     }
 
@@ -203,6 +240,9 @@ impl State {
         self.slots -= 1;
         self.money -= i128::from(self.price(candidate as u32));
         self.together = Some(self.cells[cell].together);
+        if let Some(space) = &mut self.space {
+            space.taken.push(space.items[candidate]);
+        }
     }
 
     /// Gives back a candidate just taken, when the rows shared `together`.
@@ -217,13 +257,29 @@ impl State {
         self.slots += 1;
         self.money += i128::from(self.price(candidate as u32));
         self.together = together;
+        if let Some(space) = &mut self.space {
+            space.taken.pop();
+        }
+    }
+
+    /// Whether there is room for the rows taken and a candidate.
+    pub(super) fn has_room(&self, candidate: u32) -> bool {
+        let space = self.space.as_ref();
+        space.is_none_or(|space| space.holds(std::iter::once(candidate)))
+    }
+
+    /// Whether there is room for the rows taken and those of a plan.
+    pub(super) fn has_room_for(&self, plan: &Plan) -> bool {
+        let rows = |(&cell, &n): (&u32, &usize)| &self.cells[cell as usize].rows[..n];
+        let space = self.space.as_ref();
+        space.is_none_or(|space| space.holds(plan.iter().flat_map(rows).copied()))
     }
 
     /// What meets the requirements once an open candidate is taken; `None` if
     /// nothing is found that does. `plan` meets them now.
     pub(super) fn after(&mut self, candidate: usize, plan: &Plan) -> Option<Plan> {
         if !self.requires() {
-            return Some(Plan::new());
+            return self.has_room(candidate as u32).then(Plan::new);
         }
         let together = self.together;
         self.take(candidate);
@@ -285,8 +341,14 @@ impl State {
         let mut rows: Vec<u32> = rows.flatten().copied().collect();
         rows.sort_unstable_by_key(|&row| (self.price(row), row));
         let mut taken: HashMap<(usize, u32), usize> = HashMap::new();
+        let mut left = self.places(&rows);
         let (mut count, mut money) = (0, self.money);
         for row in rows {
+            let place = self.space.as_ref().map(|space| space.items[row as usize].0);
+            let place = place.and_then(|kind| left.get_mut(&kind));
+            if place.as_ref().is_some_and(|left| **left == 0) {
+                continue;
+            }
             money -= i128::from(self.price(row));
             if count == self.slots || money < 0 {
                 break;
@@ -301,6 +363,7 @@ impl State {
                 continue;
             }
             count += 1;
+            place.into_iter().for_each(|left| *left -= 1);
             for (at, column) in self.columns.iter().enumerate() {
                 if column.most < usize::MAX {
                     *taken.entry((at, groups[at])).or_insert(0) += 1;
@@ -308,6 +371,36 @@ impl State {
             }
         }
         count
+    }
+
+    /// Per kind of room how many of its rows have place if no other kind takes
+    /// any: the smallest of `rows`.
+    fn places(&self, rows: &[u32]) -> HashMap<u32, usize> {
+        let Some(space) = &self.space else {
+            return HashMap::new();
+        };
+        let mut kinds: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for &row in rows {
+            let kind = space.items[row as usize].0;
+            kinds.entry(kind).or_default().push(row);
+        }
+        let places = kinds.into_iter().map(|(kind, mut rows)| {
+            rows.sort_unstable_by_key(|&row| (space.items[row as usize].1, row));
+            rows.truncate(self.slots);
+            let fit = |n: &usize| space.holds(rows[..*n].iter().copied());
+            // The most that fit, between 0, and all and one more.
+            let (mut low, mut high) = (0, rows.len() + 1);
+            while high - low > 1 {
+                let middle = usize::midpoint(low, high);
+                if fit(&middle) {
+                    low = middle;
+                } else {
+                    high = middle;
+                }
+            }
+            (kind, low)
+        });
+        places.collect()
     }
 
     /// Rows of a plan per column and value.
@@ -372,7 +465,7 @@ impl State {
                 .map(|&row| i128::from(self.price(row)))
                 .sum::<i128>();
         }
-        columns_hold && rows <= self.slots && cost <= self.money
+        columns_hold && rows <= self.slots && cost <= self.money && self.has_room_for(plan)
     }
 }
 
