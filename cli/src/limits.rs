@@ -1,16 +1,21 @@
 //! What a batch may hold and cost: options of select.
 
-use al_pipeline::SelectOptions;
+use std::path::Path;
+
+use al_pipeline::{
+    Availability, Campaign, Capacity, Hosts, SelectOptions, TimeUnit, hardware_column,
+    parse_availability,
+};
 use clap::Args;
 
-use crate::exit::usage;
+use crate::exit::{BadData, usage};
 use crate::options;
 
 /// Limits of a batch besides its size.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Limits")]
 pub(crate) struct LimitArgs {
-    /// Rows to choose; without it, as many as --budget pays for
+    /// Rows to choose; without it, as many as --budget pays for or --capacity has time for
     #[arg(short = 'n', long, value_name = "N", value_parser = options::batch)]
     pub(crate) batch: Option<usize>,
     /// Most that the batch may cost, in the unit of --cost
@@ -37,6 +42,27 @@ pub(crate) struct LimitArgs {
     /// worth) [default: 1, or the share of --total-budget that is left]
     #[arg(long, value_name = "A", value_parser = options::share)]
     cooling: Option<f64>,
+    /// Column with the hardware that a row runs on
+    #[arg(long, value_name = "COL")]
+    hardware: Option<String>,
+    /// How available hardware is, from 0 (down: not chosen) to 1, as in cuda=0.8,webgpu=0.3, or a
+    /// TOML file with a table [availability]. It multiplies what a row is worth; hardware that is
+    /// not named counts as 1. Needs --hardware
+    #[arg(long, value_name = "NAME=SHARE|FILE.toml")]
+    availability: Option<String>,
+    /// TOML file with the hosts: what each runs, how many rows at once, for how long, and when it
+    /// is taken. The batch is one that they can run in that time, and the plan of who runs what and
+    /// when is in the columns planned_host, planned_start_s and planned_end_s
+    #[arg(long, value_name = "HOSTS.toml")]
+    capacity: Option<String>,
+    /// Column with how long measuring a row takes, for --capacity [default: --cost, if that is a
+    /// time, else what the model predicts, if that is one]
+    #[arg(long, value_name = "COL")]
+    duration: Option<String>,
+    /// Unit of that time: ns, us, ms, s, min or h [default: the end of the column's name, as in
+    /// run_ms]
+    #[arg(long, value_name = "UNIT", value_parser = options::time_unit)]
+    time_unit: Option<TimeUnit>,
     /// At most N rows with one value of a column, as in hardware=3
     #[arg(
         long,
@@ -71,9 +97,10 @@ pub(crate) struct LimitArgs {
 
 impl LimitArgs {
     /// `options` with these limits.
-    pub(crate) fn apply(&self, with_model: bool) -> anyhow::Result<SelectOptions> {
+    pub(crate) fn apply(&self, model: Option<&Campaign>) -> anyhow::Result<SelectOptions> {
         let money = self.budget.is_some() || self.total_budget.is_some();
-        let Some(n) = self.batch.or_else(|| money.then_some(SelectOptions::ANY)) else {
+        let enough = money || self.capacity.is_some();
+        let Some(n) = self.batch.or_else(|| enough.then_some(SelectOptions::ANY)) else {
             return usage("how many rows? Give -n N, or --budget COST with --cost COL");
         };
         for (given, option) in [
@@ -81,7 +108,7 @@ impl LimitArgs {
             (self.min_gain.is_some(), "--min-gain"),
             (self.repeats.is_some(), "--repeats"),
         ] {
-            if given && !with_model {
+            if given && model.is_none() {
                 return usage(format!(
                     "{option} asks what a model knows; give --model FILE"
                 ));
@@ -90,7 +117,22 @@ impl LimitArgs {
         if self.cooling.is_some() && self.cost.is_none() && self.cost_weights.is_empty() && !money {
             return usage("--cooling says how much costs count; give --cost COL too");
         }
+        if self.duration.is_some() && self.capacity.is_none() {
+            return usage(
+                "--duration says how long hosts are busy; give --capacity HOSTS.toml too",
+            );
+        }
+        if self.time_unit.is_some() && self.capacity.is_none() && !money {
+            return usage(
+                "--time-unit is the unit of times; give --capacity HOSTS.toml or --budget TIME too",
+            );
+        }
         let mut limits = SelectOptions::new(n);
+        let hardware = hardware_column(model, self.hardware.as_deref());
+        limits.availability = self.available(hardware.as_deref())?;
+        limits.capacity = self.hosts(hardware)?;
+        limits.duration = self.duration.clone();
+        limits.time_unit = self.time_unit;
         limits.budget = self.budget;
         limits.cost = self.cost.clone();
         limits.cost_weights = self.cost_weights.clone();
@@ -106,4 +148,50 @@ impl LimitArgs {
         }
         Ok(limits)
     }
+
+    fn available(&self, hardware: Option<&str>) -> anyhow::Result<Option<Availability>> {
+        let Some(text) = &self.availability else {
+            if self.hardware.is_some() && self.capacity.is_none() {
+                return usage(
+                    "--hardware names a column for --availability and --capacity; give one of them",
+                );
+            }
+            return Ok(None);
+        };
+        let Some(column) = hardware else {
+            return usage("--availability names values of a column; say which one: --hardware COL");
+        };
+        let shares = if ends_in_toml(text) {
+            parse_availability(&read(text)?).map_err(|error| BadData(format!("{text}, {error}")))?
+        } else {
+            match options::shares(text) {
+                Ok(shares) => shares,
+                Err(error) => return usage(error),
+            }
+        };
+        Ok(Some(Availability::new(column, shares)))
+    }
+
+    fn hosts(&self, hardware: Option<String>) -> anyhow::Result<Option<Capacity>> {
+        let Some(name) = &self.capacity else {
+            return Ok(None);
+        };
+        let hosts =
+            Hosts::parse(&read(name)?).map_err(|error| BadData(format!("{name}, {error}")))?;
+        Ok(Some(Capacity {
+            hosts,
+            name: name.clone(),
+            hardware,
+        }))
+    }
+}
+
+fn ends_in_toml(text: &str) -> bool {
+    let ending = Path::new(text).extension();
+    ending.is_some_and(|ending| ending.eq_ignore_ascii_case("toml"))
+}
+
+fn read(path: &str) -> anyhow::Result<String> {
+    let text = std::fs::read_to_string(path);
+    Ok(text.map_err(|error| BadData(format!("{path}: cannot be read: {error}")))?)
 }

@@ -1,6 +1,8 @@
 //! Values of options: what they may be, in words that say so.
 
-use al_pipeline::{EmbeddingSpace, Gain, LEARNERS, OptionValue, STRATEGIES, UncertaintyWeights};
+use al_pipeline::{
+    EmbeddingSpace, Gain, LEARNERS, OptionValue, STRATEGIES, TimeUnit, UncertaintyWeights,
+};
 use clap::builder::{PossibleValue, PossibleValuesParser};
 
 /// Two quantiles, ascending.
@@ -122,6 +124,36 @@ pub(crate) fn weight_of_column(text: &str) -> Result<(String, f64), String> {
 pub(crate) fn rows_of_column(text: &str) -> Result<(String, usize), String> {
     let (name, value) = column_and_value(text, "hardware=3")?;
     Ok((name, whole(value.trim(), 1, 10_000_000)?))
+}
+
+/// Kinds of hardware and how available each is.
+pub(crate) fn shares(text: &str) -> Result<Vec<(String, f64)>, String> {
+    let mut shares: Vec<(String, f64)> = Vec::new();
+    for part in text.split(',') {
+        let (name, value) = column_and_value(part, "cuda=0.8").map_err(|_| {
+            format!("--availability: NAME=SHARE is needed, as in cuda=0.8,webgpu=0.3, or a file that ends in .toml; not '{part}'")
+        })?;
+        let share = match value.trim().parse::<f64>() {
+            Ok(share) if (0.0..=1.0).contains(&share) => share,
+            _ => {
+                return Err(format!(
+                    "the availability of '{name}' is {}; it must be from 0 to 1",
+                    value.trim()
+                ));
+            }
+        };
+        if shares.iter().any(|(other, _)| *other == name) {
+            return Err(format!("--availability names '{name}' twice; name it once"));
+        }
+        shares.push((name, share));
+    }
+    Ok(shares)
+}
+
+/// A unit of time.
+pub(crate) fn time_unit(text: &str) -> Result<TimeUnit, String> {
+    let unit = TimeUnit::named(text.trim());
+    unit.ok_or_else(|| "a unit of time is needed: ns, us, ms, s, min or h".to_owned())
 }
 
 pub(crate) fn batch(text: &str) -> Result<usize, String> {

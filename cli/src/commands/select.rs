@@ -23,9 +23,31 @@ use crate::output::{self, Place};
   altool select candidates.csv -n 20 -o first.csv              before anything is measured
   altool select candidates.parquet --model model.altool -n 10 --pending running.csv -o batch.csv
   altool select candidates.csv --model model.altool -n 5 --columns model,hardware --no-header
+  altool select candidates.csv --model model.altool -n 10 --hardware hardware \\
+      --availability cuda=0.8,webgpu=0.3 -o batch.csv
+  altool select candidates.csv --model model.altool --hardware hardware --capacity hosts.toml \\
+      --duration run_s -o batch.csv
 
-Columns written: rank (1 is best), score (in the strategy's own unit), reason, then the columns of
-the candidates. Rows that the model has seen, and pending ones, are never chosen. Fewer rows than
+hosts.toml:
+  [[host]]
+  name = \"gpu-1\"
+  hardware = [\"cuda\", \"webgpu\"]          values of the hardware column; without it, all
+  slots = 2                              rows at once; 1 without it
+  minutes = 30                           or time = \"2 h\"; without, for as long as it takes
+
+  [[host]]
+  name = \"gpu-2\"
+  hardware = [\"cuda\"]
+  down = true
+
+  [[reservation]]
+  host = \"gpu-1\"
+  from = \"10 min\"                        from the start of the batch
+  to = \"20 min\"                          or time = \"10 min\"; slots = 1 for one of its slots
+
+Columns written: rank (1 is best), score (in the strategy's own unit), reason; with costs
+expected_cost and value_per_cost; with hosts planned_host, planned_start_s and planned_end_s; then
+the columns of the candidates. Rows that the model has seen, and pending ones, are never chosen. Fewer rows than
 asked for is a warning; if none is left, only the header is written and the exit code is 4.")]
 pub(crate) struct Select {
     /// Tables with candidates, patterns, or - for standard input. Several are read as one
@@ -122,7 +144,7 @@ impl Select {
             None => None,
             Some(path) => Some(load(path, &progress)?),
         };
-        let limits = self.limits.apply(self.model.is_some())?;
+        let limits = self.limits.apply(campaign.as_ref())?;
         let options = SelectOptions {
             strategy: self.strategy.clone(),
             settings: Options(self.settings.iter().cloned().collect()),

@@ -63,7 +63,7 @@ pub struct ColumnChoice {
 
 /// The columns altool itself appends to tables. A results file usually still
 /// carries them from the batch it answers, so they are features only if named.
-pub const OWN_COLUMNS: [&str; 33] = [
+pub const OWN_COLUMNS: [&str; 37] = [
     "rank",
     "score",
     "reason",
@@ -97,6 +97,10 @@ pub const OWN_COLUMNS: [&str; 33] = [
     "p_runner_up",
     "availability",
     "value_per_cost",
+    "expected_cost",
+    "planned_host",
+    "planned_start_s",
+    "planned_end_s",
 ];
 
 impl Schema {

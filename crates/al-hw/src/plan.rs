@@ -44,11 +44,11 @@ const STEPS_TO_FIT_MANY: usize = 2_000;
 /// Jobs above which nothing is searched.
 const MANY: usize = 400;
 
-/// The time of `seconds`, not less.
+/// The time of `seconds`, to the nearest nanosecond.
 #[must_use]
 pub fn nanoseconds(seconds: f64) -> Nanoseconds {
     // Beyond the type is for ever.
-    (seconds.max(0.0) * 1e9).ceil() as u64
+    (seconds.max(0.0) * 1e9).round() as u64
 }
 
 /// The seconds of a time.

@@ -19,7 +19,7 @@ use al_tables::{Frame, Input, NewColumn, NewData};
 
 use crate::campaign::Campaign;
 use crate::choose::weights::Weigher;
-use crate::choose::{Availability, Batch, SelectOptions, choose};
+use crate::choose::{Availability, Batch, Capacity, SelectOptions, choose};
 use crate::error::Error;
 use crate::options::TrainOptions;
 use crate::phrases::counted;
@@ -130,6 +130,10 @@ pub struct BatchOptions {
     pub ensure_diversity: bool,
     /// How available each kind of hardware is.
     pub hardware_availability: Option<Availability>,
+    /// The hosts that the batch must fit. How long a row takes is what it costs
+    /// or what the model predicts, if that is a time by its column's name; for
+    /// other ways call [`choose`].
+    pub capacity: Option<Capacity>,
     /// As [`PriorityOptions::cost_weights`].
     pub cost_weights: Vec<(String, f64)>,
     /// Rows being measured: not chosen, and counted as covered.
@@ -142,6 +146,7 @@ impl Default for BatchOptions {
             batch_size: 10,
             ensure_diversity: true,
             hardware_availability: None,
+            capacity: None,
             cost_weights: Vec::new(),
             pending: None,
         }
@@ -382,6 +387,7 @@ impl ActiveLearner {
         }
         let mut select = SelectOptions {
             availability: options.hardware_availability.clone(),
+            capacity: options.capacity.clone(),
             cost_weights: options.cost_weights.clone(),
             pending: options.pending.clone(),
             ..SelectOptions::new(options.batch_size)

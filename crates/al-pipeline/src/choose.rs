@@ -4,6 +4,7 @@ mod anchors;
 mod availability;
 mod buffer;
 mod candidates;
+mod capacity;
 mod explain;
 pub(crate) mod identity;
 mod limits;
@@ -12,6 +13,7 @@ mod options;
 mod reasons;
 mod regions;
 mod repeats;
+mod timing;
 pub(crate) mod weights;
 mod worth;
 
@@ -28,11 +30,14 @@ use crate::source::Source;
 use crate::space;
 use crate::unreadable::left_out;
 use anchors::Anchors;
+use candidates::Candidates;
+use capacity::{Fleet, PLANNED};
 use explain::Known;
 use lists::Lists;
 use reasons::Telling;
 
-pub use availability::Availability;
+pub use availability::{Availability, hardware_column};
+pub use capacity::{Capacity, HostPlan, HostRuns};
 pub use explain::{ExplainedPick, Explanation, Map};
 pub use options::SelectOptions;
 pub use regions::BatchRegion;
@@ -41,7 +46,9 @@ pub(crate) use worth::REFERENCE;
 /// A chosen batch.
 #[derive(Debug)]
 pub struct Batch {
-    /// The batch as a table: rank, score, reason, then the input's columns.
+    /// The batch as a table: rank, score, reason, with costs expected_cost and
+    /// value_per_cost, with hosts planned_host, planned_start_s and
+    /// planned_end_s, then the input's columns.
     pub frame: Frame,
     /// Rows chosen.
     pub rows: usize,
@@ -78,6 +85,7 @@ pub fn choose(
     let mut warnings = left_out(&input, &options.ignore);
     let columns = input_columns(&input, options)?;
     limits::check(&input, options)?;
+    capacity::check(campaign, &input, options)?;
     let seed = options
         .seed
         .or_else(|| campaign.map(Campaign::seed))
@@ -109,6 +117,13 @@ pub fn choose(
         return empty(campaign, &input, &columns, options, warnings);
     };
     progress.stage("choosing", 0);
+    let streamed = options.stream.is_some();
+    if let Some(availability) = &options.availability {
+        availability::known(availability, campaign, &candidates, streamed, &mut warnings)?;
+    }
+    let fleet = Fleet::new(campaign, &candidates, &lists, options, &mut warnings)?;
+    let fleet = fleet.as_ref();
+    fleet.map_or(Ok(()), |fleet| fleet.includable(&candidates, &lists))?;
     let anchors = Anchors::new(campaign, &candidates, &lists, options.space, &mut warnings)?;
     let weights = candidates.factors.weights(
         candidates.len(),
@@ -116,6 +131,10 @@ pub fn choose(
         cooling(campaign, options),
         options.least_feasible,
     );
+    let weights = match fleet {
+        Some(fleet) => Some(fleet.weights(weights)),
+        None => weights,
+    };
     let leaves = match campaign {
         Some(campaign) => options
             .space
@@ -161,11 +180,11 @@ pub fn choose(
     // As many as the limits let in: nobody asked for one of them by name.
     let mut repeated = &repeats[..repeats.len().min(most)];
     let mut selection = loop {
-        let limits = limits::limits(campaign, &candidates, &lists, repeated, options)?;
+        let limits = limits::limits(campaign, &candidates, &lists, repeated, fleet, options)?;
         match select(strategy.as_ref(), &query, &limits, seed) {
             Ok(selection) => break selection,
             Err(_) if !repeated.is_empty() => repeated = &repeated[..repeated.len() - 1],
-            Err(error) => return Err(limits::placed(error, &lists)),
+            Err(error) => return Err(limits::placed(error, &candidates, &lists, fleet)),
         }
     };
     warnings.extend(repeats::remark(&repeats, options));
@@ -186,12 +205,19 @@ pub fn choose(
     if stopped.is_some() {
         selection.picks.clear();
     } else if !rows.is_empty() {
-        warnings.extend(limits::shortcomings(&selection, options));
+        let homeless = fleet.and_then(|fleet| fleet.homeless(&candidates, &lists));
+        let n = homeless.as_ref().map_or(0, |(n, _)| *n);
+        warnings.extend(limits::shortcomings(&selection, n, options));
+        warnings.extend(homeless.map(|(_, sentence)| sentence));
     }
-    let why_empty = selection
-        .picks
-        .is_empty()
-        .then(|| worth::why_empty(campaign, &candidates, &selection, stopped, options));
+    let why_empty = selection.picks.is_empty().then(|| {
+        let hosts = fleet.filter(|_| stopped.is_none());
+        hosts
+            .and_then(|fleet| fleet.why_empty(&candidates, &lists, &selection))
+            .unwrap_or_else(|| {
+                worth::why_empty(campaign, &candidates, &selection, stopped, options)
+            })
+    });
     let rows: Vec<usize> = selection.picks.iter().map(|pick| pick.row).collect();
     let telling = Telling::new(
         campaign,
@@ -210,12 +236,28 @@ pub fn choose(
         telling: &telling,
         expected_gain: expected_gain.filter(|_| !rows.is_empty()),
     };
-    let explanation = known.explanation()?;
+    let mut explanation = known.explanation()?;
+    let mut planned = Vec::new();
+    if let Some(fleet) = fleet {
+        let plan = fleet.plan(&rows)?;
+        planned = fleet.columns(&plan);
+        let told = fleet.told(&plan);
+        explanation.sentences.extend(told.sentences());
+        explanation.plan = Some(told);
+    }
     let reasons = explanation.picks.iter().map(|pick| pick.reason.clone());
     let reasons = reasons.collect();
     let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
     let mut frame = candidates.rows.take(&rows)?.select(&columns)?;
-    frame.prepend(own_columns(&selection.picks, reasons))?;
+    let mut own = own_columns(&selection.picks, reasons);
+    own.extend(cost_columns(
+        campaign,
+        &candidates,
+        &selection.picks,
+        options,
+    ));
+    own.extend(planned);
+    frame.prepend(own)?;
     if let Some(columns) = &options.columns {
         let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
         frame = frame.select(&columns)?;
@@ -300,17 +342,22 @@ const NO_CANDIDATES: &str = "there are no candidates: no row was read";
 
 /// The columns that a batch adds.
 const OWN: [&str; 3] = ["rank", "score", "reason"];
+/// Those that it adds where costs are known; [`PLANNED`] where hosts are.
+const COSTS: [&str; 2] = ["expected_cost", "value_per_cost"];
+
+/// Whether a batch adds a column of that name.
+fn is_own(name: &str) -> bool {
+    let mut all = OWN.iter().chain(&COSTS).chain(&PLANNED);
+    all.any(|own| *own == name)
+}
 
 /// The input's columns that go into the batch: all but those of an earlier
 /// batch. The columns asked for are checked against what there will be.
 fn input_columns(input: &Input, options: &SelectOptions) -> Result<Vec<String>, Error> {
     let asked = options.columns.iter().flatten().map(String::as_str);
-    check_columns(input, asked.filter(|name| !OWN.contains(name)))?;
+    check_columns(input, asked.filter(|name| !is_own(name)))?;
     let names = input.names().iter();
-    Ok(names
-        .filter(|name| !OWN.contains(&name.as_str()))
-        .cloned()
-        .collect())
+    Ok(names.filter(|name| !is_own(name)).cloned().collect())
 }
 
 fn own_columns(picks: &[Pick], reasons: Vec<String>) -> Vec<NewColumn> {
@@ -322,6 +369,37 @@ fn own_columns(picks: &[Pick], reasons: Vec<String>) -> Vec<NewColumn> {
     ];
     OWN.iter()
         .zip(data)
+        .map(|(name, data)| NewColumn {
+            name: (*name).to_owned(),
+            data,
+        })
+        .collect()
+}
+
+/// What each pick costs, and its score, without what its cost has to do with
+/// it, per cost.
+fn cost_columns(
+    campaign: Option<&Campaign>,
+    candidates: &Candidates,
+    picks: &[Pick],
+    options: &SelectOptions,
+) -> Vec<NewColumn> {
+    let costs = &candidates.factors.cost;
+    if costs.is_empty() {
+        return Vec::new();
+    }
+    let cooling = cooling(campaign, options);
+    let thrift = candidates
+        .factors
+        .thrift(candidates.len(), &options.cost_weights, cooling);
+    let thrift = |row: usize| thrift.as_ref().map_or(1.0, |thrift| thrift[row]);
+    let value = |pick: &Pick| f64::from(pick.score) / thrift(pick.row) / costs[pick.row];
+    let data = [
+        NewData::Float(picks.iter().map(|pick| costs[pick.row]).collect()),
+        NewData::Float(picks.iter().map(value).collect()),
+    ];
+    let named = COSTS.iter().zip(data);
+    named
         .map(|(name, data)| NewColumn {
             name: (*name).to_owned(),
             data,

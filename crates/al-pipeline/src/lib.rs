@@ -46,7 +46,8 @@ pub use active_learner::{
 };
 pub use campaign::{Campaign, FORMAT, Ingested, OLDEST_FORMAT};
 pub use choose::{
-    Availability, Batch, BatchRegion, ExplainedPick, Explanation, Map, SelectOptions, choose,
+    Availability, Batch, BatchRegion, Capacity, ExplainedPick, Explanation, HostPlan, HostRuns,
+    Map, SelectOptions, choose, hardware_column,
 };
 pub use error::{Error, Failure};
 pub use gain::Gain;
@@ -68,7 +69,8 @@ pub use update::{UpdateOptions, Updated, update_file};
 // The words of the crates below that a face of this one needs: its users
 // depend on no other crate than this and al-core.
 pub use al_hw::{
-    Choice, Condition, Domain, Interval, Method, Sample, Space, SpaceColumn, SpaceError, Value,
+    Choice, Condition, Domain, Host, HostFault, Hosts, HostsError, Interval, Method, Reservation,
+    Sample, Space, SpaceColumn, SpaceError, TimeUnit, Value, parse_availability,
 };
 pub use al_models::{LEARNERS, LearnerOptions, Recipe};
 pub use al_sampling::{

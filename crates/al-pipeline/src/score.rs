@@ -109,6 +109,11 @@ impl<'a> Scorer<'a> {
         })
     }
 
+    /// The model.
+    pub(crate) fn campaign(&self) -> &'a Campaign {
+        self.campaign
+    }
+
     /// Probability that each row of `table` works; none where no failure is
     /// known.
     pub(crate) fn feasible(&self, table: &al_core::Table) -> Vec<f64> {

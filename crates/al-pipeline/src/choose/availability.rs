@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use al_core::encoder;
 use al_tables::{Frame, Input};
 
+use super::candidates::Candidates;
+use crate::campaign::Campaign;
 use crate::error::Error;
 use crate::results::check_columns;
 
@@ -80,4 +82,59 @@ impl Availability {
         };
         Ok(self.shares.keys().filter(unknown).map(say).collect())
     }
+}
+
+/// The column that names a row's hardware: the one that the user names.
+#[must_use]
+pub fn hardware_column(_: Option<&Campaign>, named: Option<&str>) -> Option<String> {
+    named.map(str::to_owned)
+}
+
+/// The values of a feature among the rows of the model.
+pub(super) fn measured_values(campaign: Option<&Campaign>, column: &str) -> Vec<String> {
+    let measured = campaign.map(|campaign| encoder::texts(&campaign.rows.features, column));
+    match measured {
+        Some(Ok(texts)) => texts.levels.clone(),
+        _ => Vec::new(),
+    }
+}
+
+/// That there is such hardware: a misspelt name would go unnoticed. One that
+/// only measured rows have is a warning; of candidates that are not all kept,
+/// any is.
+pub(super) fn known(
+    availability: &Availability,
+    campaign: Option<&Campaign>,
+    candidates: &Candidates,
+    streamed: bool,
+    warnings: &mut Vec<String>,
+) -> Result<(), Error> {
+    let table = candidates.rows.column(&availability.column)?;
+    let values = encoder::texts(&table, &availability.column).expect("a column of its own table");
+    let measured = measured_values(campaign, &availability.column);
+    for name in availability.shares.keys() {
+        if values.levels.contains(name) {
+            continue;
+        }
+        if streamed || measured.contains(name) {
+            warnings.push(format!(
+                "no candidate has the hardware '{name}', whose availability is given"
+            ));
+            continue;
+        }
+        let all: Vec<&String> = values.levels.iter().chain(&measured).collect();
+        let hint = match al_tables::nearest(name, &all) {
+            Some(near) => format!("; did you mean '{near}'?"),
+            None => format!("; '{}' has: {}", availability.column, some(&values.levels)),
+        };
+        return Err(Error::data(format!("unknown hardware '{name}'{hint}")));
+    }
+    Ok(())
+}
+
+/// Names, not too many.
+fn some(names: &[String]) -> String {
+    let shown: Vec<&str> = names.iter().take(20).map(String::as_str).collect();
+    let more = if names.len() > 20 { ", …" } else { "" };
+    format!("{}{more}", shown.join(", "))
 }

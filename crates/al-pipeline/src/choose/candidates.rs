@@ -352,6 +352,7 @@ pub(super) fn without_model(
     plain.ignore = options.ignore.clone();
     // What a row costs is not what it is.
     plain.ignore.extend(options.cost.clone());
+    plain.ignore.extend(options.duration.clone());
     let weighed = options.cost_weights.iter().map(|(name, _)| name.clone());
     plain.ignore.extend(weighed);
     let mut choice = plain.choice();

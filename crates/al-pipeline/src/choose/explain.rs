@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Anchors;
 use super::candidates::{Block, Candidates};
+use super::capacity::HostPlan;
 use super::reasons::{Telling, short};
 use super::regions::{BatchRegion, regions, sentence};
 use crate::campaign::{Campaign, LEARNED};
@@ -33,6 +34,9 @@ pub struct Explanation {
     pub regions: Vec<BatchRegion>,
     /// The rows, in the order chosen.
     pub picks: Vec<ExplainedPick>,
+    /// Which host runs which of them and when, where hosts are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan: Option<HostPlan>,
     /// Where they lie.
     pub map: Map,
 }
@@ -166,6 +170,7 @@ impl Known<'_> {
             cost: total.filter(|_| n > 0),
             regions: found,
             picks,
+            plan: None,
             map: self.map(&rows),
         })
     }

@@ -6,6 +6,7 @@ use al_sampling::{Limits, SelectError, Selection};
 use al_tables::Input;
 
 use super::candidates::Candidates;
+use super::capacity::Fleet;
 use super::lists::Lists;
 use super::repeats::Repeat;
 use super::{SelectOptions, left_to_spend};
@@ -33,6 +34,7 @@ pub(super) fn limits(
     candidates: &Candidates,
     lists: &Lists,
     repeated: &[Repeat],
+    fleet: Option<&Fleet<'_>>,
     options: &SelectOptions,
 ) -> Result<Limits, Error> {
     let left = left_to_spend(campaign, options);
@@ -61,6 +63,7 @@ pub(super) fn limits(
     if let Some(name) = &options.same {
         limits.together = Some(groups(candidates, name)?);
     }
+    limits.room = fleet.map(Fleet::room);
     Ok(limits)
 }
 
@@ -73,7 +76,17 @@ fn groups(candidates: &Candidates, name: &str) -> Result<Groups, Error> {
 }
 
 /// An error in the user's words.
-pub(super) fn placed(error: SelectError, lists: &Lists) -> Error {
+pub(super) fn placed(
+    error: SelectError,
+    candidates: &Candidates,
+    lists: &Lists,
+    fleet: Option<&Fleet<'_>>,
+) -> Error {
+    if let (SelectError::Collision(collision), Some(fleet)) = (&error, fleet)
+        && let Some(error) = fleet.collision(collision, candidates, lists)
+    {
+        return error;
+    }
     match error {
         SelectError::Collision(collision) => {
             Error::data(format!("{collision}; loosen one of these limits"))
@@ -82,8 +95,13 @@ pub(super) fn placed(error: SelectError, lists: &Lists) -> Error {
     }
 }
 
-/// Why a batch is not what was asked for, a sentence each.
-pub(super) fn shortcomings(selection: &Selection, options: &SelectOptions) -> Vec<String> {
+/// Why a batch is not what was asked for, a sentence each; of the rows that
+/// could not be had, no host runs `homeless`.
+pub(super) fn shortcomings(
+    selection: &Selection,
+    homeless: usize,
+    options: &SelectOptions,
+) -> Vec<String> {
     let mut said = Vec::new();
     // Without a number of rows, the money decides.
     let asked = options.n < SelectOptions::ANY;
@@ -106,8 +124,8 @@ pub(super) fn shortcomings(selection: &Selection, options: &SelectOptions) -> Ve
                 .to_owned(),
         );
     }
-    if selection.unavailable > 0 {
-        said.push(unavailable(selection.unavailable, options));
+    if selection.unavailable > homeless {
+        said.push(unavailable(selection.unavailable - homeless, options));
     }
     said
 }

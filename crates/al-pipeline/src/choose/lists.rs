@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use al_core::{Encoder, Key, Schema};
 use al_sampling::SelectError;
-use al_tables::Input;
+use al_tables::{Frame, Input};
 
 use super::SelectOptions;
 use crate::error::Error;
@@ -116,14 +116,26 @@ impl Listed {
             ),
             other => return other.into(),
         };
-        let row = self.keys.iter().position(|&listed| listed == key);
-        match (&self.input, row) {
-            (Some(input), Some(row)) => Error::data(format!(
-                "{}: this row {fault}, so it cannot be included; remove it from the list",
-                input.place(row)
+        match self.placed(key) {
+            Some(place) => Error::data(format!(
+                "{place}: this row {fault}, so it cannot be included; remove it from the list"
             )),
-            _ => error.into(),
+            None => error.into(),
         }
+    }
+
+    /// Where a row stands, if it is one of these.
+    fn placed(&self, key: Key) -> Option<String> {
+        let row = self.keys.iter().position(|&listed| listed == key)?;
+        self.input.as_ref().map(|input| input.place(row))
+    }
+
+    /// Why a row cannot be included, and what to do.
+    pub(super) fn fault(&self, key: Key, fault: &str, remedy: &str) -> Error {
+        let place = self.placed(key).unwrap_or_default();
+        Error::data(format!(
+            "{place}: this row cannot be included: {fault}; {remedy}"
+        ))
     }
 }
 
@@ -132,6 +144,8 @@ pub(super) struct Pending {
     pub(super) keys: Vec<Key>,
     /// Their features; none if the file has their ids only.
     pub(super) table: Option<al_core::Table>,
+    /// The rows as they were read; none of a file that can be read once only.
+    pub(super) frame: Option<Frame>,
 }
 
 impl Pending {
@@ -144,10 +158,19 @@ impl Pending {
         let schema = &encoder.schema;
         if id.is_some() && !has_all(&input, schema) {
             let keys = Listed::read(source, schema, id)?.keys;
-            return Ok(Pending { keys, table: None });
+            let frame = match source.is_standard_input() {
+                true => None,
+                false => Some(input.read(None)?),
+            };
+            return Ok(Pending {
+                keys,
+                table: None,
+                frame,
+            });
         }
         check_columns(&input, schema.names().chain(id))?;
-        let table = input.read(None)?.table(None)?;
+        let frame = input.read(None)?;
+        let table = frame.table(None)?;
         let keys = row_keys(&input, &table, schema, id)?;
         encoder
             .encode(&table)
@@ -155,6 +178,7 @@ impl Pending {
         Ok(Pending {
             keys,
             table: Some(table),
+            frame: Some(frame),
         })
     }
 

@@ -1,9 +1,10 @@
 //! What to choose, and within which limits.
 
 use al_core::Seed;
+use al_hw::TimeUnit;
 use al_sampling::Options;
 
-use super::{Availability, buffer};
+use super::{Availability, Capacity, buffer};
 use crate::derived::HOPELESS;
 use crate::gain::Gain;
 use crate::measures::UncertaintyWeights;
@@ -41,6 +42,13 @@ pub struct SelectOptions {
     pub cooling: Option<f64>,
     /// How available the hardware of a row is.
     pub availability: Option<Availability>,
+    /// The hosts that the batch must fit.
+    pub capacity: Option<Capacity>,
+    /// The column with how long measuring a row takes, for the hosts; else it is
+    /// the cost, if that is a time, or what the model predicts, if that is one.
+    pub duration: Option<String>,
+    /// The unit of these times; else the end of the column's name says it.
+    pub time_unit: Option<TimeUnit>,
     /// Most rows with one value of a column, of each column named.
     pub at_most: Vec<(String, usize)>,
     /// Fewest rows with each value of a column.
@@ -61,8 +69,8 @@ pub struct SelectOptions {
     pub exclude: Option<Source>,
     /// Rows to choose first.
     pub include: Option<Source>,
-    /// Exactly these columns are written: of the input, or rank, score and
-    /// reason. If not given, those three and all of the input.
+    /// Exactly these columns are written: of the input, or those that a batch
+    /// adds. If not given, all of these and of the input.
     pub columns: Option<Vec<String>>,
     /// The column that identifies a row, without a model.
     pub id: Option<String>,
@@ -95,6 +103,9 @@ impl SelectOptions {
             total_budget: None,
             cooling: None,
             availability: None,
+            capacity: None,
+            duration: None,
+            time_unit: None,
             at_most: Vec::new(),
             at_least: Vec::new(),
             same: None,

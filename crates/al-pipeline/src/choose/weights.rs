@@ -6,6 +6,7 @@ use al_tables::{Frame, Input};
 
 use super::SelectOptions;
 use super::availability::Availability;
+use super::timing::{self, Source, Timing};
 use crate::campaign::Campaign;
 use crate::derived::CostModel;
 use crate::error::Error;
@@ -22,6 +23,8 @@ pub(crate) struct Factors {
     pub weighed: Vec<Vec<f64>>,
     /// Whether any of the costs is what the model expects.
     pub expected: bool,
+    /// How long measuring it takes, in seconds; none where that is not asked.
+    pub seconds: Vec<f64>,
     /// How available its hardware is; none where that is not asked.
     pub available: Vec<f64>,
     /// Probability that it works; none where no failure is known.
@@ -38,6 +41,7 @@ impl Factors {
             cost: pick(&self.cost),
             weighed: self.weighed.iter().map(|column| pick(column)).collect(),
             expected: self.expected,
+            seconds: pick(&self.seconds),
             available: pick(&self.available),
             feasible: pick(&self.feasible),
         }
@@ -48,6 +52,7 @@ impl Factors {
         let mut all = parts.next().unwrap_or_default();
         for part in parts {
             all.cost.extend(part.cost);
+            all.seconds.extend(part.seconds);
             all.available.extend(part.available);
             all.feasible.extend(part.feasible);
             all.expected |= part.expected;
@@ -97,20 +102,29 @@ impl Factors {
         cost_weights: &[(String, f64)],
         cooling: f64,
     ) -> Option<Vec<f64>> {
-        let costs = self.joint_cost(n, cost_weights);
-        let mut wanted = match costs {
-            Some(costs) if cooling > 0.0 => {
-                let typical = median(&costs);
-                let factor = |cost: &f64| (cost / typical).powf(-cooling);
-                costs.iter().map(factor).collect()
-            }
-            _ if self.available.is_empty() => return None,
-            _ => vec![1.0; n],
+        let mut wanted = match self.thrift(n, cost_weights, cooling) {
+            Some(wanted) => wanted,
+            None if self.available.is_empty() => return None,
+            None => vec![1.0; n],
         };
         for (wanted, available) in wanted.iter_mut().zip(&self.available) {
             *wanted *= available;
         }
         Some(wanted)
+    }
+
+    /// How much each of `n` candidates is wanted for what it costs,
+    /// (c / median c)^−a as in [`Factors::wanted`]; `None` if all are 1.
+    pub(super) fn thrift(
+        &self,
+        n: usize,
+        cost_weights: &[(String, f64)],
+        cooling: f64,
+    ) -> Option<Vec<f64>> {
+        let costs = self.joint_cost(n, cost_weights).filter(|_| cooling > 0.0)?;
+        let typical = median(&costs);
+        let factor = |cost: &f64| (cost / typical).powf(-cooling);
+        Some(costs.iter().map(factor).collect())
     }
 
     fn joint_cost(&self, n: usize, cost_weights: &[(String, f64)]) -> Option<Vec<f64>> {
@@ -144,12 +158,26 @@ enum Cost {
     Column(String, Option<CostModel>),
     /// What the measured rows cost tells it.
     Learned(CostModel),
+    /// What the model predicts is a time, and time is what it costs.
+    Target,
 }
+
+/// Where the time that a row takes comes from.
+enum Time {
+    /// It is the cost.
+    Cost,
+    Other(Cost),
+}
+
+/// Features, and the model that reads them.
+type Features<'a> = Option<(&'a Campaign, &'a Table)>;
 
 /// Finds the factors of candidates.
 pub(crate) struct Weigher {
     cost: Option<Cost>,
     weighed: Vec<Cost>,
+    /// With it what a unit is in seconds.
+    time: Option<(Time, f64)>,
     availability: Option<Availability>,
 }
 
@@ -203,19 +231,37 @@ impl Weigher {
         if let Some(availability) = &options.availability {
             availability.check(input)?;
         }
-        let named = options.cost.clone().or_else(|| {
-            let spends = options.budget.is_some() || options.total_budget.is_some();
-            campaign
-                .filter(|_| spends)
-                .and_then(|campaign| campaign.options.cost.clone())
-        });
-        if named.is_none() && (options.budget.is_some() || options.total_budget.is_some()) {
-            return Err(Error::usage(
-                "a budget needs to know what a row costs: give --cost COL",
-            ));
-        }
+        let spends = options.budget.is_some() || options.total_budget.is_some();
+        let named = timing::cost(campaign, options);
+        let target = campaign.filter(|_| spends && named.is_none());
+        let cost = match &named {
+            Some(name) => Some(find(name)?),
+            None if target.and_then(|c| timing::of_target(c, options)).is_some() => {
+                Some(Cost::Target)
+            }
+            None if spends => {
+                return Err(Error::usage(
+                    "a budget needs to know what a row costs: give --cost COL",
+                ));
+            }
+            None => None,
+        };
+        let time = match &options.capacity {
+            None => None,
+            Some(_) => {
+                let Timing { source, unit } = Timing::new(campaign, options)?;
+                let time = match (source, &cost) {
+                    (Source::Column(name), _) if Some(&name) == named.as_ref() => Time::Cost,
+                    (Source::Target, Some(Cost::Target)) => Time::Cost,
+                    (Source::Column(name), _) => Time::Other(find(&name)?),
+                    (Source::Target, _) => Time::Other(Cost::Target),
+                };
+                Some((time, unit.seconds()))
+            }
+        };
         Ok(Weigher {
-            cost: named.as_deref().map(find).transpose()?,
+            cost,
+            time,
             weighed: options
                 .cost_weights
                 .iter()
@@ -235,7 +281,7 @@ impl Weigher {
         table: &Table,
         first: usize,
     ) -> Result<Factors, Error> {
-        let mut factors = self.costs(input, frame, Some(table), first)?;
+        let mut factors = self.costs(input, frame, Some((scorer.campaign(), table)), first)?;
         factors.feasible = scorer.feasible(table);
         Ok(factors)
     }
@@ -249,19 +295,32 @@ impl Weigher {
         &self,
         input: &Input,
         frame: &Frame,
-        table: Option<&Table>,
+        features: Features<'_>,
         first: usize,
     ) -> Result<Factors, Error> {
         let mut expected = false;
         let mut of = |cost: &Cost| -> Result<Vec<f64>, Error> {
-            let (values, predicted) = costs(cost, input, frame, table, first)?;
+            let (values, predicted) = costs(cost, input, frame, features, first)?;
             expected |= predicted;
             Ok(values)
         };
+        let cost = self.cost.as_ref().map_or(Ok(Vec::new()), &mut of)?;
+        let weighed = self.weighed.iter().map(of).collect::<Result<_, _>>()?;
+        let seconds = match &self.time {
+            None => Vec::new(),
+            Some((time, unit)) => {
+                let time = match time {
+                    Time::Cost => cost.clone(),
+                    Time::Other(time) => costs(time, input, frame, features, first)?.0,
+                };
+                time.into_iter().map(|time| time * unit).collect()
+            }
+        };
         Ok(Factors {
-            cost: self.cost.as_ref().map_or(Ok(Vec::new()), &mut of)?,
-            weighed: self.weighed.iter().map(of).collect::<Result<_, _>>()?,
+            cost,
+            weighed,
             expected,
+            seconds,
             available: self.available(frame)?,
             feasible: Vec::new(),
         })
@@ -278,12 +337,15 @@ fn costs(
     cost: &Cost,
     input: &Input,
     frame: &Frame,
-    table: Option<&Table>,
+    features: Features<'_>,
     first: usize,
 ) -> Result<(Vec<f64>, bool), Error> {
-    let (name, learned) = match (cost, table) {
-        (Cost::Learned(model), Some(table)) => return Ok((model.of(table), true)),
-        (Cost::Learned(_), None) => unreachable!("a learned cost has a model"),
+    let (name, learned) = match (cost, features) {
+        (Cost::Learned(model), Some((_, table))) => return Ok((model.of(table), true)),
+        (Cost::Target, Some((campaign, table))) => {
+            return Ok((timing::predicted(campaign, table), true));
+        }
+        (Cost::Learned(_) | Cost::Target, None) => unreachable!("what is learned has a model"),
         (Cost::Column(name, learned), _) => (name, learned),
     };
     let column = frame.table(Some(&[name]))?;
@@ -301,7 +363,7 @@ fn costs(
     }
     let missing = values.iter().position(|value| value.is_nan());
     if let Some(row) = missing {
-        let (Some(model), Some(table)) = (learned, table) else {
+        let (Some(model), Some((_, table))) = (learned, features) else {
             return Err(Error::data(format!(
                 "{}: the cost '{name}' is missing here; fill it in, or train with --cost {name} so that it can be predicted",
                 input.place(first + row)

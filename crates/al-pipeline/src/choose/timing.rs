@@ -1,0 +1,121 @@
+//! How long measuring a row takes: from a column, or as the model expects.
+
+use al_core::{Posterior, Table, posterior};
+use al_hw::TimeUnit;
+
+use super::SelectOptions;
+use crate::campaign::Campaign;
+use crate::derived::CostModel;
+use crate::error::Error;
+use crate::options::Task;
+
+/// Where times come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// A column, and for rows without it a model of costs that has its name.
+    Column(String),
+    /// What the model predicts.
+    Target,
+}
+
+/// Where times come from, and their unit.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Timing {
+    pub(crate) source: Source,
+    pub(crate) unit: TimeUnit,
+}
+
+/// The column with costs: the one named, or with money to spend the model's.
+pub(super) fn cost(campaign: Option<&Campaign>, options: &SelectOptions) -> Option<String> {
+    let spends = options.budget.is_some() || options.total_budget.is_some();
+    let known = campaign.filter(|_| spends);
+    let known = known.and_then(|campaign| campaign.options.cost.clone());
+    options.cost.clone().or(known)
+}
+
+/// The unit of the model's target, if that is a time.
+pub(super) fn of_target(campaign: &Campaign, options: &SelectOptions) -> Option<TimeUnit> {
+    let named = TimeUnit::of_column(&campaign.options.target);
+    named
+        .or(options.time_unit)
+        .filter(|_| campaign.task == Task::Regression)
+}
+
+impl Timing {
+    /// From the column named for it, else the one with costs, if they are times,
+    /// else what the model predicts, if that is one.
+    pub(super) fn new(
+        campaign: Option<&Campaign>,
+        options: &SelectOptions,
+    ) -> Result<Timing, Error> {
+        let unit = |name: &str| options.time_unit.or_else(|| TimeUnit::of_column(name));
+        let column = |name: &str, unit| Timing {
+            source: Source::Column(name.to_owned()),
+            unit,
+        };
+        if let Some(name) = &options.duration {
+            let unit = unit(name).ok_or_else(|| units_missing(name))?;
+            return Ok(column(name, unit));
+        }
+        let learned = campaign.and_then(|campaign| campaign.options.cost.as_ref());
+        let cost = options.cost.as_ref().or(learned);
+        if let Some((name, unit)) = cost.and_then(|name| Some((name, unit(name)?))) {
+            return Ok(column(name, unit));
+        }
+        let target = campaign.and_then(|campaign| of_target(campaign, options));
+        match (target, cost, campaign) {
+            (Some(unit), ..) => Ok(Timing {
+                source: Source::Target,
+                unit,
+            }),
+            (None, Some(name), _) => Err(units_missing(name)),
+            (None, None, Some(campaign)) if campaign.task == Task::Regression => {
+                Err(Error::usage(format!(
+                    "units missing: how long does a row take? If the model's '{}' is a time, say in which unit: --time-unit ms, s, min or h; else name the column with the time: --duration COL",
+                    campaign.options.target
+                )))
+            }
+            (None, None, _) => Err(Error::usage(
+                "how long does a row take? Name the column with the time: --duration COL, or --cost COL if that is a time",
+            )),
+        }
+    }
+
+    /// The seconds that the model expects of each row of `table`; `None` if it
+    /// expects nothing.
+    pub(super) fn expected(
+        &self,
+        campaign: &Campaign,
+        table: &Table,
+    ) -> Result<Option<Vec<f64>>, Error> {
+        let values = match &self.source {
+            Source::Target => Some(predicted(campaign, table)),
+            Source::Column(name) if campaign.options.cost.as_ref() == Some(name) => {
+                CostModel::learn(campaign)?.map(|model| model.of(table))
+            }
+            Source::Column(_) => None,
+        };
+        let per = self.unit.seconds();
+        Ok(values.map(|values| values.iter().map(|value| value * per).collect()))
+    }
+}
+
+fn units_missing(name: &str) -> Error {
+    Error::usage(format!(
+        "units missing: in which unit is '{name}'? Give --time-unit ms, s, min or h, or call the column by its unit, as in {name}_s"
+    ))
+}
+
+/// What the model predicts of each row of `table`, in the target's unit: a time,
+/// so not below the shortest that was measured.
+pub(super) fn predicted(campaign: &Campaign, table: &Table) -> Vec<f64> {
+    let x = campaign.encoder.encode(table).expect("encoded before");
+    let Posterior::Values { draws, .. } = campaign.fitted.posterior(&x) else {
+        unreachable!("a time is no class");
+    };
+    let measured = campaign.rows.values.iter().copied();
+    let least = measured.filter(|&value| value > 0.0).reduce(f64::min);
+    let least = least.unwrap_or(f64::MIN_POSITIVE);
+    let means = posterior::mean(&draws).into_iter();
+    means.map(|mean| campaign.unit(mean).max(least)).collect()
+}
