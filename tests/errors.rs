@@ -295,23 +295,6 @@ fn options_that_do_not_fit() {
 
 /// A flag whose feature does not exist yet is refused, never accepted and
 /// empty.
-#[test]
-fn features_to_come_are_absent() {
-    let place = trained();
-    let lines = [
-        "select rows.csv --model m.altool -n 1 --hardware hardware",
-        "select rows.csv --model m.altool -n 1 --availability cuda=0.5",
-        "select rows.csv --model m.altool -n 1 --capacity hosts.toml",
-    ];
-    let text = transcript(&place, &lines);
-    let told = |line: &&str| {
-        ["$ ", "error: ", "[exit "]
-            .iter()
-            .any(|start| line.starts_with(start))
-    };
-    let text: Vec<&str> = text.lines().filter(told).collect();
-    snapshot!("features_to_come_are_absent", text.join("\n"));
-}
 
 #[test]
 fn filters_that_are_no_conditions() {

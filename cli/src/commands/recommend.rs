@@ -78,9 +78,10 @@ pub(crate) struct Recommend {
     /// Column with a hardware's power in watts: energy, in joules, is predicted time × power
     #[arg(long, value_name = "COL")]
     power: Option<String>,
-    /// Unit of the predicted time [default: by the end of the target's name, as in time_ms]
-    #[arg(long, value_name = "UNIT", value_parser = time_units())]
-    time_unit: Option<String>,
+    /// Unit of the predicted time: ns, us, ms, s, min or h [default: by the end of the target's
+    /// name, as in time_ms]
+    #[arg(long, value_name = "UNIT", value_parser = options::time_unit)]
+    time_unit: Option<TimeUnit>,
     /// Leave out pairs that work with less than this learned probability [default: 0.05]
     #[arg(long, value_name = "P", value_parser = options::share)]
     min_feasible: Option<f64>,
@@ -202,7 +203,7 @@ impl Recommend {
             require: self.require.clone(),
             price: self.price.clone(),
             power: self.power.clone(),
-            time_unit: self.time_unit.as_deref().and_then(TimeUnit::named),
+            time_unit: self.time_unit,
             current: self.current.clone(),
             all_hardware: self.all_hardware,
             least_feasible: self.min_feasible.unwrap_or(defaults.least_feasible),
@@ -225,11 +226,6 @@ impl Recommend {
             counted(advice.workloads, "workload")
         ));
     }
-}
-
-fn time_units() -> PossibleValuesParser {
-    let names = TimeUnit::ALL.map(|(name, _)| PossibleValue::new(name));
-    names.to_vec().into()
 }
 
 fn optimalities() -> PossibleValuesParser {

@@ -49,6 +49,24 @@ const NAMES: [(&str, TimeUnit); 23] = [
 /// Names that mean something else where they stand alone as a column.
 const AMBIGUOUS: [&str; 3] = ["s", "min", "h"];
 
+/// Words in a column's name by which it counts something per time, whatever
+/// unit it ends in: `throughput_tok_s`.
+const RATES: [&str; 13] = [
+    "throughput",
+    "bandwidth",
+    "rate",
+    "per",
+    "gflops",
+    "tflops",
+    "flops",
+    "fps",
+    "qps",
+    "rps",
+    "iops",
+    "tok",
+    "tokens",
+];
+
 impl TimeUnit {
     /// The unit of that name, whatever its case.
     #[must_use]
@@ -60,16 +78,22 @@ impl TimeUnit {
 
     /// The unit in which a column of that name is: the last word after a `_`,
     /// as in `run_ms` and `compile_time_s`, or the whole name, as in `ms`, but
-    /// for `s`, `min` and `h` alone. `None` if the name says none.
+    /// for `s`, `min` and `h` alone. `None` if the name says none, or that it
+    /// counts something per time, as in `throughput_tok_s`.
     ///
     /// ```
     /// use al_hw::TimeUnit;
     ///
     /// assert_eq!(TimeUnit::of_column("latency_ms"), Some(TimeUnit::Milliseconds));
     /// assert_eq!(TimeUnit::of_column("latency"), None);
+    /// assert_eq!(TimeUnit::of_column("throughput_tok_s"), None);
     /// ```
     #[must_use]
     pub fn of_column(name: &str) -> Option<TimeUnit> {
+        let words = name.split('_').map(str::to_lowercase);
+        if words.into_iter().any(|word| RATES.contains(&word.as_str())) {
+            return None;
+        }
         match name.rsplit_once('_') {
             Some((_, end)) => TimeUnit::named(end),
             None if AMBIGUOUS.contains(&name.to_lowercase().as_str()) => None,

@@ -46,9 +46,9 @@ pub(crate) use worth::REFERENCE;
 /// A chosen batch.
 #[derive(Debug)]
 pub struct Batch {
-    /// The batch as a table: rank, score, reason, with costs expected_cost and
-    /// value_per_cost, with hosts planned_host, planned_start_s and
-    /// planned_end_s, then the input's columns.
+    /// The batch as a table: rank, score, reason, then the input's columns; where
+    /// costs are known, expected_cost and value_per_cost; with hosts,
+    /// planned_host, planned_start_s and planned_end_s.
     pub frame: Frame,
     /// Rows chosen.
     pub rows: usize,
@@ -249,15 +249,12 @@ pub fn choose(
     let reasons = reasons.collect();
     let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
     let mut frame = candidates.rows.take(&rows)?.select(&columns)?;
-    let mut own = own_columns(&selection.picks, reasons);
-    own.extend(cost_columns(
-        campaign,
-        &candidates,
-        &selection.picks,
-        options,
-    ));
-    own.extend(planned);
-    frame.prepend(own)?;
+    frame.prepend(own_columns(&selection.picks, reasons))?;
+    let mut more = cost_columns(campaign, &candidates, &selection.picks, options);
+    more.extend(planned);
+    if !more.is_empty() {
+        frame.append(more)?;
+    }
     if let Some(columns) = &options.columns {
         let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
         frame = frame.select(&columns)?;

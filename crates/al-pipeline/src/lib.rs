@@ -57,7 +57,7 @@ pub use options::{Direction, Task, TrainOptions};
 pub use phrases::counted;
 pub use recommend::{
     Advice, HardwareIntegration, HardwareRecommendation, HardwareRecommender, IntegrateOptions,
-    IntegrationWeights, Optimality, RecommendOptions, TimeUnit, integrate, recommend,
+    IntegrationWeights, Optimality, RecommendOptions, integrate, recommend,
 };
 pub use score::{ScoreOptions, Scored, score};
 pub use sink::Sink;

@@ -23,7 +23,7 @@ mod specs;
 mod tables;
 
 use al_core::{Progress, Seed};
-use al_hw::Normals;
+use al_hw::{Normals, TimeUnit};
 use al_tables::Frame;
 
 use crate::campaign::Campaign;
@@ -41,7 +41,6 @@ pub use integrate::{
     HardwareIntegration, HardwareRecommendation, HardwareRecommender, IntegrateOptions,
     IntegrationWeights, integrate,
 };
-pub use objective::TimeUnit;
 
 /// What is wanted, and of what.
 #[derive(Debug, Clone)]

@@ -110,7 +110,7 @@ fn units_missing(name: &str) -> Error {
 /// so not below the shortest that was measured.
 pub(super) fn predicted(campaign: &Campaign, table: &Table) -> Vec<f64> {
     let x = campaign.encoder.encode(table).expect("encoded before");
-    let Posterior::Values { draws, .. } = campaign.fitted.posterior(&x) else {
+    let Posterior::Values { draws, .. } = campaign.posterior(&x) else {
         unreachable!("a time is no class");
     };
     let measured = campaign.rows.values.iter().copied();

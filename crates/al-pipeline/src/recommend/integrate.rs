@@ -245,7 +245,7 @@ impl Look<'_> {
         for first in (0..n).step_by(BLOCK) {
             let rows: Vec<usize> = (first..n.min(first + BLOCK)).collect();
             let x = x.take(&rows);
-            let posterior = campaign.fitted.posterior(&x);
+            let posterior = campaign.posterior(&x);
             let information = informant.information(&x, &posterior, wanted);
             gains.extend_from_slice(information.of(gain));
         }

@@ -1,7 +1,7 @@
 //! What is wanted of a hardware: whether small or large values are good, that
 //! the model agrees, and costs and energies that follow from a time.
 
-use al_hw::Better;
+use al_hw::{Better, TimeUnit};
 
 use super::RecommendOptions;
 use crate::campaign::Campaign;
@@ -37,38 +37,6 @@ const TIMES: [&str; 5] = ["latency", "time", "duration", "runtime", "delay"];
 const ENERGIES: [&str; 7] = ["energy", "joule", "joules", "j", "mj", "wh", "kwh"];
 const COSTS: [&str; 7] = ["cost", "costs", "price", "usd", "eur", "dollars", "euros"];
 
-/// A unit of time, in seconds.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct TimeUnit(f64);
-
-impl TimeUnit {
-    /// The units and their names.
-    pub const ALL: [(&'static str, TimeUnit); 6] = [
-        ("ns", TimeUnit(1e-9)),
-        ("us", TimeUnit(1e-6)),
-        ("ms", TimeUnit(1e-3)),
-        ("s", TimeUnit(1.0)),
-        ("min", TimeUnit(60.0)),
-        ("h", TimeUnit(3600.0)),
-    ];
-
-    /// The unit of that name, or of a longer one of it.
-    #[must_use]
-    pub fn named(name: &str) -> Option<TimeUnit> {
-        let short = match name {
-            "sec" | "secs" | "second" | "seconds" => "s",
-            "msec" | "millis" | "milliseconds" => "ms",
-            "usec" | "micros" | "microseconds" => "us",
-            "nanos" | "nanoseconds" => "ns",
-            "minutes" => "min",
-            "hours" => "h",
-            other => other,
-        };
-        let mut all = TimeUnit::ALL.into_iter();
-        all.find(|(known, _)| *known == short).map(|(_, unit)| unit)
-    }
-}
-
 /// What is optimised, on the numbers of one model.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Objective {
@@ -96,15 +64,6 @@ fn any(words: &[String], among: &[&str]) -> bool {
     words.iter().any(|word| among.contains(&word.as_str()))
 }
 
-/// The unit in which the name of a target says that it is a time.
-fn unit_of(target: &str) -> Option<TimeUnit> {
-    let words = words(target);
-    if words.len() < 2 || any(&words, &LARGE) || any(&words, &["per"]) {
-        return None;
-    }
-    words.last().and_then(|last| TimeUnit::named(last))
-}
-
 /// Which values of a target are good, going by its name.
 fn suggested(target: &str) -> Option<Better> {
     let words = words(target);
@@ -112,7 +71,8 @@ fn suggested(target: &str) -> Option<Better> {
         return Some(Better::Larger);
     }
     let small = [&TIMES[..], &ENERGIES, &COSTS];
-    let smaller = small.iter().any(|among| any(&words, among)) || unit_of(target).is_some();
+    let smaller =
+        small.iter().any(|among| any(&words, among)) || TimeUnit::of_column(target).is_some();
     smaller.then_some(Better::Smaller)
 }
 
@@ -229,7 +189,7 @@ fn priced(
         "cost" => &COSTS,
         _ => &ENERGIES,
     };
-    let unit = options.time_unit.or_else(|| unit_of(target));
+    let unit = options.time_unit.or_else(|| TimeUnit::of_column(target));
     let is_time = unit.is_some() || any(&words, &TIMES);
     match (column, unit) {
         (None, _) if any(&words, own) || !is_time => Ok(None),
@@ -245,12 +205,12 @@ fn priced(
             "units missing: {word} is time × '{}', and nothing says in which unit '{target}' is; give --time-unit ms (ns, us, ms, s, min, h), or train on a column whose name ends in it, such as {target}_ms",
             column.unwrap_or_default()
         ))),
-        (Some(column), Some(TimeUnit(seconds))) => Ok(Some(Priced {
+        (Some(column), Some(unit)) => Ok(Some(Priced {
             column: column.to_owned(),
             // Prices are per hour; watts times seconds are joules.
             factor: match word {
-                "cost" => seconds / 3600.0,
-                _ => seconds,
+                "cost" => unit.seconds() / 3600.0,
+                _ => unit.seconds(),
             },
         })),
     }
@@ -270,15 +230,5 @@ mod tests {
         assert_eq!(suggested("energy_j"), Some(Better::Smaller));
         assert_eq!(suggested("y"), None);
         assert_eq!(suggested("s"), None);
-    }
-
-    #[test]
-    fn units_are_read_off_the_end_of_a_name() {
-        assert_eq!(unit_of("time_ms"), Some(TimeUnit(1e-3)));
-        assert_eq!(unit_of("total_seconds"), Some(TimeUnit(1.0)));
-        assert_eq!(unit_of("throughput_tok_s"), None);
-        assert_eq!(unit_of("latency"), None);
-        assert_eq!(TimeUnit::named("h"), Some(TimeUnit(3600.0)));
-        assert_eq!(TimeUnit::named("days"), None);
     }
 }
