@@ -135,10 +135,10 @@ def boosted(train, truth, seed):
         random_state=seed, n_jobs=2, verbose=-1,
     )  # fmt: skip
     model.fit(train[FEATURES].astype(kinds), np.log(train[TARGET]))
-    pairs = truth.stack().rename("measured").reset_index()
+    pairs = truth.stack().dropna().rename("measured").reset_index()
     pairs["value"] = model.predict(pairs[FEATURES].astype(kinds))
     wide = pairs.set_index([*WORKLOAD, HARDWARE])["value"].unstack(HARDWARE)
-    return wide.reindex(truth.index).idxmax(axis=1)
+    return wide.reindex(index=truth.index, columns=truth.columns).idxmax(axis=1)
 
 
 def report(results):
