@@ -300,14 +300,14 @@ impl Joined {
     /// Leaves out pairs of which an SQL expression is false. Where it is not
     /// known, for a missing value, the pair stays.
     fn against(&self, rule: &str, why: &mut [Option<String>]) -> Result<(), Error> {
+        // First as it stands, so that a fault is told in the user's words.
+        self.frame.filter(rule)?;
         let mut frame = self.frame.clone();
         let row = "altool:pair".to_owned();
         frame.append(vec![NewColumn {
             name: row.clone(),
             data: NewData::Integer((0..why.len() as i64).collect()),
         }])?;
-        // First as it stands, so that a fault is told in the user's words.
-        frame.filter(rule)?;
         let failing = frame
             .filter(&format!("NOT ({rule})"))?
             .table(Some(&[&row]))?;
