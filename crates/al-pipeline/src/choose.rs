@@ -121,6 +121,7 @@ pub fn choose(
     if let Some(availability) = &options.availability {
         availability::known(availability, campaign, &candidates, streamed, &mut warnings)?;
     }
+    availability::includable(&candidates, &lists)?;
     let fleet = Fleet::new(campaign, &candidates, &lists, options, &mut warnings)?;
     let fleet = fleet.as_ref();
     fleet.map_or(Ok(()), |fleet| fleet.includable(&candidates, &lists))?;

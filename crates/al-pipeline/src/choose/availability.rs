@@ -1,11 +1,12 @@
 //! How available hardware is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use al_core::encoder;
 use al_tables::{Frame, Input};
 
 use super::candidates::Candidates;
+use super::lists::Lists;
 use crate::campaign::Campaign;
 use crate::error::Error;
 use crate::results::check_columns;
@@ -130,6 +131,21 @@ pub(super) fn known(
         return Err(Error::data(format!("unknown hardware '{name}'{hint}")));
     }
     Ok(())
+}
+
+/// That the rows to include are on hardware that can be had.
+pub(super) fn includable(candidates: &Candidates, lists: &Lists) -> Result<(), Error> {
+    let wanted: HashSet<_> = lists.included.keys.iter().collect();
+    let available = candidates.factors.available.iter().zip(&candidates.keys);
+    let mut lost = available.filter(|(share, key)| **share == 0.0 && wanted.contains(key));
+    match lost.next() {
+        None => Ok(()),
+        Some((_, &key)) => Err(lists.included.fault(
+            key,
+            "the availability of its hardware is 0",
+            "raise it, or remove the row from the list",
+        )),
+    }
 }
 
 /// Names, not too many.

@@ -188,6 +188,9 @@ impl<'a> Fleet<'a> {
                 values.push(value.clone());
             }
         }
+        // Kinds are told apart by their numbers, which the order of the rows must
+        // not decide.
+        values.sort_unstable();
         let place: HashMap<&str, usize> = values.iter().map(String::as_str).zip(0..).collect();
         let kind = |value: Option<&str>| value.map_or(values.len(), |value| place[value]);
         let named = values.iter().map(|value| Some(value.as_str()));
