@@ -281,7 +281,7 @@ fn times_are_what_the_model_predicts_where_no_column_has_them() {
     );
     // A time is a cost where there is no other.
     place
-        .altool(&format!("{SELECT} --budget 30 -o cheap.csv"))
+        .altool("select candidates.csv --model m.altool --budget 30 -o cheap.csv")
         .succeeded();
     let spent: f64 = place.csv("cheap.csv").numbers("expected_cost").iter().sum();
     assert!(spent > 25.0 && spent <= 30.0 + 1e-6, "{spent}");

@@ -47,9 +47,9 @@ hosts.toml:
 
 Columns written: rank (1 is best), score (in the strategy's own unit), reason, then the columns of
 the candidates; where costs are known, expected_cost and value_per_cost; with --capacity
-planned_host, planned_start_s and planned_end_s. Rows that the model has seen, and
-pending ones, are never chosen. Fewer rows than asked for is a warning; if none is left, only the
-header is written and the exit code is 4.")]
+planned_host, planned_start_s and planned_end_s. Rows that the model has seen, and pending ones, are
+never chosen. Fewer rows than asked for is a warning; if none is left, only the header is written
+and the exit code is 4.")]
 pub(crate) struct Select {
     /// Tables with candidates, patterns, or - for standard input. Several are read as one
     #[arg(required = true, value_name = "CANDIDATES")]

@@ -365,6 +365,19 @@ impl<'a> Fleet<'a> {
                 short.push(kind);
             }
         }
+        if kinds.len() > 1 {
+            let sum = kinds.values().map(|(sum, _)| sum);
+            let sum = sum.fold(0, |all: Nanoseconds, &sum| all.saturating_add(sum));
+            let free = self.board.gaps().iter().map(|gap| gap.to - gap.from);
+            let free = free.fold(0, Nanoseconds::saturating_add);
+            if sum > free {
+                needs.push(format!(
+                    "all of them need {}, and the hosts that are up have {} free",
+                    words(sum),
+                    words(free)
+                ));
+            }
+        }
         if short.is_empty() {
             short = kinds.keys().copied().collect();
         }
