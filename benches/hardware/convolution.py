@@ -128,7 +128,7 @@ def follow(altool, folder, table, way, order, first, batch, options):
             chosen = choose(altool, way, model, batch)
             new = table.merge(chosen, on=[HARDWARE, *KERNEL])
         new.to_csv(folder / "new.csv", index=False)
-        full = ["--full"] if options.full else []
+        full = ["--refit"] if options.full else []
         altool("update", "new.csv", "--model", model, *full)
         rows.append(new)
     return pd.concat(rows)

@@ -352,6 +352,7 @@ fn without_diversity_a_batch_is_the_top_of_priority() {
                 hardware_availability: availability.clone(),
                 cost_weights: cost_weights.clone(),
                 pending: None,
+                capacity: None,
             },
         )
         .unwrap();
