@@ -10,10 +10,12 @@ Compared on the same number of measurements:
 
   lcmd        rounds chosen by altool select
   integrate   rounds chosen by altool recommend --integrate
+  knowledge   the same by what measuring a pair is expected to improve the choice
+              (--optimality knowledge-gradient, information gain not counted)
   random      rounds drawn at random, advice by altool recommend
-  global      always the GPU that is best on average by the measured rows of lcmd
-  lightgbm    argmax of a LightGBM (of log time) on the rows of lcmd, measured
-              values put in where there are some
+  global      always the GPU that is best on average by the measured rows of knowledge
+  lightgbm    argmax of a LightGBM (of log time) on the rows of knowledge, or on the
+              random ones, measured values put in where there are some
 
     python benches/hardware/convolution.py --data DIR --altool target/release/altool
 
@@ -44,6 +46,8 @@ TRAIN = [
     "--target", TARGET, "--log-target", "--direction", "min", "--status", "status",
     "--features", ",".join([HARDWARE, *KERNEL]), "--holdout", "0",
 ]  # fmt: skip
+
+KNOWLEDGE = ["--optimality", "knowledge-gradient", "--weights", "information_gain=0,optimality=1"]
 
 
 def main():
@@ -106,12 +110,14 @@ def one_repeat(table, truth, options, repeat):
         table[[HARDWARE, *KERNEL]].to_csv(folder / "all.csv", index=False)
         table.iloc[order[:first]].to_csv(folder / "first.csv", index=False)
         altool("train", "first.csv", *TRAIN, "--seed", repeat, "-o", "first.altool")
-        for way in ["lcmd", "integrate", "random"]:
+        for way in ["lcmd", "integrate", "knowledge", "random"]:
             rows = follow(altool, folder, table, way, order, first, batch, options)
             outcomes[way] = advice(altool, folder, truth, f"{way}.altool")
-            if way == "lcmd":
+            if way == "knowledge":
                 outcomes["global"] = globally(rows, truth)
                 outcomes["lightgbm"] = boosted(rows, table, truth, repeat)
+            if way == "random":
+                outcomes["lightgbm, random"] = boosted(rows, table, truth, repeat)
     return outcomes
 
 
@@ -135,10 +141,11 @@ def follow(altool, folder, table, way, order, first, batch, options):
 
 
 def choose(altool, way, model, batch):
-    if way == "integrate":
+    if way in ["integrate", "knowledge"]:
+        more = KNOWLEDGE if way == "knowledge" else []
         altool(
-            "recommend", "all.csv", "--model", model, "--hardware", HARDWARE,
-            "--optimize-for", "latency", "--integrate", "-n", batch, "-o", "batch.csv",
+            "recommend", "all.csv", "--model", model, "--hardware", HARDWARE, "--optimize-for",
+            "latency", "--integrate", "-n", batch, *more, "-o", "batch.csv",
         )  # fmt: skip
     else:
         altool(
@@ -212,7 +219,7 @@ def report(results):
         rows.append([name, *(f"{cell:.2f} %" for cell in cells)])
     told("Right GPU and mean regret", rows, ["way", "top-1", "first fails", "regret"])
     rows = []
-    for ahead in ["lcmd", "integrate"]:
+    for ahead in ["knowledge", "integrate"]:
         for name, outcomes in results.items():
             if name == ahead:
                 continue
@@ -223,7 +230,7 @@ def report(results):
                 cells.append(f"{mean:+.2f} ({low:+.2f} to {high:+.2f})")
             rows.append(cells)
     told("Paired differences, 95 % intervals", rows, ["", "top-1, points", "regret, points"])
-    for name in ["lcmd", "integrate", "random"]:
+    for name in ["knowledge", "lcmd", "integrate", "random"]:
         joined = {
             key: np.concatenate([outcome[key] for outcome in results[name]])
             for key in ["p", "hit", "all_p", "all_hit"]

@@ -213,6 +213,20 @@ impl Joint {
         self.mean[at] += by;
     }
 
+    /// How far the means of the values `of` move, in standard deviations of the
+    /// outcome, if value `at` is measured with variance `noise`: covariance over
+    /// √(variance + noise); 0 where nothing is left to learn.
+    #[must_use]
+    pub fn slopes(&self, of: &[usize], at: usize, noise: f64) -> Vec<f64> {
+        let total = self.variance(at) + noise;
+        let h = self.len();
+        let slope = |&other: &usize| match total > 0.0 {
+            true => self.covariance[other * h + at] / total.sqrt(),
+            false => 0.0,
+        };
+        of.iter().map(slope).collect()
+    }
+
     /// Joint draws of the values `of`, in that order: [`DRAWS`] of the first,
     /// then those of the next. A covariance that rounding has left without full
     /// rank counts as the nearest one that has none beside its own.

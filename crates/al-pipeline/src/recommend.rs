@@ -31,7 +31,7 @@ use crate::derived::{Feasibility, HOPELESS};
 use crate::error::Error;
 use crate::phrases::counted;
 use crate::source::Source;
-use advice::{Judged, Regrets};
+use advice::{Asked, Judged, Regrets};
 use belief::Belief;
 use objective::Objective;
 use pairs::{Pairs, workload_schema};
@@ -115,11 +115,14 @@ pub enum Optimality {
     Ratio,
     /// One minus the probability: for who wants to probe doubtful placements.
     Mismatch,
+    /// The knowledge gradient: how much better the choice of hardware for its
+    /// workload is expected to be once it is measured, over the candidates.
+    KnowledgeGradient,
 }
 
 impl Optimality {
     /// All, with their names on the command line and what they are.
-    pub const ALL: [(Optimality, &'static str, &'static str); 3] = [
+    pub const ALL: [(Optimality, &'static str, &'static str); 4] = [
         (
             Optimality::PBest,
             "p-best",
@@ -134,6 +137,11 @@ impl Optimality {
             Optimality::Mismatch,
             "mismatch",
             "one minus the probability, to probe doubtful placements",
+        ),
+        (
+            Optimality::KnowledgeGradient,
+            "knowledge-gradient",
+            "how much better the choice for its workload is expected to be once it is measured",
         ),
     ];
 }
@@ -269,6 +277,11 @@ impl<'a> Look<'a> {
             .zip(&factors)
             .enumerate()
             .map(|(model, (belief, factors))| {
+                let wanted = Asked {
+                    regrets,
+                    worth: (options.optimality == Optimality::KnowledgeGradient)
+                        .then(|| campaigns[model].known_noise().unwrap_or(0.0)),
+                };
                 let normals = Normals::new(
                     seed.derive("recommend", model as u64),
                     widest,
@@ -283,7 +296,7 @@ impl<'a> Look<'a> {
                     pairs: advice::PerPair::default(),
                     workloads: Vec::new(),
                 }
-                .judge(&pairs, &excluded, regrets)
+                .judge(&pairs, &excluded, wanted)
             })
             .collect();
         Ok(Look {

@@ -1,6 +1,6 @@
 //! Per workload the best hardware, the runner-up, and how sure that is.
 
-use al_hw::{Better, Joint, Normals, Standing, recommend::ranked};
+use al_hw::{Better, Joint, Normals, Standing, knowledge_gradient, recommend::ranked};
 use rayon::prelude::*;
 
 use super::belief::Belief;
@@ -13,6 +13,14 @@ pub(super) enum Regrets {
     /// Of the best one and of the current one.
     Needed,
     All,
+}
+
+/// What is to be said of pairs besides which is the best.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked {
+    pub(super) regrets: Regrets,
+    /// The variance of a measurement, if it is asked what measuring is worth.
+    pub(super) worth: Option<f64>,
 }
 
 /// What one model says of all pairs.
@@ -39,6 +47,8 @@ pub(super) struct PerPair {
     pub(super) regret: Vec<f64>,
     /// The mean on the fitted scale.
     pub(super) mean: Vec<f64>,
+    /// The knowledge gradient on the fitted scale, if it was asked for.
+    pub(super) worth: Vec<f64>,
 }
 
 /// The order of a workload.
@@ -52,8 +62,9 @@ pub(super) struct Workload {
     pub(super) possible: usize,
 }
 
-/// What a workload says of its pairs: their place, mean, probability, regret.
-type Told = (Workload, Vec<(u32, f64, f64, f64)>);
+/// What a workload says of its pairs: their place, mean, probability, regret and
+/// worth.
+type Told = (Workload, Vec<(u32, [f64; 4])>);
 
 impl Judged {
     /// A value of the fitted scale in the objective's unit.
@@ -81,7 +92,7 @@ impl Judged {
         mut self,
         pairs: &Pairs,
         excluded: &[Option<String>],
-        regrets: Regrets,
+        asked: Asked,
     ) -> Judged {
         let told: Vec<Told> = pairs
             .members
@@ -94,7 +105,7 @@ impl Judged {
                     let on = |pair: &u32| pairs.hardware[*pair as usize] == now;
                     members.iter().copied().find(on)
                 });
-                self.workload(members, now, excluded, regrets, draws)
+                self.workload(members, now, excluded, asked, draws)
             })
             .collect();
         let n = pairs.source.len();
@@ -103,15 +114,17 @@ impl Judged {
             p_best: vec![f64::NAN; n],
             regret: vec![f64::NAN; n],
             mean: vec![f64::NAN; n],
+            worth: vec![f64::NAN; n],
         };
         for (workload, of_pairs) in told {
             self.workloads.push(workload);
-            for (pair, mean, p_best, regret) in of_pairs {
+            for (pair, [mean, p_best, regret, worth]) in of_pairs {
                 let pair = pair as usize;
                 all.mean[pair] = mean;
                 all.predicted[pair] = self.unit(mean);
                 all.p_best[pair] = p_best;
                 all.regret[pair] = regret;
+                all.worth[pair] = worth;
             }
         }
         self.pairs = all;
@@ -123,7 +136,7 @@ impl Judged {
         members: &[u32],
         now: Option<u32>,
         excluded: &[Option<String>],
-        regrets: Regrets,
+        asked: Asked,
         draws: &mut Vec<f64>,
     ) -> Told {
         let open: Vec<usize> = (0..members.len())
@@ -139,7 +152,7 @@ impl Judged {
         let means: Vec<f64> = open.iter().map(|&at| joint.mean()[at]).collect();
         let order = ranked(&means, &standing.p_best, self.better);
         let pair = |place: usize| members[open[place]];
-        let needed = |place: usize| match regrets {
+        let needed = |place: usize| match asked.regrets {
             Regrets::None => false,
             Regrets::Needed => order.first() == Some(&place) || now == Some(pair(place)),
             Regrets::All => true,
@@ -155,14 +168,29 @@ impl Judged {
             measured: open.iter().filter(known).count(),
             possible: open.len(),
         };
+        // Large values are good to the knowledge gradient.
+        let sign = match self.better {
+            Better::Larger => 1.0,
+            Better::Smaller => -1.0,
+        };
+        let wanted: Vec<f64> = means.iter().map(|mean| sign * mean).collect();
+        let worth = |place: usize| match asked.worth {
+            None => f64::NAN,
+            Some(noise) => {
+                let mut slopes = joint.slopes(&open, open[place], noise);
+                slopes.iter_mut().for_each(|slope| *slope *= sign);
+                knowledge_gradient(&wanted, &slopes)
+            }
+        };
         let told = (0..open.len())
             .map(|place| {
-                (
-                    pair(place),
+                let numbers = [
                     means[place],
                     standing.p_best[place],
                     regret(place),
-                )
+                    worth(place),
+                ];
+                (pair(place), numbers)
             })
             .collect();
         (workload, told)

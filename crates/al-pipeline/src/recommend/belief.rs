@@ -19,6 +19,10 @@ use crate::results::Role;
 /// Rows whose errors are looked at; more say the same.
 const MOST: usize = 20_000;
 
+/// Rows of the first training from which errors are learned without those that
+/// came later.
+const FIRST: usize = 100;
+
 /// Pairs of rows of one workload from which is learned how far errors go
 /// together, at least.
 const SIBLINGS: usize = 30;
@@ -132,6 +136,11 @@ impl Errors {
         let mut rows: Vec<usize> = (0..learned.len())
             .filter(|&at| said.members[at] >= 2)
             .collect();
+        // Rows that a strategy chose are harder than others.
+        let first = |&at: &usize| campaign.rows.rounds[learned[at]] == 0;
+        if rows.iter().filter(|at| first(at)).count() >= FIRST {
+            rows.retain(first);
+        }
         if rows.len() > MOST {
             let order = campaign.seed().derive("residuals", 0);
             rows.sort_by_key(|&at| (order.order(campaign.rows.keys[learned[at]]), at));

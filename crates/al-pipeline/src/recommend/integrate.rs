@@ -361,6 +361,10 @@ impl Look<'_> {
             super::Optimality::Ratio => {
                 format!("{:.0} % of the best", 100.0 * one.hardware_optimality)
             }
+            super::Optimality::KnowledgeGradient => format!(
+                "worth {:.2} of what one can for the choice",
+                one.hardware_optimality
+            ),
             super::Optimality::Mismatch => format!(
                 "not the best for it with {:.0} %",
                 100.0 * one.hardware_optimality

@@ -242,6 +242,17 @@ impl Look<'_> {
         match kind {
             Optimality::PBest => of.p_best.clone(),
             Optimality::Mismatch => of.p_best.iter().map(|p| 1.0 - p).collect(),
+            Optimality::KnowledgeGradient => {
+                let worth: Vec<f64> = of
+                    .worth
+                    .iter()
+                    .enumerate()
+                    .map(|(pair, worth)| worth * self.feasible.get(pair).unwrap_or(&1.0))
+                    .collect();
+                let most = worth.iter().copied().fold(0.0, f64::max);
+                let most = if most > 0.0 { most } else { 1.0 };
+                worth.into_iter().map(|worth| worth / most).collect()
+            }
             Optimality::Ratio => {
                 let mut ratio = vec![f64::NAN; of.p_best.len()];
                 for (members, workload) in self.pairs.members.iter().zip(&judged.workloads) {
