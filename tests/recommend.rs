@@ -438,6 +438,42 @@ fn what_to_measure_is_what_teaches_where_the_hardware_may_be_right() {
 }
 
 #[test]
+fn the_knowledge_gradient_asks_where_an_answer_could_change_the_choice() {
+    let place = place();
+    place
+        .altool(&format!(
+            "recommend all.csv {ASK} --integrate -n 12 --optimality knowledge-gradient --weights information_gain=0,optimality=1 -o batch.csv"
+        ))
+        .succeeded();
+    let batch = read(&place, "batch.csv");
+    let jobs = described(&batch, &["job", "batch"]);
+    assert_eq!(
+        common::set(&jobs).len(),
+        12,
+        "one pair of a workload before a second"
+    );
+    let worth = batch.numbers("hardware_optimality");
+    assert_eq!(worth[0], 1.0, "the most telling pair is the measure");
+    assert!(worth.is_sorted_by(|a, b| a >= b));
+    place
+        .altool(&format!(
+            "recommend all.csv {ASK} -o advice.csv --hardware-table pairs.csv"
+        ))
+        .succeeded();
+    let pairs = read(&place, "pairs.csv");
+    let chances: std::collections::BTreeMap<Vec<String>, f64> =
+        described(&pairs, &["job", "batch", "hardware"])
+            .into_iter()
+            .zip(pairs.numbers("p_best"))
+            .collect();
+    // What is as good as known, either way, is not asked.
+    for pair in described(&batch, &["job", "batch", "hardware"]) {
+        let chance = chances[&pair];
+        assert!((0.001..0.999).contains(&chance), "{pair:?} {chance}");
+    }
+}
+
+#[test]
 fn errors() {
     let place = place();
     place.write("gap.csv", "job,batch,hardware\njob0,1,cpu\njob0,1,\n");

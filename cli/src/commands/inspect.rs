@@ -81,6 +81,7 @@ fn facts(campaign: &Campaign, head: &al_pipeline::report::Head) -> Sheet {
         ("noise", &options.noise),
         ("weights", &options.weights),
         ("cost", &options.cost),
+        ("hardware", &options.hardware),
     ] {
         if let Some(column) = column {
             line(name, column.clone());

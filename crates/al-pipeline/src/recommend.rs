@@ -26,6 +26,7 @@ use al_core::{Progress, Seed};
 use al_hw::{Normals, TimeUnit};
 use al_tables::Frame;
 
+use crate::belief::Borrowers;
 use crate::campaign::Campaign;
 use crate::derived::{Feasibility, HOPELESS};
 use crate::error::Error;
@@ -231,6 +232,10 @@ impl<'a> Look<'a> {
             progress.stage("predicting pairs", pairs.source.len() as u64);
             let names: Vec<&str> = campaign.encoder.schema.names().collect();
             let table = pairs.frame.table(Some(&names))?;
+            let mut borrowers = Borrowers::default();
+            borrowers.note(campaign, &table);
+            warnings.extend(borrowers.sentences(campaign));
+            warnings.extend(campaign.borrowing_failure());
             let belief = Belief::of(
                 campaign,
                 &table,

@@ -175,6 +175,14 @@ pub fn integrate(
             .total_cmp(&score[a])
             .then_with(|| place(a).cmp(&place(b)))
     });
+    if options.optimality == super::Optimality::KnowledgeGradient {
+        // What two pairs of a workload are worth is much the same knowledge.
+        let mut seen = vec![false; look.pairs.members.len()];
+        let (first, later): (Vec<usize>, Vec<usize>) = order
+            .into_iter()
+            .partition(|&pair| !std::mem::replace(&mut seen[workload[pair]], true));
+        order = [first, later].concat();
+    }
     order.truncate(how.n);
     let names = look.model_names(how.model_column.as_deref(), &order, options)?;
     let recommendations: Vec<HardwareRecommendation> = order
@@ -362,7 +370,7 @@ impl Look<'_> {
                 format!("{:.0} % of the best", 100.0 * one.hardware_optimality)
             }
             super::Optimality::KnowledgeGradient => format!(
-                "worth {:.2} of what one can for the choice",
+                "improves the choice {:.2} times as much as the best pair would",
                 one.hardware_optimality
             ),
             super::Optimality::Mismatch => format!(

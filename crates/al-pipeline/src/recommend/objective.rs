@@ -158,21 +158,23 @@ fn agree(word: &str, target: &str, wanted: Better, recorded: Option<Better>) -> 
     if other == wanted {
         return Ok(());
     }
+    let good = values(other);
     let why = match recorded {
         Some(_) => format!(
-            "the model was trained with --direction {}: of '{target}'",
+            "the model was trained with --direction {}, so that {good} values of '{target}' are good",
             direction(other)
         ),
-        None => format!("going by its name, of the model's target '{target}'"),
+        None => {
+            format!("going by its name, {good} values of the model's target '{target}' are good")
+        }
     };
     let instead = match other {
         Better::Larger => "throughput",
         Better::Smaller => "latency",
     };
     Err(Error::usage(format!(
-        "--optimize-for {word} wants {} values, but {why} {} ones are good; say --optimize-for {instead}, or train a model with --direction {}",
+        "--optimize-for {word} wants {} values, but {why}; say --optimize-for {instead}, or train a model with --direction {}",
         values(wanted),
-        values(other),
         direction(wanted)
     )))
 }
