@@ -138,6 +138,47 @@ fn ten_measurements_and_what_others_know_rank_a_new_device() {
 }
 
 #[test]
+fn advice_on_a_new_device_is_what_scoring_predicts_of_it() {
+    let networks = Networks::read();
+    let place = networks.place(10);
+    place
+        .altool(&format!("{TRAIN} {SMALL} -o m.altool"))
+        .succeeded();
+    // Beside the devices that were measured on the same networks.
+    let n = networks.0.rows.len();
+    let mut all = format!("{}\n", networks.header());
+    for device in MEASURED.iter().chain([&NEW]) {
+        all += &networks.rows(device, 0..n, false);
+    }
+    place.write("all.csv", all);
+    place
+        .altool("score all.csv --model m.altool -o scored.csv")
+        .succeeded();
+    place
+        .altool("recommend all.csv --model m.altool --hardware device --optimize-for latency --hardware-table pairs.csv -o advice.csv")
+        .succeeded();
+    let (scored, pairs) = (place.csv("scored.csv"), place.csv("pairs.csv"));
+    let names: Vec<&str> = scored.names[..23].iter().map(String::as_str).collect();
+    let of = |table: &Csv, name: &str| -> std::collections::BTreeMap<Vec<String>, f64> {
+        let rows = common::described(table, &names).into_iter();
+        rows.zip(table.numbers(name)).collect()
+    };
+    let (scored, predicted) = (of(&scored, "prediction"), of(&pairs, "predicted"));
+    let measured: Vec<usize> = (0..n).step_by(19).take(10).collect();
+    let mut compared = 0;
+    for row in (0..n).filter(|row| !measured.contains(row)) {
+        let mut key = networks.0.rows[row][1..23].to_vec();
+        key.insert(0, NEW.to_owned());
+        assert!(
+            (scored[&key] / predicted[&key] - 1.0).abs() < 1e-5,
+            "{key:?}"
+        );
+        compared += 1;
+    }
+    assert_eq!(compared, n - 10);
+}
+
+#[test]
 fn a_device_never_measured_is_like_the_others_and_in_more_doubt() {
     let networks = Networks::read();
     let doubt = |few: usize| {

@@ -27,13 +27,19 @@ class Altool:
             return list(csv.DictReader(file))
 
 
-def interval(differences, seed=0, draws=10_000, level=0.95):
+def interval(differences, groups=None, seed=0, draws=10_000, level=0.95):
     """Mean of paired differences and its bootstrap interval (Efron 1979), by
-    percentiles over the repeats."""
+    percentiles. What is drawn again is a difference, or with `groups`, a label per
+    difference, all of a group: those that are nearly copies count as one."""
     differences = np.asarray(differences, dtype=float)
     rng = np.random.default_rng(seed)
-    picks = rng.integers(0, len(differences), (draws, len(differences)))
-    means = differences[picks].mean(axis=1)
+    if groups is None:
+        groups = np.arange(len(differences))
+    _, at = np.unique(np.asarray(groups), return_inverse=True)
+    sums = np.bincount(at, differences)
+    sizes = np.bincount(at)
+    picks = rng.integers(0, len(sums), (draws, len(sums)))
+    means = sums[picks].sum(axis=1) / sizes[picks].sum(axis=1)
     tail = 100 * (1 - level) / 2
     low, high = np.percentile(means, [tail, 100 - tail])
     return differences.mean(), low, high

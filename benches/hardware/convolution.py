@@ -168,10 +168,12 @@ def advice(altool, folder, truth, model):
     values = pairs.pivot_table(index=KERNEL, columns=HARDWARE, values="predicted", dropna=False)
     p = p.reindex(truth.times.index)[truth.gpus].fillna(0).to_numpy()
     hit = (truth.times.to_numpy() == truth.best.to_numpy()[:, None]).astype(float)
+    decided = given["recommended_hardware"].notna().to_numpy()
+    at = [truth.gpus.index(gpu) for gpu in given["recommended_hardware"][decided]]
     return truth.judge(values) | {
-        # Of the recommended one, and of all pairs.
-        "p": given["p_best"].to_numpy(),
-        "hit": hit[np.arange(len(hit)), [truth.gpus.index(g) for g in given["recommended_hardware"]]],
+        # Of the recommended one, where there is one, and of all pairs.
+        "p": given["p_best"][decided].to_numpy(),
+        "hit": hit[decided][np.arange(decided.sum()), at],
         "all_p": p.ravel(),
         "all_hit": hit.ravel(),
         "stated": given["expected_regret_percent"].mean(),

@@ -54,10 +54,14 @@ def main():
     table = table[table["status"] == "ok"].reset_index(drop=True)
     table["cost_s"] = (table["compile_time_ms"] + table["benchmark_time_ms"]) / 1000
     gpus = options.gpus.split(",")
+    version = subprocess.run([options.altool, "--version"], capture_output=True, text=True)
+    options.key = f"{version.stdout.strip()} {options.select}".strip()
     done = set()
     if options.out.exists():
-        lines = map(json.loads, options.out.read_text().splitlines())
-        done = {(line["gpu"], line["repeat"]) for line in lines}
+        for line in map(json.loads, options.out.read_text().splitlines()):
+            if line["key"] != options.key:
+                parser.error(f"{options.out} was made with other options: {line['key']}")
+            done.add((line["gpu"], line["repeat"]))
     todo = [(g, r) for r in range(options.repeats) for g in gpus if (g, r) not in done]
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool, options.out.open("a") as out:
         runs = [pool.submit(run, table, gpu, repeat, options) for gpu, repeat in todo]
@@ -77,7 +81,9 @@ def run(table, gpu, repeat, options):
     for arm in ARMS:
         with tempfile.TemporaryDirectory() as folder:
             curves[arm] = replay(rows, test, pool, seconds, arm, repeat, folder, options)
-    return {"gpu": gpu, "repeat": repeat, "batch_s": seconds, "curves": curves}
+    return {
+        "gpu": gpu, "repeat": repeat, "key": options.key, "batch_s": seconds, "curves": curves,
+    }  # fmt: skip
 
 
 def replay(rows, test, pool, seconds, arm, seed, folder, options):

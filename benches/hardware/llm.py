@@ -99,7 +99,8 @@ def one_fold(train, held, options, seed):
         "global": judged(truth, pd.Series(fallback, index=truth.index)),
         "lightgbm": judged(truth, boosted(train, truth, seed)),
     }
-    out["altool"]["p"] = given["p_best"].fillna(0).to_numpy()
+    # Missing where nothing was recommended: that is no statement to be judged.
+    out["altool"]["p"] = given["p_best"].to_numpy()
     out["altool"]["stated"] = given["expected_regret_percent"].to_numpy()
     return out
 
@@ -109,7 +110,13 @@ def judged(truth, chosen):
     at = [truth.columns.get_loc(name) for name in chosen]
     got = truth.to_numpy()[np.arange(len(truth)), at]
     best = truth.max(axis=1).to_numpy()
-    return {"regret": 100 * (1 - got / best), "hit": (got == best).astype(float)}
+    # Neighbours in length and batch are nearly copies of one another.
+    family = [f"{row[0]} {row[3]}" for row in truth.index]
+    return {
+        "regret": 100 * (1 - got / best),
+        "hit": (got == best).astype(float),
+        "family": np.array(family),
+    }
 
 
 def globally(train):
@@ -163,11 +170,13 @@ def report(results):
                     for a, b in zip(results["altool"][repeats[0]], results[name][repeats[0]])
                 ]
             )
-            middle, low, high = interval(differences)
+            families = np.concatenate([a["family"] for a in results["altool"][repeats[0]]])
+            middle, low, high = interval(differences, families)
             cells.append(f"{middle:+.2f} ({low:+.2f} to {high:+.2f})")
         rows.append(cells)
     told(
-        "Paired differences over the workloads of the first split, 95 % intervals",
+        "Paired differences over the workloads of the first split, 95 % intervals "
+        "(drawn by model and framework)",
         rows,
         ["", "top-1, points", "regret, points"],
     )
@@ -175,7 +184,8 @@ def report(results):
         key: np.concatenate([one[key] for repeat in repeats for one in results["altool"][repeat]])
         for key in ["p", "hit", "stated", "regret"]
     }
-    brier, table = reliability(joined["p"], joined["hit"])
+    decided = ~np.isnan(joined["p"])
+    brier, table = reliability(joined["p"][decided], joined["hit"][decided])
     stated = np.nanmean(joined["stated"])
     told(
         f"p_best of the recommended: Brier {brier:.4f}, regret stated {stated:.2f} %, "

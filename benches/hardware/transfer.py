@@ -8,7 +8,10 @@ correlation of predicted and measured latency over the device's other rows.
   altool    `altool train --hardware device`, then `altool score`; the rows of the
             new device are drawn at random, or chosen by `altool select`
   lightgbm  one LightGBM on the same rows, the device as a category
-  ridge     a ridge on the predictions of one LightGBM per source device
+  ridge     a ridge on what is predicted of each source device: by a LightGBM of
+            its rows (trees), or by a ridge on one-hot blocks (additive)
+
+The ridges get the random rows and those that altool chose.
 
     python3 benches/hardware/transfer.py --data DIR --altool target/release/altool
 
@@ -28,7 +31,7 @@ import lightgbm
 import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr
-from sklearn.linear_model import RidgeCV
+from sklearn.linear_model import Ridge, RidgeCV
 
 TABLE = "hw_fbnet_latency_27dev.csv"
 SOURCE_ROWS = 900
@@ -52,10 +55,13 @@ def main():
     table = pd.read_csv(options.data / TABLE)
     devices = [name[4:] for name in table.columns if name.startswith("lat_")]
     wanted = options.devices.split(",") if options.devices else devices
+    version = subprocess.run([options.altool, "--version"], capture_output=True, text=True)
+    options.key = f"{version.stdout.strip()} {options.budgets} {options.train}".strip()
     done = set()
     if options.out.exists():
-        for line in options.out.read_text().splitlines():
-            found = json.loads(line)
+        for found in map(json.loads, options.out.read_text().splitlines()):
+            if found["key"] != options.key:
+                parser.error(f"{options.out} was made with other options: {found['key']}")
             done.add((found["device"], found["seed"]))
     todo = [(d, s) for s in range(options.seeds) for d in wanted if (d, s) not in done]
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool, options.out.open("a") as out:
@@ -93,6 +99,7 @@ def run(table, devices, new, seed, options):
         rest = np.setdiff1d(np.arange(len(table)), which)
         rho = spearmanr(predicted[rest], truth[rest]).statistic
         line = {"device": new, "seed": seed, "method": method, "budget": budget, "rho": rho}
+        line["key"] = options.key
         lines.append(line | (extra(rest) if extra else {}))
 
     with tempfile.TemporaryDirectory() as folder:
@@ -129,6 +136,7 @@ def run(table, devices, new, seed, options):
         altool("select", "candidates.csv", "--model", "m.altool", "-n", str(max(budgets)),
                "--columns", "row", "-o", "chosen.csv")
         chosen = pd.read_csv(folder / "chosen.csv")["row"].to_numpy()
+        features = None
         for budget in budgets:
             for method, which in [("random", order[:budget]), ("select", chosen[:budget])]:
                 rows(new, which).to_csv(folder / "new.csv", index=False)
@@ -139,7 +147,13 @@ def run(table, devices, new, seed, options):
             which = order[:budget]
             both = pd.concat([measured, rows(new, which)])
             note("lightgbm", budget, which, joint(both, candidates, blocks))
-            note("ridge", budget, which, ridge(table, blocks, picked, which, truth))
+            if features is None:
+                features = source_predictions(table, blocks, picked)
+            for name, columns in features.items():
+                for method, which in [("random", order[:budget]), ("select", chosen[:budget])]:
+                    model = RidgeCV(np.logspace(-2, 4, 13))
+                    model.fit(columns[which], np.log(truth[which]))
+                    note(f"ridge on {name}, {method}", budget, which, model.predict(columns))
     return lines
 
 
@@ -155,17 +169,18 @@ def joint(measured, candidates, blocks):
     return model.predict(both[len(measured):])
 
 
-def ridge(table, blocks, picked, which, truth):
+def source_predictions(table, blocks, picked):
+    """What is predicted of each source device for every row, standardised."""
     inputs = as_categories(table, blocks)
-    columns = []
+    hot = pd.get_dummies(inputs).to_numpy(float)
+    trees, additive = [], []
     for device, rows in picked.items():
-        model = lightgbm.LGBMRegressor(n_jobs=1, verbose=-1)
-        model.fit(inputs.iloc[rows], np.log(table.loc[rows, f"lat_{device}"].to_numpy()))
-        columns.append(model.predict(inputs))
-    features = np.column_stack(columns)
-    features = (features - features.mean(0)) / features.std(0)
-    model = RidgeCV(np.logspace(-2, 4, 13)).fit(features[which], np.log(truth[which]))
-    return model.predict(features)
+        target = np.log(table.loc[rows, f"lat_{device}"].to_numpy())
+        model = lightgbm.LGBMRegressor(n_jobs=1, verbose=-1).fit(inputs.iloc[rows], target)
+        trees.append(model.predict(inputs))
+        additive.append(Ridge(1.0).fit(hot[rows], target).predict(hot))
+    both = {"trees": np.column_stack(trees), "additive": np.column_stack(additive)}
+    return {name: (f - f.mean(0)) / f.std(0) for name, f in both.items()}
 
 
 def report(path, wanted):

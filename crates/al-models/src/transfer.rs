@@ -204,14 +204,21 @@ impl Transfer {
         self.replace(x, posterior, None);
     }
 
-    /// As [`Transfer::correct`], with the intervals that cover a measurement
-    /// with probability `coverage`: those of a normal with the variance of all
-    /// doubt and the noise.
-    pub fn correct_prediction(&self, x: &Matrix, prediction: &mut Prediction, coverage: f64) {
-        let bounds = prediction
-            .interval
-            .as_mut()
-            .map(|bounds| (bounds, coverage));
+    /// As [`Transfer::correct`], with intervals that are meant to cover a
+    /// measurement with probability `coverage`: those of a normal with the
+    /// variance of all doubt and the noise, whose two tails are to each other as
+    /// those of `quantiles`.
+    pub fn correct_prediction(
+        &self,
+        x: &Matrix,
+        prediction: &mut Prediction,
+        quantiles: (f64, f64),
+        coverage: f64,
+    ) {
+        let (below, above) = (quantiles.0, 1.0 - quantiles.1);
+        let tail = |share: f64| (1.0 - coverage) * share / (below + above);
+        let ends = (quantile(tail(below)), -quantile(tail(above)));
+        let bounds = prediction.interval.as_mut().map(|bounds| (bounds, ends));
         self.replace(x, &mut prediction.posterior, bounds);
     }
 
@@ -219,7 +226,7 @@ impl Transfer {
         &self,
         x: &Matrix,
         posterior: &mut Posterior,
-        mut interval: Option<(&mut (Vec<f64>, Vec<f64>), f64)>,
+        mut interval: Option<(&mut (Vec<f64>, Vec<f64>), (f64, f64))>,
     ) {
         let Posterior::Values { draws, noise } = posterior else {
             return;
@@ -244,11 +251,11 @@ impl Transfer {
                     *cell = *value as f32;
                 }
                 noise[row] = own.device.noise() as f32;
-                if let Some(((low, high), coverage)) = &mut interval {
+                if let Some(((low, high), ends)) = &mut interval {
                     let mean = value.sum() / value.len() as f64;
-                    let reach = (variances[at] + own.device.noise()).sqrt() * reach(*coverage);
-                    low[row] = mean - reach;
-                    high[row] = mean + reach;
+                    let deviation = (variances[at] + own.device.noise()).sqrt();
+                    low[row] = mean + ends.0 * deviation;
+                    high[row] = mean + ends.1 * deviation;
                 }
             }
         }
@@ -311,17 +318,29 @@ fn without(x: &Matrix, column: usize) -> Matrix {
     }
 }
 
-/// How many deviations of a normal to both sides of its mean hold the share
-/// `coverage`.
-fn reach(coverage: f64) -> f64 {
-    let (mut low, mut high) = (0.0, 40.0);
+/// The value that a standard normal number is below with probability `p`, which
+/// is above 0 and below 1: by bisection.
+fn quantile(p: f64) -> f64 {
+    let (mut low, mut high) = (-40.0, 40.0);
     for _ in 0..80 {
         let middle = (low + high) / 2.0;
-        if 2.0 * normal::cdf(middle) - 1.0 < coverage {
+        if normal::cdf(middle) < p {
             low = middle;
         } else {
             high = middle;
         }
     }
     high
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_of_the_normal() {
+        for (p, expected) in [(0.5, 0.0), (0.9, 1.281_551_565_5), (0.025, -1.959_963_985)] {
+            assert!((quantile(p) - expected).abs() < 1e-8);
+        }
+    }
 }

@@ -33,8 +33,8 @@ impl Campaign {
     pub(crate) fn predict(&self, x: &Matrix) -> Prediction {
         let mut prediction = self.fitted.predict(x);
         if let Some(transfer) = self.transfer() {
-            let coverage = self.options.recipe.coverage;
-            transfer.correct_prediction(x, &mut prediction, coverage);
+            let recipe = &self.options.recipe;
+            transfer.correct_prediction(x, &mut prediction, recipe.quantiles, recipe.coverage);
         }
         prediction
     }
@@ -51,7 +51,8 @@ impl Campaign {
             posterior,
             interval,
         };
-        transfer.correct_prediction(x, &mut prediction, coverage);
+        let quantiles = self.options.recipe.quantiles;
+        transfer.correct_prediction(x, &mut prediction, quantiles, coverage);
         prediction.interval
     }
 

@@ -133,8 +133,13 @@ impl Errors {
                 .binary_search_by(|known| known.as_str().cmp(name))
                 .ok()
         };
+        // What borrows is not predicted by the members.
+        let borrowed = match campaign.transfer() {
+            Some(transfer) => transfer.borrows(&x),
+            None => vec![false; learned.len()],
+        };
         let mut rows: Vec<usize> = (0..learned.len())
-            .filter(|&at| said.members[at] >= 2)
+            .filter(|&at| said.members[at] >= 2 && !borrowed[at])
             .collect();
         // Rows that a strategy chose are harder than others.
         let first = |&at: &usize| campaign.rows.rounds[learned[at]] == 0;
@@ -303,7 +308,9 @@ impl Belief {
                 let common = match (row == column, self.borrowed[one] || self.borrowed[other]) {
                     (true, _) => 1.0,
                     (false, false) => self.common,
-                    (false, true) => 0.0,
+                    // Its draws are none of the members': what they seem to
+                    // have in common is chance.
+                    (false, true) => continue,
                 };
                 let members = dot(&self.features, one, other);
                 let cell = self.shares[one] * self.shares[other] * members
