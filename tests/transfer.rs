@@ -303,7 +303,7 @@ fn a_column_that_names_no_hardware() {
         .succeeded();
     assert_eq!(
         refused(&format!("{SCORE} --hardware block")),
-        "error: --hardware names 'block', which is no feature; did you mean 'block01'?\n"
+        "error: --hardware names 'block', which is no feature; did you mean 'block00'?\n"
     );
     place.write("numbers.csv", "a,y\n1,2\n2,3\n3,4\n4,5\n5,6\n6,7\n7,8\n");
     place
