@@ -258,6 +258,9 @@ impl<'a> Look<'a> {
             }
             beliefs.push(belief);
         }
+        let ran = |pair: usize| beliefs.iter().any(|belief| belief.known[pair].is_some());
+        let required = !options.require.is_empty();
+        warnings.extend(specs::keep_measured(&pairs, &mut excluded, &ran, required));
         for (pair, why) in excluded.iter_mut().enumerate() {
             if beliefs.iter().any(|belief| belief.failed[pair]) {
                 why.get_or_insert_with(|| "failed when measured".to_owned());

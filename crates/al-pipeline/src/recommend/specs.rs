@@ -270,7 +270,8 @@ impl Joined {
     }
 
     /// Per pair why it is left out, if it is: by `--require`, else by the rules
-    /// for columns of memory and precision that there are.
+    /// for columns of memory and precision that there are. What was measured is
+    /// not known here, see [`keep_measured`].
     pub(super) fn infeasible(
         &mut self,
         options: &RecommendOptions,
@@ -363,7 +364,8 @@ impl Joined {
 
     /// A candidate's `precision` names the column of the specs that says how
     /// fast it is: the column of that name, else the first whose name begins
-    /// with it and `_`. Empty or 0 is not supported. Whether there is such.
+    /// with it and `_`. 0 is not supported, an empty cell is not known. Whether
+    /// there is such a column.
     fn precision(&mut self, why: &mut [Option<String>]) -> bool {
         let Ok(wanted) = texts(&self.table, "precision") else {
             return false;
@@ -394,7 +396,7 @@ impl Joined {
             }
             let data = self.table.column(name).expect("joined");
             let text = data.text(pair);
-            if text.is_none_or(|text| text.trim().parse::<f64>() == Ok(0.0)) {
+            if text.is_some_and(|text| text.trim().parse::<f64>() == Ok(0.0)) {
                 why.get_or_insert_with(|| format!("no {}", commaless(level)));
             }
         }
@@ -412,6 +414,42 @@ impl Joined {
         }
         without.len() < wanted.levels.len()
     }
+}
+
+/// Keeps measured pairs that ran: no default rule knows better. With
+/// `--require` they stay left out, for that is the user's word. Either way the
+/// sentence that says so.
+pub(super) fn keep_measured(
+    pairs: &Pairs,
+    why: &mut [Option<String>],
+    ran: &dyn Fn(usize) -> bool,
+    required: bool,
+) -> Option<String> {
+    let against: Vec<usize> = (0..why.len())
+        .filter(|&pair| why[pair].is_some() && ran(pair))
+        .collect();
+    let first = *against
+        .iter()
+        .min_by_key(|&&pair| (pairs.source[pair], pair))?;
+    let place = format!(
+        "{} on '{}'",
+        pairs.input.place(pairs.source[first]),
+        pairs.names[pairs.hardware[first] as usize]
+    );
+    if required {
+        return Some(format!(
+            "--require leaves out {} that ran when measured, the first {place}",
+            counted(against.len(), "pair")
+        ));
+    }
+    let fault = why[first].clone().unwrap_or_default();
+    for &pair in &against {
+        why[pair] = None;
+    }
+    Some(format!(
+        "the specs contradict {}: what ran is not left out, such as {place} ({fault}); correct the specs",
+        counted(against.len(), "measurement")
+    ))
 }
 
 /// A number for a reason.
