@@ -19,7 +19,7 @@ const WORDS: [(&str, Better); 5] = [
 ];
 
 /// Words in the name of a target by which it is what.
-const LARGE: [&str; 12] = [
+const LARGE: [&str; 9] = [
     "throughput",
     "bandwidth",
     "gflops",
@@ -29,10 +29,9 @@ const LARGE: [&str; 12] = [
     "qps",
     "rps",
     "iops",
-    "speedup",
-    "accuracy",
-    "efficiency",
 ];
+/// Words that say what the words before them are of, as in `energy_efficiency`.
+const SHARES: [&str; 3] = ["speedup", "accuracy", "efficiency"];
 const TIMES: [&str; 5] = ["latency", "time", "duration", "runtime", "delay"];
 const ENERGIES: [&str; 7] = ["energy", "joule", "joules", "j", "mj", "wh", "kwh"];
 const COSTS: [&str; 7] = ["cost", "costs", "price", "usd", "eur", "dollars", "euros"];
@@ -64,16 +63,57 @@ fn any(words: &[String], among: &[&str]) -> bool {
     words.iter().any(|word| among.contains(&word.as_str()))
 }
 
-/// Which values of a target are good, going by its name.
+/// The words before the first `per`, and those after it but for numbers, as in
+/// `usd_per_1k_tokens`; `None` if there is no such word.
+fn halves(words: &[String]) -> Option<(&[String], Vec<String>)> {
+    let at = words.iter().position(|word| word == "per")?;
+    let number = |word: &&String| word.starts_with(|letter: char| letter.is_ascii_digit());
+    let tail = words[at + 1..].iter().filter(|word| !number(word)).cloned();
+    Some((&words[..at], tail.collect()))
+}
+
+/// The unit of a time per something, as in `ms_per_step`.
+fn leading_unit(words: &[String]) -> Option<TimeUnit> {
+    let (head, _) = halves(words)?;
+    TimeUnit::named(head.last()?)
+}
+
+/// Which values are good of what these words are, if they say it.
+fn of_words(words: &[String]) -> Option<Better> {
+    let small = [&TIMES[..], &ENERGIES, &COSTS];
+    let small = small.iter().any(|among| any(words, among));
+    match (any(words, &SHARES), any(words, &LARGE), small) {
+        (true, _, _) | (false, true, false) => Some(Better::Larger),
+        (false, false, true) => Some(Better::Smaller),
+        // Of what is both, as in `latency_at_full_throughput`, nothing is said.
+        (false, _, _) => None,
+    }
+}
+
+/// Which values of a target are good, going by its name; `None` if that is not
+/// clear. What something is per token or per step is good as it is itself;
+/// something per time, energy or money is a rate.
 fn suggested(target: &str) -> Option<Better> {
     let words = words(target);
-    if any(&words, &LARGE) || any(&words, &["per"]) {
-        return Some(Better::Larger);
+    let Some((head, tail)) = halves(&words) else {
+        let time = || TimeUnit::of_column(target).map(|_| Better::Smaller);
+        return match any(&words, &LARGE) {
+            true => of_words(&words),
+            false => of_words(&words).or_else(time),
+        };
+    };
+    if let Some(better) = of_words(head) {
+        return Some(better);
     }
-    let small = [&TIMES[..], &ENERGIES, &COSTS];
-    let smaller =
-        small.iter().any(|among| any(&words, among)) || TimeUnit::of_column(target).is_some();
-    smaller.then_some(Better::Smaller)
+    if leading_unit(&words).is_some() {
+        return Some(Better::Smaller);
+    }
+    let rate = tail.first().is_some_and(|word| {
+        TimeUnit::named(word).is_some()
+            || ENERGIES.contains(&word.as_str())
+            || COSTS.contains(&word.as_str())
+    });
+    rate.then_some(Better::Larger)
 }
 
 fn values(better: Better) -> &'static str {
@@ -191,7 +231,8 @@ fn priced(
         "cost" => &COSTS,
         _ => &ENERGIES,
     };
-    let unit = options.time_unit.or_else(|| TimeUnit::of_column(target));
+    let named = || TimeUnit::of_column(target).or_else(|| leading_unit(&words));
+    let unit = options.time_unit.or_else(named);
     let is_time = unit.is_some() || any(&words, &TIMES);
     match (column, unit) {
         (None, _) if any(&words, own) || !is_time => Ok(None),
@@ -232,5 +273,49 @@ mod tests {
         assert_eq!(suggested("energy_j"), Some(Better::Smaller));
         assert_eq!(suggested("y"), None);
         assert_eq!(suggested("s"), None);
+        assert_eq!(suggested("energy_efficiency"), Some(Better::Larger));
+        assert_eq!(suggested("latency_at_full_throughput_ms"), None);
+    }
+
+    #[test]
+    fn what_is_per_something_is_small_or_large_as_it_is_itself() {
+        for small in [
+            "latency_per_token_ms",
+            "time_s_per_iteration",
+            "ms_per_step",
+            "s_per_step",
+            "total_ms_per_step",
+            "joules_per_token",
+            "usd_per_1k_tokens",
+            "cost_per_hour",
+        ] {
+            assert_eq!(suggested(small), Some(Better::Smaller), "{small}");
+        }
+        for large in [
+            "tokens_per_s",
+            "min_tokens_per_s",
+            "samples_per_second_per_gpu",
+            "images_per_joule",
+            "tokens_per_usd",
+            "flops_per_watt",
+            "throughput_per_device",
+        ] {
+            assert_eq!(suggested(large), Some(Better::Larger), "{large}");
+        }
+        for unclear in [
+            "errors_per_run",
+            "bits_per_character",
+            "decode_per_token_ms",
+        ] {
+            assert_eq!(suggested(unclear), None, "{unclear}");
+        }
+    }
+
+    #[test]
+    fn a_time_per_step_has_its_unit_before_per() {
+        let unit = |name: &str| leading_unit(&words(name));
+        assert_eq!(unit("ms_per_step"), Some(TimeUnit::Milliseconds));
+        assert_eq!(unit("tokens_per_s"), None);
+        assert_eq!(unit("step_ms"), None);
     }
 }
