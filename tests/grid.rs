@@ -278,3 +278,30 @@ fn what_is_no_space() {
     }
     snapshot!("what_is_no_space", text);
 }
+
+#[test]
+fn what_is_read_is_not_replaced() {
+    let place = place();
+    std::fs::create_dir(place.path("spaces")).unwrap();
+    place.write("spaces/space.toml", SPACE.replace("measured", "other"));
+    place.write("spaces/other.csv", MEASURED);
+    for (line, read) in [
+        ("grid space.toml -o measured.csv", "measured.csv"),
+        (
+            "grid space.toml --sample 3 -o ./measured.csv",
+            "measured.csv",
+        ),
+        ("grid space.toml --format csv -o space.toml", "space.toml"),
+        (
+            "grid spaces/space.toml -o spaces/other.csv",
+            "spaces/other.csv",
+        ),
+    ] {
+        let before = place.text(read);
+        let run = place.altool(line).ended(2);
+        let refused = format!("-o would replace {read}, which is read");
+        assert!(run.stderr.contains(&refused), "{}", run.stderr);
+        assert_eq!(place.text(read), before);
+    }
+    place.altool("grid space.toml -o new.csv").succeeded();
+}

@@ -72,14 +72,19 @@ fn methods() -> impl clap::builder::TypedValueParser<Value = Method> {
 
 impl Grid {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Outcome> {
-        let place = match self.sizes {
-            true => None,
-            false => Some(self.output.place()?),
-        };
         let name = self.space.display();
         let text = std::fs::read_to_string(&self.space)
             .map_err(|error| BadData(format!("{name}: cannot be read: {error}")))?;
         let space = Space::parse(&text).map_err(|error| BadData(format!("{name}, {error}")))?;
+        let measured = space.exclude().map(|path| beside(&self.space, path));
+        let place = match self.sizes {
+            true => None,
+            false => {
+                let space = [self.space.display().to_string()];
+                let read: Vec<String> = space.into_iter().chain(measured.clone()).collect();
+                Some(self.output.place_beside(&read)?)
+            }
+        };
         let sample = self.sample(&space)?;
         let space = space.sampled(sample);
         let options = GridOptions {
@@ -95,7 +100,7 @@ impl Grid {
         let Some(place) = place else {
             return Ok(Outcome::Done);
         };
-        let measured = space.exclude().map(|path| one(&beside(&self.space, path)));
+        let measured = measured.as_deref().map(one);
         let stream = place.stream()?;
         let progress = context.progress();
         let gridded = grid(
