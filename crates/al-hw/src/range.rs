@@ -10,6 +10,10 @@ use crate::value::Value;
 /// More values than this in one column are a mistake.
 const MAX_VALUES: usize = 1_000_000;
 
+/// Significant digits that tell every double apart: longer products are noise
+/// beyond twelve.
+const SHORT: u32 = 17;
+
 /// A number as written, exactly: `digits` · 10^−`decimals`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Decimal {
@@ -59,6 +63,40 @@ impl Decimal {
     /// Whether it was written as a whole number.
     pub(crate) fn is_integer(self) -> bool {
         self.integer
+    }
+
+    /// The product, if it can be counted with.
+    fn times(self, other: Decimal) -> Option<Decimal> {
+        let mut digits = self.digits.checked_mul(other.digits)?;
+        let mut decimals = self.decimals.checked_add(other.decimals)?;
+        while decimals > 0 && digits % 10 == 0 {
+            (digits, decimals) = (digits / 10, decimals - 1);
+        }
+        Some(Decimal {
+            digits,
+            decimals,
+            integer: self.integer && other.integer,
+        })
+    }
+
+    /// Whether it is farther from 0 than `other`; `None` if they cannot be
+    /// counted with together.
+    fn exceeds(self, other: Decimal) -> Option<bool> {
+        let decimals = self.decimals.max(other.decimals);
+        let (this, other) = (
+            self.with_decimals(decimals)?,
+            other.with_decimals(decimals)?,
+        );
+        Some(this.unsigned_abs() > other.unsigned_abs())
+    }
+
+    /// Whether a double has as many digits.
+    fn is_short(self) -> bool {
+        let mut digits = self.digits.unsigned_abs();
+        while digits > 0 && digits % 10 == 0 {
+            digits /= 10;
+        }
+        digits < 10_u128.pow(SHORT)
     }
 
     pub(crate) fn number(self) -> f64 {
@@ -118,7 +156,8 @@ pub(crate) fn geometric(
     to: Decimal,
     factor: Decimal,
 ) -> Result<Vec<Value>, Problem> {
-    let integers = from.integer && factor.integer;
+    let whole = from.integer && factor.integer;
+    let exact = (from, to, factor);
     let (from, to, factor) = (from.number(), to.number(), factor.number());
     if from == 0.0 || to == 0.0 || (from < 0.0) != (to < 0.0) || factor <= 0.0 {
         return Err(Problem::RangeFactor);
@@ -136,20 +175,30 @@ pub(crate) fn geometric(
         false => value.abs() < to.abs() * (1.0 - 1e-9),
     };
     let mut values = Vec::new();
+    let mut product = Some(exact.0);
     for power in 0.. {
         let value = from * factor.powi(power);
-        if beyond(value) {
+        let ended = match product.filter(|_| whole) {
+            // Whole numbers have no rounding errors.
+            Some(product) => product.exceeds(exact.1).unwrap_or_else(|| beyond(value)),
+            None => beyond(value),
+        };
+        if ended {
             break;
         }
         if values.len() == MAX_VALUES {
             return Err(Problem::RangeLong { limit: MAX_VALUES });
         }
-        values.push(if integers && value.abs() < 2.0_f64.powi(53) {
-            // Exact: products of whole numbers below 2⁵³.
-            Value::Integer(value as i64)
-        } else {
-            Value::Number(twelve_digits(value))
+        values.push(match product {
+            Some(product) => match i64::try_from(product.digits) {
+                Ok(digits) if whole => Value::Integer(digits),
+                // The beginning is what was written.
+                _ if power == 0 || product.is_short() => Value::Number(product.number()),
+                _ => Value::Number(twelve_digits(value)),
+            },
+            None => Value::Number(twelve_digits(value)),
         });
+        product = product.and_then(|product| product.times(exact.2));
     }
     Ok(values)
 }
@@ -221,6 +270,46 @@ mod tests {
         assert_eq!(factors("-1", "-9", "3"), ["-1", "-3", "-9"]);
         assert_eq!(factors("5", "5", "2"), ["5"]);
         assert_eq!(factors("1", "100", "3"), ["1", "3", "9", "27", "81"]);
+    }
+
+    #[test]
+    fn factors_of_whole_numbers_are_exact() {
+        let threes = geometric(decimal("3"), decimal("16677181699666569"), decimal("3")).unwrap();
+        let powers: Vec<Value> = (1..=34)
+            .map(|power| Value::Integer(3_i64.pow(power)))
+            .collect();
+        assert_eq!(threes, powers);
+        let tens = geometric(decimal("1"), decimal("100000000000000000"), decimal("10")).unwrap();
+        assert_eq!(tens.last(), Some(&Value::Integer(100_000_000_000_000_000)));
+        assert_eq!(tens.len(), 18);
+        // The last one that there is.
+        let most = i64::MAX.to_string();
+        let twos = geometric(decimal("-1"), decimal(&format!("-{most}")), decimal("2")).unwrap();
+        assert_eq!(twos.len(), 63);
+        assert_eq!(twos[62], Value::Integer(-(1 << 62)));
+        assert_eq!(
+            factors("9007199254740993", "9007199254740993", "2"),
+            ["9007199254740993"]
+        );
+        // One less than a power is not that power.
+        assert_eq!(factors("1", "9999999999", "10").len(), 10);
+        // Beyond 64 bits they are numbers, still with the digits they have.
+        let beyond = geometric(decimal("1"), decimal("1e20"), decimal("10")).unwrap();
+        assert_eq!(beyond[18], Value::Integer(1_000_000_000_000_000_000));
+        assert_eq!(beyond[20], Value::Number(1e20));
+    }
+
+    #[test]
+    fn factors_keep_the_digits_written() {
+        let from = "0.1234567890123456";
+        assert_eq!(factors(from, "1", "2")[..2], [from, "0.2469135780246912"]);
+        assert_eq!(
+            factors("1.1", "1.5", "1.1"),
+            ["1.1", "1.21", "1.331", "1.4641"]
+        );
+        assert_eq!(factors("3e-7", "3e-3", "10")[2..4], ["0.00003", "0.0003"]);
+        // Longer products are noise: √2 to the second is 2.
+        assert_eq!(factors("1", "2", "1.4142135623730951")[2], "2");
     }
 
     #[test]
