@@ -54,5 +54,5 @@ pub use points::{Cells, Points};
 pub use recommend::{Better, DRAWS, Joint, Normals, Standing};
 pub use space::{Domain, Interval, Space, SpaceColumn};
 pub use space_error::{Problem, SpaceError};
-pub use time::{TimeUnit, in_words};
+pub use time::{TimeUnit, apart, in_words};
 pub use value::Value;
