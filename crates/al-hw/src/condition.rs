@@ -126,7 +126,9 @@ pub(crate) fn test(condition: &Condition, columns: &[SpaceColumn]) -> Result<Tes
             let (from, to) = (from.unwrap_or(f64::MIN), to.unwrap_or(f64::MAX));
             match domain {
                 Domain::Between(interval) => {
-                    if from > to || from > interval.to || to < interval.from {
+                    let (low, high) = (from.max(interval.from), to.min(interval.to));
+                    let between = interval.whole && low.ceil() > high.floor();
+                    if low > high || between {
                         return Err(InvalidValues::ConditionUnmet { on: on_name });
                     }
                     Allowed::Between(from, to)

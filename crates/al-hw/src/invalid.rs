@@ -37,6 +37,9 @@ pub enum InvalidValues {
     /// The number of combinations does not fit.
     #[error("makes more than 2^128 combinations with the columns before it")]
     TooManyCombinations,
+    /// No name.
+    #[error("has no name; every column needs one")]
+    Nameless,
     /// Another column has this name.
     #[error("is there twice")]
     RepeatedColumn,

@@ -24,6 +24,8 @@ use crate::value::{self, Value};
 pub struct Space {
     columns: Vec<SpaceColumn>,
     rules: Vec<String>,
+    /// Line and character, from 1, of each rule, of a text they were read from.
+    rule_places: Vec<(usize, usize)>,
     exclude: Option<String>,
     sample: Option<Sample>,
     /// The columns, each after those it depends on.
@@ -148,8 +150,8 @@ impl Space {
     ///
     /// # Errors
     ///
-    /// A column without values, with repeated, mixed or infinite ones, with
-    /// the name of another, or one too many for the product to be counted.
+    /// A column without a name, without values, with repeated, mixed or infinite
+    /// ones, with the name of another, or one too many for the product to be counted.
     pub fn new<D: Into<Domain>>(
         columns: Vec<(String, D)>,
         rules: Vec<String>,
@@ -163,6 +165,9 @@ impl Space {
                 column: name.clone(),
                 problem,
             };
+            if name.is_empty() {
+                return Err(invalid(InvalidValues::Nameless));
+            }
             if checked.iter().any(|other| other.name == name) {
                 return Err(invalid(InvalidValues::RepeatedColumn));
             }
@@ -183,6 +188,7 @@ impl Space {
         let space = Space {
             columns: checked,
             rules,
+            rule_places: Vec::new(),
             exclude,
             sample: None,
             order: Vec::new(),
@@ -230,8 +236,13 @@ impl Space {
         self
     }
 
-    /// The same with the places of its columns in a text.
-    pub(crate) fn read_at(mut self, places: &[(usize, usize)]) -> Space {
+    /// The same with the places of its columns and its rules in a text.
+    pub(crate) fn read_at(
+        mut self,
+        places: &[(usize, usize)],
+        rules: Vec<(usize, usize)>,
+    ) -> Space {
+        self.rule_places = rules;
         for (column, &place) in self.columns.iter_mut().zip(places) {
             column.place = Some(place);
         }
@@ -250,6 +261,13 @@ impl Space {
     #[must_use]
     pub fn rules(&self) -> &[String] {
         &self.rules
+    }
+
+    /// The line and the character in it, from 1, where a rule stands in the text
+    /// that the space was read from.
+    #[must_use]
+    pub fn rule_place(&self, rule: usize) -> Option<(usize, usize)> {
+        self.rule_places.get(rule).copied()
     }
 
     /// A table whose rows are to be left out, as the user named it.

@@ -75,7 +75,8 @@ fn place(text: &str, byte: usize) -> (usize, usize) {
 /// The entries beside `values`, from wherever they stand.
 #[derive(Default)]
 struct Settings {
-    rules: Option<Vec<String>>,
+    /// With where they stand.
+    rules: Option<Vec<(String, Range<usize>)>>,
     exclude: Option<String>,
     when: Option<Vec<Placed>>,
     sample: Option<Sample>,
@@ -151,10 +152,12 @@ fn read(text: &str) -> Result<Space, Located> {
             _ => column.map_or(0..0, |at| places[at].clone()),
         }
     };
-    let rules = settings.rules.unwrap_or_default();
+    let (rules, rules_at): (Vec<String>, Vec<Range<usize>>) =
+        settings.rules.unwrap_or_default().into_iter().unzip();
+    let rules_at: Vec<(usize, usize)> = rules_at.iter().map(|at| place(text, at.start)).collect();
     Space::new(columns, rules, settings.exclude)
         .and_then(|space| space.with_conditions(&conditions))
-        .map(|space| space.sampled(settings.sample).read_at(&stands))
+        .map(|space| space.sampled(settings.sample).read_at(&stands, rules_at))
         .map_err(|invalid| {
             let fault = fault(&invalid);
             (
@@ -218,14 +221,14 @@ fn type_name(value: &DeValue<'_>) -> &'static str {
     }
 }
 
-fn rules(entry: &Entry<'_>) -> Result<Vec<String>, Located> {
+fn rules(entry: &Entry<'_>) -> Result<Vec<(String, Range<usize>)>, Located> {
     let expected = "a list of SQL expressions in quotes";
     let DeValue::Array(list) = entry.value.get_ref() else {
         return Err(entry.wrong_type(expected, entry.value.get_ref()));
     };
     list.iter()
         .map(|rule| match rule.get_ref() {
-            DeValue::String(text) => Ok(text.to_string()),
+            DeValue::String(text) => Ok((text.to_string(), rule.span())),
             other => {
                 let found = type_name(other);
                 Err(entry.problem_at(rule.span(), Problem::Type { expected, found }))

@@ -108,6 +108,10 @@ fn errors_name_the_place_and_the_entry() {
     );
     starts("[values]\nä = []", "line 2, column 1");
     starts(
+        "[values]\na = [1]\n  '' = [1]",
+        "line 3, column 3: '' has no name; every column needs one",
+    );
+    starts(
         "[values]\n\"ä\" = []",
         "line 2, column 7: 'ä' has no values",
     );
@@ -244,6 +248,28 @@ fn errors_of_conditions_and_samples() {
         "[when]\nb = { a = [] }",
         "line 5, column 7: 'b' depends on 'a' in a way",
     );
+    for (bounds, met) in [
+        ("from = 3.2, to = 3.8", false),
+        ("from = 3.2, to = 4", true),
+        ("from = 10.5", false),
+        ("to = 1", true),
+        ("from = 5, to = 4", false),
+    ] {
+        let text = format!(
+            "[values]\na = {{ from = 1, to = 10 }}\nb = ['x']\n[when]\nb = {{ a = {{ {bounds} }} }}"
+        );
+        if met {
+            Space::parse(&text).unwrap();
+        } else {
+            let found = error(&text);
+            let unmet = "line 5, column 7: 'b' depends on 'a' in a way that none of its values";
+            assert!(found.starts_with(unmet), "{bounds}: {found}");
+        }
+    }
+    Space::parse(
+        "[values]\na = { from = 1.0, to = 10.0 }\nb = ['x']\n[when]\nb = { a = { from = 3.2, to = 3.8 } }",
+    )
+    .unwrap();
     starts(
         "[when]\nb = 'a'",
         "line 5, column 5: 'b' must be a table of columns",
@@ -296,4 +322,13 @@ fn errors_of_conditions_and_samples() {
         "lr = { from = 1.0, to = 2.0, log = 1 }",
         "line 4, column 36: 'lr' must be a range whose",
     );
+}
+
+#[test]
+fn rules_have_their_places() {
+    let space = Space::parse("rules = ['a > 0',\n  'a > 1']\n[values]\na = [1]").unwrap();
+    assert_eq!(space.rules(), ["a > 0", "a > 1"]);
+    assert_eq!(space.rule_place(0), Some((1, 10)));
+    assert_eq!(space.rule_place(1), Some((2, 3)));
+    assert_eq!(space.rule_place(2), None);
 }

@@ -1,7 +1,7 @@
 //! From combinations to rows of a table, and which of them are allowed.
 
 use al_hw::{Cells, Domain, Points, Space};
-use al_tables::{Frame, NewColumn, NewData, RowFilter};
+use al_tables::{Frame, NewColumn, NewData, RowFilter, TableError};
 
 use crate::error::Error;
 
@@ -30,9 +30,11 @@ impl Maker<'_> {
             filter: None,
         };
         let like = maker.empty();
-        let rules = space.rules().iter();
+        let rules = space.rules().iter().enumerate();
         maker.rules = rules
-            .map(|rule| RowFilter::new(rule, &like))
+            .map(|(at, rule)| {
+                RowFilter::new(rule, &like).map_err(|error| of_rule(space, at, error))
+            })
             .collect::<Result<_, _>>()?;
         maker.filter = filter.map(|sql| RowFilter::new(sql, &like)).transpose()?;
         Ok(maker)
@@ -76,8 +78,10 @@ impl Maker<'_> {
             return Ok(None);
         }
         let mut allowed = vec![true; frame.n_rows()];
-        for rule in &self.rules {
-            for (allowed, truth) in allowed.iter_mut().zip(rule.truth(frame)?) {
+        for (at, rule) in self.rules.iter().enumerate() {
+            let truth = rule.truth(frame);
+            let truth = truth.map_err(|error| of_rule(self.space, at, error))?;
+            for (allowed, truth) in allowed.iter_mut().zip(truth) {
                 *allowed &= truth != Some(false);
             }
         }
@@ -88,6 +92,21 @@ impl Maker<'_> {
         }
         Ok(Some(allowed))
     }
+}
+
+/// An error of a rule, and where the rule stands.
+fn of_rule(space: &Space, rule: usize, error: TableError) -> Error {
+    let TableError::Filter {
+        expression,
+        message,
+    } = error
+    else {
+        return error.into();
+    };
+    let place = space.rule_place(rule);
+    let place = place.map(|(line, column)| format!("line {line}, column {column}: "));
+    let place = place.unwrap_or_default();
+    Error::data(format!("{place}the rule {expression:?} {message}"))
 }
 
 /// A column of numbers, and in which row of it each is; NaN in none.
