@@ -231,7 +231,8 @@ fn costs_must_be_above_0_and_known() {
     assert!(run.stderr.contains("give --cost COL"), "{}", run.stderr);
     let run = place.altool("select candidates.csv -o b.csv").refused();
     assert!(
-        run.stderr.contains("how many rows? Give -n N"),
+        run.stderr
+            .contains("how many rows? Give -n N, --budget COST with --cost COL, or --capacity"),
         "{}",
         run.stderr
     );

@@ -101,7 +101,9 @@ impl LimitArgs {
         let money = self.budget.is_some() || self.total_budget.is_some();
         let enough = money || self.capacity.is_some();
         let Some(n) = self.batch.or_else(|| enough.then_some(SelectOptions::ANY)) else {
-            return usage("how many rows? Give -n N, or --budget COST with --cost COL");
+            return usage(
+                "how many rows? Give -n N, --budget COST with --cost COL, or --capacity HOSTS.toml",
+            );
         };
         for (given, option) in [
             (self.min_feasible.is_some(), "--min-feasible"),
