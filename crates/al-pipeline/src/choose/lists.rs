@@ -144,7 +144,7 @@ pub(super) struct Pending {
     pub(super) keys: Vec<Key>,
     /// Their features; none if the file has their ids only.
     pub(super) table: Option<al_core::Table>,
-    /// The rows as they were read; none of a file that can be read once only.
+    /// The rows as they were read.
     pub(super) frame: Option<Frame>,
 }
 
@@ -156,16 +156,13 @@ impl Pending {
     ) -> Result<Pending, Error> {
         let input = source.open()?;
         let schema = &encoder.schema;
-        if id.is_some() && !has_all(&input, schema) {
-            let keys = Listed::read(source, schema, id)?.keys;
-            let frame = match source.is_standard_input() {
-                true => None,
-                false => Some(input.read(None)?),
-            };
+        if let Some(id) = id.filter(|_| !has_all(&input, schema)) {
+            check_columns(&input, std::iter::once(id))?;
+            let frame = input.read(None)?;
             return Ok(Pending {
-                keys,
+                keys: id_keys(&input, &frame.table(Some(&[id]))?, id, 0)?,
                 table: None,
-                frame,
+                frame: Some(frame),
             });
         }
         check_columns(&input, schema.names().chain(id))?;
