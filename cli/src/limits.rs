@@ -42,12 +42,14 @@ pub(crate) struct LimitArgs {
     /// worth) [default: 1, or the share of --total-budget that is left]
     #[arg(long, value_name = "A", value_parser = options::share)]
     cooling: Option<f64>,
-    /// Column with the hardware that a row runs on
+    /// Column with the hardware that a row runs on, for --availability and --capacity; values of it
+    /// with few measurements, or none, borrow from the others [default: the one that the model was
+    /// trained with]
     #[arg(long, value_name = "COL")]
     hardware: Option<String>,
     /// How available hardware is, from 0 (down: not chosen) to 1, as in cuda=0.8,webgpu=0.3, or a
     /// TOML file with a table [availability]. It multiplies what a row is worth; hardware that is
-    /// not named counts as 1. Needs --hardware
+    /// not named counts as 1
     #[arg(long, value_name = "NAME=SHARE|FILE.toml")]
     availability: Option<String>,
     /// TOML file with the hosts: what each runs, how many rows at once, for how long, and when it
@@ -96,6 +98,26 @@ pub(crate) struct LimitArgs {
 }
 
 impl LimitArgs {
+    /// Tells a model which column names the hardware, if it can use that.
+    pub(crate) fn teach(&self, model: Option<&mut Campaign>) -> anyhow::Result<()> {
+        let Some(column) = &self.hardware else {
+            return Ok(());
+        };
+        let alone = self.availability.is_none() && self.capacity.is_none();
+        match model {
+            None if alone => usage(
+                "--hardware names a column for --availability, --capacity and --model; give one of them",
+            ),
+            Some(model) if alone => Ok(model.set_hardware(column)?),
+            // Any column will do for hosts, and what was said at training stays.
+            Some(model) if model.hardware().is_none() => {
+                let _ = model.set_hardware(column);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// `options` with these limits.
     pub(crate) fn apply(&self, model: Option<&Campaign>) -> anyhow::Result<SelectOptions> {
         let money = self.budget.is_some() || self.total_budget.is_some();
@@ -153,11 +175,6 @@ impl LimitArgs {
 
     fn available(&self, hardware: Option<&str>) -> anyhow::Result<Option<Availability>> {
         let Some(text) = &self.availability else {
-            if self.hardware.is_some() && self.capacity.is_none() {
-                return usage(
-                    "--hardware names a column for --availability and --capacity; give one of them",
-                );
-            }
             return Ok(None);
         };
         let Some(column) = hardware else {

@@ -141,10 +141,11 @@ impl Select {
             output::check_file(path)?;
         }
         let progress = context.progress();
-        let campaign = match &self.model {
+        let mut campaign = match &self.model {
             None => None,
             Some(path) => Some(load(path, &progress)?),
         };
+        self.limits.teach(campaign.as_mut())?;
         let limits = self.limits.apply(campaign.as_ref())?;
         let options = SelectOptions {
             strategy: self.strategy.clone(),

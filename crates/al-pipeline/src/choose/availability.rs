@@ -85,10 +85,12 @@ impl Availability {
     }
 }
 
-/// The column that names a row's hardware: the one that the user names.
+/// The column that names a row's hardware: the one that the user names, else the
+/// one that the model was told of.
 #[must_use]
-pub fn hardware_column(_: Option<&Campaign>, named: Option<&str>) -> Option<String> {
-    named.map(str::to_owned)
+pub fn hardware_column(campaign: Option<&Campaign>, named: Option<&str>) -> Option<String> {
+    let known = || campaign.and_then(Campaign::hardware);
+    named.or_else(known).map(str::to_owned)
 }
 
 /// The values of a feature among the rows of the model.

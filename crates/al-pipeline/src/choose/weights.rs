@@ -154,12 +154,21 @@ fn median(values: &[f64]) -> f64 {
 
 /// Where a cost comes from.
 enum Cost {
-    /// A column of the candidates, and the model for rows that have none.
-    Column(String, Option<CostModel>),
+    /// A column of the candidates.
+    Column(Column),
     /// What the measured rows cost tells it.
     Learned(CostModel),
     /// What the model predicts is a time, and time is what it costs.
     Target,
+}
+
+/// A column with what rows cost.
+struct Column {
+    name: String,
+    /// What is in it, as messages call it.
+    what: &'static str,
+    /// The model for rows that have none.
+    learned: Option<CostModel>,
 }
 
 /// Where the time that a row takes comes from.
@@ -202,7 +211,7 @@ impl Weigher {
         input: &Input,
         options: &SelectOptions,
     ) -> Result<Weigher, Error> {
-        let find = |name: &str| -> Result<Cost, Error> {
+        let find = |name: &str, what: &'static str| -> Result<Cost, Error> {
             let known = input.names().iter().any(|known| known == name);
             let learned = match campaign {
                 Some(campaign) if campaign.options.cost.as_deref() == Some(name) => {
@@ -211,13 +220,17 @@ impl Weigher {
                 _ => None,
             };
             match (known, learned) {
-                (true, learned) => Ok(Cost::Column(name.to_owned(), learned)),
+                (true, learned) => Ok(Cost::Column(Column {
+                    name: name.to_owned(),
+                    what,
+                    learned,
+                })),
                 (false, Some(learned)) => Ok(Cost::Learned(learned)),
                 (false, None) => {
                     let error = check_columns(input, std::iter::once(name))
                         .expect_err("the column is not there");
                     Err(Error::data(format!(
-                        "{error}; a cost that the candidates lack is predicted by a model trained with --cost {name}"
+                        "{error}; a {what} that the candidates lack is predicted by a model trained with --cost {name}"
                     )))
                 }
             }
@@ -235,7 +248,7 @@ impl Weigher {
         let named = timing::cost(campaign, options);
         let target = campaign.filter(|_| spends && named.is_none());
         let cost = match &named {
-            Some(name) => Some(find(name)?),
+            Some(name) => Some(find(name, "cost")?),
             None if target.and_then(|c| timing::of_target(c, options)).is_some() => {
                 Some(Cost::Target)
             }
@@ -253,7 +266,7 @@ impl Weigher {
                 let time = match (source, &cost) {
                     (Source::Column(name), _) if Some(&name) == named.as_ref() => Time::Cost,
                     (Source::Target, Some(Cost::Target)) => Time::Cost,
-                    (Source::Column(name), _) => Time::Other(find(&name)?),
+                    (Source::Column(name), _) => Time::Other(find(&name, "duration")?),
                     (Source::Target, _) => Time::Other(Cost::Target),
                 };
                 Some((time, unit.seconds()))
@@ -265,7 +278,7 @@ impl Weigher {
             weighed: options
                 .cost_weights
                 .iter()
-                .map(|(name, _)| find(name))
+                .map(|(name, _)| find(name, "cost"))
                 .collect::<Result<_, Error>>()?,
             availability: options.availability.clone(),
         })
@@ -340,23 +353,28 @@ fn costs(
     features: Features<'_>,
     first: usize,
 ) -> Result<(Vec<f64>, bool), Error> {
-    let (name, learned) = match (cost, features) {
+    let column = match (cost, features) {
         (Cost::Learned(model), Some((_, table))) => return Ok((model.of(table), true)),
         (Cost::Target, Some((campaign, table))) => {
             return Ok((timing::predicted(campaign, table), true));
         }
         (Cost::Learned(_) | Cost::Target, None) => unreachable!("what is learned has a model"),
-        (Cost::Column(name, learned), _) => (name, learned),
+        (Cost::Column(column), _) => column,
     };
-    let column = frame.table(Some(&[name]))?;
-    let mut values = encoder::numbers(&column, name)
+    let Column {
+        name,
+        what,
+        learned,
+    } = column;
+    let table = frame.table(Some(&[name]))?;
+    let mut values = encoder::numbers(&table, name)
         .map_err(|error: DataError| Error::in_table(input, &error.shifted(first)))?
         .values
         .clone();
     let wrong = |value: &f64| !value.is_nan() && *value <= 0.0;
     if let Some(row) = values.iter().position(wrong) {
         return Err(Error::data(format!(
-            "{}: the cost '{name}' is {}; it must be above 0",
+            "{}: the {what} '{name}' is {}; it must be above 0",
             input.place(first + row),
             values[row]
         )));
@@ -365,7 +383,7 @@ fn costs(
     if let Some(row) = missing {
         let (Some(model), Some((_, table))) = (learned, features) else {
             return Err(Error::data(format!(
-                "{}: the cost '{name}' is missing here; fill it in, or train with --cost {name} so that it can be predicted",
+                "{}: the {what} '{name}' is missing here; fill it in, or train with --cost {name} so that it can be predicted",
                 input.place(first + row)
             )));
         };

@@ -1,0 +1,173 @@
+//! Where rows do not fit the hosts: how much time is needed, how much is free,
+//! and what would help.
+
+use std::collections::{BTreeMap, HashSet};
+
+use al_hw::{Job, Nanoseconds, in_words, seconds_of};
+use al_sampling::Selection;
+use al_sampling::limits::Collision;
+
+use super::super::candidates::Candidates;
+use super::super::lists::Lists;
+use super::{Fleet, ROOM};
+use crate::error::Error;
+use crate::phrases::counted;
+
+impl Fleet<'_> {
+    /// What to relax for `rows` to fit, with numbers.
+    pub(super) fn relax(&self, rows: &[usize]) -> String {
+        let mut kinds: BTreeMap<usize, (Nanoseconds, Nanoseconds)> = BTreeMap::new();
+        for &row in rows {
+            let Job { kind, time } = self.job(row);
+            let (sum, longest) = kinds.entry(kind).or_default();
+            *sum = sum.saturating_add(time);
+            *longest = time.max(*longest);
+        }
+        let words = |time| in_words(seconds_of(time));
+        let mut needs = Vec::new();
+        let mut short = Vec::new();
+        for (&kind, &(sum, longest)) in &kinds {
+            let (free, most) = (self.board.free(kind), self.board.longest(kind));
+            let name = self.kind(kind);
+            let up = match self.named(kind, false).as_slice() {
+                [] => "no host that is up runs it".to_owned(),
+                up if free == Nanoseconds::MAX => format!("{} {} no end", up.join(", "), has(up)),
+                up if sum > free => {
+                    format!("{} {} {} free", up.join(", "), has(up), words(free))
+                }
+                up if longest > most => format!(
+                    "one of them {}, and the longest time free on {} is {}",
+                    words(longest),
+                    up.join(", "),
+                    words(most)
+                ),
+                up => format!("{} {} {} free", up.join(", "), has(up), words(free)),
+            };
+            needs.push(format!(
+                "{} on {name} need {}, and {up}",
+                counted(rows_of(self, rows, kind), "row"),
+                words(sum)
+            ));
+            if sum > free || longest > most || kinds.len() == 1 {
+                short.push(kind);
+            }
+        }
+        if kinds.len() > 1 {
+            let sum = kinds.values().map(|(sum, _)| sum);
+            let sum = sum.fold(0, |all: Nanoseconds, &sum| all.saturating_add(sum));
+            let free = self.board.gaps().iter().map(|gap| gap.to - gap.from);
+            let free = free.fold(0, Nanoseconds::saturating_add);
+            if sum > free {
+                needs.push(format!(
+                    "all of them need {}, and the hosts that are up have {} free",
+                    words(sum),
+                    words(free)
+                ));
+            }
+        }
+        if short.is_empty() {
+            short = kinds.keys().copied().collect();
+        }
+        format!("{}; {}", needs.join("; "), self.remedies(&short))
+    }
+
+    /// What would give kinds more time.
+    fn remedies(&self, kinds: &[usize]) -> String {
+        let mut down: Vec<String> = Vec::new();
+        let mut up: Vec<String> = Vec::new();
+        for &kind in kinds {
+            down.extend(self.named(kind, true));
+            up.extend(self.named(kind, false));
+        }
+        down.sort_unstable();
+        down.dedup();
+        up.sort_unstable();
+        up.dedup();
+        let mut ways = Vec::new();
+        if !down.is_empty() {
+            ways.push(format!("bring {} up", down.join(" or ")));
+        }
+        if !up.is_empty() {
+            ways.push(format!("give {} more minutes or slots", up.join(" or ")));
+        }
+        ways.push(format!("add a host to {}", self.capacity.name));
+        ways.join(", or ")
+    }
+
+    /// A collision over the hosts' time, with numbers and what to relax.
+    pub(in crate::choose) fn collision(
+        &self,
+        collision: &Collision,
+        candidates: &Candidates,
+        lists: &Lists,
+    ) -> Option<Error> {
+        let (rows, remedy) = match collision {
+            Collision::IncludedAboveRoom { .. } => {
+                let wanted: HashSet<_> = lists.included.keys.iter().collect();
+                let mut known = HashSet::new();
+                let rows = (0..self.kinds.len()).filter(|&row| {
+                    let key = &candidates.keys[row];
+                    wanted.contains(key) && known.insert(*key)
+                });
+                (rows.collect(), "include fewer rows")
+            }
+            Collision::RequiredAboveRoom { rows, .. } => {
+                (rows.clone(), "loosen one of these limits")
+            }
+            _ => return None,
+        };
+        Some(Error::data(format!(
+            "{collision}: {}, or {remedy}",
+            self.relax(&rows)
+        )))
+    }
+
+    /// Why there is no row in the batch, if it is for the hosts.
+    pub(in crate::choose) fn why_empty(
+        &self,
+        candidates: &Candidates,
+        lists: &Lists,
+        selection: &Selection,
+    ) -> Option<String> {
+        if selection.available == 0 {
+            let (_, sentence) = self.homeless(candidates, lists)?;
+            let lost = (0..self.values.len() + 1)
+                .filter(|&kind| !self.board.runs(kind) && self.kinds.contains(&(kind as u32)));
+            let lost: Vec<usize> = lost.collect();
+            return Some(format!(
+                "no candidate is left that a host can run: {sentence}; {}",
+                self.remedies(&lost)
+            ));
+        }
+        let open = (0..self.kinds.len()).filter(|&row| {
+            self.board.runs(self.kinds[row] as usize)
+                && !lists.excluded.contains(&candidates.keys[row])
+        });
+        let shortest = open.min_by_key(|&row| (self.times[row], self.kinds[row]))?;
+        let Job { kind, time } = self.job(shortest);
+        if self.board.longest(kind) >= time {
+            return None;
+        }
+        Some(format!(
+            "no candidate fits in {ROOM}: the shortest takes {} on {}, and the longest time free there is {}; {}",
+            in_words(seconds_of(time)),
+            self.kind(kind),
+            in_words(seconds_of(self.board.longest(kind))),
+            self.remedies(&[kind])
+        ))
+    }
+}
+
+fn rows_of(fleet: &Fleet<'_>, rows: &[usize], kind: usize) -> usize {
+    rows.iter()
+        .filter(|&&row| fleet.kinds[row] as usize == kind)
+        .count()
+}
+
+pub(super) fn verb(names: &[String]) -> &'static str {
+    if names.len() == 1 { "is" } else { "are" }
+}
+
+fn has(names: &[String]) -> &'static str {
+    if names.len() == 1 { "has" } else { "have" }
+}
