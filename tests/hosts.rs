@@ -374,7 +374,6 @@ fn options_and_files_that_are_wrong() {
         "--availability above.toml -n 1",
         "--availability share.toml -n 1",
         "--availability none.toml -n 1",
-        "-n 1",
         "--duration run_s -n 1",
         "--time-unit s -n 1",
         "--capacity hosts.toml --duration batch",
@@ -386,6 +385,9 @@ fn options_and_files_that_are_wrong() {
         .map(|line| format!("{SELECT} {line}"))
         .collect();
     let bare = "select candidates.csv --model m.altool";
+    lines.push("select candidates.csv --hardware hardware -n 1".to_owned());
+    lines.push(format!("{bare} --hardware hardwear -n 1"));
+    lines.push(format!("{bare} --hardware batch -n 1"));
     lines.push(format!("{bare} --availability cuda=0.8 -n 1"));
     lines.push(format!("{bare} {HOSTED} -n 1"));
     lines.push(format!("{bare} --hardware hardwear {HOSTED} -n 1"));

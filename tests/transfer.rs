@@ -270,6 +270,59 @@ fn nobody_borrows_from_one_device_or_with_enough_measurements() {
 }
 
 #[test]
+fn hosts_and_availability_are_of_the_hardware_that_the_model_was_told_of() {
+    let networks = Networks::read();
+    let place = networks.place(0);
+    let rows = |devices: &[&str], rows: std::ops::Range<usize>, measured| -> String {
+        let of = |device: &&str| networks.rows(device, rows.clone(), measured);
+        devices.iter().map(of).collect()
+    };
+    let header = networks.header();
+    let measured = rows(&MEASURED, 0..60, true);
+    place.write("measured.csv", format!("{header},latency_ms\n{measured}"));
+    let candidates = rows(&[NEW, "pixel3", "eyeriss"], 60..100, false);
+    place.write("candidates.csv", format!("{header}\n{candidates}"));
+    place.write(
+        "hosts.toml",
+        "[[host]]\nname = 'phones'\nhardware = ['pixel3']\n",
+    );
+    place
+        .altool(&format!("{TRAIN} {SMALL} -o m.altool"))
+        .succeeded();
+    let select = "select candidates.csv -n 12 -o batch.csv --model";
+    let devices = |options: &str| -> Vec<String> {
+        place.altool(&format!("{select} {options}")).succeeded();
+        let batch = place.csv("batch.csv");
+        let devices = batch.column("device").into_iter();
+        devices.map(str::to_owned).collect()
+    };
+    let shares = "--availability eyeriss=0,raspi4=0";
+    assert_eq!(devices(&format!("m.altool {shares}")), ["pixel3"; 12]);
+    assert_eq!(devices("m.altool --capacity hosts.toml"), ["pixel3"; 12]);
+    devices("m.altool");
+    let borrowed = place.bytes("batch.csv");
+
+    // A model that was not told is told with the batch.
+    let plain = TRAIN.replace(" --hardware device", "");
+    place
+        .altool(&format!("{plain} {SMALL} -o plain.altool"))
+        .succeeded();
+    devices("plain.altool --hardware device");
+    assert_eq!(place.bytes("batch.csv"), borrowed);
+    devices("plain.altool --hardware device --availability eyeriss=1");
+    assert_eq!(place.bytes("batch.csv"), borrowed);
+    devices("plain.altool");
+    assert_ne!(place.bytes("batch.csv"), borrowed);
+    assert_eq!(
+        place
+            .altool(&format!("{select} plain.altool {shares}"))
+            .ended(2)
+            .stderr,
+        "error: --availability names values of a column; say which one: --hardware COL\n"
+    );
+}
+
+#[test]
 fn the_threads_do_not_matter() {
     let networks = Networks::read();
     let place = networks.place(5);

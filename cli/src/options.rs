@@ -131,7 +131,7 @@ pub(crate) fn shares(text: &str) -> Result<Vec<(String, f64)>, String> {
     let mut shares: Vec<(String, f64)> = Vec::new();
     for part in text.split(',') {
         let (name, value) = column_and_value(part, "cuda=0.8").map_err(|_| {
-            format!("--availability: NAME=SHARE is needed, as in cuda=0.8,webgpu=0.3, or a file that ends in .toml; not '{part}'")
+            format!("--availability {part}: a share is missing; write NAME=SHARE, as in cuda=0.8,webgpu=0.3, or name a file that ends in .toml")
         })?;
         let share = match value.trim().parse::<f64>() {
             Ok(share) if (0.0..=1.0).contains(&share) => share,

@@ -176,7 +176,7 @@ impl<'a> Entry<'a> {
             }),
             DeValue::Integer(_) | DeValue::Float(_) => {
                 let problem = format!(
-                    "'{}' has no unit: units missing; write {example}",
+                    "units missing: '{}' is a number alone; write {example}",
                     self.name
                 );
                 Err((self.value.span(), problem))

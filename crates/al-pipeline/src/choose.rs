@@ -209,7 +209,10 @@ pub fn choose(
         let homeless = fleet.and_then(|fleet| fleet.homeless(&candidates, &lists));
         let n = homeless.as_ref().map_or(0, |(n, _)| *n);
         warnings.extend(limits::shortcomings(&selection, n, options));
-        warnings.extend(homeless.map(|(_, sentence)| sentence));
+        warnings.extend(
+            homeless
+                .map(|(_, rows)| format!("left out, as no host that is up can run them: {rows}")),
+        );
     }
     let why_empty = selection.picks.is_empty().then(|| {
         let hosts = fleet.filter(|_| stopped.is_none());

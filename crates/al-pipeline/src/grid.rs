@@ -108,11 +108,11 @@ fn check(space: &Space) -> Result<(), Error> {
         (None, None, Some(column)) => {
             let place = column
                 .place()
-                .map(|(line, at)| format!("line {line}, column {at}: "));
+                .map(|(line, at)| format!(" (line {line}, column {at})"));
             Err(Error::data(format!(
-                "{}'{}' may be any number of its range, so there is no end of combinations; give the range a step or a factor, list its values, or draw a sample with --sample",
-                place.unwrap_or_default(),
-                column.name()
+                "'{}'{} may be any number of its range, so there is no end of combinations; give the range a step or a factor, list its values, or draw a sample with --sample",
+                column.name(),
+                place.unwrap_or_default()
             )))
         }
         (Some(sample), ..) if sample.rows > sampled::MOST => Err(Error::data(format!(

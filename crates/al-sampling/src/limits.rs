@@ -27,6 +27,7 @@ mod collision;
 mod gate;
 mod plan;
 mod search;
+mod space;
 mod state;
 #[cfg(test)]
 mod tests;

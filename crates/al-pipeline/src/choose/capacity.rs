@@ -273,13 +273,7 @@ impl<'a> Fleet<'a> {
             )
         };
         let all: Vec<String> = kinds.iter().map(of).collect();
-        (n > 0).then(|| {
-            let all = all.join("; ");
-            (
-                n,
-                format!("left out, as no host that is up can run them: {all}"),
-            )
-        })
+        (n > 0).then(|| (n, all.join("; ")))
     }
 
     /// That the rows to include can run at all.

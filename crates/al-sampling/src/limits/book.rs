@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::state::{BUDGET, Cell, Plan, Space, State, Values, price};
+use super::space::Space;
+use super::state::{BUDGET, Cell, Plan, State, Values, price};
 use super::{Bound, Collision, Groups, Limit, Limits, Quota, Room, Shortfall};
 
 /// What is kept of the limits.
@@ -329,15 +330,12 @@ impl<'l> Book<'l> {
                 continue;
             }
             let first = rows.partition_point(|&row| self.state.has_room(row));
-            for row in rows.drain(first..) {
+            let closed = rows.split_off(first);
+            if let Some(&row) = closed.first() {
                 let size = space.items[row as usize].1;
                 *least = Some(least.map_or(size, |least| least.min(size)));
-                if std::mem::replace(&mut open[row as usize], false) {
-                    let place = self.state.place(row as usize).expect("an open candidate");
-                    let cell = self.state.cell_of[row as usize] as usize;
-                    self.state.cells[cell].rows.remove(place);
-                }
             }
+            self.state.close(closed.into_iter().rev(), open);
         }
     }
 

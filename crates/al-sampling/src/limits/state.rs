@@ -5,10 +5,10 @@
 //! appear in the pool, so nothing here depends on the order of values or rows
 //! in the file.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Fit, plan};
+use super::plan;
+use super::space::Space;
 
 /// Rows that meet what is required, per cell how many of its cheapest.
 pub(super) type Plan = BTreeMap<u32, usize>;
@@ -20,6 +20,9 @@ pub(super) const BUDGET: u64 = 1 << 50;
 const SLACK: u64 = BUDGET / 1_000_000_000;
 /// The price of what no budget pays, small enough to be added up.
 const TOO_MUCH: u64 = 1 << 62;
+
+/// Candidates that are closed one by one.
+const FEW: usize = 64;
 
 /// The price of a row that costs `cost` when `total` may be spent.
 pub(super) fn price(cost: f64, total: f64) -> u64 {
@@ -94,33 +97,6 @@ pub(super) struct State {
     pub(super) together: Option<u32>,
     /// What room candidates take up.
     pub(super) space: Option<Space>,
-}
-
-/// What room candidates take up, and how much there is.
-#[derive(Debug, Clone)]
-pub(super) struct Space {
-    /// Per candidate its kind and its size.
-    pub(super) items: Arc<[(u32, u64)]>,
-    pub(super) fit: Arc<dyn Fit>,
-    /// Those of the rows taken.
-    taken: Vec<(u32, u64)>,
-}
-
-impl Space {
-    pub(super) fn new(items: Arc<[(u32, u64)]>, fit: Arc<dyn Fit>) -> Space {
-        Space {
-            items,
-            fit,
-            taken: Vec::new(),
-        }
-    }
-
-    /// Whether there is room for the rows taken and these candidates.
-    pub(super) fn holds(&self, more: impl Iterator<Item = u32>) -> bool {
-        let mut all = self.taken.clone();
-        all.extend(more.map(|row| self.items[row as usize]));
-        self.fit.fits(&all)
-    }
 }
 
 /// The values of the candidates.
@@ -242,6 +218,30 @@ impl State {
         self.together = Some(self.cells[cell].together);
         if let Some(space) = &mut self.space {
             space.taken.push(space.items[candidate]);
+        }
+    }
+
+    /// Takes candidates out of those that may be had; soonest with the dearest
+    /// first.
+    pub(super) fn close(&mut self, rows: impl ExactSizeIterator<Item = u32>, open: &mut [bool]) {
+        // A row is found and taken out, but many are left out in one pass.
+        let few = rows.len() <= FEW;
+        let mut touched = BTreeSet::new();
+        for row in rows {
+            if !std::mem::replace(&mut open[row as usize], false) {
+                continue;
+            }
+            let cell = self.cell_of[row as usize];
+            if few {
+                let place = self.place(row as usize).expect("an open candidate");
+                self.cells[cell as usize].rows.remove(place);
+            } else {
+                touched.insert(cell);
+            }
+        }
+        for cell in touched {
+            let rows = &mut self.cells[cell as usize].rows;
+            rows.retain(|&row| open[row as usize]);
         }
     }
 

@@ -130,12 +130,12 @@ impl Fleet<'_> {
         selection: &Selection,
     ) -> Option<String> {
         if selection.available == 0 {
-            let (_, sentence) = self.homeless(candidates, lists)?;
+            let (_, rows) = self.homeless(candidates, lists)?;
             let lost = (0..self.values.len() + 1)
                 .filter(|&kind| !self.board.runs(kind) && self.kinds.contains(&(kind as u32)));
             let lost: Vec<usize> = lost.collect();
             return Some(format!(
-                "no candidate is left that a host can run: {sentence}; {}",
+                "no candidate is left that a host can run: {rows}; {}",
                 self.remedies(&lost)
             ));
         }
