@@ -47,5 +47,5 @@ pub use limits::{Bound, Budget, Collision, Groups, Limit, Limits, Quota, Shortfa
 pub use options::{OptionError, OptionValue, Options};
 pub use query::{Goal, Pool, Query};
 pub use registry::{DEFAULT, DEFAULT_WITHOUT_MODEL, Entry, STRATEGIES, UnknownStrategy};
-pub use select::{Pick, SelectError, Selection, select};
+pub use select::{Pick, SelectError, Selection, rescored, select};
 pub use strategy::{Greedy, Needs, Strategy};

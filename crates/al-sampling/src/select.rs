@@ -1,7 +1,7 @@
 //! The one loop: what may be picked, in which order, and what is said of each
 //! pick. How good a candidate is, the strategy knows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use al_core::{Key, Seed};
 use ndarray::{ArrayView1, s};
@@ -142,11 +142,7 @@ pub fn select(
         selection.short = gate.short(&[]);
         return Ok(selection);
     }
-    let pool = Pool::new(query, rows, gate.batch(), seed);
-    let pool = match strategy.weight_factors(&pool, seed) {
-        Some(factors) => pool.reweighted(factors),
-        None => pool,
-    };
+    let pool = pool(strategy, query, rows, gate.batch(), seed);
     let mut greedy = strategy.begin(&pool, seed);
     let mut picks: Vec<(usize, f32)> = Vec::with_capacity(pool.batch());
     while picks.len() < limits.n {
@@ -163,6 +159,86 @@ pub fn select(
     selection.short = gate.short(&picks);
     selection.picks = described(&pool, &picks, included.len());
     Ok(selection)
+}
+
+/// What the strategy would say of the picks of a batch had the candidates the
+/// weights of `query`: the score of each pick as it stood after the picks
+/// before it. `limits` and `seed` are those the batch was picked with.
+///
+/// With the weights that the batch was picked with, and no limits, these are
+/// the scores of the picks. Weights differ where something is to be told apart
+/// from what a pick is worth, such as what it costs: how a weight is in a score
+/// is the strategy's own affair, so the score cannot be divided by it.
+///
+/// # Errors
+///
+/// A query as in [`select`], or one in which a pick is not on offer.
+pub fn rescored(
+    strategy: &dyn Strategy,
+    query: &Query<'_>,
+    limits: &Limits,
+    picks: &[Pick],
+    seed: Seed,
+) -> Result<Vec<f32>, SelectError> {
+    check(query)?;
+    if picks.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (rows, _) = offered(query, limits, seed);
+    let batch = {
+        let included = included(query, limits, &rows)?;
+        Gate::new(query, limits, &rows, &included)?.batch()
+    };
+    let wanted: HashMap<usize, usize> = picks
+        .iter()
+        .enumerate()
+        .map(|(at, p)| (p.row, at))
+        .collect();
+    let mut candidates = vec![None; picks.len()];
+    for (candidate, &row) in rows.iter().enumerate() {
+        if let Some(&at) = wanted.get(&(row as usize)) {
+            candidates[at] = Some(candidate);
+        }
+    }
+    let candidates = picks.iter().zip(candidates).map(|(pick, candidate)| {
+        let key = query.keys[pick.row];
+        candidate.ok_or(SelectError::IncludedUnavailable { key })
+    });
+    let candidates = candidates.collect::<Result<Vec<usize>, SelectError>>()?;
+    let pool = pool(strategy, query, rows, batch, seed);
+    let mut greedy = strategy.begin(&pool, seed);
+    let mut open = vec![true; pool.len()];
+    for (pick, &candidate) in picks.iter().zip(&candidates) {
+        open[candidate] = !pick.included;
+    }
+    let mut scores = Vec::with_capacity(picks.len());
+    for (pick, &candidate) in picks.iter().zip(&candidates) {
+        if !pick.included {
+            // Some strategies take stock when they are asked.
+            greedy.best(&open);
+            open[candidate] = false;
+        }
+        scores.push(greedy.score(candidate));
+        if scores.len() < picks.len() {
+            greedy.chosen(candidate);
+        }
+    }
+    Ok(scores)
+}
+
+/// What the strategy sees of the caller's rows `rows`.
+fn pool<'q>(
+    strategy: &dyn Strategy,
+    query: &'q Query<'_>,
+    rows: Vec<u32>,
+    batch: usize,
+    seed: Seed,
+) -> Pool<'q> {
+    let pool = Pool::new(query, rows, batch, seed);
+    match strategy.weight_factors(&pool, seed) {
+        Some(factors) => pool.reweighted(factors),
+        None => pool,
+    }
 }
 
 /// The rows on offer, in the seed's order, and how many were left out.

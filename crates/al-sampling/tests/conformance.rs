@@ -7,7 +7,8 @@ use std::collections::HashSet;
 
 use al_core::{Key, Seed};
 use al_sampling::{
-    Entry, Goal, Limits, Query, STRATEGIES, SelectError, Selection, Shortfall, select,
+    Entry, Goal, Limits, Pick, Query, STRATEGIES, SelectError, Selection, Shortfall, rescored,
+    select,
 };
 use ndarray::{Array2, Axis};
 use proptest::prelude::*;
@@ -140,6 +141,13 @@ impl Case {
         limits: &Limits,
         seed: u64,
     ) -> Result<Selection, SelectError> {
+        self.asked(entry, |query| {
+            select(entry.with_defaults().as_ref(), query, limits, Seed(seed))
+        })
+    }
+
+    /// What `ask` says of the query that a strategy of that kind has.
+    fn asked<T>(&self, entry: &Entry, ask: impl FnOnce(&Query<'_>) -> T) -> T {
         let (features, means, anchor_values) = if entry.regression {
             (&self.features, &self.means, self.anchor_values.as_slice())
         } else {
@@ -159,7 +167,15 @@ impl Case {
             weights: self.weights.as_deref(),
             ..Query::new(&self.keys)
         };
-        select(entry.with_defaults().as_ref(), &query, limits, Seed(seed))
+        ask(&query)
+    }
+
+    /// The picks' scores had the candidates the weights of this case.
+    fn rescored(&self, entry: &Entry, limits: &Limits, picks: &[Pick], seed: u64) -> Vec<f32> {
+        let strategy = entry.with_defaults();
+        self.asked(entry, |query| {
+            rescored(strategy.as_ref(), query, limits, picks, Seed(seed)).expect(entry.name)
+        })
     }
 
     /// A batch that holds what every batch holds.
@@ -307,6 +323,68 @@ fn rows_of_weight_zero_are_never_picked() {
     for entry in STRATEGIES {
         assert!(case.picked(entry, 5, 1).is_empty());
     }
+}
+
+#[test]
+fn picks_are_worth_the_same_with_the_weights_they_were_picked_with() {
+    for anchors in [0, 6] {
+        let mut case = Case::random(60, anchors, 18);
+        case.weights = Some((0..60).map(|row| (row % 4) as f32 * 0.5).collect());
+        let limits = Limits {
+            included: vec![case.keys[31], case.keys[2]],
+            excluded: case.keys[40..].iter().copied().collect(),
+            ..Limits::first(12)
+        };
+        for entry in STRATEGIES {
+            let picks = case.select(entry, &limits, 3).picks;
+            let scores: Vec<f32> = picks.iter().map(|pick| pick.score).collect();
+            assert_eq!(
+                case.rescored(entry, &limits, &picks, 3),
+                scores,
+                "{}",
+                entry.name
+            );
+        }
+    }
+}
+
+#[test]
+fn what_an_included_row_is_worth_without_its_weight_is_what_it_is_worth_unweighted() {
+    for anchors in [0, 6] {
+        let plain = Case::random(60, anchors, 19);
+        let mut weighed = plain.clone();
+        weighed.weights = Some((0..60).map(|row| 0.01 * (1 + row % 9) as f32).collect());
+        let limits = Limits {
+            included: [31, 2, 17].map(|row| plain.keys[row]).to_vec(),
+            ..Limits::first(8)
+        };
+        for entry in STRATEGIES {
+            let name = entry.name;
+            let unweighted = plain.select(entry, &limits, 3).picks;
+            let picks = weighed.select(entry, &limits, 3).picks;
+            let scores = plain.rescored(entry, &limits, &picks, 3);
+            assert!(scores.iter().all(|score| score.is_finite()), "{name}");
+            for at in 0..3 {
+                assert_eq!(scores[at], unweighted[at].score, "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_pick_that_is_not_on_offer_has_no_worth() {
+    let mut case = Case::random(9, 2, 20);
+    let entry = STRATEGIES[0];
+    let limits = Limits::first(3);
+    let picks = case.select(entry, &limits, 0).picks;
+    let rows = case.weights.insert(vec![1.0; 9]);
+    rows[picks[1].row] = 0.0;
+    let found = case.asked(entry, |query| {
+        let strategy = entry.with_defaults();
+        rescored(strategy.as_ref(), query, &limits, &picks, Seed(0))
+    });
+    let key = case.keys[picks[1].row];
+    assert_eq!(found, Err(SelectError::IncludedUnavailable { key }));
 }
 
 #[test]
