@@ -218,16 +218,14 @@ impl Transfer {
         let (below, above) = (quantiles.0, 1.0 - quantiles.1);
         let tail = |share: f64| (1.0 - coverage) * share / (below + above);
         let ends = (quantile(tail(below)), -quantile(tail(above)));
-        let bounds = prediction.interval.as_mut().map(|bounds| (bounds, ends));
+        let bounds = prediction
+            .interval
+            .as_mut()
+            .map(|(low, high)| Bounds { low, high, ends });
         self.replace(x, &mut prediction.posterior, bounds);
     }
 
-    fn replace(
-        &self,
-        x: &Matrix,
-        posterior: &mut Posterior,
-        mut interval: Option<(&mut (Vec<f64>, Vec<f64>), (f64, f64))>,
-    ) {
+    fn replace(&self, x: &Matrix, posterior: &mut Posterior, mut interval: Option<Bounds<'_>>) {
         let Posterior::Values { draws, noise } = posterior else {
             return;
         };
@@ -251,15 +249,23 @@ impl Transfer {
                     *cell = *value as f32;
                 }
                 noise[row] = own.device.noise() as f32;
-                if let Some(((low, high), ends)) = &mut interval {
+                if let Some(bounds) = &mut interval {
                     let mean = value.sum() / value.len() as f64;
                     let deviation = (variances[at] + own.device.noise()).sqrt();
-                    low[row] = mean + ends.0 * deviation;
-                    high[row] = mean + ends.1 * deviation;
+                    bounds.low[row] = mean + bounds.ends.0 * deviation;
+                    bounds.high[row] = mean + bounds.ends.1 * deviation;
                 }
             }
         }
     }
+}
+
+/// Intervals that are to be replaced.
+struct Bounds<'a> {
+    low: &'a mut [f64],
+    high: &'a mut [f64],
+    /// Where they end, in standard deviations from the mean.
+    ends: (f64, f64),
 }
 
 impl Source {
@@ -314,7 +320,7 @@ fn without(x: &Matrix, column: usize) -> Matrix {
     let kept: Vec<usize> = (0..x.columns.len()).filter(|&at| at != column).collect();
     Matrix {
         values: x.values.select(Axis(1), &kept),
-        columns: kept.iter().map(|&at| x.columns[at].clone()).collect(),
+        columns: kept.iter().map(|&at| x.columns[at]).collect(),
     }
 }
 
