@@ -329,6 +329,184 @@ fn what_a_row_costs_and_is_worth_per_cost_is_in_the_batch() {
     assert_eq!(head.matches("expected_cost").count(), 1, "{head}");
 }
 
+/// Names of the strategies that need a model or not.
+fn strategies(place: &Place) -> Vec<String> {
+    let list = place.altool("strategies --format csv").succeeded();
+    let names = Csv::parse(&list.stdout);
+    names
+        .column("strategy")
+        .iter()
+        .map(|&name| name.to_owned())
+        .collect()
+}
+
+#[test]
+fn what_a_row_is_worth_does_not_depend_on_what_it_costs() {
+    let place = place();
+    let classes = place.text("measured.csv");
+    let classes: String = classes
+        .lines()
+        .enumerate()
+        .map(|(at, line)| {
+            let (row, ms) = line.rsplit_once(',').unwrap();
+            let class = ms
+                .parse()
+                .map_or("class", |ms: f64| if ms < 8.0 { "fast" } else { "slow" });
+            format!("{row},{}\n", if at == 0 { "class" } else { class })
+        })
+        .collect();
+    place.write("classes.csv", classes);
+    let line =
+        format!("train classes.csv --target class --id id --ignore run_s {QUICK} -o c.altool");
+    place.altool(&line).succeeded();
+    let candidates = place.text("candidates.csv");
+    let ids: String = candidates
+        .lines()
+        .skip(1)
+        .step_by(31)
+        .take(4)
+        .map(|line| format!("{}\n", line.split(',').next().unwrap()))
+        .collect();
+    place.write("ids.csv", format!("id\n{ids}"));
+    let (mut of_numbers, mut of_classes) = (0, 0);
+    for strategy in strategies(&place) {
+        for (model, count) in [("m.altool", &mut of_numbers), ("c.altool", &mut of_classes)] {
+            let mut worths: Vec<Vec<f64>> = Vec::new();
+            for cooling in [0, 1] {
+                let run = place.altool(&format!("select candidates.csv --model {model} --strategy {strategy} --cost run_s --cooling {cooling} --include ids.csv --seed 1 -n 6 -o b.csv"));
+                if run.code == Some(2) {
+                    assert!(run.stderr.contains("' is for "), "{}", run.stderr);
+                    continue;
+                }
+                run.succeeded();
+                let batch = place.csv("b.csv");
+                let (cost, value) = (
+                    batch.numbers("expected_cost"),
+                    batch.numbers("value_per_cost"),
+                );
+                assert!(value.iter().all(|value| value.is_finite()), "{strategy}");
+                let worth = value.iter().zip(&cost).map(|(value, cost)| value * cost);
+                worths.push(worth.take(4).collect());
+            }
+            let [free, thrifty] = &worths[..] else {
+                continue;
+            };
+            *count += 1;
+            for (free, thrifty) in free.iter().zip(thrifty) {
+                let far = (free - thrifty).abs() > 1e-6 * free.abs().max(1e-30);
+                assert!(!far, "{strategy} of {model}: {worths:?}");
+            }
+        }
+    }
+    assert!(
+        of_numbers >= 20 && of_classes >= 10,
+        "{of_numbers} {of_classes}"
+    );
+    // Without a model, too.
+    for strategy in ["space-filling", "random"] {
+        let worth = |cooling: u8| {
+            let line = format!(
+                "select candidates.csv --id id --strategy {strategy} --cost run_s --cooling {cooling} --include ids.csv -n 4 -o b.csv"
+            );
+            place.altool(&line).succeeded();
+            let batch = place.csv("b.csv");
+            let cost = batch.numbers("expected_cost");
+            let value = batch.numbers("value_per_cost");
+            value
+                .iter()
+                .zip(cost)
+                .map(|(value, cost)| value * cost)
+                .collect::<Vec<f64>>()
+        };
+        for (free, thrifty) in worth(0).iter().zip(worth(1)) {
+            assert!(
+                (free - thrifty).abs() <= 1e-6 * free.abs(),
+                "{strategy}: {free} {thrifty}"
+            );
+        }
+    }
+}
+
+#[test]
+fn costs_that_count_together_are_a_cost_relative_to_the_median() {
+    let place = place();
+    let line = "select candidates.csv --model m.altool --strategy uncertainty";
+    place
+        .altool(&format!(
+            "{line} --cost-weights run_s=3,threads=1 -n 400 -o b.csv"
+        ))
+        .succeeded();
+    let batch = place.csv("b.csv");
+    let median = |values: &[f64]| {
+        let mut sorted = values.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let n = sorted.len();
+        0.5 * (sorted[(n - 1) / 2] + sorted[n / 2])
+    };
+    let (run, threads) = (batch.numbers("run_s"), batch.numbers("threads"));
+    let typical = (median(&run), median(&threads));
+    let joint: Vec<f64> = run
+        .iter()
+        .zip(&threads)
+        .map(|(run, threads)| 3.0 * run / typical.0 + threads / typical.1)
+        .collect();
+    let middle = median(&joint);
+    let (cost, value, score) = (
+        batch.numbers("expected_cost"),
+        batch.numbers("value_per_cost"),
+        batch.numbers("score"),
+    );
+    for row in 0..joint.len() {
+        let expected = joint[row] / middle;
+        assert!((cost[row] / expected - 1.0).abs() < 1e-9, "{row}");
+        // At a cooling of 1 the score of this strategy is the worth per cost.
+        assert!(
+            (value[row] - score[row]).abs() <= 1e-5 * score[row],
+            "{row}"
+        );
+    }
+    let twice = place
+        .altool(&format!(
+            "{line} --cost-weights run_s=3,run_s=1 -n 4 -o twice.csv"
+        ))
+        .ended(2);
+    assert!(
+        twice.stderr.contains("names 'run_s' twice"),
+        "{}",
+        twice.stderr
+    );
+    assert!(!place.exists("twice.csv"));
+}
+
+#[test]
+fn an_empty_table_has_the_columns_of_a_batch() {
+    let place = place();
+    let text = place.text("candidates.csv");
+    place.write("none.csv", format!("{}\n", text.lines().next().unwrap()));
+    for model in ["--model m.altool", "--id id"] {
+        for options in [
+            "-n 3",
+            "-n 3 --cost run_s",
+            "-n 3 --cost-weights run_s=1,threads=2",
+            "--budget 900 --cost run_s",
+            "--hardware hardware --capacity hosts.toml --duration run_s",
+            "--hardware hardware --capacity hosts.toml --duration run_s --cost run_s",
+        ] {
+            let head = |file: &str, code| {
+                place
+                    .altool(&format!("select {file} {model} {options} -o b.csv"))
+                    .ended(code);
+                place.text("b.csv").lines().next().unwrap().to_owned()
+            };
+            assert_eq!(
+                head("none.csv", 4),
+                head("candidates.csv", 0),
+                "{model} {options}"
+            );
+        }
+    }
+}
+
 #[test]
 fn availability_scales_and_excludes() {
     let place = place();

@@ -5,6 +5,7 @@ mod availability;
 mod buffer;
 mod candidates;
 mod capacity;
+mod columns;
 mod explain;
 pub(crate) mod identity;
 mod limits;
@@ -17,21 +18,20 @@ mod timing;
 pub(crate) mod weights;
 mod worth;
 
-use al_core::{Posterior, Progress, posterior};
-use al_sampling::{Entry, Goal, Pick, Query, Strategy, registry, select};
-use al_tables::{Frame, Input, NewColumn, NewData};
+use al_core::{Posterior, Progress, Seed, posterior};
+use al_sampling::{Entry, Goal, Limits, Query, Selection, Strategy, registry, rescored, select};
+use al_tables::{Frame, Input};
 use ndarray::{Array2, Axis};
 
 use crate::campaign::Campaign;
 use crate::error::Error;
 use crate::options::{Direction, Task};
-use crate::results::check_columns;
 use crate::source::Source;
 use crate::space;
 use crate::unreadable::left_out;
 use anchors::Anchors;
-use candidates::Candidates;
-use capacity::{Fleet, PLANNED};
+use capacity::Fleet;
+use columns::{cost_columns, has_costs, input_columns, own_columns, unplanned};
 use explain::Known;
 use lists::Lists;
 use reasons::Telling;
@@ -126,16 +126,21 @@ pub fn choose(
     let fleet = fleet.as_ref();
     fleet.map_or(Ok(()), |fleet| fleet.includable(&candidates, &lists))?;
     let anchors = Anchors::new(campaign, &candidates, &lists, options.space, &mut warnings)?;
-    let weights = candidates.factors.weights(
-        candidates.len(),
-        &options.cost_weights,
-        cooling(campaign, options),
-        options.least_feasible,
-    );
-    let weights = match fleet {
-        Some(fleet) => Some(fleet.weights(weights)),
-        None => weights,
+    let cooling = cooling(campaign, options);
+    let weights = |cooling: f64| {
+        let weights = candidates.factors.weights(
+            candidates.len(),
+            &options.cost_weights,
+            cooling,
+            options.least_feasible,
+        );
+        match fleet {
+            Some(fleet) => Some(fleet.weights(weights)),
+            None => weights,
+        }
     };
+    // Without costs, for what a pick is worth whatever it costs.
+    let (weights, costless) = (weights(cooling), weights(0.0));
     let leaves = match campaign {
         Some(campaign) => options
             .space
@@ -180,13 +185,30 @@ pub fn choose(
     let most = if spent { 0 } else { options.repeats };
     // As many as the limits let in: nobody asked for one of them by name.
     let mut repeated = &repeats[..repeats.len().min(most)];
-    let mut selection = loop {
+    let (mut selection, limits) = loop {
         let limits = limits::limits(campaign, &candidates, &lists, repeated, fleet, options)?;
         match select(strategy.as_ref(), &query, &limits, seed) {
-            Ok(selection) => break selection,
+            Ok(selection) => break (selection, limits),
             Err(_) if !repeated.is_empty() => repeated = &repeated[..repeated.len() - 1],
             Err(error) => return Err(limits::placed(error, &candidates, &lists, fleet)),
         }
+    };
+    let worths = match has_costs(campaign, options) {
+        true => {
+            let query = Query {
+                weights: costless.as_deref(),
+                ..query
+            };
+            worths(
+                strategy.as_ref(),
+                &query,
+                &limits,
+                &selection,
+                cooling,
+                seed,
+            )?
+        }
+        false => Vec::new(),
     };
     warnings.extend(repeats::remark(&repeats, options));
     if let Some(available) = candidates.available {
@@ -254,7 +276,14 @@ pub fn choose(
     let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
     let mut frame = candidates.rows.take(&rows)?.select(&columns)?;
     frame.prepend(own_columns(&selection.picks, reasons))?;
-    let mut more = cost_columns(campaign, &candidates, &selection.picks, options);
+    let mut more = Vec::new();
+    if has_costs(campaign, options) {
+        let costs = candidates
+            .factors
+            .costs(candidates.len(), &options.cost_weights);
+        let costs: Vec<f64> = rows.iter().map(|&row| costs[row]).collect();
+        more.extend(cost_columns(&costs, &worths));
+    }
     more.extend(planned);
     if !more.is_empty() {
         frame.append(more)?;
@@ -273,6 +302,23 @@ pub fn choose(
         why_empty,
         warnings,
     })
+}
+
+/// What each pick of `selection` is worth by `query`, whose weights know no
+/// cost; with a `cooling` of 0 it was picked by such weights.
+fn worths(
+    strategy: &dyn Strategy,
+    query: &Query<'_>,
+    limits: &Limits,
+    selection: &Selection,
+    cooling: f64,
+    seed: Seed,
+) -> Result<Vec<f32>, Error> {
+    let picks = &selection.picks;
+    if cooling == 0.0 {
+        return Ok(picks.iter().map(|pick| pick.score).collect());
+    }
+    Ok(rescored(strategy, query, limits, picks, seed)?)
 }
 
 fn strategy_name<'a>(campaign: Option<&Campaign>, options: &'a SelectOptions) -> &'a str {
@@ -341,73 +387,6 @@ fn left_to_spend(campaign: Option<&Campaign>, options: &SelectOptions) -> Option
 
 const NO_CANDIDATES: &str = "there are no candidates: no row was read";
 
-/// The columns that a batch adds.
-const OWN: [&str; 3] = ["rank", "score", "reason"];
-/// Those that it adds where costs are known; [`PLANNED`] where hosts are.
-const COSTS: [&str; 2] = ["expected_cost", "value_per_cost"];
-
-/// Whether a batch adds a column of that name.
-fn is_own(name: &str) -> bool {
-    let mut all = OWN.iter().chain(&COSTS).chain(&PLANNED);
-    all.any(|own| *own == name)
-}
-
-/// The input's columns that go into the batch: all but those of an earlier
-/// batch. The columns asked for are checked against what there will be.
-fn input_columns(input: &Input, options: &SelectOptions) -> Result<Vec<String>, Error> {
-    let asked = options.columns.iter().flatten().map(String::as_str);
-    check_columns(input, asked.filter(|name| !is_own(name)))?;
-    let names = input.names().iter();
-    Ok(names.filter(|name| !is_own(name)).cloned().collect())
-}
-
-fn own_columns(picks: &[Pick], reasons: Vec<String>) -> Vec<NewColumn> {
-    let scores = picks.iter().map(|pick| f64::from(pick.score));
-    let data = [
-        NewData::Integer((1..=picks.len() as i64).collect()),
-        NewData::Float(scores.collect()),
-        NewData::Text(reasons.into_iter().map(Some).collect()),
-    ];
-    OWN.iter()
-        .zip(data)
-        .map(|(name, data)| NewColumn {
-            name: (*name).to_owned(),
-            data,
-        })
-        .collect()
-}
-
-/// What each pick costs, and its score, without what its cost has to do with
-/// it, per cost.
-fn cost_columns(
-    campaign: Option<&Campaign>,
-    candidates: &Candidates,
-    picks: &[Pick],
-    options: &SelectOptions,
-) -> Vec<NewColumn> {
-    let costs = &candidates.factors.cost;
-    if costs.is_empty() {
-        return Vec::new();
-    }
-    let cooling = cooling(campaign, options);
-    let thrift = candidates
-        .factors
-        .thrift(candidates.len(), &options.cost_weights, cooling);
-    let thrift = |row: usize| thrift.as_ref().map_or(1.0, |thrift| thrift[row]);
-    let value = |pick: &Pick| f64::from(pick.score) / thrift(pick.row) / costs[pick.row];
-    let data = [
-        NewData::Float(picks.iter().map(|pick| costs[pick.row]).collect()),
-        NewData::Float(picks.iter().map(value).collect()),
-    ];
-    let named = COSTS.iter().zip(data);
-    named
-        .map(|(name, data)| NewColumn {
-            name: (*name).to_owned(),
-            data,
-        })
-        .collect()
-}
-
 /// A batch from no candidates.
 fn empty(
     campaign: Option<&Campaign>,
@@ -419,6 +398,16 @@ fn empty(
     let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
     let mut frame = input.read(Some(&columns))?;
     frame.prepend(own_columns(&[], Vec::new()))?;
+    let mut more = Vec::new();
+    if has_costs(campaign, options) {
+        more.extend(cost_columns(&[], &[]));
+    }
+    if options.capacity.is_some() {
+        more.extend(unplanned());
+    }
+    if !more.is_empty() {
+        frame.append(more)?;
+    }
     if let Some(columns) = &options.columns {
         let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
         frame = frame.select(&columns)?;

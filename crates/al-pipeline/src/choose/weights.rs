@@ -115,16 +115,22 @@ impl Factors {
 
     /// How much each of `n` candidates is wanted for what it costs,
     /// (c / median c)^−a as in [`Factors::wanted`]; `None` if all are 1.
-    pub(super) fn thrift(
-        &self,
-        n: usize,
-        cost_weights: &[(String, f64)],
-        cooling: f64,
-    ) -> Option<Vec<f64>> {
+    fn thrift(&self, n: usize, cost_weights: &[(String, f64)], cooling: f64) -> Option<Vec<f64>> {
         let costs = self.joint_cost(n, cost_weights).filter(|_| cooling > 0.0)?;
         let typical = median(&costs);
         let factor = |cost: &f64| (cost / typical).powf(-cooling);
         Some(costs.iter().map(factor).collect())
+    }
+
+    /// What each of `n` candidates costs: its cost, or of `--cost-weights` alone
+    /// c / median c as in [`Factors::wanted`].
+    pub(super) fn costs(&self, n: usize, cost_weights: &[(String, f64)]) -> Vec<f64> {
+        if !self.cost.is_empty() {
+            return self.cost.clone();
+        }
+        let joint = self.joint_cost(n, cost_weights).unwrap_or_default();
+        let typical = median(&joint);
+        joint.into_iter().map(|cost| cost / typical).collect()
     }
 
     fn joint_cost(&self, n: usize, cost_weights: &[(String, f64)]) -> Option<Vec<f64>> {
@@ -239,6 +245,19 @@ impl Weigher {
         if let Some((name, weight)) = options.cost_weights.iter().find(unsound) {
             return Err(Error::usage(format!(
                 "the cost '{name}' counts {weight}; it must be a number above 0"
+            )));
+        }
+        let mut names = options
+            .cost_weights
+            .iter()
+            .map(|(name, _)| name)
+            .enumerate();
+        if let Some((_, name)) = names.find(|&(at, name)| {
+            let earlier = &options.cost_weights[..at];
+            earlier.iter().any(|(earlier, _)| earlier == name)
+        }) {
+            return Err(Error::usage(format!(
+                "--cost-weights names '{name}' twice; name each column once"
             )));
         }
         if let Some(availability) = &options.availability {
@@ -428,6 +447,9 @@ mod tests {
         };
         let named = [("time".to_owned(), 0.6), ("memory".to_owned(), 0.4)];
         // c = 0.6 · time/2 + 0.4 · memory/100 = 0.7, 1.0, 2.5; median 1.
+        for (found, expected) in factors.costs(3, &named).iter().zip([0.7, 1.0, 2.5]) {
+            assert!((found - expected).abs() < 1e-12);
+        }
         let weights = factors.weights(3, &named, 1.0, 0.05).unwrap();
         for (found, expected) in weights.iter().zip([1.0 / 0.7, 1.0, 0.4]) {
             assert!((found - expected as f32).abs() < 1e-6);

@@ -1,0 +1,73 @@
+//! The columns of a batch: which there are, and what is in those that it adds.
+
+use al_sampling::Pick;
+use al_tables::{Input, NewColumn, NewData};
+
+use super::SelectOptions;
+use super::capacity::PLANNED;
+use super::timing;
+use crate::campaign::Campaign;
+use crate::error::Error;
+use crate::results::check_columns;
+
+/// The columns that a batch adds.
+const OWN: [&str; 3] = ["rank", "score", "reason"];
+/// Those that it adds where costs are known; [`PLANNED`] where hosts are.
+const COSTS: [&str; 2] = ["expected_cost", "value_per_cost"];
+
+/// Whether a batch adds a column of that name.
+fn is_own(name: &str) -> bool {
+    let mut all = OWN.iter().chain(&COSTS).chain(&PLANNED);
+    all.any(|own| *own == name)
+}
+
+/// The input's columns that go into the batch: all but those of an earlier
+/// batch. The columns asked for are checked against what there will be.
+pub(super) fn input_columns(input: &Input, options: &SelectOptions) -> Result<Vec<String>, Error> {
+    let asked = options.columns.iter().flatten().map(String::as_str);
+    check_columns(input, asked.filter(|name| !is_own(name)))?;
+    let names = input.names().iter();
+    Ok(names.filter(|name| !is_own(name)).cloned().collect())
+}
+
+pub(super) fn own_columns(picks: &[Pick], reasons: Vec<String>) -> Vec<NewColumn> {
+    let scores = picks.iter().map(|pick| f64::from(pick.score));
+    let data = [
+        NewData::Integer((1..=picks.len() as i64).collect()),
+        NewData::Float(scores.collect()),
+        NewData::Text(reasons.into_iter().map(Some).collect()),
+    ];
+    named(&OWN, data)
+}
+
+/// Whether a batch says what its rows cost.
+pub(super) fn has_costs(campaign: Option<&Campaign>, options: &SelectOptions) -> bool {
+    let spends = options.budget.is_some() || options.total_budget.is_some();
+    spends || timing::cost(campaign, options).is_some() || !options.cost_weights.is_empty()
+}
+
+/// What each pick costs, and what it is worth whatever it costs, per cost.
+pub(super) fn cost_columns(costs: &[f64], worths: &[f32]) -> Vec<NewColumn> {
+    let value = |(&worth, cost): (&f32, &f64)| f64::from(worth) / cost;
+    let data = [
+        NewData::Float(costs.to_vec()),
+        NewData::Float(worths.iter().zip(costs).map(value).collect()),
+    ];
+    named(&COSTS, data)
+}
+
+/// The columns of a plan of nothing.
+pub(super) fn unplanned() -> Vec<NewColumn> {
+    let times = || NewData::Float(Vec::new());
+    named(&PLANNED, [NewData::Text(Vec::new()), times(), times()])
+}
+
+fn named<const N: usize>(names: &[&str; N], data: [NewData; N]) -> Vec<NewColumn> {
+    let columns = names.iter().zip(data);
+    columns
+        .map(|(name, data)| NewColumn {
+            name: (*name).to_owned(),
+            data,
+        })
+        .collect()
+}
