@@ -305,3 +305,28 @@ fn what_is_read_is_not_replaced() {
     }
     place.altool("grid space.toml -o new.csv").succeeded();
 }
+
+#[test]
+fn rules_that_are_none_are_named_with_their_line() {
+    let place = place();
+    let rules = "rules = [\n  \"tile > 8\",\n  \"tiel > 8\",\n]\n[values]\ntile = [8, 16]\n";
+    place.write("rules.toml", rules);
+    for line in ["grid rules.toml", "grid rules.toml --sizes"] {
+        let run = place.altool(line).ended(3);
+        let error = "error: rules.toml: line 3, column 3: the rule \"tiel > 8\" names a column \"tiel\" that is not there";
+        assert!(run.stderr.contains(error), "{}", run.stderr);
+    }
+    place.write("rules.toml", rules.replace("tiel > 8", "tile > 'x'"));
+    let run = place.altool("grid rules.toml").ended(3);
+    let error = "rules.toml: line 3, column 3: the rule \"tile > 'x'\" ";
+    assert!(run.stderr.contains(error), "{}", run.stderr);
+    // What the command line says is still the filter.
+    let run = place
+        .altool_words(&["grid", "space.toml", "--where", "tiel > 8"])
+        .ended(3);
+    assert!(
+        run.stderr.contains("the filter \"tiel > 8\" names"),
+        "{}",
+        run.stderr
+    );
+}
