@@ -507,6 +507,74 @@ fn an_empty_table_has_the_columns_of_a_batch() {
     }
 }
 
+/// The place, with a model of another target that says the same.
+fn target(name: &str) -> Place {
+    let place = place();
+    let text = place.text("measured.csv");
+    place.write("named.csv", text.replacen(",ms", &format!(",{name}"), 1));
+    let line =
+        format!("train named.csv --target {name} --id id --ignore run_s {QUICK} -o n.altool");
+    place.altool(&line).succeeded();
+    place
+}
+
+const TIMED: &str = "select candidates.csv --model n.altool --hardware hardware --capacity hosts.toml -n 3 -o b.csv";
+
+#[test]
+fn the_unit_that_is_given_counts_more_than_the_one_in_a_name() {
+    let place = target("latency_ms");
+    let takes = |options: &str, said: &str| {
+        let run = place.altool(&format!("{TIMED} {options}")).succeeded();
+        assert!(run.stderr.contains(said), "{}", run.stderr);
+        let batch = place.csv("b.csv");
+        let (from, to) = (
+            batch.numbers("planned_start_s")[0],
+            batch.numbers("planned_end_s")[0],
+        );
+        (to - from, batch.numbers("run_s")[0])
+    };
+    let target = "a row takes as long as the model expects of 'latency_ms', in";
+    let (named, _) = takes("", &format!("{target} ms\n"));
+    let (given, _) = takes("--time-unit s", &format!("{target} s\n"));
+    assert!(
+        (given / named / 1000.0 - 1.0).abs() < 1e-6,
+        "{given} {named}"
+    );
+    let column = "a row takes as long as 'run_s' says, in";
+    let (named, run) = takes("--duration run_s", &format!("{column} s\n"));
+    assert!((named - run).abs() < 1e-6, "{named} {run}");
+    let (given, run) = takes("--duration run_s --time-unit ms", &format!("{column} ms\n"));
+    assert!((given - run / 1000.0).abs() < 1e-6, "{given} {run}");
+    // A cost whose name has no unit is money.
+    takes("--cost threads --time-unit s", &format!("{target} s\n"));
+    takes("--cost threads", &format!("{target} ms\n"));
+    takes("--cost run_s", &format!("{column} s\n"));
+}
+
+#[test]
+fn a_rate_is_no_time() {
+    let place = target("throughput_tok_s");
+    place.write(
+        "rated.csv",
+        place
+            .text("candidates.csv")
+            .replacen("threads", "items_per_s", 1),
+    );
+    let lines = [
+        TIMED.to_owned(),
+        format!("{TIMED} --time-unit s"),
+        format!("{TIMED} --cost batch"),
+        format!("{TIMED} --cost batch --time-unit s"),
+        "select rated.csv --id id --hardware hardware --capacity hosts.toml --duration items_per_s -n 3".to_owned(),
+        "select rated.csv --id id --hardware hardware --capacity hosts.toml --duration items_per_s --time-unit s -n 3".to_owned(),
+        "select rated.csv --id id --hardware hardware --capacity hosts.toml --cost items_per_s -n 3".to_owned(),
+        "select rated.csv --id id --hardware hardware --capacity hosts.toml --cost batch --time-unit s -n 3".to_owned(),
+        "select candidates.csv --model n.altool --budget 100 -n 3".to_owned(),
+        "select candidates.csv --model n.altool --budget 100 --time-unit s -n 3".to_owned(),
+    ];
+    snapshot!("a_rate_is_no_time", transcript(&place, &lines));
+}
+
 #[test]
 fn availability_scales_and_excludes() {
     let place = place();

@@ -35,6 +35,7 @@ use columns::{cost_columns, has_costs, input_columns, own_columns, unplanned};
 use explain::Known;
 use lists::Lists;
 use reasons::Telling;
+use timing::Timing;
 
 pub use availability::{Availability, hardware_column};
 pub use capacity::{Capacity, HostPlan, HostRuns};
@@ -268,6 +269,8 @@ pub fn choose(
         let plan = fleet.plan(&rows)?;
         planned = fleet.columns(&plan);
         let told = fleet.told(&plan);
+        let timing = Timing::new(campaign, options)?;
+        explanation.sentences.push(timing.told(campaign));
         explanation.sentences.extend(told.sentences());
         explanation.plan = Some(told);
     }

@@ -33,51 +33,76 @@ pub(super) fn cost(campaign: Option<&Campaign>, options: &SelectOptions) -> Opti
     options.cost.clone().or(known)
 }
 
-/// The unit of the model's target, if that is a time.
+/// The unit of the model's target, if that is a time: by its name, or because
+/// a unit is given and no column that it would be of. A rate is none.
 pub(super) fn of_target(campaign: &Campaign, options: &SelectOptions) -> Option<TimeUnit> {
-    let named = TimeUnit::of_column(&campaign.options.target);
-    named
-        .or(options.time_unit)
-        .filter(|_| campaign.task == Task::Regression)
+    let target = &campaign.options.target;
+    if campaign.task != Task::Regression || TimeUnit::is_rate(target) {
+        return None;
+    }
+    let given = options.time_unit.filter(|_| options.duration.is_none());
+    given.or_else(|| TimeUnit::of_column(target))
 }
 
 impl Timing {
-    /// From the column named for it, else the one with costs, if they are times,
-    /// else what the model predicts, if that is one.
+    /// From the column named for it, else the one with costs, if its name says
+    /// that they are times, else what the model predicts, if that is one.
     pub(super) fn new(
         campaign: Option<&Campaign>,
         options: &SelectOptions,
     ) -> Result<Timing, Error> {
-        let unit = |name: &str| options.time_unit.or_else(|| TimeUnit::of_column(name));
         let column = |name: &str, unit| Timing {
             source: Source::Column(name.to_owned()),
             unit,
         };
         if let Some(name) = &options.duration {
-            let unit = unit(name).ok_or_else(|| units_missing(name))?;
-            return Ok(column(name, unit));
+            if TimeUnit::is_rate(name) {
+                return Err(rate(name, "--duration needs the column with the time"));
+            }
+            let unit = options.time_unit.or_else(|| TimeUnit::of_column(name));
+            return Ok(column(name, unit.ok_or_else(|| units_missing(name))?));
         }
         let learned = campaign.and_then(|campaign| campaign.options.cost.as_ref());
         let cost = options.cost.as_ref().or(learned);
-        if let Some((name, unit)) = cost.and_then(|name| Some((name, unit(name)?))) {
-            return Ok(column(name, unit));
+        // A unit that is given makes no time of what may be money.
+        let timed = cost.and_then(|name| Some((name, TimeUnit::of_column(name)?)));
+        if let Some((name, unit)) = timed {
+            return Ok(column(name, options.time_unit.unwrap_or(unit)));
         }
-        let target = campaign.and_then(|campaign| of_target(campaign, options));
-        match (target, cost, campaign) {
-            (Some(unit), ..) => Ok(Timing {
+        let predicted = campaign.filter(|campaign| campaign.task == Task::Regression);
+        if let Some(unit) = predicted.and_then(|campaign| of_target(campaign, options)) {
+            return Ok(Timing {
                 source: Source::Target,
                 unit,
-            }),
-            (None, Some(name), _) => Err(units_missing(name)),
-            (None, None, Some(campaign)) if campaign.task == Task::Regression => {
-                Err(Error::usage(format!(
-                    "units missing: how long does a row take? If the model's '{}' is a time, say in which unit: --time-unit ms, s, min or h; else name the column with the time: --duration COL",
-                    campaign.options.target
-                )))
-            }
-            (None, None, _) => Err(Error::usage(
-                "how long does a row take? Name the column with the time: --duration COL, or --cost COL if that is a time",
+            });
+        }
+        let target = predicted.map(|campaign| campaign.options.target.as_str());
+        Err(match (target, cost) {
+            (Some(target), _) if TimeUnit::is_rate(target) => rate(
+                target,
+                "name the column with the time: --duration COL, with --time-unit if its name has no unit",
+            ),
+            (Some(target), _) => Error::usage(format!(
+                "units missing: how long does a row take? If the model's '{target}' is a time, say in which unit: --time-unit ms, s, min or h; else name the column with the time: --duration COL, with --time-unit if its name has no unit"
             )),
+            (None, Some(name)) => Error::usage(format!(
+                "units missing: the cost '{name}' does not say that it is a time; name the column with the time: --duration COL, with --time-unit if its name has no unit"
+            )),
+            (None, None) => Error::usage(
+                "how long does a row take? Name the column with the time: --duration COL, or --cost COL if that is a time",
+            ),
+        })
+    }
+
+    /// Where times come from, in words.
+    pub(super) fn told(&self, campaign: Option<&Campaign>) -> String {
+        let unit = self.unit.name();
+        match (&self.source, campaign) {
+            (Source::Column(name), _) => format!("a row takes as long as '{name}' says, in {unit}"),
+            (Source::Target, campaign) => {
+                let target = campaign.map_or("", |campaign| &campaign.options.target);
+                format!("a row takes as long as the model expects of '{target}', in {unit}")
+            }
         }
     }
 
@@ -100,10 +125,15 @@ impl Timing {
     }
 }
 
+/// What is no rate, and has no unit.
 fn units_missing(name: &str) -> Error {
     Error::usage(format!(
         "units missing: in which unit is '{name}'? Give --time-unit ms, s, min or h, or call the column by its unit, as in {name}_s"
     ))
+}
+
+fn rate(name: &str, remedy: &str) -> Error {
+    Error::usage(format!("'{name}' reads as a rate, not as a time; {remedy}"))
 }
 
 /// What the model predicts of each row of `table`, in the target's unit: a time,
