@@ -507,6 +507,34 @@ fn an_empty_table_has_the_columns_of_a_batch() {
     }
 }
 
+#[test]
+fn ids_of_pending_rows_are_read_from_a_pipe() {
+    let place = place();
+    let ids: String = place
+        .text("candidates.csv")
+        .lines()
+        .skip(1)
+        .take(5)
+        .map(|line| format!("{}\n", line.split(',').next().unwrap()))
+        .collect();
+    place.write("ids.csv", format!("id\n{ids}"));
+    let line = "select candidates.csv --model m.altool -n 6";
+    for options in [
+        "",
+        "--hardware hardware --capacity hosts.toml --duration run_s",
+    ] {
+        place
+            .altool(&format!("{line} {options} --pending ids.csv -o file.csv"))
+            .succeeded();
+        place
+            .bash(&format!(
+                "cat ids.csv | altool {line} {options} --pending - -o pipe.csv"
+            ))
+            .succeeded();
+        assert_eq!(place.bytes("pipe.csv"), place.bytes("file.csv"));
+    }
+}
+
 /// The place, with a model of another target that says the same.
 fn target(name: &str) -> Place {
     let place = place();
