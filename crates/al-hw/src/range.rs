@@ -93,7 +93,7 @@ impl Decimal {
     /// Whether a double has as many digits.
     fn is_short(self) -> bool {
         let mut digits = self.digits.unsigned_abs();
-        while digits > 0 && digits % 10 == 0 {
+        while digits > 0 && digits.is_multiple_of(10) {
             digits /= 10;
         }
         digits < 10_u128.pow(SHORT)

@@ -245,7 +245,7 @@ fn spelled(seconds: f64, digits: u32) -> String {
     let rest = ticks % (60 * second);
     if rest > 0 || parts.is_empty() {
         let mut text = (rest / second).to_string();
-        if rest % second > 0 {
+        if !rest.is_multiple_of(second) {
             let fraction = format!("{:0width$}", rest % second, width = digits as usize);
             text.push_str(&format!(".{}", fraction.trim_end_matches('0')));
         }
