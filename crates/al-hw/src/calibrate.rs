@@ -90,7 +90,8 @@ impl Calibration {
                 (freedom + 1.0) / (freedom + ratio)
             });
             let (sum, count) = &mut factors[row.group];
-            // What the noise takes of the square is not the model's error.
+            // Noise is expected of a square as the model's error is: a factor is of
+            // both together.
             *sum += weight * ratio;
             *count += 1.0;
         }
