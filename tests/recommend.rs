@@ -201,6 +201,94 @@ fn workloads_alone_are_taken_with_every_hardware() {
 }
 
 #[test]
+fn every_job_has_its_own_advice_where_it_runs() {
+    let place = place();
+    place.write(
+        "jobs.csv",
+        "id,job,batch,runs_on\na,job0,1,cuda\nb,job0,1,cpu\nc,job1,20,rocm\nd,job0,1,cuda\ne,job0,1,\n",
+    );
+    place
+        .altool(&format!(
+            "recommend jobs.csv {ASK} --current runs_on -o advice.csv"
+        ))
+        .succeeded();
+    let advice = read(&place, "advice.csv");
+    assert_eq!(advice.column("id"), ["a", "b", "c", "d", "e"]);
+    assert_eq!(
+        advice.column("current_hardware"),
+        ["cuda", "cpu", "rocm", "cuda", ""]
+    );
+    let best = advice.column("recommended_hardware");
+    assert_eq!([best[0], best[1], best[3]], ["cpu"; 3]);
+    assert_eq!(
+        advice.column("flagged"),
+        ["true", "false", "true", "true", "false"]
+    );
+    let regret = advice.column("regret_of_current");
+    assert_eq!(regret[0], regret[3]);
+    assert!(regret[0].parse::<f64>().unwrap() > regret[1].parse::<f64>().unwrap());
+    assert_eq!(regret[4], "");
+    // Without it there is one answer, and that is said.
+    let run = place.altool(&format!("recommend jobs.csv {ASK} -o once.csv"));
+    let run = run.succeeded();
+    assert_eq!(read(&place, "once.csv").column("id"), ["a", "c"]);
+    assert!(
+        run.stderr
+            .contains("without advice of their own: 3 rows (--current COL gives each row its own)"),
+        "{}",
+        run.stderr
+    );
+    // Of pairs, one answer per workload and hardware that it runs on.
+    place.write(
+        "pairs.csv",
+        "job,batch,hardware,runs_on\njob0,1,cpu,cuda\njob0,1,cuda,cuda\njob0,1,cuda,cpu\njob0,1,cuda,cpu\njob1,20,cpu,\njob1,20,rocm,rocm\n",
+    );
+    let run = place.altool(&format!(
+        "recommend pairs.csv {ASK} --current runs_on -o of_pairs.csv"
+    ));
+    let run = run.succeeded();
+    let advice = read(&place, "of_pairs.csv");
+    assert_eq!(advice.column("current_hardware"), ["cuda", "cpu", "rocm"]);
+    assert_eq!(advice.column("flagged"), ["true", "false", "false"]);
+    for told in [
+        "left out for repeating another candidate: 1 row\n",
+        "more than one hardware for a workload: 3 rows of advice for 2 workloads",
+        "of_pairs.csv: 3 workloads, 1 on another hardware now",
+    ] {
+        assert!(run.stderr.contains(told), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn hardware_of_several_columns_is_never_taken_for_another() {
+    let place = Place::new();
+    let mut rows = String::from("n,a,b,ms\n");
+    for n in 1..=20 {
+        for (at, (a, b)) in [("p / q", "r"), ("p", "q / r"), ("p", "q")]
+            .iter()
+            .enumerate()
+        {
+            rows.push_str(&format!("{n},{a},{b},{}\n", n * (at + 1)));
+        }
+    }
+    place.write("rows.csv", rows);
+    place.write("jobs.csv", "n\n5\n");
+    place
+        .altool("train rows.csv --target ms --direction min --holdout 0 --members 3 --trees 10 -o m.altool")
+        .succeeded();
+    place
+        .altool("recommend jobs.csv --model m.altool --hardware a,b --optimize-for time -o advice.csv --hardware-table pairs.csv")
+        .succeeded();
+    let pairs = read(&place, "pairs.csv");
+    assert_eq!(pairs.numbers("predicted").len(), 3);
+    let advice = read(&place, "advice.csv");
+    assert_eq!(advice.numbers("predicted"), [5.0]);
+    // A quoted cell that itself has quotes.
+    let text = String::from_utf8(place.bytes("advice.csv")).unwrap();
+    assert!(text.contains("\"\"\"p / q\"\" / r\""), "{text}");
+}
+
+#[test]
 fn specs_leave_out_what_does_not_fit() {
     let place = place();
     place.write("hw.csv", "hardware,memory_gb\ncpu,64\ncuda,16\nrocm,32\n");
@@ -327,6 +415,17 @@ fn a_cost_is_a_time_and_a_price() {
             .iter()
             .all(|&name| name == "cpu")
     );
+    // What stands in a column of memory does not matter where nothing needs it.
+    place.write(
+        "kinds.csv",
+        "hardware,usd_per_hour,memory_gb\ncpu,0.01,64\ncuda,36,16/32\nrocm,36,8\n",
+    );
+    place
+        .altool(
+            "recommend all.csv --model m.altool --hardware hardware --optimize-for cost --specs kinds.csv --price usd_per_hour -o kinds_cost.csv",
+        )
+        .succeeded();
+    assert_eq!(place.bytes("kinds_cost.csv"), place.bytes("cost.csv"));
     // Milliseconds to hours, times the price of an hour.
     let pairs = read(&place, "pairs.csv");
     let hardware = pairs.column("hardware");
@@ -359,7 +458,7 @@ fn several_objectives_give_what_no_other_beats() {
         .succeeded();
     place
         .altool(
-            "recommend all.csv --model m.altool --model e.altool --hardware hardware --optimize-for latency,energy -o front.csv",
+            "recommend all.csv --model m.altool --model e.altool --hardware hardware --optimize-for latency,energy -o front.csv --hardware-table pairs.csv",
         )
         .succeeded();
     let front = read(&place, "front.csv");
@@ -376,6 +475,22 @@ fn several_objectives_give_what_no_other_beats() {
             .all(|p| (0.0..=1.0).contains(p))
     );
     assert!(front.names.contains(&"predicted_energy".to_owned()));
+    // The table of pairs has both objectives, and says which are on the front.
+    let pairs = read(&place, "pairs.csv");
+    assert_eq!(pairs.rows.len(), 3 * 3 * BATCHES);
+    let on_front = pairs.column("on_front");
+    let inside = (0..on_front.len()).filter(|&row| on_front[row] == "true");
+    let key = ["job", "batch", "hardware"];
+    let numbers = ["predicted_latency", "predicted_energy", "p_front"];
+    let cells = |table: &Csv, key: [&str; 3]| {
+        let columns = [key, numbers].concat();
+        described(table, &columns)
+    };
+    let all = cells(&pairs, key);
+    let chosen: Vec<Vec<String>> = inside.map(|row| all[row].clone()).collect();
+    let told = cells(&front, ["job", "batch", "recommended_hardware"]);
+    assert_eq!(common::set(&chosen), common::set(&told));
+    assert!(chosen.len() < all.len());
 }
 
 #[test]
@@ -524,6 +639,7 @@ fn errors() {
     );
     place.write("need.csv", "job,memory_need_gb\njob0,8\njob1,8\njob2,8\n");
     place.write("free.csv", "hardware,usd\ncpu,1\ncuda,0\nrocm,1\n");
+    place.write("dear.csv", "hardware,usd\ncpu,1\ncuda,inf\nrocm,1\n");
     let mut classes = String::from("job,batch,hardware,speed\n");
     let mut unnamed = String::from("job,batch,hardware,y\n");
     let mut latency = String::from("job,batch,hardware,latency\n");
@@ -561,6 +677,7 @@ fn errors() {
         format!("recommend all.csv {m} --optimize-for cost"),
         "recommend all.csv --model l.altool --hardware hardware --optimize-for cost --specs free.csv --price usd".to_owned(),
         format!("recommend all.csv {m} --optimize-for cost --specs free.csv --price usd"),
+        format!("recommend all.csv {m} --optimize-for cost --specs dear.csv --price usd"),
         format!("recommend all.csv {m} --optimize-for cost --specs free.csv --price eur"),
         format!("recommend all.csv {m} --optimize-for latency --specs free.csv --price usd"),
         format!("recommend gap.csv {m} --optimize-for latency"),
@@ -576,6 +693,7 @@ fn errors() {
         format!("recommend all.csv {m} --optimize-for latency --integrate -n 3 --weights gain=1"),
         format!("recommend all.csv {m} --optimize-for latency --integrate -n 3 --weights optimality=-1"),
         format!("recommend all.csv {m} --model m.altool --optimize-for latency,time --integrate -n 3"),
+        format!("recommend all.csv {m} --model absent.altool --optimize-for latency,latency"),
         format!("recommend measured.csv {m} --optimize-for latency --integrate -n 3"),
     ] {
         let run = place.altool(&format!("{line} -o out.csv"));

@@ -31,17 +31,17 @@ use crate::output::{Place, check_file};
   altool recommend candidates.csv --model model.altool --hardware gpu --optimize-for latency \\
     --integrate -n 10 -o batch.csv
 
-A workload is a row's features without its hardware columns; other columns come along from its
-first row. Candidates without a hardware column are taken with every hardware that the model has
-seen. Columns added, a row per workload: recommended_hardware, the best predicted or measured;
-predicted, its value; p_best, the probability that it is the best; expected_gain, in percent over
-the current hardware, else over compared_with, the best one for all workloads; expected_regret, what
-is lost in expectation, and regret_of_current; runner_up and p_runner_up; basis (measured, partly,
-predicted); feasible; excluded, what was left out and why; flagged, where the current hardware is
-another. Several models give a row per workload and hardware that no other beats in all objectives,
-with p_front. With --integrate: rank, model_name, hardware, recommended_hardware,
-information_gain, hardware_optimality, combined_score, flagged, reason. If no workload has a
-hardware left, the exit code is 4.")]
+A workload is a row's features without its hardware columns; other columns come along from its first
+row. Candidates without a hardware column are taken with every hardware that the model has seen.
+Columns added, a row per workload, with --current per row of such candidates: recommended_hardware,
+the best predicted or measured; predicted, its value; p_best, the probability that it is the best;
+expected_gain, in percent over the current hardware, else over compared_with, the best one for all
+workloads; expected_regret, what is lost in expectation, and regret_of_current; runner_up and
+p_runner_up; basis (measured, partly, predicted); feasible; excluded, what was left out and why;
+flagged, where the current hardware is another. Several models give a row per workload and hardware
+that no other beats in all objectives, with p_front. With --integrate: rank, model_name, hardware,
+recommended_hardware, information_gain, hardware_optimality, combined_score, flagged, reason. If no
+workload has a hardware left, the exit code is 4.")]
 pub(crate) struct Recommend {
     /// Tables with workloads, one row per workload and hardware or without hardware, patterns, or -
     /// for standard input. Several are read as one
@@ -140,6 +140,8 @@ impl Recommend {
         if self.integrate && self.models.len() > 1 {
             return usage("--integrate is for one model; leave out the others");
         }
+        let options = self.options(context);
+        options.check(self.models.len())?;
         let progress = context.progress();
         let mut campaigns: Vec<Campaign> = Vec::new();
         for path in &self.models {
@@ -151,7 +153,6 @@ impl Recommend {
             }
             campaigns.push(campaign);
         }
-        let options = self.options(context);
         let candidates = source(&self.candidates, self.filter.filter.as_ref());
         if self.integrate {
             let how = IntegrateOptions {

@@ -8,17 +8,21 @@
 //! |---|---|
 //! | `objective` | what is wanted, and whether the model agrees |
 //! | `pairs` | candidates become pairs of a workload and a hardware |
-//! | `specs` | tables beside them: what does not fit, prices |
+//! | `asks` | for what advice is asked: workloads, or where they run now |
+//! | `specs` | tables beside them, and prices |
+//! | `rules` | what does not fit |
 //! | `belief` | what the model believes of pairs, and what was measured |
 //! | `advice` | per workload the best, the runner-up, probabilities, regrets |
 //! | `tables` | all of that as tables |
 //! | `integrate` | pairs ranked by what they teach and how good they are |
 
 mod advice;
+mod asks;
 mod belief;
 mod integrate;
 mod objective;
 mod pairs;
+mod rules;
 mod specs;
 mod tables;
 
@@ -104,6 +108,31 @@ impl RecommendOptions {
             seed: None,
         }
     }
+
+    /// That there is one objective for each of so many models, and each once:
+    /// what can be told before anything is read.
+    ///
+    /// # Errors
+    ///
+    /// More or fewer objectives than models, and the same one twice.
+    pub fn check(&self, models: usize) -> Result<(), Error> {
+        let objectives = &self.optimize_for;
+        if models != objectives.len() {
+            return Err(Error::usage(format!(
+                "{} and {}: give --optimize-for one for each model, in their order, as in throughput,energy",
+                counted(models, "model"),
+                counted(objectives.len(), "objective")
+            )));
+        }
+        let twice = |at: &usize| objectives[..*at].contains(&objectives[*at]);
+        match (0..objectives.len()).find(twice) {
+            None => Ok(()),
+            Some(at) => Err(Error::usage(format!(
+                "--optimize-for names {0} twice; several models are for several objectives, as in throughput,energy: leave out the other model of {0}",
+                objectives[at]
+            ))),
+        }
+    }
 }
 
 /// What the hardware optimality of a pair is, from 0 to 1.
@@ -150,12 +179,13 @@ impl Optimality {
 /// What is recommended.
 #[derive(Debug)]
 pub struct Advice {
-    /// A row per workload; with several models a row per workload and hardware
-    /// of its Pareto set.
+    /// A row per workload; where it was asked what it runs on now, a row per
+    /// job, or per workload and current hardware of pairs. With several models
+    /// as many rows of each as its Pareto set has hardware.
     pub frame: Frame,
     /// A row per pair, where that was asked for.
     pub pairs: Option<Frame>,
-    /// Number of workloads.
+    /// Number of workloads, each counted as often as advice was asked for it.
     pub workloads: usize,
     /// Workloads that run on another hardware than the recommended one.
     pub flagged: usize,
@@ -194,13 +224,7 @@ impl<'a> Look<'a> {
         regrets: Regrets,
         progress: &dyn Progress,
     ) -> Result<Look<'a>, Error> {
-        if campaigns.len() != options.optimize_for.len() {
-            return Err(Error::usage(format!(
-                "{} and {}: give --optimize-for one for each model, in their order, as in throughput,energy",
-                counted(campaigns.len(), "model"),
-                counted(options.optimize_for.len(), "objective")
-            )));
-        }
+        options.check(campaigns.len())?;
         let objectives = campaigns
             .iter()
             .zip(&options.optimize_for)
@@ -260,7 +284,7 @@ impl<'a> Look<'a> {
         }
         let ran = |pair: usize| beliefs.iter().any(|belief| belief.known[pair].is_some());
         let required = !options.require.is_empty();
-        warnings.extend(specs::keep_measured(&pairs, &mut excluded, &ran, required));
+        warnings.extend(rules::keep_measured(&pairs, &mut excluded, &ran, required));
         for (pair, why) in excluded.iter_mut().enumerate() {
             if beliefs.iter().any(|belief| belief.failed[pair]) {
                 why.get_or_insert_with(|| "failed when measured".to_owned());

@@ -10,7 +10,7 @@ use super::pairs::Pairs;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Regrets {
     None,
-    /// Of the best one and of the current one.
+    /// Of the best one and of the current ones.
     Needed,
     All,
 }
@@ -94,18 +94,14 @@ impl Judged {
         excluded: &[Option<String>],
         asked: Asked,
     ) -> Judged {
+        let running = pairs.running();
         let told: Vec<Told> = pairs
             .members
             .par_iter()
             .enumerate()
             .with_min_len(16)
             .map_init(Vec::new, |draws, (workload, members)| {
-                let now = pairs.current.as_ref().and_then(|current| current[workload]);
-                let now = now.and_then(|now| {
-                    let on = |pair: &u32| pairs.hardware[*pair as usize] == now;
-                    members.iter().copied().find(on)
-                });
-                self.workload(members, now, excluded, asked, draws)
+                self.workload(members, &running[workload], excluded, asked, draws)
             })
             .collect();
         let n = pairs.source.len();
@@ -134,7 +130,7 @@ impl Judged {
     fn workload(
         &self,
         members: &[u32],
-        now: Option<u32>,
+        now: &[u32],
         excluded: &[Option<String>],
         asked: Asked,
         draws: &mut Vec<f64>,
@@ -154,7 +150,7 @@ impl Judged {
         let pair = |place: usize| members[open[place]];
         let needed = |place: usize| match asked.regrets {
             Regrets::None => false,
-            Regrets::Needed => order.first() == Some(&place) || now == Some(pair(place)),
+            Regrets::Needed => order.first() == Some(&place) || now.contains(&pair(place)),
             Regrets::All => true,
         };
         let regret = |place: usize| match needed(place) {

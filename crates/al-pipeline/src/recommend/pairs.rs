@@ -1,8 +1,10 @@
 //! Candidates as pairs of a workload and a hardware.
 //!
 //! A workload is what a row's features are without the hardware columns; other
-//! columns come along from its first row.
+//! columns come along from its first row. Who says where workloads run now
+//! asks for each of them: the same job on two hardware is two answers.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use al_core::encoder::{feature_keys, texts};
@@ -10,6 +12,7 @@ use al_core::{ColumnData, DataError, Feature, Key, Schema, Table, Texts};
 use al_tables::{Frame, Input, NewColumn, NewData};
 
 use super::RecommendOptions;
+use super::asks::Ask;
 use crate::campaign::Campaign;
 use crate::error::{Error, did_you_mean};
 use crate::phrases::counted;
@@ -36,8 +39,13 @@ pub(super) struct Pairs {
     pub(super) keys: Vec<Key>,
     /// Per workload its pairs, by hardware.
     pub(super) members: Vec<Vec<u32>>,
-    /// Per workload the hardware that it runs on now, if that is known.
-    pub(super) current: Option<Vec<Option<u32>>>,
+    /// The candidates without the hardware columns.
+    pub(super) rows: Frame,
+    /// What advice is asked for: one per workload, with `--current` one per row
+    /// of jobs, or per workload and current hardware where rows are pairs.
+    pub(super) asks: Vec<Ask>,
+    /// Whether it was asked where workloads run now.
+    pub(super) with_current: bool,
     pub(super) warnings: Vec<String>,
 }
 
@@ -82,7 +90,8 @@ pub(super) fn hardware_of(table: &Table, columns: &[String]) -> Result<Texts, Da
             None => {
                 let code = levels.len() as u32;
                 let words = parts.iter().filter_map(|part| part.get(row));
-                levels.push(words.collect::<Vec<_>>().join(BETWEEN));
+                let words: Vec<_> = words.map(part_of_name).collect();
+                levels.push(words.join(BETWEEN));
                 index.insert(now.clone(), code);
                 code
             }
@@ -94,6 +103,21 @@ pub(super) fn hardware_of(table: &Table, columns: &[String]) -> Result<Texts, Da
         levels,
         kind: al_core::TextKind::Text,
     })
+}
+
+/// A part of the name of a hardware of several columns. Those that could be
+/// taken for two parts, or for a quoted one, are quoted, so that other values
+/// always have other names.
+fn part_of_name(part: &str) -> Cow<'_, str> {
+    let apart = |slash: usize| {
+        let letter = |letter: Option<char>| letter.is_some_and(|letter| !letter.is_whitespace());
+        !letter(part[..slash].chars().next_back()) || !letter(part[slash + 1..].chars().next())
+    };
+    let unclear = part.starts_with('"') || part.match_indices('/').any(|(at, _)| apart(at));
+    match unclear {
+        true => format!("\"{}\"", part.replace('"', "\"\"")).into(),
+        false => part.into(),
+    }
 }
 
 /// That the hardware columns are features of every model.
@@ -150,7 +174,8 @@ impl Pairs {
         let schema = workload_schema(campaigns, columns);
         let current = options.current.as_deref();
         check_columns(&input, schema.names().chain(current))?;
-        let has = |name: &String| input.names().contains(name);
+        let own_names = input.names().to_vec();
+        let has = |name: &String| own_names.contains(name);
         let crossed = options.all_hardware || !columns.iter().any(has);
         if !crossed {
             check_columns(&input, columns.iter().map(String::as_str))?;
@@ -196,10 +221,27 @@ impl Pairs {
         let mut pairs = if crossed {
             Pairs::cross(input, &frame, &keys, &known, campaigns[0], columns)?
         } else {
-            Pairs::direct(input, frame, &keys, &known, columns)?
+            Pairs::direct(
+                input,
+                frame.clone(),
+                &keys,
+                &known,
+                columns,
+                on_now.as_ref(),
+            )?
         };
-        if let Some(on_now) = on_now {
-            pairs.current = Some(pairs.current_of(&on_now, current.unwrap_or_default())?);
+        let own = own_names
+            .iter()
+            .map(String::as_str)
+            .filter(|name| !columns.iter().any(|column| column == name));
+        pairs.rows = frame.select(&own.collect::<Vec<_>>())?;
+        // A row of a table without hardware is a job. So is one whose hardware
+        // is where it runs now, if it is to be compared with all others.
+        let whole = current.is_some_and(|column| columns.iter().any(|name| name == column));
+        let jobs = crossed && (whole || !columns.iter().all(has));
+        match &on_now {
+            None => pairs.ask_once(&keys, jobs),
+            Some(on_now) => pairs.ask_of(&keys, on_now, current.unwrap_or_default(), jobs)?,
         }
         let strangers: Vec<String> = {
             let mut used = vec![false; pairs.names.len()];
@@ -232,6 +274,7 @@ impl Pairs {
         keys: &[Key],
         known: &[(String, usize)],
         columns: &[String],
+        on_now: Option<&Texts>,
     ) -> Result<Pairs, Error> {
         let names: Vec<&str> = columns.iter().map(String::as_str).collect();
         let cells = frame.table(Some(&names))?;
@@ -261,12 +304,19 @@ impl Pairs {
                 pairs.hardware.push(hardware);
             }
         }
-        let repeated = keys.len() - pairs.source.len();
+        // The same pair that runs elsewhere now is another question.
+        let now = |row: usize| on_now.map(|texts| texts.codes[row]);
+        let asked: HashSet<(Key, u32, Option<u32>)> = (0..keys.len())
+            .map(|row| (keys[row], found.codes[row], now(row)))
+            .collect();
+        let repeated = keys.len() - asked.len();
         if repeated > 0 {
             pairs.warnings.push(format!(
                 "left out for repeating another candidate: {}",
                 counted(repeated, "row")
             ));
+        }
+        if pairs.source.len() < keys.len() {
             pairs.frame = frame.take(&pairs.source);
         } else {
             pairs.frame = frame;
@@ -343,35 +393,11 @@ impl Pairs {
             seen,
             keys: Vec::new(),
             members: Vec::new(),
-            current: None,
+            rows: Frame::default(),
+            asks: Vec::new(),
+            with_current: false,
             warnings: Vec::new(),
         }
-    }
-
-    /// The hardware on which each workload runs now, by its first row.
-    fn current_of(&self, on_now: &Texts, column: &str) -> Result<Vec<Option<u32>>, Error> {
-        let find = |members: &Vec<u32>| {
-            let first = members.iter().map(|&pair| self.source[pair as usize]).min();
-            let row = first.expect("a workload has a pair");
-            let Some(name) = on_now.get(row) else {
-                return Ok(None);
-            };
-            match self
-                .names
-                .binary_search_by(|known| known.as_str().cmp(name))
-            {
-                Ok(at) => Ok(Some(at as u32)),
-                Err(_) => Err(Error::data(format!(
-                    "{}: the column '{column}' says '{name}', which is no hardware of the candidates or the model{}",
-                    self.input.place(row),
-                    match al_tables::nearest(name, &self.names) {
-                        Some(near) => format!("; did you mean '{near}'?"),
-                        None => format!("; there are {}", self.names.join(", ")),
-                    }
-                ))),
-            }
-        };
-        self.members.iter().map(find).collect()
     }
 
     /// The rows of the model that are measured, by workload.
@@ -439,5 +465,38 @@ pub(super) fn new_data(data: &ColumnData) -> NewData {
             codes: texts.codes.clone(),
             levels: texts.levels.clone(),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hardware_of_other_values_has_another_name() {
+        let parts = [
+            "p",
+            "q",
+            "r",
+            "p / q",
+            "q / r",
+            "p /",
+            "/ q",
+            "/",
+            "\"p",
+            "p/q",
+            "\"p / q\"",
+            "",
+        ];
+        let mut names = HashSet::new();
+        for a in parts {
+            for b in parts {
+                names.insert([part_of_name(a), part_of_name(b)].join(BETWEEN));
+            }
+        }
+        assert_eq!(names.len(), parts.len() * parts.len());
+        assert_eq!(part_of_name("A100"), "A100");
+        assert_eq!(part_of_name("p/q"), "p/q");
+        assert_eq!(part_of_name("p / q"), "\"p / q\"");
     }
 }

@@ -5,11 +5,21 @@ use al_tables::{Frame, NewColumn, NewData};
 use rayon::prelude::*;
 
 use super::advice::Judged;
+use super::asks::Ask;
 use super::{Advice, Look, Optimality, RecommendOptions};
 use crate::error::{Error, files};
 
 /// Between several things in one cell, which has no commas.
 const AND: &str = "; ";
+
+/// How a pair stands among those of its workload, in all objectives.
+struct OnFront {
+    pair: u32,
+    /// Whether no other has better means in all objectives.
+    inside: bool,
+    /// In which share of the draws that is so.
+    share: f64,
+}
 
 fn column(name: &str, data: NewData) -> NewColumn {
     NewColumn {
@@ -44,22 +54,11 @@ impl Look<'_> {
         (!told.is_empty()).then(|| told.join(AND))
     }
 
-    /// The columns of the candidates but the hardware, of the first row of each
-    /// workload given.
-    fn workload_frame(
-        &self,
-        options: &RecommendOptions,
-        workloads: &[usize],
-    ) -> Result<Frame, Error> {
-        let names = self.pairs.frame.names();
-        let kept: Vec<&str> = names
-            .iter()
-            .map(String::as_str)
-            .filter(|name| !options.hardware.iter().any(|column| column == name))
-            .collect();
-        let first = self.pairs.first_pairs();
-        let rows: Vec<usize> = workloads.iter().map(|&at| first[at]).collect();
-        Ok(self.pairs.frame.select(&kept)?.take(&rows))
+    /// The columns of the candidates but the hardware, of the rows that these
+    /// are.
+    fn rows_of(&self, asks: &[Ask]) -> Frame {
+        let rows: Vec<usize> = asks.iter().map(|ask| ask.row).collect();
+        self.pairs.rows.take(&rows)
     }
 
     /// `frame` with `columns`, whose names the prefix goes before.
@@ -98,24 +97,25 @@ impl Look<'_> {
             .find(|&pair| self.pairs.hardware[pair as usize] == hardware)
     }
 
-    /// A row per workload.
+    /// A row per workload, or per row or hardware that it runs on.
     pub(super) fn advice(mut self, options: &RecommendOptions) -> Result<Advice, Error> {
         let judged = &self.judged[0];
         let of = &judged.pairs;
-        let n = judged.workloads.len();
+        let asks = &self.pairs.asks;
+        let n = asks.len();
+        let with_current = self.pairs.with_current;
         let usual = judged.usual(&self.pairs);
-        let current = self.pairs.current.as_ref();
-        let compared: Vec<Option<u32>> = (0..n)
-            .map(|at| match current {
-                Some(current) => current[at],
-                None => usual,
-            })
-            .collect();
+        let compared = |at: usize| match with_current {
+            true => asks[at].current,
+            false => usual,
+        };
         let pick =
             |values: &[f64], pair: Option<u32>| pair.map_or(f64::NAN, |pair| values[pair as usize]);
-        let best = |at: usize| judged.workloads[at].best;
-        let next = |at: usize| judged.workloads[at].next;
-        let there = |at: usize| compared[at].and_then(|hardware| self.pair_on(at, hardware));
+        let of_workload = |at: usize| &judged.workloads[asks[at].workload];
+        let best = |at: usize| of_workload(at).best;
+        let next = |at: usize| of_workload(at).next;
+        let there =
+            |at: usize| compared(at).and_then(|hardware| self.pair_on(asks[at].workload, hardware));
         let floats = |value: &dyn Fn(usize) -> f64| NewData::Float((0..n).map(value).collect());
         let gain = |at: usize| {
             let (to, from) = (
@@ -135,15 +135,12 @@ impl Look<'_> {
             if share.is_finite() { share } else { f64::NAN }
         };
         let flagged: Vec<bool> = (0..n)
-            .map(
-                |at| match (current.and_then(|current| current[at]), best(at)) {
-                    (Some(now), Some(best)) => self.pairs.hardware[best as usize] != now,
-                    _ => false,
-                },
-            )
+            .map(|at| match (asks[at].current, best(at)) {
+                (Some(now), Some(best)) => self.pairs.hardware[best as usize] != now,
+                _ => false,
+            })
             .collect();
-        let basis = |at: usize| match (judged.workloads[at].measured, judged.workloads[at].possible)
-        {
+        let basis = |at: usize| match (of_workload(at).measured, of_workload(at).possible) {
             (_, 0) => u32::MAX,
             (0, _) => 2,
             (measured, possible) => u32::from(measured < possible),
@@ -153,9 +150,12 @@ impl Look<'_> {
             codes,
             levels: self.pairs.names.clone(),
         };
-        if let Some(current) = current {
-            let codes = current.iter().map(|now| now.unwrap_or(u32::MAX)).collect();
-            columns.push(column("current_hardware", labels(codes)));
+        let place = |at: usize| compared(at).unwrap_or(u32::MAX);
+        if with_current {
+            columns.push(column(
+                "current_hardware",
+                labels((0..n).map(place).collect()),
+            ));
         }
         columns.push(column("recommended_hardware", self.named((0..n).map(best))));
         columns.push(column(
@@ -164,16 +164,12 @@ impl Look<'_> {
         ));
         columns.push(column("p_best", floats(&|at| pick(&of.p_best, best(at)))));
         columns.push(column("expected_gain", floats(&gain)));
-        if current.is_none() {
-            let codes = compared
-                .iter()
-                .map(|usual| usual.unwrap_or(u32::MAX))
-                .collect();
-            columns.push(column("compared_with", labels(codes)));
+        if !with_current {
+            columns.push(column("compared_with", labels((0..n).map(place).collect())));
         }
         columns.push(column("expected_regret", floats(&regret)));
         columns.push(column("expected_regret_percent", floats(&percent)));
-        if current.is_some() {
+        if with_current {
             columns.push(column(
                 "regret_of_current",
                 floats(&|at| pick(&of.regret, there(at))),
@@ -199,17 +195,14 @@ impl Look<'_> {
                 floats(&|at| pick(&self.feasible, best(at))),
             ));
         }
-        let excluded = self
-            .pairs
-            .members
+        let excluded = asks
             .par_iter()
-            .map(|members| self.left_out(members));
+            .map(|ask| self.left_out(&self.pairs.members[ask.workload]));
         columns.push(column("excluded", NewData::Text(excluded.collect())));
-        if current.is_some() {
+        if with_current {
             columns.push(column("flagged", NewData::Bool(flagged.clone())));
         }
-        let all: Vec<usize> = (0..n).collect();
-        let frame = self.with(self.workload_frame(options, &all)?, columns, options)?;
+        let frame = self.with(self.rows_of(asks), columns, options)?;
         let pairs = match options.every_pair {
             true => Some(self.pair_table(options)?),
             false => None,
@@ -230,7 +223,7 @@ impl Look<'_> {
         if undecided > 0 {
             self.warnings.push(format!(
                 "no hardware is left for {undecided} of {} workloads: the column excluded says why",
-                self.pairs.members.len()
+                self.pairs.asks.len()
             ));
         }
     }
@@ -303,34 +296,42 @@ impl Look<'_> {
     /// A row per workload and hardware that no other beats in all objectives.
     pub(super) fn pareto(mut self, options: &RecommendOptions) -> Result<Advice, Error> {
         let better: Vec<al_hw::Better> = self.objectives.iter().map(|one| one.better).collect();
-        let fronts: Vec<Vec<(u32, f64)>> = self
+        let shares: Vec<Vec<OnFront>> = self
             .pairs
             .members
             .par_iter()
             .with_min_len(16)
             .map(|members| self.front(members, &better))
             .collect();
-        let (mut workloads, mut rows) = (Vec::new(), Vec::new());
-        for (workload, front) in fronts.iter().enumerate() {
+        let fronts: Vec<Vec<(u32, f64)>> = shares
+            .iter()
+            .map(|pairs| {
+                let inside = pairs.iter().filter(|one| one.inside);
+                inside.map(|one| (one.pair, one.share)).collect()
+            })
+            .collect();
+        let (mut asks, mut rows) = (Vec::new(), Vec::new());
+        for ask in &self.pairs.asks {
+            let front = &fronts[ask.workload];
             if front.is_empty() {
-                workloads.push(workload);
+                asks.push(*ask);
                 rows.push(None);
             }
             for &row in front {
-                workloads.push(workload);
+                asks.push(*ask);
                 rows.push(Some(row));
             }
         }
-        let undecided = fronts.iter().filter(|front| front.is_empty()).count();
+        let empty = |ask: &&Ask| fronts[ask.workload].is_empty();
+        let undecided = self.pairs.asks.iter().filter(empty).count();
         let pair = |row: &Option<(u32, f64)>| row.map(|(pair, _)| pair);
         let floats = |value: &dyn Fn(&(u32, f64)) -> f64| {
             let values = rows.iter().map(|row| row.as_ref().map_or(f64::NAN, value));
             NewData::Float(values.collect())
         };
-        let current = self.pairs.current.as_ref();
         let mut columns = Vec::new();
-        if let Some(current) = current {
-            let codes = workloads.iter().map(|&at| current[at].unwrap_or(u32::MAX));
+        if self.pairs.with_current {
+            let codes = asks.iter().map(|ask| ask.current.unwrap_or(u32::MAX));
             columns.push(column(
                 "current_hardware",
                 NewData::Labels {
@@ -357,30 +358,30 @@ impl Look<'_> {
                 floats(&p_best),
             ));
         }
-        let sizes = workloads.iter().map(|&at| fronts[at].len() as i64);
+        let sizes = asks.iter().map(|ask| fronts[ask.workload].len() as i64);
         columns.push(column("front_size", NewData::Integer(sizes.collect())));
-        let excluded = workloads
+        let excluded = asks
             .iter()
-            .map(|&at| self.left_out(&self.pairs.members[at]));
+            .map(|ask| self.left_out(&self.pairs.members[ask.workload]));
         columns.push(column("excluded", NewData::Text(excluded.collect())));
-        let outside = |at: usize| {
-            let now = current.and_then(|current| current[at]);
-            now.is_some_and(|now| {
-                let hardware = |pair: u32| self.pairs.hardware[pair as usize];
-                !fronts[at].is_empty() && fronts[at].iter().all(|&(pair, _)| hardware(pair) != now)
+        let outside = |ask: &Ask| {
+            let front = &fronts[ask.workload];
+            ask.current.is_some_and(|now| {
+                let other = |&(pair, _): &(u32, f64)| self.pairs.hardware[pair as usize] != now;
+                !front.is_empty() && front.iter().all(other)
             })
         };
-        if current.is_some() {
-            let flags = workloads.iter().map(|&at| outside(at)).collect();
+        if self.pairs.with_current {
+            let flags = asks.iter().map(&outside).collect();
             columns.push(column("flagged", NewData::Bool(flags)));
         }
-        let flagged = (0..fronts.len()).filter(|&at| outside(at)).count();
-        let frame = self.with(self.workload_frame(options, &workloads)?, columns, options)?;
+        let flagged = self.pairs.asks.iter().filter(|ask| outside(ask)).count();
+        let frame = self.with(self.rows_of(&asks), columns, options)?;
         let pairs = match options.every_pair {
-            true => Some(self.pair_table(options)?),
+            true => Some(self.front_table(&shares, options)?),
             false => None,
         };
-        let workloads = fronts.len();
+        let workloads = self.pairs.asks.len();
         self.tell_undecided(undecided);
         Ok(Advice {
             frame,
@@ -392,9 +393,46 @@ impl Look<'_> {
         })
     }
 
-    /// The pairs of a workload that no other beats in all means, each with the
-    /// share of the draws in which that is so.
-    fn front(&self, members: &[u32], better: &[al_hw::Better]) -> Vec<(u32, f64)> {
+    /// A row per pair for several objectives.
+    fn front_table(
+        &self,
+        shares: &[Vec<OnFront>],
+        options: &RecommendOptions,
+    ) -> Result<Frame, Error> {
+        let n = self.pairs.source.len();
+        let (mut inside, mut p_front) = (vec![false; n], vec![f64::NAN; n]);
+        for one in shares.iter().flatten() {
+            inside[one.pair as usize] = one.inside;
+            p_front[one.pair as usize] = one.share;
+        }
+        let mut columns = vec![
+            column("on_front", NewData::Bool(inside)),
+            column("p_front", NewData::Float(p_front)),
+        ];
+        for (objective, judged) in self.objectives.iter().zip(&self.judged) {
+            let name = &objective.name;
+            let of = &judged.pairs;
+            let measured = judged.belief.known.iter().map(Option::is_some).collect();
+            columns.push(column(
+                &format!("predicted_{name}"),
+                NewData::Float(of.predicted.clone()),
+            ));
+            columns.push(column(
+                &format!("p_best_{name}"),
+                NewData::Float(of.p_best.clone()),
+            ));
+            columns.push(column(&format!("measured_{name}"), NewData::Bool(measured)));
+        }
+        if !self.feasible.is_empty() {
+            columns.push(column("feasible", NewData::Float(self.feasible.clone())));
+        }
+        columns.push(column("excluded", NewData::Text(self.excluded.clone())));
+        self.with(self.pairs.frame.clone(), columns, options)
+    }
+
+    /// Of the pairs of a workload that are not left out, which no other beats in
+    /// all means, and the share of the draws in which that is so.
+    fn front(&self, members: &[u32], better: &[al_hw::Better]) -> Vec<OnFront> {
         let open: Vec<usize> = (0..members.len())
             .filter(|&at| self.excluded[members[at] as usize].is_none())
             .collect();
@@ -414,8 +452,11 @@ impl Look<'_> {
         let inside = pareto::front(&means, better);
         let shares = pareto::p_front(&draws, better);
         (0..open.len())
-            .filter(|&place| inside[place])
-            .map(|place| (members[open[place]], shares[place]))
+            .map(|place| OnFront {
+                pair: members[open[place]],
+                inside: inside[place],
+                share: shares[place],
+            })
             .collect()
     }
 }
