@@ -113,7 +113,14 @@ pub(crate) struct Select {
 
 impl Select {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Outcome> {
-        let place = self.output.place_beside(&self.candidates)?;
+        let lists = [&self.pending, &self.exclude, &self.include];
+        let read: Vec<String> = self
+            .candidates
+            .iter()
+            .chain(lists.into_iter().flatten())
+            .cloned()
+            .collect();
+        let place = self.output.place_beside(&read)?;
         if self.no_header
             && let Place::Table(_, format) = &place
             && !matches!(format, Format::Csv | Format::Tsv)

@@ -442,11 +442,11 @@ impl Space {
                 continue;
             }
             let mut cells = std::mem::replace(&mut points.columns[at], Cells::Places(Vec::new()));
-            for row in 0..points.n_rows {
+            for (row, there) in there[at].iter_mut().enumerate() {
                 let holds = |test: &Test| test.holds(&points.columns[test.on], row);
                 if !tests.iter().all(holds) {
                     cells.clear(row);
-                    there[at][row] = false;
+                    *there = false;
                 }
             }
             points.columns[at] = cells;

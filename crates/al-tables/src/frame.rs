@@ -145,7 +145,7 @@ impl Frame {
             let n = values.n_rows() as u32;
             let places = rows.iter().copied();
             let places = if rows.iter().all(|&row| row < n) {
-                IdxCa::from_vec(PlSmallStr::EMPTY, places.map(IdxSize::from).collect())
+                IdxCa::from_vec(PlSmallStr::EMPTY, places.collect())
             } else {
                 let places = places.map(|row| (row < n).then_some(IdxSize::from(row)));
                 IdxCa::from_iter_options(PlSmallStr::EMPTY, places)

@@ -353,9 +353,12 @@ fn rows_of_a_table_are_found() {
     assert_eq!(numbers, [0, 1, 2]);
 }
 
+/// A condition: column, on, allowed.
+type Drawn = (usize, usize, Vec<bool>);
+
 /// A space of up to six columns with conditions on columns before them, and
-/// the conditions as (column, on, allowed).
-fn conditional() -> impl Strategy<Value = (Vec<i64>, Vec<(usize, usize, Vec<bool>)>)> {
+/// the conditions.
+fn conditional() -> impl Strategy<Value = (Vec<i64>, Vec<Drawn>)> {
     prop::collection::vec(1_i64..4, 1..7).prop_flat_map(|counts| {
         let n = counts.len();
         let condition = (0..n, 0..n, prop::collection::vec(any::<bool>(), 3));

@@ -181,7 +181,7 @@ struct Column {
 enum Time {
     /// It is the cost.
     Cost,
-    Other(Cost),
+    Other(Box<Cost>),
 }
 
 /// Features, and the model that reads them.
@@ -285,8 +285,8 @@ impl Weigher {
                 let time = match (source, &cost) {
                     (Source::Column(name), _) if Some(&name) == named.as_ref() => Time::Cost,
                     (Source::Target, Some(Cost::Target)) => Time::Cost,
-                    (Source::Column(name), _) => Time::Other(find(&name, "duration")?),
-                    (Source::Target, _) => Time::Other(Cost::Target),
+                    (Source::Column(name), _) => Time::Other(Box::new(find(&name, "duration")?)),
+                    (Source::Target, _) => Time::Other(Box::new(Cost::Target)),
                 };
                 Some((time, unit.seconds()))
             }

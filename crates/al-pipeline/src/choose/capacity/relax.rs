@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use al_hw::{Job, Nanoseconds, in_words, seconds_of};
+use al_hw::{Job, Nanoseconds, apart, in_words, seconds_of};
 use al_sampling::Selection;
 use al_sampling::limits::Collision;
 
@@ -29,24 +29,29 @@ impl Fleet<'_> {
         for (&kind, &(sum, longest)) in &kinds {
             let (free, most) = (self.board.free(kind), self.board.longest(kind));
             let name = self.kind(kind);
+            // Never the same figure for what is needed and what there is.
+            let (needed, there) = match free {
+                Nanoseconds::MAX => (words(sum), String::new()),
+                free => apart(seconds_of(sum), seconds_of(free)),
+            };
             let up = match self.named(kind, false).as_slice() {
                 [] => "no host that is up runs it".to_owned(),
                 up if free == Nanoseconds::MAX => format!("{} {} no end", up.join(", "), has(up)),
                 up if sum > free => {
-                    format!("{} {} {} free", up.join(", "), has(up), words(free))
+                    format!("{} {} {there} free", up.join(", "), has(up))
                 }
-                up if longest > most => format!(
-                    "one of them {}, and the longest time free on {} is {}",
-                    words(longest),
-                    up.join(", "),
-                    words(most)
-                ),
-                up => format!("{} {} {} free", up.join(", "), has(up), words(free)),
+                up if longest > most => {
+                    let (one, gap) = apart(seconds_of(longest), seconds_of(most));
+                    format!(
+                        "one of them {one}, and the longest time free on {} is {gap}",
+                        up.join(", ")
+                    )
+                }
+                up => format!("{} {} {there} free", up.join(", "), has(up)),
             };
             needs.push(format!(
-                "{} on {name} need {}, and {up}",
-                counted(rows_of(self, rows, kind), "row"),
-                words(sum)
+                "{} on {name} need {needed}, and {up}",
+                counted(rows_of(self, rows, kind), "row")
             ));
             if sum > free || longest > most || kinds.len() == 1 {
                 short.push(kind);
@@ -148,11 +153,10 @@ impl Fleet<'_> {
         if self.board.longest(kind) >= time {
             return None;
         }
+        let (shortest, gap) = apart(seconds_of(time), seconds_of(self.board.longest(kind)));
         Some(format!(
-            "no candidate fits in {ROOM}: the shortest takes {} on {}, and the longest time free there is {}; {}",
-            in_words(seconds_of(time)),
+            "no candidate fits in {ROOM}: the shortest takes {shortest} on {}, and the longest time free there is {gap}; {}",
             self.kind(kind),
-            in_words(seconds_of(self.board.longest(kind))),
             self.remedies(&[kind])
         ))
     }
