@@ -49,6 +49,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=2, help="runs at a time")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("transfer.jsonl"))
     parser.add_argument("--train", default="", help="more options of train, in one text")
+    parser.add_argument("--select", default="", help="more options of select, in one text")
     parser.add_argument("--no-peers", action="store_true", help="altool alone")
     options = parser.parse_args()
     warnings.filterwarnings("ignore")
@@ -56,7 +57,7 @@ def main():
     devices = [name[4:] for name in table.columns if name.startswith("lat_")]
     wanted = options.devices.split(",") if options.devices else devices
     version = subprocess.run([options.altool, "--version"], capture_output=True, text=True)
-    options.key = f"{version.stdout.strip()} {options.budgets} {options.train}".strip()
+    options.key = f"{version.stdout.strip()} {options.budgets} {options.train} {options.select}".strip()
     done = set()
     if options.out.exists():
         for found in map(json.loads, options.out.read_text().splitlines()):
@@ -134,7 +135,7 @@ def run(table, devices, new, seed, options):
         train("measured.csv")
         score("altool, no measurement", 0, [])
         altool("select", "candidates.csv", "--model", "m.altool", "-n", str(max(budgets)),
-               "--columns", "row", "-o", "chosen.csv")
+               "--columns", "row", *options.select.split(), "-o", "chosen.csv")
         chosen = pd.read_csv(folder / "chosen.csv")["row"].to_numpy()
         features = None
         for budget in budgets:

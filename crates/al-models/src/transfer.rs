@@ -39,6 +39,10 @@ const SHARE: usize = 4;
 /// Most sources: those with the most labels.
 const MOST_SOURCES: usize = 64;
 
+/// Most rows that a source's predictor is fitted on: more would cost memory and
+/// say what these do.
+const MOST_ROWS: usize = 20_000;
+
 /// Most rows from which the scales of the sources are taken.
 const REFERENCE: usize = 2000;
 
@@ -126,8 +130,13 @@ impl Transfer {
         let sources = from
             .par_iter()
             .map(|(code, rows)| {
+                let rows: Vec<usize> = rows
+                    .iter()
+                    .copied()
+                    .step_by(rows.len().div_ceil(MOST_ROWS))
+                    .collect();
                 let own = Labelled {
-                    x: inputs.take(rows),
+                    x: inputs.take(&rows),
                     y: Target::Values(rows.iter().map(|&row| values[row]).collect()),
                     weights: rows.iter().map(|&row| data.weights[row]).collect(),
                 };
