@@ -33,6 +33,7 @@ use thiserror::Error;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::entries::{Entry, in_order, place, type_name};
 use crate::hosts::{self, Host, HostFault, Hosts, Place, Reservation};
 use crate::time::seconds;
 
@@ -48,16 +49,6 @@ pub struct HostsError {
 
 /// A problem and the bytes of the text that it is about.
 type Located = (Range<usize>, String);
-
-/// Where in a text a byte stands.
-fn place(text: &str, at: usize) -> Place {
-    let before = text.get(..at).unwrap_or(text);
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    Place {
-        line: before.matches('\n').count() + 1,
-        column: before[line_start..].chars().count() + 1,
-    }
-}
 
 fn located<T>(text: &str, found: Result<T, Located>) -> Result<T, HostsError> {
     found.map_err(|(at, problem)| HostsError {
@@ -89,39 +80,6 @@ pub fn parse_availability(text: &str) -> Result<Vec<(String, f64)>, HostsError> 
 
 fn document(text: &str) -> Result<Spanned<DeTable<'_>>, Located> {
     DeTable::parse(text).map_err(|error| (error.span().unwrap_or(0..0), error.message().to_owned()))
-}
-
-/// An entry of a table.
-struct Entry<'a> {
-    name: &'a str,
-    /// Where the name stands.
-    place: Range<usize>,
-    value: &'a Spanned<DeValue<'a>>,
-}
-
-/// A table's entries in the order of the text.
-fn in_order<'a>(table: &'a DeTable<'a>) -> Vec<Entry<'a>> {
-    let entries = table.iter();
-    let mut entries: Vec<Entry<'a>> = entries
-        .map(|(name, value)| Entry {
-            name: name.get_ref(),
-            place: name.span(),
-            value,
-        })
-        .collect();
-    entries.sort_by_key(|entry| entry.place.start);
-    entries
-}
-
-fn type_name(value: &DeValue<'_>) -> &'static str {
-    match value {
-        DeValue::String(_) => "a text",
-        DeValue::Integer(_) | DeValue::Float(_) => "a number",
-        DeValue::Boolean(_) => "a boolean",
-        DeValue::Datetime(_) => "a date",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
-    }
 }
 
 impl<'a> Entry<'a> {

@@ -27,6 +27,7 @@
 pub mod calibrate;
 mod condition;
 mod draw;
+mod entries;
 mod hosts;
 mod hosts_file;
 mod invalid;

@@ -29,11 +29,12 @@ mod when;
 
 use std::ops::Range;
 
-use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::condition::Condition;
 use crate::draw::Sample;
+use crate::entries::{Entry, in_order, place, type_name};
+use crate::hosts::Place;
 use crate::invalid::InvalidColumn;
 use crate::space::Space;
 use crate::space_error::{Problem, SpaceError};
@@ -51,7 +52,7 @@ impl Space {
     /// What is wrong with the text, with line, column and entry.
     pub fn parse(text: &str) -> Result<Space, SpaceError> {
         read(text).map_err(|(key, at, problem)| {
-            let (line, column) = place(text, at.start);
+            let Place { line, column } = place(text, at.start);
             SpaceError {
                 line,
                 column,
@@ -63,13 +64,9 @@ impl Space {
 }
 
 /// Line and character, from 1, of a byte of the text.
-fn place(text: &str, byte: usize) -> (usize, usize) {
-    let before = text.get(..byte).unwrap_or(text);
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    (
-        before.matches('\n').count() + 1,
-        before[line_start..].chars().count() + 1,
-    )
+fn pair(text: &str, byte: usize) -> (usize, usize) {
+    let place = place(text, byte);
+    (place.line, place.column)
 }
 
 /// The entries beside `values`, from wherever they stand.
@@ -137,7 +134,7 @@ fn read(text: &str) -> Result<Space, Located> {
     let names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
     let placed = settings.when.unwrap_or_default();
     let conditions: Vec<Condition> = placed.iter().map(|at| at.condition.clone()).collect();
-    let stands: Vec<(usize, usize)> = places.iter().map(|at| place(text, at.start)).collect();
+    let stands: Vec<(usize, usize)> = places.iter().map(|at| pair(text, at.start)).collect();
     let fault = |invalid: &InvalidColumn| -> Range<usize> {
         let of_column = |at: &&Placed| at.condition.column == invalid.column;
         if let Some(on) = invalid.problem.on() {
@@ -154,7 +151,7 @@ fn read(text: &str) -> Result<Space, Located> {
     };
     let (rules, rules_at): (Vec<String>, Vec<Range<usize>>) =
         settings.rules.unwrap_or_default().into_iter().unzip();
-    let rules_at: Vec<(usize, usize)> = rules_at.iter().map(|at| place(text, at.start)).collect();
+    let rules_at: Vec<(usize, usize)> = rules_at.iter().map(|at| pair(text, at.start)).collect();
     Space::new(columns, rules, settings.exclude)
         .and_then(|space| space.with_conditions(&conditions))
         .map(|space| space.sampled(settings.sample).read_at(&stands, rules_at))
@@ -173,28 +170,6 @@ fn is_when(columns: &DeTable<'_>) -> bool {
     !columns.is_empty() && columns.values().all(|column| column.get_ref().is_table())
 }
 
-/// An entry of a table.
-struct Entry<'a> {
-    name: &'a str,
-    /// Where the name stands.
-    place: Range<usize>,
-    value: &'a Spanned<DeValue<'a>>,
-}
-
-/// A table's entries in the order of the text.
-fn in_order<'a>(table: &'a DeTable<'a>) -> Vec<Entry<'a>> {
-    let mut entries: Vec<Entry<'a>> = table
-        .iter()
-        .map(|(name, value)| Entry {
-            name: name.get_ref(),
-            place: name.span(),
-            value,
-        })
-        .collect();
-    entries.sort_by_key(|entry| entry.place.start);
-    entries
-}
-
 impl Entry<'_> {
     fn problem(&self, problem: Problem) -> Located {
         (Some(self.name.to_owned()), self.place.clone(), problem)
@@ -207,17 +182,6 @@ impl Entry<'_> {
     fn wrong_type(&self, expected: &'static str, found: &DeValue<'_>) -> Located {
         let found = type_name(found);
         self.problem_at(self.value.span(), Problem::Type { expected, found })
-    }
-}
-
-fn type_name(value: &DeValue<'_>) -> &'static str {
-    match value {
-        DeValue::String(_) => "a text",
-        DeValue::Integer(_) | DeValue::Float(_) => "a number",
-        DeValue::Boolean(_) => "a boolean",
-        DeValue::Datetime(_) => "a date",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
     }
 }
 

@@ -3,7 +3,8 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Entry, Located, type_name};
+use super::Located;
+use crate::entries::{Entry, type_name};
 use crate::invalid::InvalidValues;
 use crate::range::{self, Decimal};
 use crate::space::{Domain, Interval};

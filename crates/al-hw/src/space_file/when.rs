@@ -5,10 +5,11 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::Located;
 use super::column::{integer, number, value};
-use super::{Entry, Located, in_order, type_name};
 use crate::condition::{Choice, Condition};
 use crate::draw::{Method, Sample};
+use crate::entries::{Entry, in_order, type_name};
 use crate::space_error::Problem;
 
 /// A condition and where it stands.
