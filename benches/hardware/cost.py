@@ -19,14 +19,13 @@ Needs numpy and pandas.
 """
 
 import argparse
-import concurrent.futures
-import json
 import pathlib
-import subprocess
 import tempfile
 
 import numpy as np
 import pandas as pd
+
+from common import Altool, journal
 
 TABLE = "hw_conv_kernel_6gpu.csv"
 FEATURES = [
@@ -54,21 +53,16 @@ def main():
     table = table[table["status"] == "ok"].reset_index(drop=True)
     table["cost_s"] = (table["compile_time_ms"] + table["benchmark_time_ms"]) / 1000
     gpus = options.gpus.split(",")
-    version = subprocess.run([options.altool, "--version"], capture_output=True, text=True)
-    options.key = f"{version.stdout.strip()} {options.select}".strip()
-    done = set()
-    if options.out.exists():
-        for line in map(json.loads, options.out.read_text().splitlines()):
-            if line["key"] != options.key:
-                parser.error(f"{options.out} was made with other options: {line['key']}")
-            done.add((line["gpu"], line["repeat"]))
-    todo = [(g, r) for r in range(options.repeats) for g in gpus if (g, r) not in done]
-    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool, options.out.open("a") as out:
-        runs = [pool.submit(run, table, gpu, repeat, options) for gpu, repeat in todo]
-        for one in concurrent.futures.as_completed(runs):
-            out.write(json.dumps(one.result()) + "\n")
-            out.flush()
-    report(options.out, gpus)
+    lines = journal(
+        options.out,
+        options.select,
+        options.altool,
+        ["gpu", "repeat"],
+        [(gpu, repeat) for repeat in range(options.repeats) for gpu in gpus],
+        lambda item: run(table, *item, options),
+        options.jobs,
+    )
+    report(lines, gpus)
 
 
 def run(table, gpu, repeat, options):
@@ -81,9 +75,7 @@ def run(table, gpu, repeat, options):
     for arm in ARMS:
         with tempfile.TemporaryDirectory() as folder:
             curves[arm] = replay(rows, test, pool, seconds, arm, repeat, folder, options)
-    return {
-        "gpu": gpu, "repeat": repeat, "key": options.key, "batch_s": seconds, "curves": curves,
-    }  # fmt: skip
+    return [{"gpu": gpu, "repeat": repeat, "batch_s": seconds, "curves": curves}]
 
 
 def replay(rows, test, pool, seconds, arm, seed, folder, options):
@@ -93,9 +85,7 @@ def replay(rows, test, pool, seconds, arm, seed, folder, options):
     truth = np.log(rows.loc[test, "time_ms"].to_numpy())
     known = list(pool[:BATCH])
 
-    def altool(*words):
-        command = [options.altool, "--seed", str(seed), "--threads", "1", "-q", *words]
-        return subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL)
+    altool = Altool(options.altool, folder, "--seed", seed, "--threads", 1, "-q")
 
     spent, errors = [], []
     for step in range(ROUNDS + 1):
@@ -133,8 +123,7 @@ def at(curve, seconds):
     return np.interp(seconds, curve["spent"], np.log(curve["errors"]))
 
 
-def report(path, gpus):
-    lines = [json.loads(line) for line in path.read_text().splitlines()]
+def report(lines, gpus):
     lines = [line for line in lines if line["gpu"] in gpus]
     rng = np.random.default_rng(0)
 

@@ -11,7 +11,9 @@ correlation of predicted and measured latency over the device's other rows.
   ridge     a ridge on what is predicted of each source device: by a LightGBM of
             its rows (trees), or by a ridge on one-hot blocks (additive)
 
-The ridges get the random rows and those that altool chose.
+The ridges get the random rows and those that altool chose. With --table convolution
+the devices are the six GPUs of the convolution kernels, and rows their configurations
+that work on all of them.
 
     python3 benches/hardware/transfer.py --data DIR --altool target/release/altool
 
@@ -19,11 +21,8 @@ Needs numpy, pandas, scipy, scikit-learn and lightgbm.
 """
 
 import argparse
-import concurrent.futures
-import json
 import pathlib
 import re
-import subprocess
 import tempfile
 import warnings
 
@@ -33,7 +32,8 @@ import pandas as pd
 from scipy.stats import spearmanr
 from sklearn.linear_model import Ridge, RidgeCV
 
-TABLE = "hw_fbnet_latency_27dev.csv"
+from common import Altool, journal
+
 SOURCE_ROWS = 900
 
 
@@ -43,6 +43,7 @@ def main():
     )
     parser.add_argument("--data", required=True, type=pathlib.Path, help="folder of the tables")
     parser.add_argument("--altool", default="target/release/altool", help="the program")
+    parser.add_argument("--table", default="fbnet", choices=["fbnet", "convolution"])
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--devices", default="", help="names, by commas; default: all")
     parser.add_argument("--budgets", default="10,20", help="measurements of the new device")
@@ -53,25 +54,34 @@ def main():
     parser.add_argument("--no-peers", action="store_true", help="altool alone")
     options = parser.parse_args()
     warnings.filterwarnings("ignore")
-    table = pd.read_csv(options.data / TABLE)
+    table = fbnet(options.data) if options.table == "fbnet" else convolution(options.data)
     devices = [name[4:] for name in table.columns if name.startswith("lat_")]
     wanted = options.devices.split(",") if options.devices else devices
-    version = subprocess.run([options.altool, "--version"], capture_output=True, text=True)
-    options.key = f"{version.stdout.strip()} {options.budgets} {options.train} {options.select}".strip()
-    done = set()
-    if options.out.exists():
-        for found in map(json.loads, options.out.read_text().splitlines()):
-            if found["key"] != options.key:
-                parser.error(f"{options.out} was made with other options: {found['key']}")
-            done.add((found["device"], found["seed"]))
-    todo = [(d, s) for s in range(options.seeds) for d in wanted if (d, s) not in done]
-    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool, options.out.open("a") as out:
-        runs = [pool.submit(run, table, devices, d, s, options) for d, s in todo]
-        for one in concurrent.futures.as_completed(runs):
-            for line in one.result():
-                out.write(json.dumps(line) + "\n")
-            out.flush()
-    report(options.out, wanted)
+    lines = journal(
+        options.out,
+        f"{options.table} {options.budgets} {options.train} {options.select}",
+        options.altool,
+        ["device", "seed"],
+        [(device, seed) for seed in range(options.seeds) for device in wanted],
+        lambda item: run(table, devices, *item, options),
+        options.jobs,
+    )
+    report(lines, wanted)
+
+
+def fbnet(data):
+    """Networks by their blocks, which are categories, and lat_<device>."""
+    table = pd.read_csv(data / "hw_fbnet_latency_27dev.csv")
+    blocks = [name for name in table.columns if name.startswith("block")]
+    return table.astype(dict.fromkeys(blocks, "category"))
+
+
+def convolution(data):
+    """Kernels by their seven numbers, and lat_<GPU>."""
+    long = pd.read_csv(data / "hw_conv_kernel_6gpu.csv")
+    inputs = list(long.columns[1:8])
+    wide = long.pivot_table(index=inputs, columns="gpu", values="time_ms").dropna()
+    return wide.add_prefix("lat_").reset_index()
 
 
 def hardware(device):
@@ -81,7 +91,7 @@ def hardware(device):
 
 def run(table, devices, new, seed, options):
     rng = np.random.default_rng([seed, devices.index(new)])
-    blocks = [name for name in table.columns if name.startswith("block")]
+    blocks = [n for n in table.columns if not n.startswith("lat_") and n != "arch_id"]
     sources = [d for d in devices if hardware(d) != hardware(new)]
     picked = {d: rng.permutation(len(table))[:SOURCE_ROWS] for d in sources}
     order = rng.permutation(len(table))
@@ -100,7 +110,6 @@ def run(table, devices, new, seed, options):
         rest = np.setdiff1d(np.arange(len(table)), which)
         rho = spearmanr(predicted[rest], truth[rest]).statistic
         line = {"device": new, "seed": seed, "method": method, "budget": budget, "rho": rho}
-        line["key"] = options.key
         lines.append(line | (extra(rest) if extra else {}))
 
     with tempfile.TemporaryDirectory() as folder:
@@ -110,9 +119,7 @@ def run(table, devices, new, seed, options):
         candidates["row"] = np.arange(len(table))
         candidates.to_csv(folder / "candidates.csv", index=False)
 
-        def altool(*words):
-            command = [options.altool, "--seed", str(seed), "--threads", "1", "-q", *words]
-            subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL)
+        altool = Altool(options.altool, folder, "--seed", seed, "--threads", 1, "-q")
 
         def train(*files):
             more = options.train.split()
@@ -158,13 +165,9 @@ def run(table, devices, new, seed, options):
     return lines
 
 
-def as_categories(frame, columns):
-    return frame[columns].astype("category")
-
-
 def joint(measured, candidates, blocks):
     columns = ["device", *blocks]
-    both = as_categories(pd.concat([measured[columns], candidates[columns]]), columns)
+    both = pd.concat([measured[columns], candidates[columns]]).astype({"device": "category"})
     model = lightgbm.LGBMRegressor(n_jobs=1, verbose=-1)
     model.fit(both[: len(measured)], np.log(measured["latency_ms"].to_numpy()))
     return model.predict(both[len(measured):])
@@ -172,8 +175,9 @@ def joint(measured, candidates, blocks):
 
 def source_predictions(table, blocks, picked):
     """What is predicted of each source device for every row, standardised."""
-    inputs = as_categories(table, blocks)
+    inputs = table[blocks]
     hot = pd.get_dummies(inputs).to_numpy(float)
+    hot = (hot - hot.mean(0)) / hot.std(0) if len(blocks) == hot.shape[1] else hot
     trees, additive = [], []
     for device, rows in picked.items():
         target = np.log(table.loc[rows, f"lat_{device}"].to_numpy())
@@ -184,14 +188,14 @@ def source_predictions(table, blocks, picked):
     return {name: (f - f.mean(0)) / f.std(0) for name, f in both.items()}
 
 
-def report(path, wanted):
-    lines = pd.DataFrame([json.loads(line) for line in path.read_text().splitlines()])
+def report(lines, wanted):
+    lines = pd.DataFrame(lines)
     lines = lines[lines["device"].isin(wanted)]
     lines["what"] = lines["method"] + " (" + lines["budget"].astype(str) + ")"
     order = lines.drop_duplicates("what").sort_values(["budget", "method"])["what"]
     means = lines.pivot_table(index="device", columns="what", values="rho")[list(order)]
     print(means.round(3).to_string())
-    three = means.reindex(["raspi4", "eyeriss", "fpga"])
+    three = means.reindex(["raspi4", "eyeriss", "fpga"]).dropna()
     print("\nmean of all devices:\n" + means.mean().round(3).to_string())
     print("\nmean of raspi4, eyeriss, fpga:\n" + three.mean().round(3).to_string())
     covered = lines.dropna(subset="coverage").groupby("what")["coverage"].mean()
