@@ -230,10 +230,18 @@ impl Pairs {
                 on_now.as_ref(),
             )?
         };
-        let own = own_names
-            .iter()
-            .map(String::as_str)
-            .filter(|name| !columns.iter().any(|column| column == name));
+        // What one measurement said is not said of the workload.
+        let of_one = |name: &str| {
+            campaigns.iter().any(|campaign| {
+                let options = &campaign.options;
+                let mut roles = options.roles();
+                options.target == name
+                    || roles.any(|role| role == name && options.id.as_deref() != Some(name))
+            })
+        };
+        let own = own_names.iter().map(String::as_str).filter(|&name| {
+            !columns.iter().any(|column| column == name) && (current == Some(name) || !of_one(name))
+        });
         pairs.rows = frame.select(&own.collect::<Vec<_>>())?;
         // A row of a table without hardware is a job. So is one whose hardware
         // is where it runs now, if it is to be compared with all others.
