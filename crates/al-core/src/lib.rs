@@ -1,17 +1,19 @@
 //! What the words mean: rows and their identity, tables in memory, schema and
 //! encoding, the posterior that every strategy reads, the measures of
-//! uncertainty on it, the normal distribution, distances, and the metrics of a
-//! report.
+//! uncertainty on it, the normal distribution, distances, the metrics of a
+//! report, and faults with their remedies.
 //!
 //! This crate knows no file, no model and no strategy. It reads no clock, no
 //! environment and no global random generator, and prints nothing.
 
 pub mod encoder;
 pub mod error;
+pub mod fault;
 pub mod gain;
 pub mod information;
 pub mod key;
 pub mod metrics;
+mod nearest;
 pub mod neighbours;
 pub mod normal;
 pub mod plane;
@@ -25,7 +27,9 @@ pub mod workers;
 
 pub use encoder::{Encoder, Matrix, MatrixColumn};
 pub use error::DataError;
+pub use fault::{Fault, FaultKind, Message, Setting, setting};
 pub use key::{Key, KeyBuilder};
+pub use nearest::{did_you_mean, meant, nearest};
 pub use posterior::Posterior;
 pub use progress::{Progress, Silent};
 pub use schema::{ColumnChoice, Feature, Kind, Schema};

@@ -74,7 +74,7 @@ struct Builder<'a> {
 }
 
 /// Why there is no tree.
-enum Fault {
+enum TreeFault {
     TooMany,
     Tangled,
 }
@@ -110,8 +110,10 @@ impl Tree {
         if let Err(fault) = builder.node(0, &[]) {
             let conditional = columns.iter().position(|column| !column.tests.is_empty());
             return Err(match fault {
-                Fault::TooMany => invalid(columns.len() - 1, InvalidValues::TooManyCombinations),
-                Fault::Tangled => invalid(
+                TreeFault::TooMany => {
+                    invalid(columns.len() - 1, InvalidValues::TooManyCombinations)
+                }
+                TreeFault::Tangled => invalid(
                     conditional.unwrap_or(0),
                     InvalidValues::Tangled { limit: MOST_NODES },
                 ),
@@ -236,21 +238,21 @@ impl Tree {
 impl Builder<'_> {
     /// The node at a place of the order, with the later places that are known
     /// to be missing, ascending.
-    fn node(&mut self, at: usize, missing: &[usize]) -> Result<usize, Fault> {
+    fn node(&mut self, at: usize, missing: &[usize]) -> Result<usize, TreeFault> {
         let key = (at, missing.to_vec());
         if let Some(&known) = self.known.get(&key) {
             return Ok(known);
         }
         let node = self.build(at, missing)?;
         if self.nodes.len() == MOST_NODES {
-            return Err(Fault::Tangled);
+            return Err(TreeFault::Tangled);
         }
         self.nodes.push(node);
         self.known.insert(key, self.nodes.len() - 1);
         Ok(self.nodes.len() - 1)
     }
 
-    fn build(&mut self, at: usize, missing: &[usize]) -> Result<Node, Fault> {
+    fn build(&mut self, at: usize, missing: &[usize]) -> Result<Node, TreeFault> {
         if at == self.order.len() {
             return Ok(Node {
                 size: 1,
@@ -269,7 +271,7 @@ impl Builder<'_> {
         at: usize,
         missing: &[usize],
         deciding: &[(usize, &[bool])],
-    ) -> Result<Node, Fault> {
+    ) -> Result<Node, TreeFault> {
         let with = |more: &mut dyn Iterator<Item = usize>| -> Vec<usize> {
             let rest = missing.iter().copied().filter(|&other| other != at);
             let mut all: Vec<usize> = rest.chain(more).collect();
@@ -313,7 +315,7 @@ impl Builder<'_> {
                 .size
                 .checked_mul((end - first) as u128)
                 .and_then(|below| size.checked_add(below))
-                .ok_or(Fault::TooMany)?;
+                .ok_or(TreeFault::TooMany)?;
             first = end;
         }
         let child = &self.nodes[runs[0].child];

@@ -32,7 +32,7 @@ const CONTINUATION: [u8; 4] = [0xff; 4];
 const LARGEST_BUFFER: i64 = 1 << 32;
 
 /// A record or dictionary batch in the file.
-struct Message {
+struct ArrowMessage {
     /// Where its description is.
     header: Range<usize>,
     /// Where its data are.
@@ -42,7 +42,7 @@ struct Message {
 /// What is known of a file before its data are decoded.
 struct Layout {
     metadata: StreamMetadata,
-    messages: Vec<Message>,
+    messages: Vec<ArrowMessage>,
     n_rows: usize,
 }
 
@@ -121,7 +121,7 @@ fn broken(path: &str, message: String) -> TableError {
 fn decode(
     bytes: &[u8],
     metadata: &StreamMetadata,
-    message: &Message,
+    message: &ArrowMessage,
     dictionaries: &mut Dictionaries,
     scratch: &mut Vec<u8>,
     projection: &polars_arrow::io::ipc::read::ProjectionInfo,
@@ -206,7 +206,7 @@ fn layout(bytes: &Buffer<u8>) -> Result<Layout, String> {
             _ => return Err("an unexpected message".to_owned()),
         }
         at = body.end;
-        messages.push(Message { header, body });
+        messages.push(ArrowMessage { header, body });
     }
     if batches.is_some_and(|batches| batches != n_batches) {
         return Err("its footer and its contents disagree".to_owned());
