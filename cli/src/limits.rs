@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use al_pipeline::{
-    Availability, Campaign, Capacity, Hosts, SelectOptions, TimeUnit, hardware_column,
-    parse_availability,
+    Availability, Campaign, Capacity, Hosts, SelectOptions, TimeUnit, parse_availability,
 };
 use clap::Args;
 
@@ -152,7 +151,8 @@ impl LimitArgs {
             );
         }
         let mut limits = SelectOptions::new(n);
-        let hardware = hardware_column(model, self.hardware.as_deref());
+        let known = model.and_then(|campaign| campaign.hardware());
+        let hardware = self.hardware.clone().or_else(|| known.map(str::to_owned));
         limits.availability = self.available(hardware.as_deref())?;
         limits.capacity = self.hosts(hardware)?;
         limits.duration = self.duration.clone();

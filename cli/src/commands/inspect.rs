@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use al_core::Kind;
+use al_core::{Belief as _, Kind, Tabular as _};
 use al_pipeline::{Campaign, FORMAT, Task};
 use clap::Args;
 use serde_json::{Value, json};

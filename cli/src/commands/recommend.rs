@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use al_core::Seed;
+use al_core::{Seed, Tabular};
 use al_pipeline::{
     Campaign, IntegrateOptions, IntegrationWeights, Optimality, RecommendOptions, TimeUnit,
     counted, integrate, recommend,
@@ -180,7 +180,10 @@ impl Recommend {
             }
             return Ok(Outcome::Done);
         }
-        let models: Vec<&Campaign> = campaigns.iter().collect();
+        let models: Vec<&dyn Tabular> = campaigns
+            .iter()
+            .map(|campaign| campaign as &dyn Tabular)
+            .collect();
         let advice = recommend(&models, &candidates, &options, &progress)?;
         drop(progress);
         place.write(&advice.frame, true)?;

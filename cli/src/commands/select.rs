@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use al_core::Seed;
 use al_pipeline::{
     DEFAULT_STRATEGY, DEFAULT_WITHOUT_MODEL, Explanation, Format, OptionValue, Options,
-    SelectOptions, UncertaintyWeights, choose,
+    SelectOptions, UncertaintyWeights, choose, choose_first,
 };
 use clap::Args;
 
@@ -171,7 +171,10 @@ impl Select {
             ..limits
         };
         let candidates = source(&self.candidates, self.filter.filter.as_ref());
-        let batch = choose(campaign.as_ref(), &candidates, &options, &progress)?;
+        let batch = match &campaign {
+            Some(campaign) => choose(campaign, &candidates, &options, &progress)?,
+            None => choose_first(&candidates, &options, &progress)?,
+        };
         drop(progress);
         place.write(&batch.frame, !self.no_header)?;
         if let Some(path) = &self.explain {

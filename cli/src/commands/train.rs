@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use al_core::Progress as _;
+use al_core::{Belief as _, Progress as _, Tabular as _};
 use al_pipeline::{Campaign, Error, Task, TrainOptions};
 use clap::Args;
 

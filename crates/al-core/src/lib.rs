@@ -6,6 +6,7 @@
 //! This crate knows no file, no model and no strategy. It reads no clock, no
 //! environment and no global random generator, and prints nothing.
 
+pub mod belief;
 pub mod encoder;
 pub mod error;
 pub mod fault;
@@ -16,22 +17,31 @@ pub mod metrics;
 mod nearest;
 pub mod neighbours;
 pub mod normal;
+pub mod observed;
 pub mod plane;
 pub mod posterior;
 pub mod progress;
+pub mod scale;
 pub mod schema;
 pub mod seed;
 pub mod table;
+pub mod task;
 pub mod uncertainty;
+mod unmeasured;
 pub mod workers;
 
+pub use belief::{Belief, Borrowing, ColumnRoles, ExpectedChange, RowPredictor, Tabular};
 pub use encoder::{Encoder, Matrix, MatrixColumn};
 pub use error::DataError;
 pub use fault::{Fault, FaultKind, Message, Setting, setting};
 pub use key::{Key, KeyBuilder};
 pub use nearest::{did_you_mean, meant, nearest};
-pub use posterior::Posterior;
+pub use observed::{Observed, ObservedColumns, Role};
+pub use posterior::{OutOfBag, Posterior, Prediction};
 pub use progress::{Progress, Silent};
+pub use scale::TargetScale;
 pub use schema::{ColumnChoice, Feature, Kind, Schema};
 pub use seed::Seed;
 pub use table::{Column, ColumnData, Numbers, Table, TextKind, Texts};
+pub use task::{Direction, Task};
+pub use unmeasured::Unmeasured;

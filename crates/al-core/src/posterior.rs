@@ -25,6 +25,28 @@ pub enum Posterior {
     },
 }
 
+/// What a model says of some rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prediction {
+    /// Joint draws.
+    pub posterior: Posterior,
+    /// Lower and upper bound per row on the scale of the draws; `None` for
+    /// classes, and where there are no intervals.
+    pub interval: Option<(Vec<f64>, Vec<f64>)>,
+}
+
+/// What is said of each row learned from by the draws that did not see it
+/// (out-of-bag estimation: Breiman 1996).
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct OutOfBag {
+    /// How many draws they are, k; of a bootstrap ensemble often about m/e.
+    pub members: Vec<usize>,
+    /// The mean of their predictions; NaN where k is 0.
+    pub mean: Vec<f64>,
+    /// The unbiased variance (ddof 1) of their predictions; NaN where k < 2.
+    pub variance: Vec<f64>,
+}
+
 impl Posterior {
     /// Number of rows, n.
     #[must_use]

@@ -52,7 +52,7 @@ pub use invalid::{InvalidColumn, InvalidValues};
 pub use knowledge::knowledge_gradient;
 pub use plan::{Board, EXACT, Gap, Job, Nanoseconds, Plan, Run, nanoseconds, seconds_of};
 pub use points::{Cells, Points};
-pub use recommend::{Better, DRAWS, Joint, Normals, Standing};
+pub use recommend::{DRAWS, Joint, Normals, Standing};
 pub use space::{Domain, Interval, Space, SpaceColumn};
 pub use space_error::{Problem, SpaceError};
 pub use time::{TimeUnit, apart, in_words};

@@ -3,11 +3,13 @@
 //!
 //! Cost: O(H² · objectives) for values, times the draws for probabilities.
 
-use crate::recommend::{Better, DRAWS};
+use al_core::Direction;
+
+use crate::recommend::DRAWS;
 
 /// Whether choice `a` is at least as good as `b` in every objective and better
 /// in one; `values` has the choices of each objective.
-fn dominates(values: &[&[f64]], better: &[Better], a: usize, b: usize) -> bool {
+fn dominates(values: &[&[f64]], better: &[Direction], a: usize, b: usize) -> bool {
     let mut ahead = false;
     for (values, better) in values.iter().zip(better) {
         if better.beats(values[b], values[a]) {
@@ -20,7 +22,7 @@ fn dominates(values: &[&[f64]], better: &[Better], a: usize, b: usize) -> bool {
 
 /// Per choice whether no other dominates it. Equal choices are both in the set.
 #[must_use]
-pub fn front(values: &[&[f64]], better: &[Better]) -> Vec<bool> {
+pub fn front(values: &[&[f64]], better: &[Direction]) -> Vec<bool> {
     let n = values.first().map_or(0, |values| values.len());
     (0..n)
         .map(|one| !(0..n).any(|other| dominates(values, better, other, one)))
@@ -30,7 +32,7 @@ pub fn front(values: &[&[f64]], better: &[Better]) -> Vec<bool> {
 /// Per choice the share of the draws in which it is in the set; `draws` has
 /// those of each objective, as [`Joint::draw`](crate::Joint::draw) gives them.
 #[must_use]
-pub fn p_front(draws: &[&[f64]], better: &[Better]) -> Vec<f64> {
+pub fn p_front(draws: &[&[f64]], better: &[Direction]) -> Vec<f64> {
     let n = draws.first().map_or(0, |draws| draws.len() / DRAWS);
     let mut counts = vec![0_u32; n];
     let mut now: Vec<Vec<f64>> = vec![vec![0.0; n]; draws.len()];
@@ -52,20 +54,17 @@ pub fn p_front(draws: &[&[f64]], better: &[Better]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Better::{Larger, Smaller};
+    use al_core::Direction::{Max, Min};
 
     #[test]
     fn what_is_worse_in_all_is_not_in_the_set() {
         let speed = [10.0, 8.0, 5.0, 8.0, 4.0];
         let energy = [9.0, 4.0, 1.0, 4.0, 3.0];
-        let inside = front(&[&speed, &energy], &[Larger, Smaller]);
+        let inside = front(&[&speed, &energy], &[Max, Min]);
         assert_eq!(inside, [true, true, true, true, false]);
         // Of one objective the best alone; equal ones stay together.
-        assert_eq!(
-            front(&[&speed], &[Larger]),
-            [true, false, false, false, false]
-        );
-        assert_eq!(front(&[&[1.0, 1.0]], &[Smaller]), [true, true]);
+        assert_eq!(front(&[&speed], &[Max]), [true, false, false, false, false]);
+        assert_eq!(front(&[&[1.0, 1.0]], &[Min]), [true, true]);
         assert!(front(&[], &[]).is_empty());
     }
 
@@ -85,7 +84,7 @@ mod tests {
                 }
             })
             .collect();
-        let shares = p_front(&[&first, &second], &[Smaller, Smaller]);
+        let shares = p_front(&[&first, &second], &[Min, Min]);
         assert_eq!(shares, [1.0, 0.5]);
     }
 }

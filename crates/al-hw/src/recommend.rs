@@ -14,50 +14,12 @@
 //!
 //! Cost of a workload: O(H³ + draws · H²).
 
-use al_core::Seed;
+use al_core::{Direction, Seed};
 use rand::RngExt;
 
 /// Draws per workload: a share of them is within 0.016 of the probability that
 /// it estimates, one standard deviation.
 pub const DRAWS: usize = 1024;
-
-/// Which values are wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Better {
-    /// Small ones: a latency, an energy, a cost.
-    Smaller,
-    /// Large ones: a throughput.
-    Larger,
-}
-
-impl Better {
-    /// Whether `a` is better than `b`.
-    #[must_use]
-    pub fn beats(self, a: f64, b: f64) -> bool {
-        match self {
-            Better::Smaller => a < b,
-            Better::Larger => a > b,
-        }
-    }
-
-    /// The better of two values.
-    #[must_use]
-    pub fn of(self, a: f64, b: f64) -> f64 {
-        match self {
-            Better::Smaller => a.min(b),
-            Better::Larger => a.max(b),
-        }
-    }
-
-    /// By how much `a` is better than `b`; below 0 if it is worse.
-    #[must_use]
-    pub fn advantage(self, a: f64, b: f64) -> f64 {
-        match self {
-            Better::Smaller => b - a,
-            Better::Larger => a - b,
-        }
-    }
-}
 
 /// Largest factor of a draw with heavy tails: what lies beyond is nowhere
 /// measured, and an expectation must not hang on it.
@@ -288,11 +250,11 @@ impl Standing {
     /// Of `draws` as [`Joint::draw`] gives them. Values that are equally good in
     /// a draw share it.
     #[must_use]
-    pub fn of(draws: &[f64], better: Better) -> Standing {
+    pub fn of(draws: &[f64], better: Direction) -> Standing {
         let mut best = draws[..DRAWS.min(draws.len())].to_vec();
         for drawn in draws.chunks_exact(DRAWS).skip(1) {
             for (best, &value) in best.iter_mut().zip(drawn) {
-                *best = better.of(*best, value);
+                *best = better.best(*best, value);
             }
         }
         let mut equal = vec![0.0_f64; best.len()];
@@ -336,12 +298,12 @@ impl Standing {
 /// The places of `values` from the best to the worst; of equal ones the more
 /// often best first, then the earlier.
 #[must_use]
-pub fn ranked(values: &[f64], p_best: &[f64], better: Better) -> Vec<usize> {
+pub fn ranked(values: &[f64], p_best: &[f64], better: Direction) -> Vec<usize> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|&a, &b| {
         let by_value = match better {
-            Better::Smaller => values[a].total_cmp(&values[b]),
-            Better::Larger => values[b].total_cmp(&values[a]),
+            Direction::Min => values[a].total_cmp(&values[b]),
+            Direction::Max => values[b].total_cmp(&values[a]),
         };
         by_value.then_with(|| p_best[b].total_cmp(&p_best[a]))
     });
@@ -379,10 +341,10 @@ mod tests {
         // The difference has mean 1 and variance 1 + 4 − 2 · 0.5 = 4.
         let joint = Joint::new(vec![0.0, 1.0], vec![1.0, 0.5, 0.5, 4.0]);
         let out = draws(&joint, &[0, 1]);
-        let standing = Standing::of(&out, Better::Smaller);
+        let standing = Standing::of(&out, Direction::Min);
         assert!((standing.p_best[0] - normal::cdf(0.5)).abs() < 0.03);
         assert!((standing.p_best.iter().sum::<f64>() - 1.0).abs() < 1e-12);
-        let larger = Standing::of(&out, Better::Larger);
+        let larger = Standing::of(&out, Direction::Max);
         assert!((larger.p_best[1] - standing.p_best[0]).abs() < 1e-12);
         // E max(0, N(−1, 4)) = 2 φ(½) − 1 · Φ(−½).
         let expected = 2.0 * normal::pdf(0.5) - normal::cdf(-0.5);
@@ -396,7 +358,7 @@ mod tests {
         let chance = |freedom| {
             let mut out = Vec::new();
             joint.draw(&Normals::new(Seed(3), 2, freedom), &[0, 1], &mut out);
-            Standing::of(&out, Better::Larger).p_best[0]
+            Standing::of(&out, Direction::Max).p_best[0]
         };
         // P(t₄ > 3) = 0.01997, P(z > 3) = 0.00135.
         assert!(
@@ -408,23 +370,23 @@ mod tests {
         let even = Joint::new(vec![0.0, 0.0], vec![1.0, 0.0, 0.0, 0.0]);
         let mut out = Vec::new();
         even.draw(&Normals::new(Seed(3), 2, Some(4)), &[0, 1], &mut out);
-        assert_eq!(Standing::of(&out, Better::Larger).p_best[0], 0.5);
+        assert_eq!(Standing::of(&out, Direction::Max).p_best[0], 0.5);
     }
 
     #[test]
     fn certain_values_are_best_or_not_and_equal_ones_share() {
         let joint = Joint::new(vec![2.0, 1.0, 1.0], vec![0.0; 9]);
         let out = draws(&joint, &[0, 1, 2]);
-        let standing = Standing::of(&out, Better::Smaller);
+        let standing = Standing::of(&out, Direction::Min);
         assert_eq!(standing.p_best, [0.0, 0.5, 0.5]);
         assert_eq!(standing.regret(&out, 0, |value| value), 1.0);
         assert_eq!(standing.regret(&out, 0, |value| 3.0 * value), 3.0);
         assert_eq!(standing.regret(&out, 1, |value| value), 0.0);
-        let largest = Standing::of(&out, Better::Larger);
+        let largest = Standing::of(&out, Direction::Max);
         assert_eq!(largest.p_best, [1.0, 0.0, 0.0]);
         // Only the two: as if the first were not there.
         let out = draws(&joint, &[1, 0]);
-        assert_eq!(Standing::of(&out, Better::Larger).p_best, [0.0, 1.0]);
+        assert_eq!(Standing::of(&out, Direction::Max).p_best, [0.0, 1.0]);
     }
 
     #[test]
@@ -457,13 +419,9 @@ mod tests {
 
     #[test]
     fn equal_values_are_ranked_by_their_probability() {
-        let order = ranked(
-            &[2.0, 1.0, 1.0, 3.0],
-            &[0.1, 0.2, 0.5, 0.2],
-            Better::Smaller,
-        );
+        let order = ranked(&[2.0, 1.0, 1.0, 3.0], &[0.1, 0.2, 0.5, 0.2], Direction::Min);
         assert_eq!(order, [2, 1, 0, 3]);
-        let order = ranked(&[2.0, 1.0], &[0.0, 1.0], Better::Larger);
+        let order = ranked(&[2.0, 1.0], &[0.0, 1.0], Direction::Max);
         assert_eq!(order, [0, 1]);
     }
 }

@@ -28,7 +28,7 @@
 //! Settles, Craven & Ray 2008 (expected gradient length); Cai, Zhang & Zhou
 //! 2013 (for regression, boosting included).
 
-use al_core::Matrix;
+use al_core::{ExpectedChange, Matrix};
 use rayon::prelude::*;
 
 use crate::layout::Layout;
@@ -75,6 +75,24 @@ struct Node {
     reference: u32,
 }
 
+impl ExpectedChange for ModelChange<'_> {
+    /// Cost: O(trees · reference rows in a leaf) per row and member.
+    fn expected(&self, x: &Matrix, mean: &[f64], variance: &[f64]) -> Vec<f64> {
+        let n = x.n_rows();
+        if self.n_reference == 0 || self.members.is_empty() {
+            return vec![0.0; n];
+        }
+        (0..n.div_ceil(BLOCK))
+            .into_par_iter()
+            .flat_map_iter(|block| {
+                let range = block * BLOCK..n.min((block + 1) * BLOCK);
+                let part = x.take(&range.clone().collect::<Vec<_>>());
+                self.of_block(&part, &mean[range.clone()], &variance[range])
+            })
+            .collect()
+    }
+}
+
 impl<'a> ModelChange<'a> {
     /// `None` if a member is not boosted or has several outputs. `rate` is the
     /// shrinkage of the trees. Of the reference rows, n, member j looks at
@@ -104,26 +122,6 @@ impl<'a> ModelChange<'a> {
             members,
             n_reference,
         })
-    }
-
-    /// The expected change for each row of `x`, n values ≥ 0 on the fitted
-    /// scale, where its outcome has mean `mean` and variance `variance`.
-    ///
-    /// Cost: O(trees · reference rows in a leaf) per row and member.
-    #[must_use]
-    pub fn expected(&self, x: &Matrix, mean: &[f64], variance: &[f64]) -> Vec<f64> {
-        let n = x.n_rows();
-        if self.n_reference == 0 || self.members.is_empty() {
-            return vec![0.0; n];
-        }
-        (0..n.div_ceil(BLOCK))
-            .into_par_iter()
-            .flat_map_iter(|block| {
-                let range = block * BLOCK..n.min((block + 1) * BLOCK);
-                let part = x.take(&range.clone().collect::<Vec<_>>());
-                self.of_block(&part, &mean[range.clone()], &variance[range])
-            })
-            .collect()
     }
 
     fn of_block(&self, x: &Matrix, mean: &[f64], variance: &[f64]) -> Vec<f64> {

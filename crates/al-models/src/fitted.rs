@@ -1,7 +1,7 @@
 //! Everything that is fitted for one target: the ensemble, its intervals, and
 //! the noise of a measurement.
 
-use al_core::{Matrix, MatrixColumn, Posterior, Progress, Seed};
+use al_core::{Matrix, MatrixColumn, OutOfBag, Posterior, Prediction, Progress, Seed};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,6 @@ use crate::calibration::{OutOfBagResiduals, conformal_quantile, quantile_scores,
 use crate::change::ModelChange;
 use crate::ensemble::{Continuation, Ensemble, NewRows};
 use crate::learner::{FitError, Labelled, LearnerOptions, LoadError, Target};
-use crate::out_of_bag::OutOfBag;
 use crate::quantiles::QuantilePair;
 use crate::registry;
 
@@ -70,15 +69,6 @@ pub struct Fitted {
     ensemble: Ensemble,
     interval: Interval,
     noise: f64,
-}
-
-/// What a fitted recipe says of some rows.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Prediction {
-    /// Joint draws.
-    pub posterior: Posterior,
-    /// Lower and upper bound per row on the fitted scale; `None` for classes.
-    pub interval: Option<(Vec<f64>, Vec<f64>)>,
 }
 
 /// The rows to learn from.

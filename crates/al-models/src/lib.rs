@@ -12,7 +12,7 @@ pub mod layout;
 pub mod learner;
 mod learners;
 pub mod leaves;
-pub mod out_of_bag;
+mod out_of_bag;
 pub mod quantiles;
 mod recode;
 pub mod registry;
@@ -20,10 +20,9 @@ pub mod transfer;
 
 pub use change::ModelChange;
 pub use ensemble::{Continuation, Ensemble, NewRows};
-pub use fitted::{CALIBRATION_FROM, Fitted, Prediction, Recipe, TrainingRows};
+pub use fitted::{CALIBRATION_FROM, Fitted, Recipe, TrainingRows};
 pub use learner::{
     Boosting, FitError, Labelled, Leaf, Learner, LearnerOptions, LoadError, Model, Target,
 };
-pub use out_of_bag::OutOfBag;
 pub use registry::{Entry, LEARNERS};
 pub use transfer::Transfer;

@@ -1,20 +1,9 @@
 //! What the members that never saw a row say of it: honest errors without rows
 //! set aside (out-of-bag estimation: Breiman 1996).
 
-use al_core::Matrix;
+use al_core::{Matrix, OutOfBag};
 
 use crate::ensemble::Ensemble;
-
-/// What is said of each training row by the members whose sample leaves it out.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct OutOfBag {
-    /// How many members they are, k; often about m/e.
-    pub members: Vec<usize>,
-    /// The mean of their predictions on the fitted scale; NaN where k is 0.
-    pub mean: Vec<f64>,
-    /// The unbiased variance (ddof 1) of their predictions; NaN where k < 2.
-    pub variance: Vec<f64>,
-}
 
 impl Ensemble {
     /// Of the training rows `x`, in the order in which they were learned from.

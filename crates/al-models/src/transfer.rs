@@ -17,12 +17,12 @@ mod prior;
 
 use std::collections::BTreeMap;
 
-use al_core::{Matrix, MatrixColumn, Posterior, Seed, normal};
+use al_core::{Borrowing, Matrix, MatrixColumn, Posterior, Prediction, Seed, normal};
 use ndarray::{Array2, Axis};
 use rayon::prelude::*;
 
 use crate::ensemble::Ensemble;
-use crate::fitted::{Fitted, Prediction};
+use crate::fitted::Fitted;
 use crate::learner::{FitError, Labelled, LearnerOptions, Target};
 use crate::registry;
 use prior::{Device, Measured, Prior};
@@ -74,6 +74,23 @@ struct Borrower {
 struct Source {
     additive: Ensemble,
     rest: Ensemble,
+}
+
+impl Borrowing for Transfer {
+    fn borrows(&self, x: &Matrix) -> Vec<bool> {
+        codes(x, self.column)
+            .map(|code| code.is_some_and(|code| self.devices.contains_key(&code)))
+            .collect()
+    }
+
+    fn borrowers(&self) -> Vec<(u32, usize)> {
+        let devices = self.devices.iter();
+        devices.map(|(&code, own)| (code, own.labels)).collect()
+    }
+
+    fn n_sources(&self) -> usize {
+        self.sources.len()
+    }
 }
 
 impl Transfer {
@@ -186,25 +203,6 @@ impl Transfer {
             prior,
             devices,
         }))
-    }
-
-    /// The codes of the devices that borrow, with their labels.
-    pub fn borrowers(&self) -> impl Iterator<Item = (u32, usize)> + '_ {
-        self.devices.iter().map(|(&code, own)| (code, own.labels))
-    }
-
-    /// Number of devices that are borrowed from.
-    #[must_use]
-    pub fn n_sources(&self) -> usize {
-        self.sources.len()
-    }
-
-    /// Per row of `x` whether its device borrows.
-    #[must_use]
-    pub fn borrows(&self, x: &Matrix) -> Vec<bool> {
-        codes(x, self.column)
-            .map(|code| code.is_some_and(|code| self.devices.contains_key(&code)))
-            .collect()
     }
 
     /// Puts what is borrowed in the place of what the ensemble says of the rows

@@ -21,7 +21,7 @@
 use std::io::Write;
 
 use al_core::metrics::spearman;
-use al_core::{Matrix, MatrixColumn, Seed, Silent, posterior};
+use al_core::{ExpectedChange, Matrix, MatrixColumn, Seed, Silent, posterior};
 use al_models::calibration::OutOfBagResiduals;
 use al_models::{Ensemble, Labelled, LearnerOptions, Target, registry};
 use ndarray::Array2;

@@ -13,7 +13,7 @@ mod tests;
 
 use std::path::Path;
 
-use al_core::{Silent, encoder};
+use al_core::{Belief, Silent, Tabular, encoder};
 use al_sampling::{OptionValue, Options};
 use al_tables::{Frame, Input, NewColumn, NewData};
 
@@ -260,8 +260,8 @@ impl ActiveLearner {
         }
         needs_gain(&options.score)?;
         let input = candidates.into().open()?;
-        let id = self.campaign.options.id.as_deref();
-        check_columns(&input, self.campaign.encoder.schema.names().chain(id))?;
+        let id = self.campaign.columns().id;
+        check_columns(&input, self.campaign.encoder().schema.names().chain(id))?;
         let mut sieve = Sieve::new(&self.campaign, &input, threshold, &options.score.prefix);
         let scored = score_input(
             &self.campaign,
@@ -319,7 +319,7 @@ impl ActiveLearner {
         needs_gain(&options.score)?;
         let campaign = &self.campaign;
         let input = tests.into().open()?;
-        check_columns(&input, campaign.encoder.schema.names())?;
+        check_columns(&input, campaign.encoder().schema.names())?;
         let select = SelectOptions {
             availability: options.hardware_availability.clone(),
             cost_weights: options.cost_weights.clone(),
@@ -330,10 +330,10 @@ impl ActiveLearner {
         let (frame, mut warnings) = self.scored(&input, &options.score)?;
         let mut frame = without_priority(frame, campaign)?;
         let table = scorer.table(&frame)?;
-        let keys = encoder::feature_keys(&campaign.encoder.schema, &table)
+        let keys = encoder::feature_keys(&campaign.encoder().schema, &table)
             .map_err(|error| Error::in_table(&input, &error))?;
         let n = frame.n_rows();
-        let factors = weigher.factors(&scorer, &input, &frame, &table, 0)?;
+        let factors = weigher.factors(&input, &frame, &table, 0)?;
         let wanted = factors.wanted(n, &options.cost_weights, options.cooling);
         let mut priority = numbers(&frame, &format!("{}score", options.score.prefix))?;
         for (priority, wanted) in priority.iter_mut().zip(wanted.iter().flatten()) {
@@ -397,7 +397,7 @@ impl ActiveLearner {
             select.strategy = Some("hybrid".to_owned());
             select.settings = Options::none().with("weight", OptionValue::Number(0.0));
         }
-        choose(Some(&self.campaign), &tests.into(), &select, &Silent)
+        choose(&self.campaign, &tests.into(), &select, &Silent)
     }
 
     /// What to measure where it matters which hardware is used: the pairs of a
@@ -490,7 +490,7 @@ fn needs_gain(options: &ScoreOptions) -> Result<(), Error> {
 /// The frame without the priority of an earlier call; one that the model has
 /// as a feature stays.
 fn without_priority(frame: Frame, campaign: &Campaign) -> Result<Frame, Error> {
-    let features: Vec<&str> = campaign.encoder.schema.names().collect();
+    let features: Vec<&str> = campaign.encoder().schema.names().collect();
     let names = frame.names();
     let kept: Vec<&str> = names
         .iter()

@@ -1,27 +1,58 @@
-//! What a model believes: its ensemble, and for hardware with few measurements
-//! what it borrows from the hardware measured before.
+//! A campaign as a belief: its ensemble, for hardware with few measurements what
+//! it borrows from the hardware measured before, and what else its rows tell.
 //!
-//! As with what else the rows tell (`derived`), what is borrowed follows from
-//! the rows of the model file and its seed alone. It is worked out when it is
-//! first asked for and never stored.
+//! What is borrowed follows from the rows of the model file and its seed alone,
+//! as do the models of failures and costs. All are worked out when they are first
+//! asked for and never stored.
 
-use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use al_core::{Kind, Matrix, Posterior, encoder};
-use al_models::{FitError, Prediction, Transfer};
+use al_core::{
+    Belief, Borrowing, ColumnRoles, Direction, Encoder, ExpectedChange, Fault, Kind, Matrix,
+    Observed, OutOfBag, Posterior, Prediction, RowPredictor, Seed, Tabular, TargetScale, Task,
+};
+use al_models::{FitError, Transfer};
+use ndarray::Array2;
 
-use crate::campaign::{Campaign, LEARNED, Rows};
+use crate::campaign::Campaign;
+use crate::derived::{CostModel, Feasibility, Learnable};
 use crate::error::Error;
-use crate::phrases::counted;
 
-/// What hardware with few measurements borrows, once it is asked for.
+/// What is worked out when it is first asked for.
 #[derive(Debug, Default)]
-pub(crate) struct Borrowing(OnceLock<Result<Option<Transfer>, FitError>>);
+pub(crate) struct Learned {
+    /// What hardware with few measurements borrows.
+    transfer: OnceLock<Result<Option<Transfer>, FitError>>,
+    feasibility: OnceLock<Result<Option<Feasibility>, FitError>>,
+    cost: OnceLock<Result<Option<CostModel>, FitError>>,
+}
 
-impl Campaign {
-    /// What is believed of `x`, jointly.
-    pub(crate) fn posterior(&self, x: &Matrix) -> Posterior {
+impl Belief for Campaign {
+    fn task(&self) -> Task {
+        self.task
+    }
+
+    fn classes(&self) -> &[String] {
+        &self.classes
+    }
+
+    fn direction(&self) -> Option<Direction> {
+        self.options.direction
+    }
+
+    fn seed(&self) -> Seed {
+        self.options.seed
+    }
+
+    fn is_informed(&self) -> bool {
+        true
+    }
+
+    fn n_draws(&self) -> usize {
+        self.options.recipe.members
+    }
+
+    fn posterior(&self, x: &Matrix) -> Posterior {
         let mut posterior = self.fitted.posterior(x);
         if let Some(transfer) = self.transfer() {
             transfer.correct(x, &mut posterior);
@@ -29,14 +60,119 @@ impl Campaign {
         posterior
     }
 
-    /// What is believed of `x`, with the intervals of the training's coverage.
-    pub(crate) fn predict(&self, x: &Matrix) -> Prediction {
+    fn predict(&self, x: &Matrix) -> Prediction {
         let mut prediction = self.fitted.predict(x);
         if let Some(transfer) = self.transfer() {
             let recipe = &self.options.recipe;
             transfer.correct_prediction(x, &mut prediction, recipe.quantiles, recipe.coverage);
         }
         prediction
+    }
+
+    fn observed(&self) -> &Observed {
+        &self.rows
+    }
+
+    fn scale(&self) -> TargetScale {
+        self.scales.target(self.options.log_target)
+    }
+
+    fn noise(&self) -> f64 {
+        self.fitted.noise()
+    }
+
+    fn measurement_variance(&self) -> Option<f64> {
+        let replicates = || {
+            let learned = self.rows.learned();
+            self.rows.replicate_variance(&learned, &self.scale())
+        };
+        self.stated_noise.mean().or_else(replicates)
+    }
+
+    fn squared_error(&self) -> f64 {
+        let last = self.rounds.last();
+        self.squared_error_of(last.and_then(|round| round.after.as_ref()))
+    }
+
+    fn moved(&self) -> Option<f64> {
+        self.rounds.iter().rev().find_map(|round| round.moved)
+    }
+
+    fn spent(&self) -> f64 {
+        self.rounds.iter().filter_map(|round| round.cost).sum()
+    }
+}
+
+impl Tabular for Campaign {
+    fn encoder(&self) -> &Encoder {
+        &self.encoder
+    }
+
+    fn columns(&self) -> ColumnRoles<'_> {
+        let options = &self.options;
+        ColumnRoles {
+            target: &options.target,
+            id: options.id.as_deref(),
+            status: options.status.as_ref().map(|(column, _)| column.as_str()),
+            noise: options.noise.as_deref(),
+            weights: options.weights.as_deref(),
+            cost: options.cost.as_deref(),
+            hardware: options.hardware.as_deref(),
+        }
+    }
+
+    fn learner(&self) -> &str {
+        &self.options.recipe.learner
+    }
+
+    fn leaves(&self, x: &Matrix) -> Option<Array2<f32>> {
+        self.fitted.leaf_places(x, self.options.seed)
+    }
+
+    fn change(&self, reference: &Matrix) -> Option<Box<dyn ExpectedChange + '_>> {
+        let change = self.fitted.change(reference)?;
+        Some(Box::new(change))
+    }
+
+    fn feasibility(&self) -> Result<Option<&dyn RowPredictor>, Fault> {
+        let learned = &self.learned.feasibility;
+        match learned.get_or_init(|| Feasibility::learn(self.learnable())) {
+            Ok(learned) => Ok(learned.as_ref().map(|learned| learned as &dyn RowPredictor)),
+            Err(error) => Err(Fault::failed(error.to_string())),
+        }
+    }
+
+    fn cost(&self) -> Result<Option<&dyn RowPredictor>, Fault> {
+        let learned = &self.learned.cost;
+        match learned.get_or_init(|| CostModel::learn(self.learnable())) {
+            Ok(learned) => Ok(learned.as_ref().map(|learned| learned as &dyn RowPredictor)),
+            Err(error) => Err(Fault::failed(error.to_string())),
+        }
+    }
+
+    fn out_of_bag(&self) -> OutOfBag {
+        self.fitted.out_of_bag(&self.encode(&self.rows.learned()))
+    }
+
+    fn borrowing(&self) -> Option<&dyn Borrowing> {
+        let transfer = self.transfer()?;
+        Some(transfer)
+    }
+
+    fn borrowing_failure(&self) -> Option<String> {
+        self.learned_transfer().as_ref().err().map(|error| {
+            format!("hardware with few measurements does not borrow from others: {error}")
+        })
+    }
+}
+
+impl Campaign {
+    fn learnable(&self) -> Learnable<'_> {
+        Learnable {
+            observed: &self.rows,
+            encoder: &self.encoder,
+            seed: self.options.seed,
+        }
     }
 
     /// Intervals for `x` meant to cover a measurement with probability
@@ -58,24 +194,17 @@ impl Campaign {
 
     /// What hardware with few measurements borrows; `None` where no column is
     /// known to name hardware, none has few, or there is nobody to borrow from.
-    pub(crate) fn transfer(&self) -> Option<&Transfer> {
-        self.borrowing().as_ref().ok()?.as_ref()
+    fn transfer(&self) -> Option<&Transfer> {
+        self.learned_transfer().as_ref().ok()?.as_ref()
     }
 
-    /// A sentence where borrowing failed: predictions are then the ensemble's.
-    pub(crate) fn borrowing_failure(&self) -> Option<String> {
-        self.borrowing().as_ref().err().map(|error| {
-            format!("hardware with few measurements does not borrow from others: {error}")
-        })
-    }
-
-    fn borrowing(&self) -> &Result<Option<Transfer>, FitError> {
-        self.borrowing.0.get_or_init(|| {
+    fn learned_transfer(&self) -> &Result<Option<Transfer>, FitError> {
+        self.learned.transfer.get_or_init(|| {
             let Some(column) = self.hardware_column() else {
                 return Ok(None);
             };
-            let data = self.labelled(&self.rows.with(&LEARNED));
-            let seed = self.seed().derive("transfer", 0);
+            let data = self.labelled(&self.rows.learned());
+            let seed = self.options.seed.derive("transfer", 0);
             let options = self.options.recipe.options;
             Transfer::learn(&self.fitted, &data, column, options, seed)
         })
@@ -105,15 +234,15 @@ impl Campaign {
         }
         check_hardware(&self.encoder.schema, column)?;
         self.options.hardware = Some(column.to_owned());
-        self.borrowing = Borrowing::default();
+        self.learned = Learned::default();
         Ok(())
     }
 
     /// Says that the hardware of `new` was never measured: to tell it from
     /// other new hardware, the model has to be fitted anew.
-    pub(crate) fn new_hardware(&self, new: &Rows) -> Option<String> {
+    pub(crate) fn new_hardware(&self, new: &Observed) -> Option<String> {
         let name = self.options.hardware.as_deref()?;
-        let unseen = self.encoder.unseen(&new.features).ok()?;
+        let unseen = self.encoder.unseen(new.features()).ok()?;
         let values: Vec<String> = unseen
             .into_iter()
             .filter(|(column, _)| column == name)
@@ -147,66 +276,5 @@ pub(crate) fn check_hardware(schema: &al_core::Schema, column: &str) -> Result<(
         Kind::Numeric => Err(Error::usage(format!(
             "--hardware names '{column}', which the model knows as a number; train it with --categorical {column}"
         ))),
-    }
-}
-
-/// The hardware among candidates that borrows.
-#[derive(Debug, Default)]
-pub(crate) struct Borrowers(BTreeSet<(usize, String)>);
-
-impl Borrowers {
-    /// Looks at the rows of `table`.
-    pub(crate) fn note(&mut self, campaign: &Campaign, table: &al_core::Table) {
-        let (Some(transfer), Some(name)) = (campaign.transfer(), campaign.hardware()) else {
-            return;
-        };
-        let Ok(values) = encoder::texts(table, name) else {
-            return;
-        };
-        let at = campaign.hardware_column().expect("there is a transfer");
-        let Kind::Categorical { levels } = &campaign.encoder.schema.features[at].kind else {
-            return;
-        };
-        let used: BTreeSet<u32> = values.codes.iter().copied().collect();
-        for value in used
-            .iter()
-            .filter_map(|&code| values.levels.get(code as usize))
-        {
-            let code = levels.binary_search(value).unwrap_or(levels.len());
-            let labels = transfer.borrowers().find(|own| own.0 as usize == code);
-            if let Some((_, labels)) = labels {
-                self.0.insert((labels, value.clone()));
-            }
-        }
-    }
-
-    /// Whether the value was noted.
-    pub(crate) fn has(&self, value: &str) -> bool {
-        self.0.iter().any(|(_, noted)| noted == value)
-    }
-
-    /// A sentence for each, at most five.
-    pub(crate) fn sentences(&self, campaign: &Campaign) -> Vec<String> {
-        let (Some(transfer), Some(name)) = (campaign.transfer(), campaign.hardware()) else {
-            return Vec::new();
-        };
-        let one = |(labels, value): &(usize, String)| {
-            format!(
-                "{name} '{value}' has {}: its predictions borrow from the {} others measured more",
-                match labels {
-                    0 => "no measurement".to_owned(),
-                    labels => counted(*labels, "measurement"),
-                },
-                transfer.n_sources()
-            )
-        };
-        let mut sentences: Vec<String> = self.0.iter().take(5).map(one).collect();
-        if self.0.len() > 5 {
-            sentences.push(format!(
-                "{} more values of {name} with few measurements borrow, too",
-                self.0.len() - 5
-            ));
-        }
-        sentences
     }
 }

@@ -2,21 +2,16 @@
 //! configuration works at all, and what measuring it costs.
 //!
 //! Both models follow from the rows of the model file and its seed alone. They
-//! are fitted when they are asked for and never stored: a file of any age has
-//! them, and an update cannot leave them behind.
+//! are fitted when they are first asked for and never stored: a file of any age
+//! has them, and an update cannot leave them behind.
 
-use al_core::{Encoder, Matrix, Posterior, Silent, Table, posterior};
-use al_models::{Fitted, Labelled, LearnerOptions, Recipe, Target, TrainingRows};
-
-use crate::campaign::{Campaign, Rows};
-use crate::error::Error;
-use crate::results::Role;
+use al_core::{
+    Encoder, Matrix, Observed, Posterior, Role, RowPredictor, Seed, Silent, Table, posterior,
+};
+use al_models::{FitError, Fitted, Labelled, LearnerOptions, Recipe, Target, TrainingRows};
 
 /// Most rows that a model is fitted on: a random sample of more says as much.
 const MOST: usize = 50_000;
-
-/// Probability of working below which a row counts as sure to fail.
-pub(crate) const HOPELESS: f64 = 0.05;
 
 /// How both are learned: smaller than the model of the target, since neither
 /// picks a row on its own.
@@ -42,9 +37,14 @@ struct Derived {
 
 impl Derived {
     /// From the rows `rows` with the targets `y`.
-    fn fit(campaign: &Campaign, rows: &[usize], y: Target, what: &str) -> Result<Derived, Error> {
-        let table = campaign.rows.features.take(rows);
-        let encoder = campaign
+    fn fit(
+        from: Learnable<'_>,
+        rows: &[usize],
+        y: Target,
+        what: &str,
+    ) -> Result<Derived, FitError> {
+        let table = from.observed.features().take(rows);
+        let encoder = from
             .encoder
             .refit(&table)
             .expect("the model's own rows fit its schema");
@@ -59,7 +59,7 @@ impl Derived {
             calibration: &[],
             replicate_noise: None,
         };
-        let seed = campaign.seed().derive(what, 0);
+        let seed = from.seed.derive(what, 0);
         Ok(Derived {
             fitted: Fitted::fit(&recipe(), rows, seed, &Silent)?,
             encoder,
@@ -72,11 +72,20 @@ impl Derived {
     }
 }
 
-/// At most [`MOST`] of the rows, drawn by the model's seed.
-fn some(campaign: &Campaign, mut rows: Vec<usize>) -> Vec<usize> {
+/// What both models are learned from: measured rows, how rows are encoded, and
+/// the seed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Learnable<'a> {
+    pub(crate) observed: &'a Observed,
+    pub(crate) encoder: &'a Encoder,
+    pub(crate) seed: Seed,
+}
+
+/// At most [`MOST`] of the rows, drawn by the seed.
+fn some(from: Learnable<'_>, mut rows: Vec<usize>) -> Vec<usize> {
     if rows.len() > MOST {
-        let order = campaign.seed().derive("derived", 0);
-        rows.sort_by_key(|&row| (order.order(campaign.rows.keys[row]), row));
+        let order = from.seed.derive("derived", 0);
+        rows.sort_by_key(|&row| (order.order(from.observed.keys()[row]), row));
         rows.truncate(MOST);
     }
     rows
@@ -93,25 +102,27 @@ impl Feasibility {
     /// # Errors
     ///
     /// The learner's.
-    pub(crate) fn learn(campaign: &Campaign) -> Result<Option<Feasibility>, Error> {
-        let roles = &campaign.rows.roles;
+    pub(crate) fn learn(from: Learnable<'_>) -> Result<Option<Feasibility>, FitError> {
+        let roles = from.observed.roles();
         if !roles.contains(&Role::Failed) {
             return Ok(None);
         }
-        let rows = some(campaign, (0..campaign.rows.len()).collect());
+        let rows = some(from, (0..from.observed.len()).collect());
         let failed = |&row: &usize| u32::from(roles[row] == Role::Failed);
         let codes: Vec<u32> = rows.iter().map(failed).collect();
         if codes.iter().all(|&code| code == codes[0]) {
             return Ok(None);
         }
         let y = Target::Classes { codes, classes: 2 };
-        Derived::fit(campaign, &rows, y, "feasible")
+        Derived::fit(from, &rows, y, "feasible")
             .map(Feasibility)
             .map(Some)
     }
+}
 
+impl RowPredictor for Feasibility {
     /// Per row of `table`, in [0, 1].
-    pub(crate) fn of(&self, table: &Table) -> Vec<f64> {
+    fn of(&self, table: &Table) -> Vec<f64> {
         match self.0.belief(table) {
             Posterior::Classes { draws } => {
                 let mean = posterior::mean_probabilities(&draws);
@@ -133,34 +144,29 @@ impl CostModel {
     /// # Errors
     ///
     /// The learner's.
-    pub(crate) fn learn(campaign: &Campaign) -> Result<Option<CostModel>, Error> {
-        let costs = &campaign.rows.costs;
+    pub(crate) fn learn(from: Learnable<'_>) -> Result<Option<CostModel>, FitError> {
+        let costs = from.observed.costs();
         let known = (0..costs.len()).filter(|&row| costs[row] > 0.0).collect();
-        let rows = some(campaign, known);
+        let rows = some(from, known);
         if rows.is_empty() {
             return Ok(None);
         }
         // Costs spread over orders of magnitude: their logarithm is learned.
         let y = Target::Values(rows.iter().map(|&row| costs[row].ln()).collect());
-        Derived::fit(campaign, &rows, y, "cost")
+        Derived::fit(from, &rows, y, "cost")
             .map(CostModel)
             .map(Some)
     }
+}
 
+impl RowPredictor for CostModel {
     /// The median cost expected of each row of `table`, > 0.
-    pub(crate) fn of(&self, table: &Table) -> Vec<f64> {
+    fn of(&self, table: &Table) -> Vec<f64> {
         match self.0.belief(table) {
             Posterior::Values { draws, .. } => {
                 posterior::mean(&draws).into_iter().map(f64::exp).collect()
             }
             Posterior::Classes { .. } => unreachable!("fitted on values"),
         }
-    }
-}
-
-impl Rows {
-    /// Whether what any row cost is known.
-    pub(crate) fn has_costs(&self) -> bool {
-        self.costs.iter().any(|cost| !cost.is_nan())
     }
 }

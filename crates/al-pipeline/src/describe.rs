@@ -1,15 +1,13 @@
 //! The report of a campaign.
 
-use al_core::{Kind, Posterior, posterior};
+use al_core::{Belief, Kind, Posterior, Role, Task, posterior};
 use al_models::Target;
 
-use crate::campaign::{Campaign, LEARNED};
+use crate::campaign::Campaign;
 use crate::error::Error;
-use crate::options::Task;
 use crate::report::{
     Calibration, CalibrationPoint, FeatureNote, Head, Prediction, Region, Report, RowCounts,
 };
-use crate::results::Role;
 
 /// Most evaluation rows shown one by one.
 const MOST_POINTS: usize = 2000;
@@ -92,20 +90,21 @@ impl Campaign {
         &self,
         truth: &[f64],
         predicted: &[f64],
-        prediction: &al_models::Prediction,
+        prediction: &al_core::Prediction,
     ) -> Vec<Prediction> {
+        let scale = self.scale();
         let step = truth.len().div_ceil(MOST_POINTS).max(1);
         let bound = |bounds: Option<&Vec<f64>>, row: usize| {
             bounds
-                .map(|bounds| self.unit(bounds[row]))
+                .map(|bounds| scale.unit(bounds[row]))
                 .filter(|bound| bound.is_finite())
         };
         let interval = prediction.interval.as_ref();
         (0..truth.len())
             .step_by(step)
             .map(|row| Prediction {
-                measured: self.unit(truth[row]),
-                predicted: self.unit(predicted[row]),
+                measured: scale.unit(truth[row]),
+                predicted: scale.unit(predicted[row]),
                 low: bound(interval.map(|(low, _)| low), row),
                 high: bound(interval.map(|(_, high)| high), row),
             })
@@ -138,7 +137,9 @@ impl Campaign {
     fn uncertain_regions(&self) -> Vec<Region> {
         let mut rows = self.rows.with(&[Role::Evaluation]);
         if rows.len() < 50 {
-            rows = self.rows.with(&[LEARNED[0], LEARNED[1], Role::Evaluation]);
+            rows = self
+                .rows
+                .with(&[Role::Training, Role::Calibration, Role::Evaluation]);
         }
         let x = self.encode(&rows);
         let uncertainty: Vec<f64> = match self.posterior(&x) {
@@ -149,7 +150,7 @@ impl Campaign {
             Posterior::Classes { draws } => al_core::information::class_uncertainty(&draws).entropy,
         };
         let overall = uncertainty.iter().sum::<f64>() / rows.len() as f64;
-        let features = self.rows.features.take(&rows);
+        let features = self.rows.features().take(&rows);
         let mut regions = Vec::new();
         for feature in &self.encoder.schema.features {
             let data = features.column(&feature.name).expect("a feature");

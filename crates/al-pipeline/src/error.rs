@@ -53,6 +53,9 @@ pub enum Error {
         /// The newest format known here.
         known: u32,
     },
+    /// What a belief says went wrong.
+    #[error(transparent)]
+    Fault(#[from] al_core::Fault),
     /// A report could not be made.
     #[error(transparent)]
     Report(#[from] crate::report::ReportError),
@@ -88,7 +91,9 @@ impl Error {
             Error::Fit(FitError::Task { .. }) | Error::Usage { .. } => Failure::Usage,
             Error::Fit(FitError::NoRows) | Error::Select(_) => Failure::Data,
             Error::Newer { .. } => Failure::Unavailable,
-            Error::Fit(FitError::Library { .. }) | Error::Report(_) => Failure::Failed,
+            Error::Fit(FitError::Library { .. }) | Error::Fault(_) | Error::Report(_) => {
+                Failure::Failed
+            }
         }
     }
 

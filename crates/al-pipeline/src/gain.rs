@@ -4,12 +4,9 @@
 use std::sync::Arc;
 
 use al_core::gain::{Gains, Reference};
-use al_core::{Matrix, MatrixColumn, Posterior, Seed, posterior};
-use al_models::{Fitted, ModelChange};
+use al_core::{ExpectedChange, Matrix, MatrixColumn, Posterior, Seed, Tabular, posterior};
 use ndarray::{Array2, ArrayView1};
 use serde::{Deserialize, Serialize};
-
-use crate::campaign::Campaign;
 
 /// Reference rows of a value.
 const VALUES: usize = 256;
@@ -115,7 +112,7 @@ impl Information {
 /// Reference rows, ready to say what a row would teach about them.
 pub(crate) struct Informant<'a> {
     reference: Reference,
-    change: Option<ModelChange<'a>>,
+    change: Option<Box<dyn ExpectedChange + 'a>>,
     noise: f64,
     /// Deviation of the target on the fitted scale.
     spread: f64,
@@ -123,31 +120,19 @@ pub(crate) struct Informant<'a> {
 
 impl<'a> Informant<'a> {
     /// With the rows of `x` as reference rows.
-    pub(crate) fn new(campaign: &'a Campaign, x: &Matrix) -> Informant<'a> {
-        let belief = campaign.posterior(x);
-        Informant::with(&campaign.fitted, campaign.scales.spread, x, &belief)
-    }
-
-    /// For a model that sees targets divided by `spread`.
-    pub(crate) fn of(fitted: &'a Fitted, spread: f64, x: &Matrix) -> Informant<'a> {
-        Informant::with(fitted, spread, x, &fitted.posterior(x))
-    }
-
-    /// The same where `posterior` is believed of `x`.
-    fn with(fitted: &'a Fitted, spread: f64, x: &Matrix, posterior: &Posterior) -> Informant<'a> {
-        let noise = fitted.noise();
-        let (reference, change) = match posterior {
-            Posterior::Values { .. } => (
-                Reference::of_values(posterior.features().view(), noise),
-                fitted.change(x),
+    pub(crate) fn new(belief: &'a dyn Tabular, x: &Matrix) -> Informant<'a> {
+        let (reference, change) = match belief.posterior(x) {
+            posterior @ Posterior::Values { .. } => (
+                Reference::of_values(posterior.features().view(), belief.noise()),
+                belief.change(x),
             ),
-            Posterior::Classes { draws } => (Reference::of_classes(draws), None),
+            Posterior::Classes { draws } => (Reference::of_classes(&draws), None),
         };
         Informant {
             noise: reference.noise(),
             reference,
             change,
-            spread,
+            spread: belief.scale().spread,
         }
     }
 
@@ -283,9 +268,9 @@ fn mixed(value: u64) -> u64 {
 
 /// Variance of an outcome that is not the model's doubt: of a class the mean
 /// over rows of what is left of the labels' variance, 1 − Σp̄² − v.
-pub(crate) fn noise(fitted: &Fitted, posterior: &Posterior) -> f32 {
+pub(crate) fn noise(belief: &dyn Tabular, posterior: &Posterior) -> f32 {
     let Posterior::Classes { draws } = posterior else {
-        return fitted.noise() as f32;
+        return belief.noise() as f32;
     };
     let mean = posterior::mean_probabilities(draws);
     let n = mean.nrows().max(1) as f64;

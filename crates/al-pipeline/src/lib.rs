@@ -13,6 +13,7 @@
 mod active_learner;
 mod archive;
 mod belief;
+mod borrowers;
 mod campaign;
 mod choose;
 mod derived;
@@ -28,6 +29,7 @@ mod phrases;
 mod recommend;
 pub mod report;
 mod results;
+mod rows;
 mod scales;
 mod score;
 pub mod simulate;
@@ -44,16 +46,17 @@ pub use active_learner::{
     ActiveLearner, BatchOptions, HighValueOptions, PriorityOptions, RankedTests,
     generate_candidate_configurations, generate_candidates_of,
 };
+pub use al_core::{Belief, Direction, Tabular, Task, Unmeasured};
 pub use campaign::{Campaign, FORMAT, Ingested, OLDEST_FORMAT};
 pub use choose::{
     Availability, Batch, BatchRegion, Capacity, ExplainedPick, Explanation, HostPlan, HostRuns,
-    Map, SelectOptions, choose, hardware_column,
+    Map, SelectOptions, choose, choose_first,
 };
 pub use error::{Error, Failure};
 pub use gain::Gain;
 pub use grid::{Allowed, GridOptions, Gridded, grid, sizes};
 pub use measures::UncertaintyWeights;
-pub use options::{Direction, Task, TrainOptions};
+pub use options::TrainOptions;
 pub use phrases::counted;
 pub use recommend::{
     Advice, HardwareIntegration, HardwareRecommendation, HardwareRecommender, IntegrateOptions,

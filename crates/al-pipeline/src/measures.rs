@@ -1,11 +1,10 @@
 //! Measures of candidates, and how they are combined on one scale.
 
-use al_core::{Matrix, Posterior, information, uncertainty};
+use al_core::{Matrix, Posterior, Task, information, uncertainty};
 use ndarray::Axis;
 use uncertainty::Range;
 
 use crate::gain::{Gain, Information};
-use crate::options::Task;
 
 /// How much each measure counts in the combined uncertainty, ≥ 0.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,13 +1,10 @@
 //! What the present model is worth on the evaluation rows.
 
-use al_core::{Posterior, information, metrics, posterior};
-use al_models::{Prediction, Target};
+use al_core::{Belief, Posterior, Prediction, Role, TargetScale, information, metrics, posterior};
+use al_models::Target;
 
 use crate::campaign::Campaign;
-use crate::options::TrainOptions;
 use crate::report::Metrics;
-use crate::results::Role;
-use crate::scales::Scales;
 
 /// Predictions of the evaluation rows with what was measured on them.
 pub(crate) struct Evaluation {
@@ -20,7 +17,7 @@ impl Campaign {
     /// without any.
     pub(crate) fn metrics(&self) -> Option<Metrics> {
         let evaluation = self.evaluation()?;
-        Some(measure(&evaluation, &self.options, &self.scales))
+        Some(measure(&evaluation, &self.scale()))
     }
 
     /// What the present model says of the evaluation rows; `None` without any.
@@ -37,11 +34,11 @@ impl Campaign {
     }
 }
 
-pub(crate) fn measure(evaluation: &Evaluation, options: &TrainOptions, scales: &Scales) -> Metrics {
+pub(crate) fn measure(evaluation: &Evaluation, scale: &TargetScale) -> Metrics {
     match (&evaluation.truth, &evaluation.prediction.posterior) {
         (Target::Values(truth), Posterior::Values { draws, .. }) => {
             let fitted = |values: &[f64]| -> Vec<f64> {
-                values.iter().map(|&value| scales.fitted(value)).collect()
+                values.iter().map(|&value| scale.predicted(value)).collect()
             };
             let interval = evaluation.prediction.interval.as_ref();
             let interval = interval.map(|(low, high)| (fitted(low), fitted(high)));
@@ -49,7 +46,7 @@ pub(crate) fn measure(evaluation: &Evaluation, options: &TrainOptions, scales: &
                 &fitted(truth),
                 &fitted(&posterior::mean(draws)),
                 interval.as_ref(),
-                options,
+                scale,
             )
         }
         (Target::Classes { codes, classes }, Posterior::Classes { draws }) => {
@@ -86,9 +83,9 @@ fn regression(
     truth: &[f64],
     predicted: &[f64],
     interval: Option<&(Vec<f64>, Vec<f64>)>,
-    options: &TrainOptions,
+    scale: &TargetScale,
 ) -> Metrics {
-    let unit = |values: &[f64]| -> Vec<f64> { values.iter().map(|&v| options.unit(v)).collect() };
+    let unit = |values: &[f64]| -> Vec<f64> { values.iter().map(|&v| scale.unfitted(v)).collect() };
     let (truth_unit, predicted_unit) = (unit(truth), unit(predicted));
     let mut found = Metrics {
         rows: Some(truth.len()),
@@ -98,7 +95,7 @@ fn regression(
         spearman: finite(metrics::spearman(truth, predicted)),
         ..Metrics::default()
     };
-    if options.log_target {
+    if scale.log {
         found.rmse_log = finite(metrics::rmse(truth, predicted));
         found.mae_log = finite(metrics::mae(truth, predicted));
         found.r2_log = finite(metrics::r2(truth, predicted));
@@ -106,7 +103,7 @@ fn regression(
     if let Some((low, high)) = interval {
         found.coverage = finite(metrics::coverage(truth, low, high));
         found.width = finite(metrics::mean_width(&unit(low), &unit(high)));
-        if options.log_target {
+        if scale.log {
             found.width_log = finite(metrics::mean_width(low, high));
         }
     }

@@ -1,10 +1,8 @@
 //! What a user says at training, and what the model remembers of it.
 
-use al_core::{ColumnChoice, Seed};
+use al_core::{ColumnChoice, Direction, Seed, Task};
 use al_models::Recipe;
 use serde::{Deserialize, Serialize};
-
-pub use crate::report::{Direction, Task};
 
 /// Options of a training. They are kept in the model: updates read results
 /// by the same words.

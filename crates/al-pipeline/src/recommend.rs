@@ -26,18 +26,17 @@ mod rules;
 mod specs;
 mod tables;
 
-use al_core::{Progress, Seed};
+use al_core::{Progress, Seed, Tabular};
 use al_hw::{Normals, TimeUnit};
 use al_tables::Frame;
 
-use crate::belief::Borrowers;
-use crate::campaign::Campaign;
-use crate::derived::{Feasibility, HOPELESS};
+use crate::borrowers::Borrowers;
+use crate::choose::LEAST_FEASIBLE;
 use crate::error::Error;
 use crate::phrases::counted;
 use crate::source::Source;
 use advice::{Asked, Judged, Regrets};
-use belief::Belief;
+use belief::PairBelief;
 use objective::Objective;
 use pairs::{Pairs, workload_schema};
 use specs::Joined;
@@ -100,7 +99,7 @@ impl RecommendOptions {
             time_unit: None,
             current: None,
             all_hardware: false,
-            least_feasible: HOPELESS,
+            least_feasible: LEAST_FEASIBLE,
             need_measured: false,
             optimality: Optimality::default(),
             every_pair: false,
@@ -197,7 +196,7 @@ pub struct Advice {
 
 /// The pairs with all that is said of them.
 struct Look<'a> {
-    campaigns: Vec<&'a Campaign>,
+    models: Vec<&'a dyn Tabular>,
     objectives: Vec<Objective>,
     pairs: Pairs,
     /// Per model.
@@ -218,17 +217,17 @@ fn commaless(text: &str) -> String {
 impl<'a> Look<'a> {
     /// Everything but the tables.
     fn at(
-        campaigns: &[&'a Campaign],
+        models: &[&'a dyn Tabular],
         candidates: &Source,
         options: &RecommendOptions,
         regrets: Regrets,
         progress: &dyn Progress,
     ) -> Result<Look<'a>, Error> {
-        options.check(campaigns.len())?;
-        let objectives = campaigns
+        options.check(models.len())?;
+        let objectives = models
             .iter()
             .zip(&options.optimize_for)
-            .map(|(campaign, word)| Objective::of(word, campaign, options))
+            .map(|(&model, word)| Objective::of(word, model, options))
             .collect::<Result<Vec<Objective>, Error>>()?;
         for (column, option, word) in [
             (&options.price, "--price", "cost"),
@@ -244,24 +243,24 @@ impl<'a> Look<'a> {
             }
         }
         progress.stage("reading candidates", 0);
-        let mut pairs = Pairs::read(campaigns, candidates, options)?;
-        let schema = workload_schema(campaigns, &options.hardware);
+        let mut pairs = Pairs::read(models, candidates, options)?;
+        let schema = workload_schema(models, &options.hardware);
         let mut warnings = std::mem::take(&mut pairs.warnings);
-        warnings.extend(unmeasured(campaigns, &pairs, &schema, options)?);
+        warnings.extend(unmeasured(models, &pairs, &schema, options)?);
         let mut joined = Joined::read(&pairs, options)?;
         let mut excluded = joined.infeasible(options)?;
         let mut feasible = Vec::new();
         let mut beliefs = Vec::new();
-        for campaign in campaigns {
+        for &model in models {
             progress.stage("predicting pairs", pairs.source.len() as u64);
-            let names: Vec<&str> = campaign.encoder.schema.names().collect();
+            let names: Vec<&str> = model.encoder().schema.names().collect();
             let table = pairs.frame.table(Some(&names))?;
             let mut borrowers = Borrowers::default();
-            borrowers.note(campaign, &table);
-            warnings.extend(borrowers.sentences(campaign));
-            warnings.extend(campaign.borrowing_failure());
-            let belief = Belief::of(
-                campaign,
+            borrowers.note(model, &table);
+            warnings.extend(borrowers.sentences(model));
+            warnings.extend(model.borrowing_failure());
+            let belief = PairBelief::of(
+                model,
                 &table,
                 &schema,
                 &options.hardware,
@@ -269,7 +268,7 @@ impl<'a> Look<'a> {
                 &pairs.hardware,
             )
             .map_err(|error| belief::misfit(&pairs, error))?;
-            if let Some(learned) = Feasibility::learn(campaign)? {
+            if let Some(learned) = model.feasibility()? {
                 let own = learned.of(&table);
                 feasible = match feasible.is_empty() {
                     true => own,
@@ -303,7 +302,7 @@ impl<'a> Look<'a> {
         warnings.append(&mut joined.warnings);
         progress.stage("comparing hardware", pairs.members.len() as u64);
         let widest = pairs.members.iter().map(Vec::len).max().unwrap_or(0);
-        let seed = options.seed.unwrap_or_else(|| campaigns[0].seed());
+        let seed = options.seed.unwrap_or_else(|| models[0].seed());
         let judged = beliefs
             .into_iter()
             .zip(&factors)
@@ -312,7 +311,7 @@ impl<'a> Look<'a> {
                 let wanted = Asked {
                     regrets,
                     worth: (options.optimality == Optimality::KnowledgeGradient)
-                        .then(|| campaigns[model].known_noise().unwrap_or(0.0)),
+                        .then(|| models[model].measurement_variance().unwrap_or(0.0)),
                 };
                 let normals = Normals::new(
                     seed.derive("recommend", model as u64),
@@ -322,7 +321,7 @@ impl<'a> Look<'a> {
                 Judged {
                     belief,
                     factors: factors.clone(),
-                    log: campaigns[model].options.log_target,
+                    log: models[model].scale().log,
                     better: objectives[model].better,
                     normals,
                     pairs: advice::PerPair::default(),
@@ -332,7 +331,7 @@ impl<'a> Look<'a> {
             })
             .collect();
         Ok(Look {
-            campaigns: campaigns.to_vec(),
+            models: models.to_vec(),
             objectives,
             pairs,
             judged,
@@ -372,12 +371,12 @@ fn factors(
 /// A warning if workloads were measured on no hardware, or the error that was
 /// asked for.
 fn unmeasured(
-    campaigns: &[&Campaign],
+    models: &[&dyn Tabular],
     pairs: &Pairs,
     schema: &al_core::Schema,
     options: &RecommendOptions,
 ) -> Result<Option<String>, Error> {
-    let Some(measured) = Pairs::measured_workloads(campaigns[0], schema) else {
+    let Some(measured) = Pairs::measured_workloads(models[0], schema) else {
         return Ok(None);
     };
     let without: Vec<usize> = (0..pairs.keys.len())
@@ -411,7 +410,7 @@ fn unmeasured(
 /// direction, columns that are not there, candidates that do not fit a model,
 /// and specs that make no sense.
 pub fn recommend(
-    campaigns: &[&Campaign],
+    models: &[&dyn Tabular],
     candidates: &Source,
     options: &RecommendOptions,
     progress: &dyn Progress,
@@ -420,8 +419,8 @@ pub fn recommend(
         true => Regrets::All,
         false => Regrets::Needed,
     };
-    let look = Look::at(campaigns, candidates, options, regrets, progress)?;
-    match campaigns {
+    let look = Look::at(models, candidates, options, regrets, progress)?;
+    match models {
         [_] => look.advice(options),
         _ => look.pareto(options),
     }

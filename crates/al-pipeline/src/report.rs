@@ -7,6 +7,7 @@
 //! clock: the same [`Report`] gives the same bytes. A value that is missing or
 //! not finite is shown as a dash and never stops a report.
 
+use al_core::{Direction, Task};
 use serde::{Deserialize, Deserializer, Serialize};
 
 mod axis;
@@ -85,27 +86,6 @@ pub struct Head {
     /// The features, in the order of the schema.
     #[serde(default)]
     pub features: Vec<FeatureNote>,
-}
-
-/// What kind of target a model has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Task {
-    /// The target is a number.
-    #[default]
-    Regression,
-    /// The target is a class.
-    Classification,
-}
-
-/// Which targets are wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Direction {
-    /// Small ones, such as a latency.
-    Min,
-    /// Large ones, such as a throughput.
-    Max,
 }
 
 /// Rows of a model file, by what they are used for.

@@ -4,42 +4,13 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use al_core::{DataError, Encoder, Key, Schema, Table, Texts, encoder};
+use al_core::{DataError, Encoder, Key, Schema, Table, Task, Texts, encoder};
 use al_tables::Input;
 
+use al_core::observed::mean_cost;
+
 use crate::error::Error;
-use crate::options::{Task, TrainOptions};
-
-/// What a row of the model file is used for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Role {
-    /// Members and quantiles learn from it.
-    Training,
-    /// Members learn from it, intervals are calibrated by it.
-    Calibration,
-    /// Metrics are measured on it.
-    Evaluation,
-    /// Its measurement failed.
-    Failed,
-}
-
-impl Role {
-    pub(crate) const ALL: [Role; 4] = [
-        Role::Training,
-        Role::Calibration,
-        Role::Evaluation,
-        Role::Failed,
-    ];
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Role::Training => "training",
-            Role::Calibration => "calibration",
-            Role::Evaluation => "evaluation",
-            Role::Failed => "failed",
-        }
-    }
-}
+use crate::options::TrainOptions;
 
 /// Measured rows, replicates merged.
 #[derive(Debug, Clone, Default)]
@@ -372,16 +343,6 @@ impl Results {
     /// Rows whose measurement worked.
     pub(crate) fn worked(&self) -> impl Iterator<Item = usize> + '_ {
         (0..self.keys.len()).filter(|&row| !self.values[row].is_nan())
-    }
-}
-
-/// What a measurement cost on average, from two averages over so many each;
-/// one that is not known says nothing.
-pub(crate) fn mean_cost(a: (f64, f64), b: (f64, f64)) -> f64 {
-    match (a.0.is_nan(), b.0.is_nan()) {
-        (true, _) => b.0,
-        (_, true) => a.0,
-        _ => (a.0 * a.1 + b.0 * b.1) / (a.1 + b.1),
     }
 }
 

@@ -5,9 +5,9 @@
 //! their mean before a learner sees them: a latency in seconds or in
 //! nanoseconds gives the same model.
 
+use al_core::{Observed, TargetScale};
 use serde::{Deserialize, Serialize};
 
-use crate::campaign::Rows;
 use crate::options::TrainOptions;
 
 /// Between the fitted scale, which is the target's unit or its logarithm, and
@@ -23,7 +23,7 @@ pub(crate) struct Scales {
 }
 
 impl Default for Scales {
-    /// Models see what is measured. So it was before scales were kept.
+    /// Models see what is measured: files older than these scales have none.
     fn default() -> Self {
         Scales {
             centre: 0.0,
@@ -36,12 +36,17 @@ impl Default for Scales {
 impl Scales {
     /// The scales of the given rows; `values` says whether they have values
     /// or classes.
-    pub(crate) fn of(all: &Rows, rows: &[usize], options: &TrainOptions, values: bool) -> Scales {
-        let measurements: f64 = rows.iter().map(|&row| f64::from(all.counts[row])).sum();
+    pub(crate) fn of(
+        all: &Observed,
+        rows: &[usize],
+        options: &TrainOptions,
+        values: bool,
+    ) -> Scales {
+        let measurements: f64 = rows.iter().map(|&row| f64::from(all.counts()[row])).sum();
         // Divided first: the sum of weights near the largest f64 overflows.
         let weight: f64 = rows
             .iter()
-            .map(|&row| all.weights[row] / measurements)
+            .map(|&row| all.weights()[row] / measurements)
             .sum();
         let mut scales = Scales {
             weight,
@@ -49,7 +54,7 @@ impl Scales {
         };
         if values {
             let n = rows.len() as f64;
-            let fitted = || rows.iter().map(|&row| options.fitted(all.values[row]));
+            let fitted = || rows.iter().map(|&row| options.fitted(all.values()[row]));
             let largest = fitted().fold(0.0_f64, |a, b| a.max(b.abs()));
             let unit = if largest > 0.0 { largest } else { 1.0 };
             let mean = fitted().map(|v| v / unit / n).sum::<f64>();
@@ -68,14 +73,13 @@ impl Scales {
         scales
     }
 
-    /// A value of the fitted scale as models see it.
-    pub(crate) fn model(&self, fitted: f64) -> f64 {
-        fitted / self.spread - self.centre / self.spread
-    }
-
-    /// A model's value on the fitted scale.
-    pub(crate) fn fitted(&self, model: f64) -> f64 {
-        self.centre + self.spread * model
+    /// The units of a target of which the logarithm is fitted, or not.
+    pub(crate) fn target(&self, log: bool) -> TargetScale {
+        TargetScale {
+            log,
+            centre: self.centre,
+            spread: self.spread,
+        }
     }
 
     /// A weight as models see it.
@@ -89,14 +93,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_go_there_and_back() {
+    fn weights_and_targets_are_standardised() {
         let scales = Scales {
             centre: 1e9,
             spread: 5.0,
             weight: 0.01,
         };
-        assert_eq!(scales.model(1e9 + 10.0), 2.0);
-        assert_eq!(scales.fitted(2.0), 1e9 + 10.0);
+        assert_eq!(scales.target(false).standardised(1e9 + 10.0), 2.0);
         assert_eq!(scales.weight(0.02), 2.0);
     }
 }

@@ -1,16 +1,15 @@
 //! Scoring: what the model says of each candidate.
 
-use al_core::{Matrix, Posterior, Progress, information, posterior};
+use al_core::{
+    Matrix, Posterior, Progress, RowPredictor, Seed, Tabular, Task, information, posterior,
+};
 use al_tables::{Frame, Input, NewColumn, NewData};
 
-use crate::belief::Borrowers;
-use crate::campaign::{Campaign, LEARNED};
-use crate::derived::Feasibility;
+use crate::borrowers::Borrowers;
 use crate::distances::Distances;
 use crate::error::Error;
 use crate::gain::{Gain, Informant, Information, ReferenceRows, Wanted};
 use crate::measures::{Look, Measures, Ranges, UncertaintyWeights, scores};
-use crate::options::Task;
 use crate::results::check_columns;
 use crate::sink::Sink;
 use crate::source::Source;
@@ -70,54 +69,49 @@ pub struct Scored {
 }
 
 /// Which of `n` rows the ranges are taken from: all, or a seeded sample.
-pub(crate) fn sampled(campaign: &Campaign, n: usize) -> Vec<usize> {
+pub(crate) fn sampled(seed: Seed, n: usize) -> Vec<usize> {
     if n <= SAMPLE {
         return (0..n).collect();
     }
-    let mut rng = campaign.seed().stream("ranges", n as u64);
+    let mut rng = seed.stream("ranges", n as u64);
     let mut rows = rand::seq::index::sample(&mut rng, n, SAMPLE).into_vec();
     rows.sort_unstable();
     rows
 }
 
-/// A campaign made ready to score.
+/// A belief made ready to score.
 pub(crate) struct Scorer<'a> {
-    pub campaign: &'a Campaign,
+    belief: &'a dyn Tabular,
     distances: Distances,
     neighbours: usize,
     names: Vec<String>,
     /// `None` where no failure is known: then every row may work.
-    feasibility: Option<Feasibility>,
+    feasibility: Option<&'a dyn RowPredictor>,
 }
 
 impl<'a> Scorer<'a> {
     /// # Errors
     ///
     /// The learner's, of the failures.
-    pub(crate) fn new(campaign: &'a Campaign, neighbours: usize) -> Result<Scorer<'a>, Error> {
-        let learned = campaign.rows.with(&LEARNED);
-        let points = campaign
-            .encoder
-            .points(&campaign.rows.features.take(&learned))
+    pub(crate) fn new(belief: &'a dyn Tabular, neighbours: usize) -> Result<Scorer<'a>, Error> {
+        let learned = belief.observed().learned();
+        let points = belief
+            .encoder()
+            .points(&belief.observed().features().take(&learned))
             .expect("the model's own rows fit its encoder");
         Ok(Scorer {
-            campaign,
+            belief,
             distances: Distances::new(points),
             neighbours,
-            names: campaign.encoder.schema.names().map(str::to_owned).collect(),
-            feasibility: Feasibility::learn(campaign)?,
+            names: belief.encoder().schema.names().map(str::to_owned).collect(),
+            feasibility: belief.feasibility()?,
         })
-    }
-
-    /// The model.
-    pub(crate) fn campaign(&self) -> &'a Campaign {
-        self.campaign
     }
 
     /// Probability that each row of `table` works; none where no failure is
     /// known.
     pub(crate) fn feasible(&self, table: &al_core::Table) -> Vec<f64> {
-        let learned = self.feasibility.as_ref();
+        let learned = self.feasibility;
         learned.map_or_else(Vec::new, |learned| learned.of(table))
     }
 
@@ -129,36 +123,40 @@ impl<'a> Scorer<'a> {
 
     /// Mean distance of rows already encoded to their nearest learned rows.
     pub(crate) fn distances(&self, x: &Matrix) -> Vec<f64> {
-        let points = self.campaign.encoder.places(x).mapv(f64::from);
+        let points = self.belief.encoder().places(x).mapv(f64::from);
         self.distances.mean(&points, self.neighbours)
     }
 
     /// What the model says of the rows of `table`.
     pub(crate) fn look(&self, table: &al_core::Table) -> Result<Look, al_core::DataError> {
-        let campaign = self.campaign;
-        let x = campaign.encoder.encode(table)?;
-        let points = campaign.encoder.points(table)?;
+        let belief = self.belief;
+        let x = belief.encoder().encode(table)?;
+        let points = belief.encoder().points(table)?;
         let mut measures = Measures {
             feasible: self.feasible(table),
             ..Measures::default()
         };
         let (distance, prediction) = rayon::join(
             || self.distances.mean(&points, self.neighbours),
-            || campaign.predict(&x),
+            || belief.predict(&x),
         );
         measures.distance = distance;
         match &prediction.posterior {
             Posterior::Values { draws, .. } => {
                 let unit = |values: &[f64]| -> Vec<f64> {
-                    values.iter().map(|&v| campaign.unit(v)).collect()
+                    values.iter().map(|&v| belief.scale().unit(v)).collect()
                 };
                 measures.prediction = unit(&posterior::mean(draws));
-                let spread = campaign.scales.spread;
+                let spread = belief.scale().spread;
                 measures.variance = posterior::variance(draws)
                     .into_iter()
                     .map(|variance| variance * spread * spread)
                     .collect();
-                let (low, high) = prediction.interval.expect("regression has intervals");
+                // Without intervals nothing bounds a row.
+                let n = x.n_rows();
+                let (low, high) = prediction
+                    .interval
+                    .unwrap_or_else(|| (vec![f64::NEG_INFINITY; n], vec![f64::INFINITY; n]));
                 measures.width = low
                     .iter()
                     .zip(&high)
@@ -182,15 +180,15 @@ impl<'a> Scorer<'a> {
     /// To be shown all candidates.
     pub(crate) fn reference_rows(&self) -> ReferenceRows {
         ReferenceRows::new(
-            self.campaign.seed(),
-            self.campaign.encoder.columns(),
-            self.campaign.classes.len(),
+            self.belief.seed(),
+            self.belief.encoder().columns(),
+            self.belief.classes().len(),
         )
     }
 
     /// Ready to say what a row teaches about the rows taken.
     pub(crate) fn informant(&self, reference: &ReferenceRows) -> Informant<'a> {
-        Informant::new(self.campaign, &reference.matrix())
+        Informant::new(self.belief, &reference.matrix())
     }
 
     /// What scoring adds, as [`added`] names it.
@@ -255,7 +253,7 @@ impl<'a> Scorer<'a> {
                     .collect();
                 data.push(NewData::Labels {
                     codes: information::predicted_classes(probabilities),
-                    levels: self.campaign.classes.clone(),
+                    levels: self.belief.classes().to_vec(),
                 });
                 let classes = measures.classes;
                 let numbers = [
@@ -276,7 +274,7 @@ impl<'a> Scorer<'a> {
                 data
             }
         };
-        added(self.campaign, options)
+        added(self.belief, options)
             .into_iter()
             .zip(data)
             .map(|(name, data)| NewColumn { name, data })
@@ -285,8 +283,8 @@ impl<'a> Scorer<'a> {
 }
 
 /// The names of the columns that scoring adds.
-pub(crate) fn added(campaign: &Campaign, options: &ScoreOptions) -> Vec<String> {
-    let mut names: Vec<String> = match campaign.task {
+pub(crate) fn added(belief: &dyn Tabular, options: &ScoreOptions) -> Vec<String> {
+    let mut names: Vec<String> = match belief.task() {
         Task::Regression => [
             "prediction",
             "ensemble_variance",
@@ -304,8 +302,8 @@ pub(crate) fn added(campaign: &Campaign, options: &ScoreOptions) -> Vec<String> 
         ]
         .map(str::to_owned)
         .to_vec(),
-        Task::Classification => campaign
-            .classes
+        Task::Classification => belief
+            .classes()
             .iter()
             .map(|class| format!("p_{class}"))
             .chain(
@@ -329,7 +327,7 @@ pub(crate) fn added(campaign: &Campaign, options: &ScoreOptions) -> Vec<String> 
             .collect(),
     };
     if options.gain.is_none() {
-        names.retain(|name| !of_gain(campaign.task, name));
+        names.retain(|name| !of_gain(belief.task(), name));
     }
     names
         .into_iter()
@@ -356,26 +354,26 @@ fn of_gain(task: Task, name: &str) -> bool {
 /// Candidates that do not fit the model, a column that is there already, and
 /// an output that cannot be written.
 pub fn score<S: Sink>(
-    campaign: &Campaign,
+    belief: &dyn Tabular,
     source: &Source,
     options: &ScoreOptions,
     make_sink: impl FnOnce() -> Result<S, Error>,
     progress: &dyn Progress,
 ) -> Result<Scored, Error> {
-    score_input(campaign, &source.open()?, options, make_sink, progress)
+    score_input(belief, &source.open()?, options, make_sink, progress)
 }
 
 /// [`score`] of candidates that are open already.
 pub(crate) fn score_input<S: Sink>(
-    campaign: &Campaign,
+    belief: &dyn Tabular,
     input: &Input,
     options: &ScoreOptions,
     make_sink: impl FnOnce() -> Result<S, Error>,
     progress: &dyn Progress,
 ) -> Result<Scored, Error> {
-    check_columns(input, campaign.encoder.schema.names())?;
-    let scorer = Scorer::new(campaign, options.neighbours)?;
-    for name in added(campaign, options) {
+    check_columns(input, belief.encoder().schema.names())?;
+    let scorer = Scorer::new(belief, options.neighbours)?;
+    for name in added(belief, options) {
         if input.names().contains(&name) {
             return Err(Error::data(format!(
                 "{}: there is a column '{name}' already; give --prefix TEXT to name the new columns differently",
@@ -387,8 +385,8 @@ pub(crate) fn score_input<S: Sink>(
     let mut sink = make_sink()?;
     let hint = input.n_rows_hint();
     progress.stage("scoring candidates", hint as u64);
-    let outputs = campaign.options.recipe.members * campaign.classes.len().max(1);
-    let cells = input.names().len() + campaign.encoder.columns().len() + outputs;
+    let outputs = belief.n_draws() * belief.classes().len().max(1);
+    let cells = input.names().len() + belief.encoder().columns().len() + outputs;
     let rows = if hint.saturating_mul(cells) <= CELLS_KEPT {
         score_in_memory(&scorer, input, options, &mut sink, &mut warnings, progress)?
     } else {
@@ -397,7 +395,7 @@ pub(crate) fn score_input<S: Sink>(
     sink.finish()?;
     Ok(Scored {
         rows,
-        warnings: [left_out(input, &[]), warnings.sentences(campaign)].concat(),
+        warnings: [left_out(input, &[]), warnings.sentences(belief)].concat(),
     })
 }
 
@@ -417,7 +415,7 @@ fn score_in_memory(
         let look = scorer
             .look(&table)
             .map_err(|error| shifted(input, error, n))?;
-        unseen.note(scorer.campaign, &table);
+        unseen.note(scorer.belief, &table);
         n += frame.n_rows();
         progress.advance(frame.n_rows() as u64);
         frames.push(frame);
@@ -428,9 +426,9 @@ fn score_in_memory(
     for measures in &measures {
         all.append(measures.clone());
     }
-    let sample = all.sample(&sampled(scorer.campaign, n));
+    let sample = all.sample(&sampled(scorer.belief.seed(), n));
     drop(all);
-    let ranges = Ranges::of(&sample, scorer.campaign.task, options.gain, options.weights);
+    let ranges = Ranges::of(&sample, scorer.belief.task(), options.gain, options.weights);
     progress.stage("writing", n as u64);
     for (mut frame, measures) in frames.into_iter().zip(measures) {
         frame.append(scorer.columns(measures, &ranges, options))?;
@@ -492,7 +490,7 @@ fn score_in_two_passes(
             n
         }
     };
-    let rows = sampled(scorer.campaign, n);
+    let rows = sampled(scorer.belief.seed(), n);
     let wanted = options.wanted();
     let mut reference = scorer.reference_rows();
     let mut looks = Vec::new();
@@ -507,7 +505,7 @@ fn score_in_two_passes(
             .collect();
         at += taken.len();
         if wanted != Wanted::Nothing {
-            let x = scorer.campaign.encoder.encode(&scorer.table(&frame)?);
+            let x = scorer.belief.encoder().encode(&scorer.table(&frame)?);
             reference.look(&x.map_err(|error| shifted(input, error, first))?);
         }
         if !taken.is_empty() {
@@ -527,7 +525,7 @@ fn score_in_two_passes(
             ..look.measures
         });
     }
-    let ranges = Ranges::of(&sample, scorer.campaign.task, options.gain, options.weights);
+    let ranges = Ranges::of(&sample, scorer.belief.task(), options.gain, options.weights);
     let mut first = 0;
     for frame in input.blocks(BLOCK, None)? {
         let mut frame = frame?;
@@ -535,7 +533,7 @@ fn score_in_two_passes(
         let look = scorer
             .look(&table)
             .map_err(|error| shifted(input, error, first))?;
-        unseen.note(scorer.campaign, &table);
+        unseen.note(scorer.belief, &table);
         let measures = Measures {
             information: informant.information(&look.x, &look.posterior, wanted),
             ..look.measures
@@ -562,18 +560,19 @@ pub(crate) struct Unseen {
 }
 
 impl Unseen {
-    pub(crate) fn note(&mut self, campaign: &Campaign, table: &al_core::Table) {
+    pub(crate) fn note(&mut self, belief: &dyn Tabular, table: &al_core::Table) {
         self.levels
-            .extend(campaign.encoder.unseen(table).expect("encoded before"));
-        self.borrowers.note(campaign, table);
+            .extend(belief.encoder().unseen(table).expect("encoded before"));
+        self.borrowers.note(belief, table);
     }
 
     /// A sentence per column, naming at most five categories.
     /// Then what there is to say of borrowing.
-    pub(crate) fn sentences(&self, campaign: &Campaign) -> Vec<String> {
+    pub(crate) fn sentences(&self, belief: &dyn Tabular) -> Vec<String> {
         let mut columns: std::collections::BTreeMap<&str, Vec<&str>> = Default::default();
         for (column, level) in &self.levels {
-            let borrows = campaign.hardware() == Some(column) && self.borrowers.has(level);
+            let borrows =
+                belief.columns().hardware == Some(column.as_str()) && self.borrowers.has(level);
             if !borrows {
                 columns.entry(column).or_default().push(level);
             }
@@ -593,8 +592,8 @@ impl Unseen {
                 )
             });
         unknown
-            .chain(self.borrowers.sentences(campaign))
-            .chain(campaign.borrowing_failure())
+            .chain(self.borrowers.sentences(belief))
+            .chain(belief.borrowing_failure())
             .collect()
     }
 }

@@ -4,34 +4,34 @@
 //! would have let in is told when the file is read, as damage: the learners
 //! would say it later, and as if nobody were at fault.
 
-use crate::campaign::{LEARNED, Rows};
+use al_core::{Observed, Role};
+
 use crate::options::TrainOptions;
-use crate::results::Role;
 use crate::scales::Scales;
 
 /// Checks targets and weights of all rows whose measurement did not fail.
 /// `classes` is their number, 0 for a regression.
 pub(crate) fn check(
-    rows: &Rows,
+    rows: &Observed,
     options: &TrainOptions,
     classes: usize,
     scales: &Scales,
 ) -> Result<(), String> {
-    for (row, role) in rows.roles.iter().enumerate() {
+    for (row, role) in rows.roles().iter().enumerate() {
         if *role == Role::Failed {
             continue;
         }
-        let value = rows.values[row];
+        let value = rows.values()[row];
         let known = if classes > 0 {
             value.fract() == 0.0 && (0.0..classes as f64).contains(&value)
         } else {
             let fitted = options.fitted(value);
             // Learners round; rows of the evaluation never reach them.
-            let held = (scales.model(fitted) as f32).is_finite();
-            fitted.is_finite() && (held || !LEARNED.contains(role))
+            let held = (scales.target(false).standardised(fitted) as f32).is_finite();
+            fitted.is_finite() && (held || !Role::LEARNED.contains(role))
         };
         // A sum of huge weights may be infinite.
-        if !known || rows.weights[row].is_nan() || rows.weights[row] <= 0.0 {
+        if !known || rows.weights()[row].is_nan() || rows.weights()[row] <= 0.0 {
             return Err(format!(
                 "row {} of rows.parquet has a target or a weight that nothing was trained on",
                 row + 1
@@ -43,12 +43,12 @@ pub(crate) fn check(
 
 #[cfg(test)]
 mod tests {
-    use al_core::{Key, Table};
+    use al_core::{Key, ObservedColumns, Table};
 
     use super::*;
 
     fn checked(role: Role, value: f64, weight: f64, log: bool, classes: usize) -> bool {
-        let rows = Rows {
+        let rows = Observed::new(ObservedColumns {
             features: Table::new(Vec::new()),
             keys: vec![Key::from_bytes([0; 16])],
             roles: vec![role],
@@ -58,7 +58,7 @@ mod tests {
             counts: vec![1],
             spreads: vec![0.0],
             costs: vec![f64::NAN],
-        };
+        });
         let mut options = TrainOptions::new("y");
         options.log_target = log;
         check(&rows, &options, classes, &Scales::default()).is_ok()

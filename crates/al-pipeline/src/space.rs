@@ -1,7 +1,6 @@
 //! Where rows lie for strategies that want distances.
 
-use al_core::{Matrix, Seed};
-use al_models::Fitted;
+use al_core::{Matrix, Tabular};
 use ndarray::{Array2, ArrayView2, Axis, CowArray, Ix2, concatenate};
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +27,7 @@ pub enum Space {
 }
 
 /// Rows as a space may look at them.
-pub(crate) struct Rows<'a> {
+pub(crate) struct SpaceRows<'a> {
     /// Features Φ, n × f.
     pub features: ArrayView2<'a, f32>,
     /// Encoded inputs, n × d.
@@ -64,26 +63,21 @@ impl Space {
     /// # Errors
     ///
     /// A model without trees that could tell.
-    pub(crate) fn leaves(
-        self,
-        fitted: &Fitted,
-        x: &Matrix,
-        seed: Seed,
-    ) -> Result<Array2<f32>, Error> {
+    pub(crate) fn leaves(self, belief: &dyn Tabular, x: &Matrix) -> Result<Array2<f32>, Error> {
         if self != Space::Leaves {
             return Ok(Array2::zeros((x.n_rows(), 0)));
         }
-        fitted.leaf_places(x, seed).ok_or_else(|| {
+        belief.leaves(x).ok_or_else(|| {
             Error::usage(format!(
                 "--space leaves needs the trees of learner 'boosted', and this is '{}': give predictions, inputs or joined",
-                fitted.recipe().learner
+                belief.learner()
             ))
         })
     }
 
     /// The rows' places, n × e; without columns where the features themselves
     /// serve.
-    pub(crate) fn embedding<'a>(self, rows: &Rows<'a>) -> CowArray<'a, f32, Ix2> {
+    pub(crate) fn embedding<'a>(self, rows: &SpaceRows<'a>) -> CowArray<'a, f32, Ix2> {
         match self {
             Space::Predictions => Array2::zeros((rows.features.nrows(), 0)).into(),
             Space::Inputs => rows.points.into(),
@@ -114,7 +108,7 @@ mod tests {
         let features = array![[3.0_f32, 4.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0]];
         let points = array![[2.0_f32], [5.0]];
         let leaves = array![[1.0_f32, -1.0], [0.5, 0.5]];
-        let rows = Rows {
+        let rows = SpaceRows {
             features: features.view(),
             points: points.view(),
             leaves: leaves.view(),

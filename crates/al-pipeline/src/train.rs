@@ -1,20 +1,20 @@
 //! Training: from results files to a campaign.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use al_core::{ColumnChoice, Key, Progress, Schema, Table};
+use al_core::{ColumnChoice, Key, Observed, ObservedColumns, Progress, Role, Schema, Table, Task};
 use al_models::{CALIBRATION_FROM, Fitted, TrainingRows};
 use al_tables::Input;
 
-use crate::belief::{Borrowing, check_hardware};
-use crate::campaign::{Campaign, Ingested, LEARNED, Rows, labelled, replicate_noise};
+use crate::belief::{Learned, check_hardware};
+use crate::campaign::{Campaign, Ingested, labelled};
 use crate::error::Error;
-use crate::options::{Task, TrainOptions};
+use crate::options::TrainOptions;
 use crate::phrases::counted;
 use crate::report::{Round, RoundKind};
 use crate::results::{
-    Reader, Results, Role, TargetColumn, check_columns, check_status, fit_encoder, mean_cost,
-    read_results, read_target,
+    Reader, Results, TargetColumn, check_columns, check_status, fit_encoder, read_results,
+    read_target,
 };
 use crate::scales::Scales;
 use crate::source::Source;
@@ -173,8 +173,8 @@ pub fn train(
         }
     };
 
-    let mut rows = Rows::new(&table, &results, &schema, 0);
-    let worked = rows.with(&LEARNED);
+    let mut rows = observed(&table, &results, &schema, 0);
+    let worked = rows.learned();
     assign_roles(
         &mut rows,
         &worked,
@@ -192,22 +192,22 @@ pub fn train(
                 counted(before - rows.len(), "row")
             ));
         }
-        let mut held = Rows::new(table, results, &schema, 0);
+        let mut held = observed(table, results, &schema, 0);
         held.keep(|_, role| role != Role::Failed);
-        held.roles.fill(Role::Evaluation);
+        held.set_roles(Role::Evaluation);
         rows.append(held);
     }
 
-    let learned = rows.with(&LEARNED);
+    let learned = rows.learned();
     if learned.is_empty() {
         return Err(Error::data(format!(
             "{}: every row is set aside for evaluation; give more rows, or a smaller --holdout",
             crate::error::files(&input)
         )));
     }
-    let encoder = fit_encoder(&input, schema, &rows.features.take(&learned))?;
+    let encoder = fit_encoder(&input, schema, &rows.features().take(&learned))?;
     let x = encoder
-        .encode(&rows.features.take(&learned))
+        .encode(&rows.features().take(&learned))
         .map_err(|error| Error::in_table(&input, &error))?;
     let scales = Scales::of(&rows, &learned, &options, target.task == Task::Regression);
     let data = labelled(&rows, &learned, x, &options, &target.classes, &scales);
@@ -220,7 +220,7 @@ pub fn train(
             replicate_noise: results
                 .stated_noise
                 .mean()
-                .or_else(|| replicate_noise(&rows, &learned, &options))
+                .or_else(|| rows.replicate_variance(&learned, &scales.target(options.log_target)))
                 .map(|noise| noise / scales.spread / scales.spread),
         },
         options.seed,
@@ -246,7 +246,7 @@ pub fn train(
         fitted,
         rounds: Vec::new(),
         ingested,
-        borrowing: Borrowing::default(),
+        learned: Learned::default(),
     };
     campaign.rounds.push(Round {
         index: 0,
@@ -312,14 +312,14 @@ fn check_task(
 /// Sets evaluation and calibration rows aside, by key: replicates and the
 /// classes of one row stay together. The order is the seed's, not the file's.
 fn assign_roles(
-    rows: &mut Rows,
+    rows: &mut Observed,
     worked: &[usize],
     has_eval: bool,
     options: &TrainOptions,
     warnings: &mut Vec<String>,
 ) {
     let order = options.seed.derive("split", 0);
-    let mut keys: Vec<Key> = worked.iter().map(|&row| rows.keys[row]).collect();
+    let mut keys: Vec<Key> = worked.iter().map(|&row| rows.keys()[row]).collect();
     keys.sort_unstable_by_key(|&key| (order.order(key), key));
     keys.dedup();
     let mut held_out = 0;
@@ -351,153 +351,69 @@ fn assign_roles(
         .copied()
         .collect();
     for &row in worked {
-        let key = rows.keys[row];
+        let key = rows.keys()[row];
         if evaluation.contains(&key) {
-            rows.roles[row] = Role::Evaluation;
+            rows.set_role(row, Role::Evaluation);
         } else if calibration.contains(&key) {
-            rows.roles[row] = Role::Calibration;
+            rows.set_role(row, Role::Calibration);
         }
     }
 }
 
-fn warn_of_few(rows: &Rows, learned: &[usize], task: Task, warnings: &mut Vec<String>) {
+fn warn_of_few(rows: &Observed, learned: &[usize], task: Task, warnings: &mut Vec<String>) {
     if learned.len() == 1 {
         warnings.push("there is one labelled row: predictions are constant".to_owned());
     } else if task == Task::Regression
         && learned
             .iter()
-            .all(|&row| rows.values[row] == rows.values[learned[0]])
+            .all(|&row| rows.values()[row] == rows.values()[learned[0]])
     {
         warnings.push(format!(
             "every target is {}: there is nothing to learn, and predictions are constant",
-            rows.values[learned[0]]
+            rows.values()[learned[0]]
         ));
     }
 }
 
 /// The calibration rows, as positions in `learned`.
-pub(crate) fn calibration(rows: &Rows, learned: &[usize]) -> Vec<usize> {
+pub(crate) fn calibration(rows: &Observed, learned: &[usize]) -> Vec<usize> {
     (0..learned.len())
-        .filter(|&at| rows.roles[learned[at]] == Role::Calibration)
+        .filter(|&at| rows.roles()[learned[at]] == Role::Calibration)
         .collect()
 }
 
-impl Rows {
-    pub(crate) fn new(table: &Table, results: &Results, schema: &Schema, round: u32) -> Rows {
-        let features = schema
-            .names()
-            .map(|name| al_core::Column {
-                name: name.to_owned(),
-                data: table
-                    .column(name)
-                    .expect("a feature of the schema")
-                    .take(&results.source),
-            })
-            .collect();
-        let roles = results
-            .values
-            .iter()
-            .map(|value| {
-                if value.is_nan() {
-                    Role::Failed
-                } else {
-                    Role::Training
-                }
-            })
-            .collect();
-        Rows {
-            features: Table::new(features),
-            keys: results.keys.clone(),
-            roles,
-            rounds: vec![round; results.keys.len()],
-            values: results.values.clone(),
-            weights: results.weights.clone(),
-            counts: results.counts.clone(),
-            spreads: results.spreads.clone(),
-            costs: results.costs.clone(),
-        }
-    }
-
-    /// Only the rows that pass.
-    pub(crate) fn keep(&mut self, pass: impl Fn(Key, Role) -> bool) {
-        let kept: Vec<usize> = (0..self.len())
-            .filter(|&row| pass(self.keys[row], self.roles[row]))
-            .collect();
-        *self = self.take(&kept);
-    }
-
-    /// The given rows, in the given order.
-    pub(crate) fn take(&self, rows: &[usize]) -> Rows {
-        fn pick<T: Copy>(values: &[T], rows: &[usize]) -> Vec<T> {
-            rows.iter().map(|&row| values[row]).collect()
-        }
-        Rows {
-            features: self.features.take(rows),
-            keys: pick(&self.keys, rows),
-            roles: pick(&self.roles, rows),
-            rounds: pick(&self.rounds, rows),
-            values: pick(&self.values, rows),
-            weights: pick(&self.weights, rows),
-            counts: pick(&self.counts, rows),
-            spreads: pick(&self.spreads, rows),
-            costs: pick(&self.costs, rows),
-        }
-    }
-
-    /// The rows with those of one identity, role and class merged, in the
-    /// order in which they first came.
-    pub(crate) fn merged(&self, options: &TrainOptions, task: Task) -> Rows {
-        let mut first: HashMap<(Key, &str, i64), usize> = HashMap::new();
-        let mut kept = Vec::new();
-        let mut merged = self.clone();
-        for row in 0..self.len() {
-            let class = match task {
-                Task::Classification if !self.values[row].is_nan() => self.values[row] as i64,
-                _ => 0,
-            };
-            let at = *first
-                .entry((self.keys[row], self.roles[row].name(), class))
-                .or_insert(row);
-            if at == row {
-                kept.push(row);
-                continue;
+/// The measured rows of `table`, as those of a round.
+pub(crate) fn observed(table: &Table, results: &Results, schema: &Schema, round: u32) -> Observed {
+    let features = schema
+        .names()
+        .map(|name| al_core::Column {
+            name: name.to_owned(),
+            data: table
+                .column(name)
+                .expect("a feature of the schema")
+                .take(&results.source),
+        })
+        .collect();
+    let roles = results
+        .values
+        .iter()
+        .map(|value| {
+            if value.is_nan() {
+                Role::Failed
+            } else {
+                Role::Training
             }
-            if self.roles[row] == Role::Failed {
-                continue;
-            }
-            merged.costs[at] = mean_cost(
-                (merged.costs[at], f64::from(merged.counts[at])),
-                (self.costs[row], f64::from(self.counts[row])),
-            );
-            let (a, b) = (merged.weights[at], self.weights[row]);
-            if task == Task::Regression {
-                let (x, y) = (
-                    options.fitted(merged.values[at]),
-                    options.fitted(self.values[row]),
-                );
-                let (m, n) = (f64::from(merged.counts[at]), f64::from(self.counts[row]));
-                // The sum of squares around the joint mean (Chan et al. 1979).
-                merged.spreads[at] += self.spreads[row] + (x - y).powi(2) * m * n / (m + n);
-                if x != y {
-                    merged.values[at] = options.unit((x * a + y * b) / (a + b));
-                }
-            }
-            merged.weights[at] = a + b;
-            merged.counts[at] += self.counts[row];
-        }
-        merged.take(&kept)
-    }
-
-    /// `other` below these rows. Both have the same feature columns.
-    pub(crate) fn append(&mut self, other: Rows) {
-        self.features = self.features.stack(&other.features);
-        self.keys.extend(other.keys);
-        self.roles.extend(other.roles);
-        self.rounds.extend(other.rounds);
-        self.values.extend(other.values);
-        self.weights.extend(other.weights);
-        self.counts.extend(other.counts);
-        self.spreads.extend(other.spreads);
-        self.costs.extend(other.costs);
-    }
+        })
+        .collect();
+    Observed::new(ObservedColumns {
+        features: Table::new(features),
+        keys: results.keys.clone(),
+        roles,
+        rounds: vec![round; results.keys.len()],
+        values: results.values.clone(),
+        weights: results.weights.clone(),
+        counts: results.counts.clone(),
+        spreads: results.spreads.clone(),
+        costs: results.costs.clone(),
+    })
 }

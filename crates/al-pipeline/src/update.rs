@@ -6,15 +6,13 @@ mod reading;
 use std::collections::HashMap;
 use std::path::Path;
 
-use al_core::{Key, Progress};
+use al_core::{Belief, Key, Observed, Progress, Role, Task};
 use al_models::{Continuation, Fitted, NewRows, TrainingRows};
 
-use crate::belief::Borrowing;
-use crate::campaign::{Campaign, Ingested, LEARNED, Rows, replicate_noise};
+use crate::belief::Learned;
+use crate::campaign::{Campaign, Ingested};
 use crate::error::Error;
-use crate::options::Task;
 use crate::report::{Improvement, Metrics, Round, RoundKind, improvement};
-use crate::results::Role;
 use crate::scales::Scales;
 use crate::source::Source;
 use crate::train::calibration;
@@ -144,9 +142,9 @@ impl Campaign {
             });
         }
         let (new, skipped, cost) = self.read_new(input.as_ref(), round as u32, &mut warnings)?;
-        let learned_new = new.with(&LEARNED).len();
+        let learned_new = new.learned().len();
         let failed_new = new.with(&[Role::Failed]).len();
-        let old_rows = self.rows.with(&LEARNED);
+        let old_rows = self.rows.learned();
         let refitted = if options.refit || learned_new > 0 {
             self.learn(new, &old_rows, options, &mut warnings, progress)?
         } else {
@@ -154,7 +152,7 @@ impl Campaign {
             warnings.push("no row of the new results can be learned from".to_owned());
             false
         };
-        self.borrowing = Borrowing::default();
+        self.learned = Learned::default();
         if !refitted {
             warnings.extend(self.unknown_levels(round as u32));
         }
@@ -165,7 +163,7 @@ impl Campaign {
         } else {
             None
         };
-        let total_rows = self.rows.with(&LEARNED).len();
+        let total_rows = self.rows.learned().len();
         self.rounds.push(Round {
             index: round,
             at: options.at.clone(),
@@ -207,7 +205,7 @@ impl Campaign {
     /// anew.
     fn learn(
         &mut self,
-        new: Rows,
+        new: Observed,
         old_rows: &[usize],
         options: &UpdateOptions,
         warnings: &mut Vec<String>,
@@ -239,16 +237,16 @@ impl Campaign {
         if !refit {
             let old = self.labelled(old_rows);
             self.rows.append(new);
-            let all = self.rows.with(&LEARNED);
+            let all = self.rows.learned();
             let fresh: Vec<usize> = all[old_rows.len()..].to_vec();
             let at: HashMap<Key, usize> = old_rows
                 .iter()
                 .enumerate()
-                .map(|(at, &row)| (self.rows.keys[row], at))
+                .map(|(at, &row)| (self.rows.keys()[row], at))
                 .collect();
             let repeats: Vec<Option<usize>> = fresh
                 .iter()
-                .map(|&row| at.get(&self.rows.keys[row]).copied())
+                .map(|&row| at.get(&self.rows.keys()[row]).copied())
                 .collect();
             let fresh = self.labelled(&fresh);
             let data = old.stack(&fresh);
@@ -292,18 +290,18 @@ impl Campaign {
     /// magnitude than the model's unit, which is that of its last fit: members
     /// round in that unit, and penalties are in it. A first training of equal
     /// targets has no unit of its own.
-    fn outgrown(&self, new: &Rows) -> bool {
+    fn outgrown(&self, new: &Observed) -> bool {
         if self.task != Task::Regression {
             return false;
         }
         let mut rows = self.rows.clone();
         rows.append(new.clone());
-        let learned = rows.with(&LEARNED);
+        let learned = rows.learned();
         let scales = Scales::of(&rows, &learned, &self.options, true);
         let values = || {
             learned
                 .iter()
-                .map(|&row| self.options.fitted(rows.values[row]))
+                .map(|&row| self.options.fitted(rows.values()[row]))
         };
         let first = values().next().unwrap_or(0.0);
         let ratio = scales.spread / self.scales.spread;
@@ -312,9 +310,9 @@ impl Campaign {
 
     /// Fits everything anew on all rows: encoder, members and intervals.
     fn refit(&mut self, progress: &dyn Progress) -> Result<(), Error> {
-        self.rows = self.rows.merged(&self.options, self.task);
-        let learned = self.rows.with(&LEARNED);
-        let features = self.rows.features.take(&learned);
+        self.rows = self.rows.merged(&self.scale(), self.task);
+        let learned = self.rows.learned();
+        let features = self.rows.features().take(&learned);
         self.encoder = self
             .encoder
             .refit(&features)
@@ -338,7 +336,7 @@ impl Campaign {
     fn noise(&self, rows: &[usize]) -> Option<f64> {
         self.stated_noise
             .mean()
-            .or_else(|| replicate_noise(&self.rows, rows, &self.options))
+            .or_else(|| self.rows.replicate_variance(rows, &self.scale()))
             .map(|noise| noise / self.scales.spread / self.scales.spread)
     }
 }

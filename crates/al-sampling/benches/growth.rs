@@ -17,8 +17,8 @@
 
 use std::time::Instant;
 
-use al_core::{Key, Posterior, Seed, posterior};
-use al_sampling::{Entry, Goal, Limits, Query, STRATEGIES, registry, select};
+use al_core::{Direction, Key, Posterior, Seed, posterior};
+use al_sampling::{Entry, Limits, Query, STRATEGIES, registry, select};
 use ndarray::{Array2, Axis};
 
 const SOME: [&str; 6] = [
@@ -179,7 +179,7 @@ impl Data {
             anchor_features: self.anchor_features.view(),
             anchor_points: self.anchor_points.view(),
             anchor_values: &self.anchor_values,
-            goal: Some(Goal::Min),
+            direction: Some(Direction::Min),
             ..Query::new(&self.keys)
         };
         let strategy = entry.with_defaults();

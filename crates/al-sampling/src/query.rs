@@ -3,20 +3,9 @@
 
 use std::sync::OnceLock;
 
-use al_core::{Key, KeyBuilder, Seed};
+use al_core::{Direction, Key, KeyBuilder, Seed};
 use ndarray::{Array2, ArrayRef2, ArrayView2};
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
-
-/// Whether small or large values of the target are wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Goal {
-    /// The smallest value.
-    Min,
-    /// The largest value.
-    Max,
-}
 
 /// What is known of n candidates and of the rows measured or being measured
 /// (the anchors), in the caller's order.
@@ -59,7 +48,7 @@ pub struct Query<'a> {
     /// pending ones the mean prediction; none at all for classes.
     pub anchor_values: &'a [f32],
     /// Which values are wanted, for strategies that look for the best row.
-    pub goal: Option<Goal>,
+    pub direction: Option<Direction>,
     /// Per candidate a finite weight ≥ 0: availability over cost. It
     /// multiplies scores and, for strategies that work with distances, squared
     /// distances; a candidate of weight 0 is never offered. `None`: all 1.
@@ -86,7 +75,7 @@ impl<'a> Query<'a> {
             anchor_embedding: none(0),
             anchor_points: none(0),
             anchor_values: &[],
-            goal: None,
+            direction: None,
             weights: None,
         }
     }
@@ -134,7 +123,7 @@ struct All<'a> {
     anchor_embedding: &'a ArrayRef2<f32>,
     anchor_points: &'a ArrayRef2<f32>,
     anchor_values: &'a [f32],
-    goal: Option<Goal>,
+    direction: Option<Direction>,
 }
 
 impl<'a> Pool<'a> {
@@ -166,7 +155,7 @@ impl<'a> Pool<'a> {
                 },
                 anchor_points: &query.anchor_points,
                 anchor_values: query.anchor_values,
-                goal: query.goal,
+                direction: query.direction,
             },
             seed,
             batch: batch.min(rows.len()),
@@ -237,8 +226,8 @@ impl<'a> Pool<'a> {
 
     /// Which values are wanted.
     #[must_use]
-    pub fn goal(&self) -> Option<Goal> {
-        self.all.goal
+    pub fn direction(&self) -> Option<Direction> {
+        self.all.direction
     }
 
     /// Number of members that predicted the features, m; 0 without a model.

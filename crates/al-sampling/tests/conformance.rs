@@ -5,10 +5,9 @@ mod limits;
 
 use std::collections::HashSet;
 
-use al_core::{Key, Seed};
+use al_core::{Direction, Key, Seed};
 use al_sampling::{
-    Entry, Goal, Limits, Pick, Query, STRATEGIES, SelectError, Selection, Shortfall, rescored,
-    select,
+    Entry, Limits, Pick, Query, STRATEGIES, SelectError, Selection, Shortfall, rescored, select,
 };
 use ndarray::{Array2, Axis};
 use proptest::prelude::*;
@@ -163,7 +162,7 @@ impl Case {
             anchor_features: self.anchor_features.view(),
             anchor_points: self.anchor_points.view(),
             anchor_values,
-            goal: Some(Goal::Min),
+            direction: Some(Direction::Min),
             weights: self.weights.as_deref(),
             ..Query::new(&self.keys)
         };

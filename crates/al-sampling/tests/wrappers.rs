@@ -1,8 +1,8 @@
 //! Strategies that wrap another one, around every strategy of the registry.
 
-use al_core::{Key, Posterior, Seed, posterior};
+use al_core::{Direction, Key, Posterior, Seed, posterior};
 use al_sampling::{
-    Entry, Goal, Limits, OptionValue, Options, Query, STRATEGIES, Selection, registry, select,
+    Entry, Limits, OptionValue, Options, Query, STRATEGIES, Selection, registry, select,
 };
 use ndarray::{Array2, Axis, stack};
 
@@ -64,7 +64,7 @@ fn batch(wrapper: &str, base: &Entry, rows: &[usize], n: usize) -> Selection {
         anchor_features: anchor_features.view(),
         anchor_points: anchor_points.view(),
         anchor_values: if base.regression { &values } else { &[] },
-        goal: Some(Goal::Min),
+        direction: Some(Direction::Min),
         weights: Some(&weights),
         ..Query::new(&keys)
     };

@@ -2,11 +2,10 @@
 
 use std::collections::HashSet;
 
-use al_core::Key;
+use al_core::{Key, Tabular};
 use al_tables::{Frame, Input};
 
 use super::numbers;
-use crate::campaign::Campaign;
 use crate::choose::identity::Identities;
 use crate::error::Error;
 use crate::phrases::counted;
@@ -14,7 +13,7 @@ use crate::sink::Sink;
 
 /// Keeps the scored rows above a threshold that are not measured.
 pub(super) struct Sieve<'a> {
-    campaign: &'a Campaign,
+    belief: &'a dyn Tabular,
     input: &'a Input,
     identities: Identities<'a>,
     threshold: f64,
@@ -32,18 +31,18 @@ pub(super) struct Sieve<'a> {
 
 impl<'a> Sieve<'a> {
     pub(super) fn new(
-        campaign: &'a Campaign,
+        belief: &'a dyn Tabular,
         input: &'a Input,
         threshold: f64,
         prefix: &str,
     ) -> Sieve<'a> {
         Sieve {
-            campaign,
+            belief,
             input,
-            identities: Identities::new(campaign, true),
+            identities: Identities::new(belief, true),
             threshold,
             uncertainty: format!("{prefix}uncertainty"),
-            measured: campaign.rows.keys.iter().copied().collect(),
+            measured: belief.observed().keys().iter().copied().collect(),
             seen: HashSet::new(),
             rows: 0,
             n_measured: 0,
@@ -75,7 +74,7 @@ impl<'a> Sieve<'a> {
 
 impl Sink for &mut Sieve<'_> {
     fn write(&mut self, block: &Frame) -> Result<(), Error> {
-        let names: Vec<&str> = self.campaign.encoder.schema.names().collect();
+        let names: Vec<&str> = self.belief.encoder().schema.names().collect();
         let table = block.table(Some(&names))?;
         let keys = self.identities.keys(self.input, block, &table, self.rows)?;
         self.rows += block.n_rows();

@@ -321,7 +321,7 @@ fn a_diverse_batch_is_the_one_of_choose() {
         .suggest_test_batch(candidates(), &BatchOptions::default())
         .unwrap();
     let chosen = choose(
-        Some(learner.campaign()),
+        learner.campaign(),
         &source,
         &SelectOptions::new(10),
         &Silent,

@@ -1,95 +1,83 @@
 //! What is measured or being measured.
 
-use std::collections::HashSet;
-
-use al_core::Encoder;
-use al_models::Target;
+use al_core::{Matrix, Table, Tabular, Task};
 use ndarray::{Array2, Axis};
 
-use super::candidates::{Candidates, stacked};
+use super::candidates::{Candidates, mean, stacked};
 use super::lists::Lists;
-use super::mean;
-use crate::campaign::{Campaign, LEARNED};
 use crate::error::Error;
 use crate::gain::noise;
-use crate::space::Space;
 
 /// What is measured or being measured: rows that count as covered.
-pub(super) struct Anchors {
-    pub(super) features: Array2<f32>,
-    pub(super) points: Array2<f32>,
-    /// Places by leaves, for the space that wants them.
-    pub(super) leaves: Array2<f32>,
+pub(crate) struct Anchors {
+    /// The rows as they are encoded.
+    pub(crate) x: Matrix,
+    pub(crate) features: Array2<f32>,
+    pub(crate) points: Array2<f32>,
     /// Measured values, and the means of pending rows; none for classes.
-    pub(super) values: Vec<f32>,
+    pub(crate) values: Vec<f32>,
     /// Variance of an outcome that is not the model's doubt.
-    pub(super) noise: f32,
+    pub(crate) noise: f32,
 }
 
 impl Anchors {
     pub(super) fn new(
-        campaign: Option<&Campaign>,
+        belief: &dyn Tabular,
         candidates: &Candidates,
         lists: &Lists,
-        space: Space,
         warnings: &mut Vec<String>,
     ) -> Result<Anchors, Error> {
-        let encoder = &candidates.encoder;
-        let measured: HashSet<_> = campaign
-            .map(|campaign| campaign.rows.keys.iter().copied().collect())
-            .unwrap_or_default();
         // Pending rows that are named by their id have their features among
         // the candidates.
         let among = match &lists.pending {
             Some(pending) if pending.table.is_none() => {
+                let measured = belief.observed().keys().iter().copied().collect();
                 pending.among(&candidates.keys, &measured, warnings)
             }
             _ => Vec::new(),
         };
         let pending = lists.pending.as_ref().and_then(|p| p.table.as_ref());
-        let Some(campaign) = campaign else {
-            let points = candidates.points.select(Axis(0), &among);
-            let points = match pending {
-                Some(table) => stacked(vec![places(encoder, table), points]),
-                None => points,
-            };
-            return Ok(Anchors {
-                features: Array2::zeros((points.nrows(), 0)),
-                leaves: Array2::zeros((points.nrows(), 0)),
-                points,
-                values: Vec::new(),
-                noise: 0.0,
-            });
-        };
-        let learned = campaign.rows.with(&LEARNED);
-        let mut table = campaign.rows.features.take(&learned);
+        let mut anchors = Anchors::measured(belief, pending);
+        let of_candidates = |rows: &Array2<f32>| rows.select(Axis(0), &among);
+        anchors.x = anchors.x.stack(&candidates.x.take(&among));
+        anchors.features = stacked(vec![anchors.features, of_candidates(&candidates.features)]);
+        anchors.points = stacked(vec![anchors.points, of_candidates(&candidates.points)]);
+        if candidates.means.ncols() == 1 {
+            let means = among.iter().map(|&row| candidates.means[[row, 0]]);
+            anchors.values.extend(means);
+        }
+        Ok(anchors)
+    }
+
+    /// What the belief has learned from, and rows of which the features are
+    /// `pending`.
+    pub(crate) fn measured(belief: &dyn Tabular, pending: Option<&Table>) -> Anchors {
+        let observed = belief.observed();
+        let learned = observed.learned();
+        let mut table = observed.features().take(&learned);
         if let Some(pending) = pending {
             table = table.stack(pending);
         }
+        let encoder = belief.encoder();
         let x = encoder.encode(&table).expect("encoded before");
-        let belief = campaign.posterior(&x);
-        let values = match campaign.labelled(&learned).y {
-            Target::Classes { .. } => Vec::new(),
-            Target::Values(values) => {
-                let pending = mean(&belief);
-                let measured = values.iter().map(|&value| value as f32);
-                let pending = pending.iter().skip(values.len()).copied();
-                let among = among.iter().map(|&row| candidates.means[[row, 0]]);
-                measured.chain(pending).chain(among).collect()
+        let posterior = belief.posterior(&x);
+        let values = match belief.task() {
+            Task::Classification => Vec::new(),
+            Task::Regression => {
+                let scale = belief.scale();
+                let value =
+                    |&row: &usize| scale.standardised(scale.fitted(observed.values()[row])) as f32;
+                let means = mean(&posterior);
+                let pending = means.iter().skip(learned.len()).copied();
+                learned.iter().map(value).chain(pending).collect()
             }
         };
-        let of_candidates = |rows: &Array2<f32>| rows.select(Axis(0), &among);
-        let all = x.stack(&candidates.x.take(&among));
-        Ok(Anchors {
-            features: stacked(vec![belief.features(), of_candidates(&candidates.features)]),
-            points: stacked(vec![encoder.places(&x), of_candidates(&candidates.points)]),
-            leaves: space.leaves(&campaign.fitted, &all, campaign.seed())?,
+        Anchors {
+            features: posterior.features(),
+            points: encoder.places(&x),
+            noise: noise(belief, &posterior),
             values,
-            noise: noise(&campaign.fitted, &belief),
-        })
+            x,
+        }
     }
-}
-
-fn places(encoder: &Encoder, table: &al_core::Table) -> Array2<f32> {
-    encoder.places(&encoder.encode(table).expect("encoded before"))
 }

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use al_core::encoder;
+use al_core::{Tabular, encoder};
 use al_tables::{Frame, Input};
 
+use super::SelectOptions;
 use super::candidates::Candidates;
 use super::lists::Lists;
-use crate::campaign::Campaign;
 use crate::error::Error;
 use crate::results::check_columns;
 
@@ -88,33 +88,45 @@ impl Availability {
 /// The column that names a row's hardware: the one that the user names, else the
 /// one that the model was told of.
 #[must_use]
-pub fn hardware_column(campaign: Option<&Campaign>, named: Option<&str>) -> Option<String> {
-    let known = || campaign.and_then(Campaign::hardware);
-    named.or_else(known).map(str::to_owned)
+pub(super) fn hardware_column(belief: &dyn Tabular, named: Option<&str>) -> Option<String> {
+    named.or(belief.columns().hardware).map(str::to_owned)
 }
 
 /// The values of a feature among the rows of the model.
-pub(super) fn measured_values(campaign: Option<&Campaign>, column: &str) -> Vec<String> {
-    let measured = campaign.map(|campaign| encoder::texts(&campaign.rows.features, column));
-    match measured {
-        Some(Ok(texts)) => texts.levels.clone(),
-        _ => Vec::new(),
+pub(super) fn measured_values(belief: &dyn Tabular, column: &str) -> Vec<String> {
+    let measured = encoder::texts(belief.observed().features(), column);
+    measured.map_or_else(|_| Vec::new(), |texts| texts.levels.clone())
+}
+
+/// That availability is of hardware that there is, and that rows to include can
+/// be had.
+pub(super) fn check(
+    belief: &dyn Tabular,
+    candidates: &Candidates,
+    lists: &Lists,
+    options: &SelectOptions,
+    warnings: &mut Vec<String>,
+) -> Result<(), Error> {
+    if let Some(availability) = &options.availability {
+        let streamed = options.stream.is_some();
+        known(availability, belief, candidates, streamed, warnings)?;
     }
+    includable(candidates, lists)
 }
 
 /// That there is such hardware: a misspelt name would go unnoticed. One that
 /// only measured rows have is a warning; of candidates that are not all kept,
 /// any is.
-pub(super) fn known(
+fn known(
     availability: &Availability,
-    campaign: Option<&Campaign>,
+    belief: &dyn Tabular,
     candidates: &Candidates,
     streamed: bool,
     warnings: &mut Vec<String>,
 ) -> Result<(), Error> {
     let table = candidates.rows.column(&availability.column)?;
     let values = encoder::texts(&table, &availability.column).expect("a column of its own table");
-    let measured = measured_values(campaign, &availability.column);
+    let measured = measured_values(belief, &availability.column);
     for name in availability.shares.keys() {
         if values.levels.contains(name) {
             continue;
@@ -136,7 +148,7 @@ pub(super) fn known(
 }
 
 /// That the rows to include are on hardware that can be had.
-pub(super) fn includable(candidates: &Candidates, lists: &Lists) -> Result<(), Error> {
+fn includable(candidates: &Candidates, lists: &Lists) -> Result<(), Error> {
     let wanted: HashSet<_> = lists.included.keys.iter().collect();
     let available = candidates.factors.available.iter().zip(&candidates.keys);
     let mut lost = available.filter(|(share, key)| **share == 0.0 && wanted.contains(key));

@@ -9,8 +9,7 @@
 
 use std::collections::HashSet;
 
-use al_core::{Key, KeyBuilder, Seed};
-use al_sampling::Goal;
+use al_core::{Direction, Key, KeyBuilder, Seed};
 use al_tables::{Frame, Input};
 
 use super::SelectOptions;
@@ -135,7 +134,7 @@ impl Buffer {
         seed: Seed,
         excluded: HashSet<Key>,
         named: HashSet<Key>,
-        goal: Option<Goal>,
+        direction: Option<Direction>,
         least_feasible: f64,
     ) -> Buffer {
         Buffer {
@@ -144,7 +143,11 @@ impl Buffer {
             named,
             certain: Vec::new(),
             available: 0,
-            sign: if goal == Some(Goal::Max) { 1.0 } else { -1.0 },
+            sign: if direction == Some(Direction::Max) {
+                1.0
+            } else {
+                -1.0
+            },
             least_feasible,
             hopeless: 0,
             extremes,

@@ -2,17 +2,18 @@
 
 use std::collections::HashSet;
 
-use al_core::{Encoder, Key, Matrix, Progress, Schema, Seed, Table};
-use al_sampling::Needs;
-use al_tables::{Frame, Input};
+use al_core::{
+    Encoder, Key, Matrix, Posterior, Progress, Schema, Seed, Table, Tabular, Unmeasured, posterior,
+};
+use al_tables::Frame;
 use ndarray::{Array2, Axis};
 
+use super::assemble::Offer;
 use super::buffer::{Buffer, Fate, SAMPLE, Sampled, Streamed, any};
 use super::identity::Identities;
 use super::lists::{Lists, id_keys};
+use super::request::Request;
 use super::weights::{Factors, Weigher};
-use super::{SelectOptions, goal, mean};
-use crate::campaign::Campaign;
 use crate::error::Error;
 use crate::gain::{Gain, Wanted};
 use crate::measures::{Measures, Ranges};
@@ -79,8 +80,6 @@ impl Blocks {
 pub(super) struct Candidates {
     pub rows: Blocks,
     pub keys: Vec<Key>,
-    /// How they are encoded.
-    pub encoder: Encoder,
     pub x: Matrix,
     pub points: Array2<f32>,
     /// Centred member predictions; without columns where there is no model.
@@ -104,6 +103,20 @@ pub(super) struct Candidates {
 impl Candidates {
     pub(super) fn len(&self) -> usize {
         self.keys.len()
+    }
+
+    /// What strategies see of them, all wanted alike.
+    pub(super) fn offer(&self) -> Offer<'_> {
+        Offer {
+            keys: &self.keys,
+            x: &self.x,
+            points: self.points.view(),
+            features: self.features.view(),
+            means: self.means.view(),
+            scores: &self.scores,
+            gains: &self.gains,
+            weights: None,
+        }
     }
 
     /// Rows that tell of all candidates: at most [`SAMPLE`], the same ones in
@@ -179,39 +192,37 @@ impl Block {
     }
 }
 
-/// Reads the candidates of `input` and what the model believes of them.
+/// Reads the candidates and what is believed of them.
 pub(super) fn with_model(
-    campaign: &Campaign,
-    input: &Input,
+    belief: &dyn Tabular,
+    request: &mut Request<'_>,
     lists: &Lists,
-    options: &SelectOptions,
-    needs: Needs,
-    warnings: &mut Vec<String>,
     progress: &dyn Progress,
 ) -> Result<Candidates, Error> {
-    let encoder = &campaign.encoder;
-    let id = campaign.options.id.as_deref();
+    let (input, options) = (&request.input, request.options);
+    let needs = request.strategy.needs();
+    let encoder = belief.encoder();
+    let id = belief.columns().id;
     check_columns(input, encoder.schema.names().chain(id))?;
-    let scorer = Scorer::new(campaign, 5)?;
-    let weigher = Weigher::new(campaign, input, options)?;
-    let mut identities = Identities::new(campaign, options.stream.is_none());
+    let scorer = Scorer::new(belief, 5)?;
+    let weigher = Weigher::new(belief, input, options)?;
+    let mut identities = Identities::new(belief, options.stream.is_none());
     let mut unseen = Unseen::default();
     let mut buffer = match options.stream {
         None => None,
         Some(most) => {
-            let seed = seed_of(campaign, options);
             // Measured rows may be worth measuring again.
             let mut named = lists.named();
-            if campaign.known_noise().is_some() {
-                named.extend(&campaign.rows.keys);
+            if belief.measurement_variance().is_some() {
+                named.extend(belief.observed().keys());
             }
             Some(Buffer::new(
                 most,
                 !needs.typical,
-                seed,
+                request.seed,
                 lists.excluded.clone(),
                 named,
-                goal(campaign),
+                belief.direction(),
                 options.least_feasible,
             ))
         }
@@ -226,25 +237,25 @@ pub(super) fn with_model(
         let x = encoder
             .encode(&table)
             .map_err(|error| shifted(input, error, first))?;
-        unseen.note(campaign, &table);
+        unseen.note(belief, &table);
         let keys = identities.keys(input, &frame, &table, first)?;
-        let factors = weigher.factors(&scorer, input, &frame, &table, first)?;
-        let belief = if full {
+        let factors = weigher.factors(input, &frame, &table, first)?;
+        let believed = if full {
             let look = scorer
                 .look(&table)
                 .map_err(|error| shifted(input, error, first))?;
-            let belief = (look.posterior.features(), mean(&look.posterior));
+            let believed = (look.posterior.features(), mean(&look.posterior));
             looks.push(look);
-            belief
+            believed
         } else {
-            let posterior = campaign.posterior(&x);
+            let posterior = belief.posterior(&x);
             (posterior.features(), mean(&posterior))
         };
         let block = Block {
             keys,
             x,
-            features: belief.0,
-            means: belief.1,
+            features: believed.0,
+            means: believed.1,
             factors,
             frame,
         };
@@ -259,14 +270,14 @@ pub(super) fn with_model(
             }
         }
     }
-    warnings.extend(unseen.sentences(campaign));
+    request.warnings.extend(unseen.sentences(belief));
     let wanted = match (needs.gains, options.gain) {
         (false, _) => Wanted::Nothing,
         (true, Gain::ModelChange) => Wanted::All,
         (true, _) => Wanted::Gains,
     };
     let gain = needs.gains.then_some(options.gain);
-    let ranges = |sample: &Measures| Ranges::of(sample, campaign.task, gain, options.weights);
+    let ranges = |sample: &Measures| Ranges::of(sample, belief.task(), gain, options.weights);
     let (block, sample, (available, hopeless), measures) = match buffer {
         None => {
             let block = joined(blocks);
@@ -275,7 +286,7 @@ pub(super) fn with_model(
             for measures in informed(&scorer, looks, None, n, wanted, progress) {
                 all.extend(measures);
             }
-            let ranges = full.then(|| ranges(&all.sample(&sampled(campaign, n))));
+            let ranges = full.then(|| ranges(&all.sample(&sampled(belief.seed(), n))));
             (block, None, (None, 0), ranges.map(|ranges| (ranges, all)))
         }
         Some(buffer) => {
@@ -309,7 +320,6 @@ pub(super) fn with_model(
     };
     Ok(Candidates {
         points: encoder.places(&block.x),
-        encoder: encoder.clone(),
         rows,
         keys: block.keys,
         x: block.x,
@@ -335,18 +345,22 @@ fn joined(blocks: Vec<Block>) -> Block {
     Block::stack(without.collect()).expect("frames of one table")
 }
 
-pub(super) fn seed_of(campaign: &Campaign, options: &SelectOptions) -> Seed {
-    options.seed.unwrap_or_else(|| campaign.seed())
+/// Candidates of which nothing is known but what they are.
+pub(super) struct Plain {
+    pub(super) candidates: Candidates,
+    pub(super) lists: Lists,
+    /// Nothing is measured, and rows are encoded like these.
+    pub(super) belief: Unmeasured,
 }
 
 /// Reads the candidates of `input`, of which nothing is known but what they
-/// are, and the rows that the user names. With `stream`, a random sample of
-/// them is kept.
+/// are, and the rows that the user names; `None` without any. With `stream`, a
+/// random sample of them is kept.
 pub(super) fn without_model(
-    input: &Input,
-    options: &SelectOptions,
-    warnings: &mut Vec<String>,
-) -> Result<Option<(Candidates, Lists)>, Error> {
+    belief: &Unmeasured,
+    request: &mut Request<'_>,
+) -> Result<Option<Plain>, Error> {
+    let (input, options, warnings) = (&request.input, request.options, &mut request.warnings);
     let mut plain = TrainOptions::new("");
     plain.id = options.id.clone();
     plain.ignore = options.ignore.clone();
@@ -361,8 +375,8 @@ pub(super) fn without_model(
     let named = choice.ignore.iter().map(String::as_str);
     check_columns(input, plain.roles().chain(named))?;
     let id = options.id.as_deref();
-    let weigher = Weigher::plain(input, options)?;
-    let seed = options.seed.unwrap_or_default();
+    let weigher = Weigher::new(belief, input, options)?;
+    let seed = request.seed;
     let all = |frame: &Frame, _: usize| Ok(vec![Fate::Offered; frame.n_rows()]);
     let mut read = match options.stream {
         None => {
@@ -421,7 +435,7 @@ pub(super) fn without_model(
     }
     let keys = row_keys(input, &table, &encoder.schema, id)?;
     let x = encoder.encode(&table).expect("fitted on it");
-    let factors = weigher.plain_factors(input, &read.frame)?;
+    let factors = weigher.factors(input, &read.frame, &table, 0)?;
     let n = table.n_rows();
     let mut rows = Blocks::default();
     rows.push(read.frame);
@@ -429,7 +443,6 @@ pub(super) fn without_model(
         points: encoder.places(&x),
         rows,
         keys,
-        encoder,
         x,
         features: Array2::zeros((n, 0)),
         means: Array2::zeros((n, 0)),
@@ -441,7 +454,27 @@ pub(super) fn without_model(
         seen: read.seen,
         hopeless: 0,
     };
-    Ok(Some((candidates, lists)))
+    let belief = belief.clone().encoded(encoder, &table);
+    Ok(Some(Plain {
+        candidates,
+        lists,
+        belief,
+    }))
+}
+
+/// The mean of the draws: a value per row, or its class probabilities; n × 0
+/// without draws.
+pub(crate) fn mean(posterior: &Posterior) -> Array2<f32> {
+    match posterior {
+        _ if posterior.n_draws() == 0 => Array2::zeros((posterior.n_rows(), 0)),
+        Posterior::Values { draws, .. } => {
+            let means = posterior::mean(draws).into_iter().map(|v| v as f32);
+            ndarray::Array1::from_iter(means).insert_axis(Axis(1))
+        }
+        Posterior::Classes { draws } => {
+            posterior::mean_probabilities(draws).mapv(|probability| probability as f32)
+        }
+    }
 }
 
 pub(super) fn stacked(blocks: Vec<Array2<f32>>) -> Array2<f32> {

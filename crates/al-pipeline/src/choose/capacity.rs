@@ -8,7 +8,7 @@ mod told;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use al_core::encoder;
+use al_core::{Tabular, encoder};
 use al_hw::{Board, Hosts, Job, Nanoseconds, nanoseconds};
 use al_sampling::limits::{Fit, Room};
 use al_tables::Input;
@@ -17,7 +17,6 @@ use super::SelectOptions;
 use super::availability::{hardware_column, measured_values};
 use super::candidates::Candidates;
 use super::lists::Lists;
-use crate::campaign::Campaign;
 use crate::error::Error;
 use crate::phrases::counted;
 use crate::results::check_columns;
@@ -93,14 +92,14 @@ impl Fit for OnBoard {
 
 /// That a capacity can be used at all, before anything is read.
 pub(super) fn check(
-    campaign: Option<&Campaign>,
+    belief: &dyn Tabular,
     input: &Input,
     options: &SelectOptions,
 ) -> Result<(), Error> {
     let Some(capacity) = &options.capacity else {
         return Ok(());
     };
-    let column = hardware_column(campaign, capacity.hardware.as_deref());
+    let column = hardware_column(belief, capacity.hardware.as_deref());
     if column.is_none() && capacity.hosts.tell_hardware_apart() {
         return Err(Error::usage(format!(
             "{} says which hardware its hosts run: name the column with a row's hardware, --hardware COL",
@@ -109,10 +108,12 @@ pub(super) fn check(
     }
     check_columns(
         input,
-        column
-            .as_deref()
-            .into_iter()
-            .chain(options.duration.as_deref().filter(|_| campaign.is_none())),
+        column.as_deref().into_iter().chain(
+            options
+                .duration
+                .as_deref()
+                .filter(|_| !belief.is_informed()),
+        ),
     )?;
     if options.n == SelectOptions::ANY
         && !capacity.hosts.bounded()
@@ -132,7 +133,7 @@ pub(super) fn check(
 impl<'a> Fleet<'a> {
     /// The hosts of `options`, if there are any, with what runs on them already.
     pub(super) fn new(
-        campaign: Option<&Campaign>,
+        belief: &dyn Tabular,
         candidates: &Candidates,
         lists: &Lists,
         options: &'a SelectOptions,
@@ -141,7 +142,7 @@ impl<'a> Fleet<'a> {
         let Some(capacity) = &options.capacity else {
             return Ok(None);
         };
-        let column = hardware_column(campaign, capacity.hardware.as_deref())
+        let column = hardware_column(belief, capacity.hardware.as_deref())
             .filter(|_| capacity.hosts.tell_hardware_apart());
         let (mut values, codes) = match &column {
             None => (Vec::new(), vec![None; candidates.len()]),
@@ -153,14 +154,14 @@ impl<'a> Fleet<'a> {
             }
         };
         if let Some(column) = &column {
-            let strange = strangers(campaign, capacity, column, &values);
+            let strange = strangers(belief, capacity, column, &values);
             match options.stream {
                 None => strange.map_or(Ok(()), |fault| Err(Error::data(fault)))?,
                 // Rows that were not kept may have it.
                 Some(_) => warnings.extend(strange),
             }
         }
-        let pending = Running::new(campaign, candidates, lists, options, column.as_deref())?;
+        let pending = Running::new(belief, candidates, lists, options, column.as_deref())?;
         for (value, ..) in &pending.rows {
             if let Some(value) = value.as_ref().filter(|value| !values.contains(value)) {
                 values.push(value.clone());
@@ -181,7 +182,7 @@ impl<'a> Fleet<'a> {
         warnings.extend(pending.sentences(homeless));
         let seconds = candidates.factors.seconds.iter();
         let kinds = codes.iter().map(|value| kind(value.as_deref()) as u32);
-        Ok(Some(Fleet {
+        let fleet = Fleet {
             capacity,
             kinds: kinds.collect(),
             times: seconds
@@ -190,7 +191,9 @@ impl<'a> Fleet<'a> {
             column,
             values,
             board: Arc::new(board),
-        }))
+        };
+        fleet.includable(candidates, lists)?;
+        Ok(Some(fleet))
     }
 
     fn job(&self, row: usize) -> Job {
@@ -277,7 +280,7 @@ impl<'a> Fleet<'a> {
     }
 
     /// That the rows to include can run at all.
-    pub(super) fn includable(&self, candidates: &Candidates, lists: &Lists) -> Result<(), Error> {
+    fn includable(&self, candidates: &Candidates, lists: &Lists) -> Result<(), Error> {
         let wanted: HashSet<_> = lists.included.keys.iter().collect();
         let lost = (0..self.kinds.len()).find(|&row| {
             wanted.contains(&candidates.keys[row]) && !self.board.runs(self.kinds[row] as usize)
@@ -302,12 +305,12 @@ impl<'a> Fleet<'a> {
 
 /// The fault of a host that lists hardware which nothing has.
 fn strangers(
-    campaign: Option<&Campaign>,
+    belief: &dyn Tabular,
     capacity: &Capacity,
     column: &str,
     values: &[String],
 ) -> Option<String> {
-    let measured = measured_values(campaign, column);
+    let measured = measured_values(belief, column);
     let known = |name: &String| values.contains(name) || measured.contains(name);
     for (at, host) in capacity.hosts.all().iter().enumerate() {
         let mut named = host.hardware.iter().flatten().enumerate();

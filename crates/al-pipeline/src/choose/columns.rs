@@ -1,12 +1,12 @@
 //! The columns of a batch: which there are, and what is in those that it adds.
 
+use al_core::Tabular;
 use al_sampling::Pick;
 use al_tables::{Input, NewColumn, NewData};
 
 use super::SelectOptions;
 use super::capacity::PLANNED;
 use super::timing;
-use crate::campaign::Campaign;
 use crate::error::Error;
 use crate::results::check_columns;
 
@@ -41,9 +41,9 @@ pub(super) fn own_columns(picks: &[Pick], reasons: Vec<String>) -> Vec<NewColumn
 }
 
 /// Whether a batch says what its rows cost.
-pub(super) fn has_costs(campaign: Option<&Campaign>, options: &SelectOptions) -> bool {
+pub(super) fn has_costs(belief: &dyn Tabular, options: &SelectOptions) -> bool {
     let spends = options.budget.is_some() || options.total_budget.is_some();
-    spends || timing::cost(campaign, options).is_some() || !options.cost_weights.is_empty()
+    spends || timing::cost(belief, options).is_some() || !options.cost_weights.is_empty()
 }
 
 /// What each pick costs, and what it is worth whatever it costs, per cost.

@@ -1,15 +1,15 @@
 //! What a batch is about: in sentences, in numbers for programs, and as a map.
 
+use al_core::Tabular;
 use al_core::plane::Plane;
 use ndarray::Axis;
 use serde::Serialize;
 
-use super::Anchors;
+use super::anchors::Anchors;
 use super::candidates::{Block, Candidates};
 use super::capacity::HostPlan;
 use super::reasons::{Telling, short};
 use super::regions::{BatchRegion, regions, sentence};
-use crate::campaign::{Campaign, LEARNED};
 use crate::error::Error;
 
 /// Most rows of a kind on the map.
@@ -81,7 +81,7 @@ pub struct Map {
 
 /// What is known of the batch when it is explained.
 pub(super) struct Known<'a> {
-    pub(super) campaign: Option<&'a Campaign>,
+    pub(super) belief: &'a dyn Tabular,
     pub(super) strategy: &'a str,
     pub(super) candidates: &'a Candidates,
     pub(super) sample: &'a Block,
@@ -93,7 +93,7 @@ pub(super) struct Known<'a> {
 impl Known<'_> {
     pub(super) fn explanation(&self) -> Result<Explanation, Error> {
         let Known {
-            campaign,
+            belief,
             candidates,
             sample,
             telling,
@@ -102,19 +102,19 @@ impl Known<'_> {
         let rows: Vec<usize> = telling.picks().iter().map(|pick| pick.row).collect();
         let cost = |row: usize| candidates.factors.cost.get(row).copied();
         let total: Option<f64> = rows.iter().map(|&row| cost(row)).sum();
-        let measured = campaign.map_or(0, |campaign| campaign.rows.with(&LEARNED).len());
-        let found = match campaign {
-            Some(campaign) if !rows.is_empty() => {
-                let names: Vec<&str> = candidates.encoder.schema.names().collect();
-                let learned = campaign.rows.with(&LEARNED);
-                regions(
-                    &candidates.encoder.schema,
-                    &candidates.rows.take(&rows)?.table(Some(&names))?,
-                    &campaign.rows.features.take(&learned),
-                    &sample.frame.table(Some(&names))?,
-                )
-            }
-            _ => Vec::new(),
+        let learned = belief.observed().learned();
+        let measured = learned.len();
+        let schema = &belief.encoder().schema;
+        let found = if belief.is_informed() && !rows.is_empty() {
+            let names: Vec<&str> = schema.names().collect();
+            regions(
+                schema,
+                &candidates.rows.take(&rows)?.table(Some(&names))?,
+                &belief.observed().features().take(&learned),
+                &sample.frame.table(Some(&names))?,
+            )
+        } else {
+            Vec::new()
         };
         let n = rows.len();
         let mut sentences: Vec<String> = found
@@ -148,7 +148,7 @@ impl Known<'_> {
             .zip(reasons)
             .enumerate()
             .map(|(at, (pick, reason))| {
-                let (prediction, doubt) = telling.belief(at);
+                let (prediction, doubt) = telling.prediction(at);
                 ExplainedPick {
                     rank: at + 1,
                     score: pick.score,
@@ -178,12 +178,12 @@ impl Known<'_> {
     fn map(&self, picks: &[usize]) -> Map {
         let candidates = self.candidates;
         let few: Vec<usize> = (0..self.sample.keys.len().min(DRAWN)).collect();
-        let sample = candidates.encoder.places(&self.sample.x.take(&few));
+        let sample = self.belief.encoder().places(&self.sample.x.take(&few));
         let plane = Plane::of(sample.view());
         let anchors = &self.anchors.points;
         let step = anchors.nrows().div_ceil(DRAWN).max(1);
         let shown: Vec<usize> = (0..anchors.nrows()).step_by(step).collect();
-        let labels = candidates.encoder.point_labels();
+        let labels = self.belief.encoder().point_labels();
         let axis = |axis: usize| {
             let loadings = plane.loadings(axis);
             let most = (0..loadings.len())

@@ -2,18 +2,17 @@
 
 use std::collections::HashMap;
 
-use al_core::{Key, Table};
+use al_core::{Key, Table, Tabular};
 use al_tables::{Frame, Input};
 
 use super::lists::id_keys;
-use crate::campaign::Campaign;
 use crate::error::Error;
 use crate::results::two_rows_of_one_id;
 
 /// Gives rows their keys. An id that stands for two different rows is an
 /// error.
 pub(crate) struct Identities<'a> {
-    campaign: &'a Campaign,
+    belief: &'a dyn Tabular,
     /// By id, what is measured.
     measured: HashMap<Key, Key>,
     /// By id, the first row with it; `None` if rows are not remembered.
@@ -23,18 +22,24 @@ pub(crate) struct Identities<'a> {
 impl<'a> Identities<'a> {
     /// `remember` says whether rows of the candidates are compared with each
     /// other, which takes memory for each.
-    pub(crate) fn new(campaign: &'a Campaign, remember: bool) -> Identities<'a> {
-        let measured = match campaign.options.id {
+    pub(crate) fn new(belief: &'a dyn Tabular, remember: bool) -> Identities<'a> {
+        let measured = match belief.columns().id {
             None => HashMap::new(),
             Some(_) => {
-                let schema = &campaign.encoder.schema;
-                let features = al_core::encoder::feature_keys(schema, &campaign.rows.features);
+                let schema = &belief.encoder().schema;
+                let features = al_core::encoder::feature_keys(schema, belief.observed().features());
                 let features = features.expect("the model's own rows fit its schema");
-                campaign.rows.keys.iter().copied().zip(features).collect()
+                belief
+                    .observed()
+                    .keys()
+                    .iter()
+                    .copied()
+                    .zip(features)
+                    .collect()
             }
         };
         Identities {
-            campaign,
+            belief,
             measured,
             seen: remember.then(HashMap::new),
         }
@@ -49,8 +54,8 @@ impl<'a> Identities<'a> {
         table: &Table,
         first: usize,
     ) -> Result<Vec<Key>, Error> {
-        let features = self.campaign.encoder.keys(table).expect("encoded before");
-        let Some(id) = self.campaign.options.id.as_deref() else {
+        let features = self.belief.encoder().keys(table).expect("encoded before");
+        let Some(id) = self.belief.columns().id else {
             return Ok(features);
         };
         let ids = frame.table(Some(&[id]))?;

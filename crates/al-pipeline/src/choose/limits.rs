@@ -1,6 +1,6 @@
 //! What a batch may hold and cost, from the user's words to the driver's.
 
-use al_core::encoder;
+use al_core::{Tabular, encoder};
 use al_sampling::limits::{Budget, Groups, Quota};
 use al_sampling::{Limits, SelectError, Selection};
 use al_tables::Input;
@@ -9,8 +9,7 @@ use super::candidates::Candidates;
 use super::capacity::Fleet;
 use super::lists::Lists;
 use super::repeats::Repeat;
-use super::{SelectOptions, left_to_spend};
-use crate::campaign::Campaign;
+use super::{SelectOptions, spend};
 use crate::error::Error;
 use crate::phrases::counted;
 use crate::results::check_columns;
@@ -30,14 +29,14 @@ pub(super) fn check(input: &Input, options: &SelectOptions) -> Result<(), Error>
 
 /// The limits of a batch; `repeated` are measured rows to measure again.
 pub(super) fn limits(
-    campaign: Option<&Campaign>,
+    belief: &dyn Tabular,
     candidates: &Candidates,
     lists: &Lists,
     repeated: &[Repeat],
     fleet: Option<&Fleet<'_>>,
     options: &SelectOptions,
 ) -> Result<Limits, Error> {
-    let left = left_to_spend(campaign, options);
+    let left = spend::left(belief, options);
     if left.is_some_and(|left| left <= 0.0) {
         return Ok(Limits::first(0));
     }
@@ -95,13 +94,16 @@ pub(super) fn placed(
     }
 }
 
-/// Why a batch is not what was asked for, a sentence each; of the rows that
-/// could not be had, no host runs `homeless`.
+/// Why a batch is not what was asked for, a sentence each.
 pub(super) fn shortcomings(
     selection: &Selection,
-    homeless: usize,
+    candidates: &Candidates,
+    lists: &Lists,
+    fleet: Option<&Fleet<'_>>,
     options: &SelectOptions,
 ) -> Vec<String> {
+    let homeless = fleet.and_then(|fleet| fleet.homeless(candidates, lists));
+    let n = homeless.as_ref().map_or(0, |(n, _)| *n);
     let mut said = Vec::new();
     // Without a number of rows, the money decides.
     let asked = options.n < SelectOptions::ANY;
@@ -124,9 +126,12 @@ pub(super) fn shortcomings(
                 .to_owned(),
         );
     }
-    if selection.unavailable > homeless {
-        said.push(unavailable(selection.unavailable - homeless, options));
+    if selection.unavailable > n {
+        said.push(unavailable(selection.unavailable - n, options));
     }
+    said.extend(
+        homeless.map(|(_, rows)| format!("left out, as no host that is up can run them: {rows}")),
+    );
     said
 }
 

@@ -5,11 +5,13 @@ use al_hw::TimeUnit;
 use al_sampling::Options;
 
 use super::{Availability, Capacity, buffer};
-use crate::derived::HOPELESS;
 use crate::gain::Gain;
 use crate::measures::UncertaintyWeights;
 use crate::source::Source;
 use crate::space::Space;
+
+/// Probability of working below which a row counts as sure to fail.
+pub(crate) const LEAST_FEASIBLE: f64 = 0.05;
 
 /// What to choose.
 #[derive(Debug, Clone)]
@@ -111,7 +113,7 @@ impl SelectOptions {
             same: None,
             repeats: 0,
             min_gain: None,
-            least_feasible: HOPELESS,
+            least_feasible: LEAST_FEASIBLE,
             pending: None,
             exclude: None,
             include: None,

@@ -2,16 +2,14 @@
 
 use std::collections::HashSet;
 
-use al_core::{Key, Kind, Posterior, information, posterior};
+use al_core::{Key, Kind, Posterior, Schema, Tabular, Task, information, posterior};
 use al_sampling::{Pick, Selection};
 use ndarray::{ArrayView2, Axis};
 
 use super::candidates::{Block, Candidates};
 use super::repeats::Repeat;
-use crate::campaign::Campaign;
 use crate::error::Error;
 use crate::measures::Measures;
-use crate::options::Task;
 use crate::score::Scorer;
 
 /// Rows whose distance says what is usual.
@@ -19,7 +17,7 @@ const TYPICAL: usize = 2000;
 
 /// What there is to tell of a batch.
 pub(super) struct Telling<'a> {
-    campaign: Option<&'a Campaign>,
+    belief: &'a dyn Tabular,
     picks: &'a [Pick],
     /// What the model says of each pick.
     measures: Option<Measures>,
@@ -38,7 +36,7 @@ pub(super) struct Telling<'a> {
 
 impl<'a> Telling<'a> {
     pub(super) fn new(
-        campaign: Option<&'a Campaign>,
+        belief: &'a dyn Tabular,
         candidates: &Candidates,
         sample: &Block,
         selection: &'a Selection,
@@ -52,7 +50,7 @@ impl<'a> Telling<'a> {
             .collect();
         let sample = sample.take(&open);
         let mut telling = Telling {
-            campaign,
+            belief,
             picks,
             measures: None,
             sorted: Vec::new(),
@@ -73,16 +71,16 @@ impl<'a> Telling<'a> {
         if picks.is_empty() || sample.keys.is_empty() {
             return Ok(telling);
         }
-        if let Some(campaign) = campaign {
-            let scorer = Scorer::new(campaign, 5)?;
+        if belief.is_informed() {
+            let scorer = Scorer::new(belief, 5)?;
             let table = scorer.table(&candidates.rows.take(&rows)?)?;
             let look = scorer.look(&table).expect("encoded before");
             telling.measures = Some(look.measures);
             let few: Vec<usize> = (0..sample.keys.len().min(TYPICAL)).collect();
             telling.typical = median(&scorer.distances(&sample.x.take(&few)));
-            telling.sorted = doubts(campaign, &sample);
+            telling.sorted = doubts(belief, &sample);
         }
-        let owners = owners(candidates, &sample, &rows);
+        let owners = owners(belief, candidates, &sample, &rows);
         let mut counts = vec![0_usize; rows.len()];
         for &owner in &owners {
             counts[owner as usize] += 1;
@@ -92,8 +90,8 @@ impl<'a> Telling<'a> {
             .iter()
             .map(|&count| ((count as f64 * scale).round() as usize).max(1))
             .collect();
-        if campaign.is_some() {
-            telling.shared = shared_values(candidates, &sample, &owners, rows.len())?;
+        if belief.is_informed() {
+            telling.shared = shared_values(&belief.encoder().schema, &sample, &owners, rows.len())?;
         }
         Ok(telling)
     }
@@ -111,7 +109,7 @@ impl<'a> Telling<'a> {
     }
 
     /// What the model predicts of a pick, in the target's unit, and its doubt.
-    pub(super) fn belief(&self, at: usize) -> (Option<f64>, Option<f64>) {
+    pub(super) fn prediction(&self, at: usize) -> (Option<f64>, Option<f64>) {
         match &self.measures {
             None => (None, None),
             Some(measures) => (
@@ -128,16 +126,17 @@ impl<'a> Telling<'a> {
             return Vec::new();
         }
         let mut said = Vec::new();
-        if let (Some(campaign), Some(measures), true) = (self.campaign, &self.measures, n > 1) {
+        if let (Some(measures), true) = (&self.measures, n > 1) {
             let own: Vec<f64> = (0..n).map(|at| self.doubt(measures, at)).collect();
             let (own, all) = (median(&own), median(&self.sorted));
-            said.push(match campaign.task {
+            let scale = self.belief.scale();
+            said.push(match self.belief.task() {
                 Task::Classification => format!(
                     "the median row of the batch has an entropy of {} nats; the median candidate {}",
                     short(own),
                     short(all)
                 ),
-                Task::Regression if campaign.options.log_target => format!(
+                Task::Regression if scale.log => format!(
                     "the median row of the batch is known to a factor of {}; the median candidate to {}",
                     short(own.sqrt().exp()),
                     short(all.sqrt().exp())
@@ -161,9 +160,9 @@ impl<'a> Telling<'a> {
     }
 
     fn doubt(&self, measures: &Measures, at: usize) -> f64 {
-        match self.campaign.map(|campaign| campaign.task) {
-            Some(Task::Classification) => measures.classes.entropy[at],
-            _ => measures.variance[at],
+        match self.belief.task() {
+            Task::Classification => measures.classes.entropy[at],
+            Task::Regression => measures.variance[at],
         }
     }
 
@@ -175,8 +174,8 @@ impl<'a> Telling<'a> {
     fn reason(&self, at: usize) -> String {
         let pick = &self.picks[at];
         let mut parts = Vec::new();
-        if let (Some(repeat), Some(campaign)) = (self.repeats[at], self.campaign) {
-            let deviation = if campaign.options.log_target {
+        if let Some(repeat) = self.repeats[at] {
+            let deviation = if self.belief.scale().log {
                 format!("a factor of {}", short(repeat.deviation.exp()))
             } else {
                 short(repeat.deviation)
@@ -188,8 +187,8 @@ impl<'a> Telling<'a> {
         } else if pick.included {
             parts.push("asked for with --include".to_owned());
         }
-        if let (Some(campaign), Some(measures)) = (self.campaign, &self.measures) {
-            parts.push(self.uncertain(campaign, measures, at));
+        if let Some(measures) = &self.measures {
+            parts.push(self.uncertain(measures, at));
             let distance = measures.distance[at];
             if distance == 0.0 {
                 parts.push("its nearest measured rows are the same in every feature".into());
@@ -228,7 +227,8 @@ impl<'a> Telling<'a> {
     }
 
     /// What a pick is uncertain by, and how that compares with the pool.
-    fn uncertain(&self, campaign: &Campaign, measures: &Measures, at: usize) -> String {
+    fn uncertain(&self, measures: &Measures, at: usize) -> String {
+        let belief = self.belief;
         let value = self.doubt(measures, at);
         let n = self.sorted.len();
         // Rows as uncertain as this one count half: trees make plateaus.
@@ -245,11 +245,11 @@ impl<'a> Telling<'a> {
         } else {
             "more certain than half of the candidates".to_owned()
         };
-        match campaign.task {
+        match belief.task() {
             Task::Regression => {
                 let prediction = measures.prediction[at];
                 let spread = value.sqrt();
-                let about = if campaign.options.log_target {
+                let about = if belief.scale().log {
                     format!("give or take a factor of {}", short(spread.exp()))
                 } else {
                     format!("± {}", short(spread))
@@ -262,7 +262,7 @@ impl<'a> Telling<'a> {
                 let class = information::most_probable(p);
                 format!(
                     "'{}' with probability {} ({standing} by entropy)",
-                    campaign.classes[class],
+                    belief.classes()[class],
                     short(p[class])
                 )
             }
@@ -272,11 +272,10 @@ impl<'a> Telling<'a> {
 
 /// What the rows of `sample` are uncertain by, ascending: variances on the
 /// fitted scale, or entropies.
-fn doubts(campaign: &Campaign, sample: &Block) -> Vec<f64> {
-    let belief = campaign.posterior(&sample.x);
-    let mut doubts = match &belief {
+fn doubts(belief: &dyn Tabular, sample: &Block) -> Vec<f64> {
+    let mut doubts = match &belief.posterior(&sample.x) {
         Posterior::Values { draws, .. } => {
-            let unit = campaign.scales.spread * campaign.scales.spread;
+            let unit = belief.scale().variance_unit();
             let variances = posterior::variance(draws).into_iter();
             variances.map(|variance| variance * unit).collect()
         }
@@ -288,7 +287,12 @@ fn doubts(campaign: &Campaign, sample: &Block) -> Vec<f64> {
 
 /// Per row of the sample the pick nearest to it, in what the model believes,
 /// or in the inputs where it believes the same of all.
-fn owners(candidates: &Candidates, sample: &Block, picks: &[usize]) -> Vec<u32> {
+fn owners(
+    belief: &dyn Tabular,
+    candidates: &Candidates,
+    sample: &Block,
+    picks: &[usize],
+) -> Vec<u32> {
     let nearest = |rows: ArrayView2<'_, f32>, centres: ArrayView2<'_, f32>| {
         al_sampling::nearest_centres(rows, centres)
     };
@@ -297,21 +301,19 @@ fn owners(candidates: &Candidates, sample: &Block, picks: &[usize]) -> Vec<u32> 
         nearest(sample.features.view(), centres.view())
     } else {
         let centres = candidates.points.select(Axis(0), picks);
-        nearest(candidates.encoder.places(&sample.x).view(), centres.view())
+        nearest(belief.encoder().places(&sample.x).view(), centres.view())
     }
 }
 
 /// For each pick the categories that most candidates nearest to it share, and
 /// most others do not, as in `hardware = 'cuda'`.
 fn shared_values(
-    candidates: &Candidates,
+    schema: &Schema,
     sample: &Block,
     owners: &[u32],
     picks: usize,
 ) -> Result<Vec<Option<String>>, Error> {
-    let categories: Vec<&str> = candidates
-        .encoder
-        .schema
+    let categories: Vec<&str> = schema
         .features
         .iter()
         .filter(|feature| matches!(feature.kind, Kind::Categorical { .. }))

@@ -12,13 +12,11 @@
 
 use std::collections::HashMap;
 
-use al_core::Key;
+use al_core::{Key, Tabular, Task};
 
 use super::SelectOptions;
 use super::candidates::Candidates;
 use super::lists::Lists;
-use crate::campaign::{Campaign, LEARNED};
-use crate::options::Task;
 
 /// Measurements that the pooled variance counts as.
 const PRIOR: f64 = 4.0;
@@ -37,18 +35,19 @@ pub(super) struct Repeat {
 /// Rows among the candidates that are worth measuring again rather than the
 /// `n` least certain new ones, the most worthwhile first.
 pub(super) fn worthwhile(
-    campaign: &Campaign,
+    belief: &dyn Tabular,
     candidates: &Candidates,
     lists: &Lists,
     n: usize,
 ) -> Vec<Repeat> {
-    let Some(noise) = campaign.known_noise() else {
+    let Some(noise) = belief.measurement_variance() else {
         return Vec::new();
     };
-    if campaign.task != Task::Regression {
+    if belief.task() != Task::Regression {
         return Vec::new();
     }
-    let unit = campaign.scales.spread * campaign.scales.spread;
+    let scale = belief.scale();
+    let unit = scale.variance_unit();
     let mut new: Vec<f64> = (0..candidates.len())
         .filter(|&row| !lists.excluded.contains(&candidates.keys[row]))
         .map(|row| {
@@ -61,14 +60,14 @@ pub(super) fn worthwhile(
     new.truncate(n);
     let typical = new.get(new.len() / 2).copied().unwrap_or(0.0);
 
-    let rows = &campaign.rows;
+    let rows = belief.observed();
     let mut measured: HashMap<Key, (u32, f64, f64)> = HashMap::new();
-    for row in rows.with(&LEARNED) {
-        let (count, value) = (rows.counts[row], campaign.options.fitted(rows.values[row]));
-        let (m, mean, spread) = measured.entry(rows.keys[row]).or_insert((0, 0.0, 0.0));
+    for row in rows.learned() {
+        let (count, value) = (rows.counts()[row], scale.fitted(rows.values()[row]));
+        let (m, mean, spread) = measured.entry(rows.keys()[row]).or_insert((0, 0.0, 0.0));
         // The sum of squares around the joint mean (Chan et al. 1979).
         let (a, b) = (f64::from(*m), f64::from(count));
-        *spread += rows.spreads[row] + (value - *mean).powi(2) * a * b / (a + b);
+        *spread += rows.spreads()[row] + (value - *mean).powi(2) * a * b / (a + b);
         *mean += (value - *mean) * b / (a + b);
         *m += count;
     }

@@ -1,13 +1,10 @@
 //! How long measuring a row takes: from a column, or as the model expects.
 
-use al_core::{Posterior, Table, posterior};
+use al_core::{Posterior, Table, Tabular, Task, posterior};
 use al_hw::TimeUnit;
 
 use super::SelectOptions;
-use crate::campaign::Campaign;
-use crate::derived::CostModel;
 use crate::error::Error;
-use crate::options::Task;
 
 /// Where times come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,18 +23,22 @@ pub(crate) struct Timing {
 }
 
 /// The column with costs: the one named, or with money to spend the model's.
-pub(super) fn cost(campaign: Option<&Campaign>, options: &SelectOptions) -> Option<String> {
+pub(super) fn cost(belief: &dyn Tabular, options: &SelectOptions) -> Option<String> {
     let spends = options.budget.is_some() || options.total_budget.is_some();
-    let known = campaign.filter(|_| spends);
-    let known = known.and_then(|campaign| campaign.options.cost.clone());
-    options.cost.clone().or(known)
+    let known = belief.columns().cost.filter(|_| spends);
+    options.cost.clone().or(known.map(str::to_owned))
+}
+
+/// Whether a model predicts a number.
+fn predicts_number(belief: &dyn Tabular) -> bool {
+    belief.is_informed() && belief.task() == Task::Regression
 }
 
 /// The unit of the model's target, if that is a time: by its name, or because
 /// a unit is given and no column that it would be of. A rate is none.
-pub(super) fn of_target(campaign: &Campaign, options: &SelectOptions) -> Option<TimeUnit> {
-    let target = &campaign.options.target;
-    if campaign.task != Task::Regression || TimeUnit::is_rate(target) {
+pub(super) fn of_target(belief: &dyn Tabular, options: &SelectOptions) -> Option<TimeUnit> {
+    let target = belief.columns().target;
+    if !predicts_number(belief) || TimeUnit::is_rate(target) {
         return None;
     }
     let given = options.time_unit.filter(|_| options.duration.is_none());
@@ -47,10 +48,7 @@ pub(super) fn of_target(campaign: &Campaign, options: &SelectOptions) -> Option<
 impl Timing {
     /// From the column named for it, else the one with costs, if its name says
     /// that they are times, else what the model predicts, if that is one.
-    pub(super) fn new(
-        campaign: Option<&Campaign>,
-        options: &SelectOptions,
-    ) -> Result<Timing, Error> {
+    pub(super) fn new(belief: &dyn Tabular, options: &SelectOptions) -> Result<Timing, Error> {
         let column = |name: &str, unit| Timing {
             source: Source::Column(name.to_owned()),
             unit,
@@ -62,21 +60,19 @@ impl Timing {
             let unit = options.time_unit.or_else(|| TimeUnit::of_column(name));
             return Ok(column(name, unit.ok_or_else(|| units_missing(name))?));
         }
-        let learned = campaign.and_then(|campaign| campaign.options.cost.as_ref());
-        let cost = options.cost.as_ref().or(learned);
+        let cost = options.cost.as_deref().or(belief.columns().cost);
         // A unit that is given makes no time of what may be money.
         let timed = cost.and_then(|name| Some((name, TimeUnit::of_column(name)?)));
         if let Some((name, unit)) = timed {
             return Ok(column(name, options.time_unit.unwrap_or(unit)));
         }
-        let predicted = campaign.filter(|campaign| campaign.task == Task::Regression);
-        if let Some(unit) = predicted.and_then(|campaign| of_target(campaign, options)) {
+        if let Some(unit) = of_target(belief, options) {
             return Ok(Timing {
                 source: Source::Target,
                 unit,
             });
         }
-        let target = predicted.map(|campaign| campaign.options.target.as_str());
+        let target = predicts_number(belief).then_some(belief.columns().target);
         Err(match (target, cost) {
             (Some(target), _) if TimeUnit::is_rate(target) => rate(
                 target,
@@ -95,12 +91,12 @@ impl Timing {
     }
 
     /// Where times come from, in words.
-    pub(super) fn told(&self, campaign: Option<&Campaign>) -> String {
+    pub(super) fn told(&self, belief: &dyn Tabular) -> String {
         let unit = self.unit.name();
-        match (&self.source, campaign) {
-            (Source::Column(name), _) => format!("a row takes as long as '{name}' says, in {unit}"),
-            (Source::Target, campaign) => {
-                let target = campaign.map_or("", |campaign| &campaign.options.target);
+        match &self.source {
+            Source::Column(name) => format!("a row takes as long as '{name}' says, in {unit}"),
+            Source::Target => {
+                let target = belief.columns().target;
                 format!("a row takes as long as the model expects of '{target}', in {unit}")
             }
         }
@@ -110,13 +106,13 @@ impl Timing {
     /// expects nothing.
     pub(super) fn expected(
         &self,
-        campaign: &Campaign,
+        belief: &dyn Tabular,
         table: &Table,
     ) -> Result<Option<Vec<f64>>, Error> {
         let values = match &self.source {
-            Source::Target => Some(predicted(campaign, table)),
-            Source::Column(name) if campaign.options.cost.as_ref() == Some(name) => {
-                CostModel::learn(campaign)?.map(|model| model.of(table))
+            Source::Target => Some(predicted(belief, table)),
+            Source::Column(name) if belief.columns().cost == Some(name.as_str()) => {
+                belief.cost()?.map(|model| model.of(table))
             }
             Source::Column(_) => None,
         };
@@ -138,14 +134,15 @@ fn rate(name: &str, remedy: &str) -> Error {
 
 /// What the model predicts of each row of `table`, in the target's unit: a time,
 /// so not below the shortest that was measured.
-pub(super) fn predicted(campaign: &Campaign, table: &Table) -> Vec<f64> {
-    let x = campaign.encoder.encode(table).expect("encoded before");
-    let Posterior::Values { draws, .. } = campaign.posterior(&x) else {
+pub(super) fn predicted(belief: &dyn Tabular, table: &Table) -> Vec<f64> {
+    let x = belief.encoder().encode(table).expect("encoded before");
+    let Posterior::Values { draws, .. } = belief.posterior(&x) else {
         unreachable!("a time is no class");
     };
-    let measured = campaign.rows.values.iter().copied();
+    let measured = belief.observed().values().iter().copied();
     let least = measured.filter(|&value| value > 0.0).reduce(f64::min);
     let least = least.unwrap_or(f64::MIN_POSITIVE);
     let means = posterior::mean(&draws).into_iter();
-    means.map(|mean| campaign.unit(mean).max(least)).collect()
+    let scale = belief.scale();
+    means.map(|mean| scale.unit(mean).max(least)).collect()
 }

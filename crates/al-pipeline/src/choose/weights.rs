@@ -1,17 +1,14 @@
 //! What makes a candidate more or less wanted than what it would teach: what
 //! it costs, whether its hardware can be had, and whether it works at all.
 
-use al_core::{DataError, Table, encoder};
+use al_core::{DataError, RowPredictor, Table, Tabular, encoder};
 use al_tables::{Frame, Input};
 
 use super::SelectOptions;
 use super::availability::Availability;
 use super::timing::{self, Source, Timing};
-use crate::campaign::Campaign;
-use crate::derived::CostModel;
 use crate::error::Error;
 use crate::results::check_columns;
-use crate::score::Scorer;
 
 /// Per candidate its costs, how available it is, and its probability of
 /// working.
@@ -66,7 +63,7 @@ impl Factors {
     /// The weights of `n` candidates, p · w, where w is that of
     /// [`Factors::wanted`] and p the probability of working, 0 below `least`;
     /// `None` if all are 1.
-    pub(super) fn weights(
+    pub(crate) fn weights(
         &self,
         n: usize,
         cost_weights: &[(String, f64)],
@@ -159,70 +156,54 @@ fn median(values: &[f64]) -> f64 {
 }
 
 /// Where a cost comes from.
-enum Cost {
+enum Cost<'a> {
     /// A column of the candidates.
-    Column(Column),
+    Column(Column<'a>),
     /// What the measured rows cost tells it.
-    Learned(CostModel),
+    Learned(&'a dyn RowPredictor),
     /// What the model predicts is a time, and time is what it costs.
     Target,
 }
 
 /// A column with what rows cost.
-struct Column {
+struct Column<'a> {
     name: String,
     /// What is in it, as messages call it.
     what: &'static str,
     /// The model for rows that have none.
-    learned: Option<CostModel>,
+    learned: Option<&'a dyn RowPredictor>,
 }
 
 /// Where the time that a row takes comes from.
-enum Time {
+enum Time<'a> {
     /// It is the cost.
     Cost,
-    Other(Box<Cost>),
+    Other(Box<Cost<'a>>),
 }
 
-/// Features, and the model that reads them.
-type Features<'a> = Option<(&'a Campaign, &'a Table)>;
-
 /// Finds the factors of candidates.
-pub(crate) struct Weigher {
-    cost: Option<Cost>,
-    weighed: Vec<Cost>,
+pub(crate) struct Weigher<'a> {
+    belief: &'a dyn Tabular,
+    feasibility: Option<&'a dyn RowPredictor>,
+    cost: Option<Cost<'a>>,
+    weighed: Vec<Cost<'a>>,
     /// With it what a unit is in seconds.
-    time: Option<(Time, f64)>,
+    time: Option<(Time<'a>, f64)>,
     availability: Option<Availability>,
 }
 
-impl Weigher {
+impl<'a> Weigher<'a> {
     /// By the columns that `options` name, or what the model has learned of
     /// them.
     pub(crate) fn new(
-        campaign: &Campaign,
+        belief: &'a dyn Tabular,
         input: &Input,
         options: &SelectOptions,
-    ) -> Result<Weigher, Error> {
-        Weigher::of(Some(campaign), input, options)
-    }
-
-    /// Without a model.
-    pub(super) fn plain(input: &Input, options: &SelectOptions) -> Result<Weigher, Error> {
-        Weigher::of(None, input, options)
-    }
-
-    fn of(
-        campaign: Option<&Campaign>,
-        input: &Input,
-        options: &SelectOptions,
-    ) -> Result<Weigher, Error> {
-        let find = |name: &str, what: &'static str| -> Result<Cost, Error> {
+    ) -> Result<Weigher<'a>, Error> {
+        let find = |name: &str, what: &'static str| -> Result<Cost<'a>, Error> {
             let known = input.names().iter().any(|known| known == name);
-            let learned = match campaign {
-                Some(campaign) if campaign.options.cost.as_deref() == Some(name) => {
-                    CostModel::learn(campaign)?
-                }
+            let learned = match belief.columns().cost {
+                Some(cost) if cost == name => belief.cost()?,
                 _ => None,
             };
             match (known, learned) {
@@ -264,13 +245,10 @@ impl Weigher {
             availability.check(input)?;
         }
         let spends = options.budget.is_some() || options.total_budget.is_some();
-        let named = timing::cost(campaign, options);
-        let target = campaign.filter(|_| spends && named.is_none());
+        let named = timing::cost(belief, options);
         let cost = match &named {
             Some(name) => Some(find(name, "cost")?),
-            None if target.and_then(|c| timing::of_target(c, options)).is_some() => {
-                Some(Cost::Target)
-            }
+            None if spends && timing::of_target(belief, options).is_some() => Some(Cost::Target),
             None if spends => {
                 return Err(Error::usage(
                     "a budget needs to know what a row costs: give --cost COL",
@@ -281,7 +259,7 @@ impl Weigher {
         let time = match &options.capacity {
             None => None,
             Some(_) => {
-                let Timing { source, unit } = Timing::new(campaign, options)?;
+                let Timing { source, unit } = Timing::new(belief, options)?;
                 let time = match (source, &cost) {
                     (Source::Column(name), _) if Some(&name) == named.as_ref() => Time::Cost,
                     (Source::Target, Some(Cost::Target)) => Time::Cost,
@@ -292,6 +270,8 @@ impl Weigher {
             }
         };
         Ok(Weigher {
+            belief,
+            feasibility: belief.feasibility()?,
             cost,
             time,
             weighed: options
@@ -307,32 +287,28 @@ impl Weigher {
     /// whose first row is the table's row `first`.
     pub(crate) fn factors(
         &self,
-        scorer: &Scorer<'_>,
         input: &Input,
         frame: &Frame,
         table: &Table,
         first: usize,
     ) -> Result<Factors, Error> {
-        let mut factors = self.costs(input, frame, Some((scorer.campaign(), table)), first)?;
-        factors.feasible = scorer.feasible(table);
+        let mut factors = self.costs(input, frame, table, first)?;
+        if let Some(feasibility) = self.feasibility {
+            factors.feasible = feasibility.of(table);
+        }
         Ok(factors)
-    }
-
-    /// The factors of all rows, without a model.
-    pub(super) fn plain_factors(&self, input: &Input, frame: &Frame) -> Result<Factors, Error> {
-        self.costs(input, frame, None, 0)
     }
 
     fn costs(
         &self,
         input: &Input,
         frame: &Frame,
-        features: Features<'_>,
+        features: &Table,
         first: usize,
     ) -> Result<Factors, Error> {
         let mut expected = false;
-        let mut of = |cost: &Cost| -> Result<Vec<f64>, Error> {
-            let (values, predicted) = costs(cost, input, frame, features, first)?;
+        let mut of = |cost: &Cost<'a>| -> Result<Vec<f64>, Error> {
+            let (values, predicted) = costs(self.belief, cost, input, frame, features, first)?;
             expected |= predicted;
             Ok(values)
         };
@@ -343,7 +319,7 @@ impl Weigher {
             Some((time, unit)) => {
                 let time = match time {
                     Time::Cost => cost.clone(),
-                    Time::Other(time) => costs(time, input, frame, features, first)?.0,
+                    Time::Other(time) => costs(self.belief, time, input, frame, features, first)?.0,
                 };
                 time.into_iter().map(|time| time * unit).collect()
             }
@@ -366,19 +342,17 @@ impl Weigher {
 
 /// What the rows cost, and whether any of it is what the model expects.
 fn costs(
-    cost: &Cost,
+    belief: &dyn Tabular,
+    cost: &Cost<'_>,
     input: &Input,
     frame: &Frame,
-    features: Features<'_>,
+    features: &Table,
     first: usize,
 ) -> Result<(Vec<f64>, bool), Error> {
-    let column = match (cost, features) {
-        (Cost::Learned(model), Some((_, table))) => return Ok((model.of(table), true)),
-        (Cost::Target, Some((campaign, table))) => {
-            return Ok((timing::predicted(campaign, table), true));
-        }
-        (Cost::Learned(_) | Cost::Target, None) => unreachable!("what is learned has a model"),
-        (Cost::Column(column), _) => column,
+    let column = match cost {
+        Cost::Learned(model) => return Ok((model.of(features), true)),
+        Cost::Target => return Ok((timing::predicted(belief, features), true)),
+        Cost::Column(column) => column,
     };
     let Column {
         name,
@@ -400,13 +374,13 @@ fn costs(
     }
     let missing = values.iter().position(|value| value.is_nan());
     if let Some(row) = missing {
-        let (Some(model), Some((_, table))) = (learned, features) else {
+        let Some(model) = learned else {
             return Err(Error::data(format!(
                 "{}: the {what} '{name}' is missing here; fill it in, or train with --cost {name} so that it can be predicted",
                 input.place(first + row)
             )));
         };
-        for (value, predicted) in values.iter_mut().zip(model.of(table)) {
+        for (value, predicted) in values.iter_mut().zip(model.of(features)) {
             if value.is_nan() {
                 *value = predicted;
             }

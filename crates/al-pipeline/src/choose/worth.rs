@@ -1,12 +1,14 @@
 //! Whether a batch is worth it, and why there is none.
 
+use al_core::Tabular;
 use al_sampling::Selection;
 use ndarray::Axis;
 
 use super::candidates::{Block, Candidates};
+use super::capacity::Fleet;
+use super::lists::Lists;
 use super::reasons::short;
-use super::{NO_CANDIDATES, SelectOptions, left_to_spend};
-use crate::campaign::{Campaign, LEARNED};
+use super::{NO_CANDIDATES, SelectOptions, spend};
 use crate::stop;
 
 /// Rows over which the gain of a batch is expected.
@@ -16,34 +18,60 @@ pub(crate) const REFERENCE: usize = 2000;
 /// agree on little more than the mean.
 const FEW: usize = 32;
 
+/// What a batch may bring.
+pub(super) struct Outlook {
+    /// The relative fall of the error that measuring it may bring; `None`
+    /// without a model.
+    pub(super) gain: Option<f64>,
+    /// Why it is not worth it, if it is not.
+    pub(super) stopped: Option<String>,
+}
+
+impl Outlook {
+    /// That of the picks of `selection`, of which outcomes vary by `noise`.
+    pub(super) fn of(
+        belief: &dyn Tabular,
+        candidates: &Candidates,
+        sample: &Block,
+        selection: &Selection,
+        noise: f32,
+        options: &SelectOptions,
+    ) -> Outlook {
+        let rows: Vec<usize> = selection.picks.iter().map(|pick| pick.row).collect();
+        let informed = belief.is_informed();
+        let gain = informed.then(|| gain(belief, candidates, sample, &rows, noise));
+        let stopped = match gain {
+            Some(gain) if !rows.is_empty() => stops(belief, gain, options.min_gain),
+            _ => None,
+        };
+        Outlook { gain, stopped }
+    }
+}
+
 /// The relative fall of the error that measuring the rows `batch` may bring.
-pub(super) fn gain(
-    campaign: &Campaign,
+fn gain(
+    belief: &dyn Tabular,
     candidates: &Candidates,
     sample: &Block,
     batch: &[usize],
     noise: f32,
 ) -> f64 {
     let few: Vec<usize> = (0..sample.keys.len().min(REFERENCE)).collect();
-    let metrics = campaign
-        .rounds
-        .last()
-        .and_then(|round| round.after.as_ref());
-    let unit = campaign.scales.spread * campaign.scales.spread;
+    let unit = belief.scale().variance_unit();
     stop::expected(
         sample.features.select(Axis(0), &few).view(),
         candidates.features.select(Axis(0), batch).view(),
         f64::from(noise),
-        campaign.squared_error(metrics) / unit,
+        belief.squared_error() / unit,
     )
 }
 
 /// Why a batch of gain `expected` is not worth it, if it is not: it may not
 /// bring `least`, and the last update did not.
-pub(super) fn stops(campaign: &Campaign, expected: f64, least: Option<f64>) -> Option<String> {
+fn stops(belief: &dyn Tabular, expected: f64, least: Option<f64>) -> Option<String> {
     let least = least?;
-    let moved = campaign.rounds.iter().rev().find_map(|round| round.moved);
-    let enough = campaign.rows.with(&LEARNED).len() >= FEW;
+    let moved = belief.moved();
+    let enough = belief.observed().learned().len() >= FEW;
     if !enough || expected >= least || moved.is_some_and(|moved| moved >= least) {
         return None;
     }
@@ -63,23 +91,29 @@ pub(super) fn stops(campaign: &Campaign, expected: f64, least: Option<f64>) -> O
 
 /// Why there is no row in the batch.
 pub(super) fn why_empty(
-    campaign: Option<&Campaign>,
+    belief: &dyn Tabular,
     candidates: &Candidates,
+    lists: &Lists,
     selection: &Selection,
-    stopped: Option<String>,
+    outlook: &Outlook,
+    fleet: Option<&Fleet<'_>>,
     options: &SelectOptions,
 ) -> String {
+    let hosts = fleet.filter(|_| outlook.stopped.is_none());
+    if let Some(why) = hosts.and_then(|fleet| fleet.why_empty(candidates, lists, selection)) {
+        return why;
+    }
     if candidates.seen == 0 {
         return NO_CANDIDATES.to_owned();
     }
-    if let Some(stopped) = stopped {
-        return stopped;
+    if let Some(stopped) = &outlook.stopped {
+        return stopped.clone();
     }
-    match (left_to_spend(campaign, options), options.total_budget) {
+    match (spend::left(belief, options), options.total_budget) {
         (Some(left), Some(total)) if left <= 0.0 => format!(
             "the budget of {} is spent: measurements have cost {}",
             short(total),
-            short(campaign.map_or(0.0, Campaign::spent))
+            short(belief.spent())
         ),
         (Some(left), _) if selection.available > 0 => format!(
             "no candidate{} costs as little as the {} there is to spend",

@@ -1,9 +1,10 @@
 //! Per workload the best hardware, the runner-up, and how sure that is.
 
-use al_hw::{Better, Joint, Normals, Standing, knowledge_gradient, recommend::ranked};
+use al_core::Direction;
+use al_hw::{Joint, Normals, Standing, knowledge_gradient, recommend::ranked};
 use rayon::prelude::*;
 
-use super::belief::Belief;
+use super::belief::PairBelief;
 use super::pairs::Pairs;
 
 /// Of which pairs the expected regret is wanted: it takes most of the time.
@@ -25,13 +26,13 @@ pub(super) struct Asked {
 
 /// What one model says of all pairs.
 pub(super) struct Judged {
-    pub(super) belief: Belief,
+    pub(super) belief: PairBelief,
     /// Per pair the factor from the target to the objective; none where they
     /// are one.
     pub(super) factors: Vec<f64>,
     /// Whether the fitted scale is the logarithm of the target.
     pub(super) log: bool,
-    pub(super) better: Better,
+    pub(super) better: Direction,
     pub(super) normals: Normals,
     pub(super) pairs: PerPair,
     pub(super) workloads: Vec<Workload>,
@@ -165,10 +166,7 @@ impl Judged {
             possible: open.len(),
         };
         // Large values are good to the knowledge gradient.
-        let sign = match self.better {
-            Better::Larger => 1.0,
-            Better::Smaller => -1.0,
-        };
+        let sign = self.better.sign();
         let wanted: Vec<f64> = means.iter().map(|mean| sign * mean).collect();
         let worth = |place: usize| match asked.worth {
             None => f64::NAN,

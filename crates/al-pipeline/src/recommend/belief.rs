@@ -6,15 +6,13 @@
 use std::collections::HashMap;
 
 use al_core::encoder::feature_keys;
-use al_core::{DataError, Key, Matrix, Posterior, Schema, Table, posterior};
+use al_core::{DataError, Key, Matrix, Posterior, Role, Schema, Table, Tabular, posterior};
 use al_hw::Joint;
 use al_hw::calibrate::{Calibration, Residual};
 use ndarray::Array2;
 
 use super::pairs::{Pairs, hardware_of};
-use crate::campaign::{Campaign, LEARNED};
 use crate::error::Error;
-use crate::results::Role;
 
 /// Rows whose errors are looked at; more say the same.
 const MOST: usize = 20_000;
@@ -28,7 +26,7 @@ const FIRST: usize = 100;
 const SIBLINGS: usize = 30;
 
 /// The belief about n pairs.
-pub(super) struct Belief {
+pub(super) struct PairBelief {
     mean: Vec<f64>,
     /// n × m: inner products are covariances over the members (ddof 1).
     features: Array2<f32>,
@@ -78,21 +76,21 @@ struct Predicted {
 }
 
 /// The one place where predictions come from.
-fn predict(campaign: &Campaign, x: &Matrix) -> Predicted {
-    let belief = campaign.posterior(x);
+fn predict(model: &dyn Tabular, x: &Matrix) -> Predicted {
+    let belief = model.posterior(x);
     let Posterior::Values { draws, noise } = &belief else {
         unreachable!("classes are refused")
     };
-    let scales = &campaign.scales;
-    let unit = scales.spread * scales.spread;
+    let scale = model.scale();
+    let unit = scale.variance_unit();
     let noise = noise.iter().map(|&noise| f64::from(noise) * unit).collect();
     let mean = posterior::mean(draws)
         .into_iter()
-        .map(|v| scales.fitted(v))
+        .map(|v| scale.predicted(v))
         .collect();
     let m = belief.n_draws() as f64;
     // From the population variance of the draws to that of a member.
-    let scale = scales.spread * (m / (m - 1.0).max(1.0)).sqrt();
+    let scale = scale.spread * (m / (m - 1.0).max(1.0)).sqrt();
     let mut features = belief.features();
     features.par_mapv_inplace(|value| (f64::from(value) * scale) as f32);
     Predicted {
@@ -119,14 +117,18 @@ struct Errors {
 }
 
 impl Errors {
-    fn learn(campaign: &Campaign, schema: &Schema, columns: &[String], names: &[String]) -> Errors {
-        let learned = campaign.rows.with(&LEARNED);
-        let x = campaign.encode(&learned);
-        let scales = &campaign.scales;
-        let said = campaign.fitted.out_of_bag(&x);
-        let out_of_bag: Vec<f64> = said.mean.iter().map(|&v| scales.fitted(v)).collect();
-        let noise = campaign.known_noise().unwrap_or(0.0);
-        let hardware = hardware_of(&campaign.rows.features, columns).expect("features");
+    fn learn(model: &dyn Tabular, schema: &Schema, columns: &[String], names: &[String]) -> Errors {
+        let learned = model.observed().learned();
+        let observed = model.observed();
+        let x = model
+            .encoder()
+            .encode(&observed.features().take(&learned))
+            .expect("the model's own rows fit its encoder");
+        let scale = model.scale();
+        let said = model.out_of_bag();
+        let out_of_bag: Vec<f64> = said.mean.iter().map(|&v| scale.predicted(v)).collect();
+        let noise = model.measurement_variance().unwrap_or(0.0);
+        let hardware = hardware_of(model.observed().features(), columns).expect("features");
         let place = |row: usize| {
             let name = hardware.get(row)?;
             names
@@ -134,7 +136,7 @@ impl Errors {
                 .ok()
         };
         // What borrows is not predicted by the members.
-        let borrowed = match campaign.transfer() {
+        let borrowed = match model.borrowing() {
             Some(transfer) => transfer.borrows(&x),
             None => vec![false; learned.len()],
         };
@@ -142,23 +144,23 @@ impl Errors {
             .filter(|&at| said.members[at] >= 2 && !borrowed[at])
             .collect();
         // Rows that a strategy chose are harder than others.
-        let first = |&at: &usize| campaign.rows.rounds[learned[at]] == 0;
+        let first = |&at: &usize| model.observed().rounds()[learned[at]] == 0;
         if rows.iter().filter(|at| first(at)).count() >= FIRST {
             rows.retain(first);
         }
         if rows.len() > MOST {
-            let order = campaign.seed().derive("residuals", 0);
-            rows.sort_by_key(|&at| (order.order(campaign.rows.keys[learned[at]]), at));
+            let order = model.seed().derive("residuals", 0);
+            rows.sort_by_key(|&at| (order.order(model.observed().keys()[learned[at]]), at));
             rows.truncate(MOST);
             rows.sort_unstable();
         }
         let residual = |&at: &usize| {
             let row = learned[at];
             Residual {
-                residual: campaign.options.fitted(campaign.rows.values[row]) - out_of_bag[at],
-                variance: said.variance[at] * scales.spread * scales.spread,
+                residual: scale.fitted(observed.values()[row]) - out_of_bag[at],
+                variance: said.variance[at] * scale.spread * scale.spread,
                 members: said.members[at] as f64,
-                noise: noise / f64::from(campaign.rows.counts[row]),
+                noise: noise / f64::from(model.observed().counts()[row]),
                 // Hardware that only the model knows has no pair to be told.
                 group: place(row).unwrap_or(names.len()),
             }
@@ -168,19 +170,18 @@ impl Errors {
             // Too few rows to tell: what intervals take for the noise.
             Calibration {
                 a: 1.0,
-                b: campaign.fitted.noise() * scales.spread * scales.spread,
+                b: model.noise() * scale.spread * scale.spread,
                 freedom: None,
                 factors: vec![1.0; names.len() + 1],
             }
         });
-        let features = predict(campaign, &x.take(&rows)).features;
+        let features = predict(model, &x.take(&rows)).features;
         let workloads = match schema.features.is_empty() {
             true => None,
             false => feature_keys(
                 schema,
-                &campaign
-                    .rows
-                    .features
+                &observed
+                    .features()
                     .take(&rows.iter().map(|&at| learned[at]).collect::<Vec<_>>()),
             )
             .ok(),
@@ -237,32 +238,32 @@ fn common(
     (product / count as f64 / calibration.b).clamp(0.0, 0.95)
 }
 
-impl Belief {
+impl PairBelief {
     /// Of the rows of `table`, pairs of the hardware `hardware` in `names`.
     pub(super) fn of(
-        campaign: &Campaign,
+        model: &dyn Tabular,
         table: &Table,
         schema: &Schema,
         columns: &[String],
         names: &[String],
         hardware: &[u32],
-    ) -> Result<Belief, DataError> {
-        let x = campaign.encoder.encode(table)?;
+    ) -> Result<PairBelief, DataError> {
+        let x = model.encoder().encode(table)?;
         let Predicted {
             mean,
             features,
             noise,
-        } = predict(campaign, &x);
-        let borrowed = match campaign.transfer() {
+        } = predict(model, &x);
+        let borrowed = match model.borrowing() {
             Some(transfer) => transfer.borrows(&x),
             None => vec![false; mean.len()],
         };
-        let errors = Errors::learn(campaign, schema, columns, names);
+        let errors = Errors::learn(model, schema, columns, names);
         let Calibration { a, b, factors, .. } = &errors.calibration;
-        let keys = campaign.encoder.keys(table)?;
-        let (mut known, failed) = measured(campaign, &keys, &errors.out_of_bag);
+        let keys = model.encoder().keys(table)?;
+        let (mut known, failed) = measured(model, &keys, &errors.out_of_bag);
         let m = features.ncols() as f64;
-        let measurement = campaign.known_noise().unwrap_or(0.0);
+        let measurement = model.measurement_variance().unwrap_or(0.0);
         let factor = |pair: usize| factors[hardware[pair] as usize];
         let (mut shares, mut rest) = (Vec::new(), Vec::new());
         for (pair, &borrowed) in borrowed.iter().enumerate() {
@@ -278,7 +279,7 @@ impl Belief {
                 rest.push((factor(pair) * b).sqrt());
             }
         }
-        Ok(Belief {
+        Ok(PairBelief {
             mean,
             features,
             shares,
@@ -334,7 +335,7 @@ impl Belief {
 
 /// Which pairs are measured, and which failed whenever they were.
 fn measured(
-    campaign: &Campaign,
+    model: &dyn Tabular,
     keys: &[Key],
     out_of_bag: &[f64],
 ) -> (Vec<Option<Known>>, Vec<bool>) {
@@ -344,15 +345,15 @@ fn measured(
         prior: Prior,
         failed: bool,
     }
-    let rows = &campaign.rows;
-    let own = campaign
-        .encoder
-        .keys(&rows.features)
+    let rows = model.observed();
+    let own = model
+        .encoder()
+        .keys(&rows.features())
         .expect("the model's own rows");
     let mut found: HashMap<Key, Row> = HashMap::with_capacity(own.len());
     let mut learned = out_of_bag.iter();
     for (row, key) in own.iter().enumerate() {
-        let prior = match rows.roles[row] {
+        let prior = match rows.roles()[row] {
             Role::Training | Role::Calibration => match learned.next() {
                 Some(mean) if !mean.is_nan() => Prior::OutOfBag(*mean),
                 _ => Prior::Unknown,
@@ -365,18 +366,18 @@ fn measured(
             prior,
             failed: false,
         });
-        if rows.roles[row] == Role::Failed {
+        if rows.roles()[row] == Role::Failed {
             entry.failed = true;
         } else {
-            let count = f64::from(rows.counts[row]);
-            entry.sum += count * campaign.options.fitted(rows.values[row]);
+            let count = f64::from(rows.counts()[row]);
+            entry.sum += count * model.scale().fitted(rows.values()[row]);
             if entry.count == 0.0 {
                 entry.prior = prior;
             }
             entry.count += count;
         }
     }
-    let noise = campaign.known_noise().unwrap_or(0.0);
+    let noise = model.measurement_variance().unwrap_or(0.0);
     let known = keys.iter().map(|key| {
         let row = found.get(key).filter(|row| row.count > 0.0)?;
         Some(Known {

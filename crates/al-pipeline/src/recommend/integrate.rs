@@ -1,14 +1,13 @@
 //! What to measure next where it matters which hardware is used: pairs by what
 //! they would teach and by how likely their hardware is the right one.
 
-use al_core::Progress;
 use al_core::encoder::texts;
 use al_core::uncertainty::Range;
+use al_core::{Progress, Tabular};
 use al_tables::{Frame, NewColumn, NewData};
 
 use super::advice::Regrets;
 use super::{Look, RecommendOptions, commaless};
-use crate::campaign::Campaign;
 use crate::error::Error;
 use crate::gain::{Gain, Informant, ReferenceRows, Wanted};
 use crate::results::check_columns;
@@ -127,7 +126,7 @@ impl HardwareRecommender {
 /// As [`recommend`](super::recommend()); weights below 0 or without a sum, and a
 /// model column that is not there.
 pub fn integrate(
-    campaign: &Campaign,
+    model: &dyn Tabular,
     candidates: &Source,
     options: &RecommendOptions,
     how: &IntegrateOptions,
@@ -143,7 +142,7 @@ pub fn integrate(
     if how.n == 0 {
         return Err(Error::usage("the test budget is 0; it must be at least 1"));
     }
-    let look = Look::at(&[campaign], candidates, options, Regrets::None, progress)?;
+    let look = Look::at(&[model], candidates, options, Regrets::None, progress)?;
     if let Some(column) = &how.model_column {
         check_columns(&look.pairs.input, std::iter::once(column.as_str()))?;
     }
@@ -162,7 +161,7 @@ pub fn integrate(
         .zip(&optimality)
         .map(|(gain, optimality)| gain_weight * gain + optimality_weight * optimality)
         .collect();
-    let seed = options.seed.unwrap_or_else(|| campaign.seed());
+    let seed = options.seed.unwrap_or_else(|| model.seed());
     let ties = seed.derive("integrate", 0);
     let workload = look.workload_of();
     let place = |pair: usize| {
@@ -234,16 +233,16 @@ impl Look<'_> {
     /// The information gain of each pair, from 0 to 1 over all of them, as
     /// scoring has it.
     fn information(&self, gain: Gain) -> Result<Vec<f64>, Error> {
-        let campaign = self.campaigns[0];
-        let names: Vec<&str> = campaign.encoder.schema.names().collect();
+        let model = self.models[0];
+        let names: Vec<&str> = model.encoder().schema.names().collect();
         let table = self.pairs.frame.table(Some(&names))?;
-        let encoder = &campaign.encoder;
+        let encoder = model.encoder();
         let x = encoder
             .encode(&table)
             .map_err(|error| super::belief::misfit(&self.pairs, error))?;
-        let mut reference = ReferenceRows::new(campaign.seed(), encoder.columns(), 0);
+        let mut reference = ReferenceRows::new(model.seed(), encoder.columns(), 0);
         reference.look(&x);
-        let informant = Informant::new(campaign, &reference.matrix());
+        let informant = Informant::new(model, &reference.matrix());
         let wanted = match gain {
             Gain::ModelChange => Wanted::All,
             _ => Wanted::Gains,
@@ -253,11 +252,11 @@ impl Look<'_> {
         for first in (0..n).step_by(BLOCK) {
             let rows: Vec<usize> = (first..n.min(first + BLOCK)).collect();
             let x = x.take(&rows);
-            let posterior = campaign.posterior(&x);
+            let posterior = model.posterior(&x);
             let information = informant.information(&x, &posterior, wanted);
             gains.extend_from_slice(information.of(gain));
         }
-        let sample: Vec<f64> = sampled(campaign, n)
+        let sample: Vec<f64> = sampled(model.seed(), n)
             .into_iter()
             .map(|row| gains[row])
             .collect();
@@ -282,7 +281,7 @@ impl Look<'_> {
             let name = |row| names.get(row).unwrap_or_default().to_owned();
             return Ok((0..pairs.len()).map(name).collect());
         }
-        let schema = super::workload_schema(&self.campaigns, &options.hardware);
+        let schema = super::workload_schema(&self.models, &options.hardware);
         let names: Vec<&str> = schema.names().collect();
         let table = rows.table(Some(&names))?;
         let words = |row: usize| {

@@ -1,21 +1,20 @@
 //! What is wanted of a hardware: whether small or large values are good, that
 //! the model agrees, and costs and energies that follow from a time.
 
-use al_hw::{Better, TimeUnit};
+use al_core::{Direction, Tabular, Task};
+use al_hw::TimeUnit;
 
 use super::RecommendOptions;
-use crate::campaign::Campaign;
 use crate::error::Error;
-use crate::options::{Direction, Task};
 
 /// What `--optimize-for` may be besides the model's target, and which values it
 /// wants.
-const WORDS: [(&str, Better); 5] = [
-    ("throughput", Better::Larger),
-    ("latency", Better::Smaller),
-    ("time", Better::Smaller),
-    ("energy", Better::Smaller),
-    ("cost", Better::Smaller),
+const WORDS: [(&str, Direction); 5] = [
+    ("throughput", Direction::Max),
+    ("latency", Direction::Min),
+    ("time", Direction::Min),
+    ("energy", Direction::Min),
+    ("cost", Direction::Min),
 ];
 
 /// Words in the name of a target by which it is what.
@@ -40,7 +39,7 @@ const COSTS: [&str; 7] = ["cost", "costs", "price", "usd", "eur", "dollars", "eu
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Objective {
     pub(super) name: String,
-    pub(super) better: Better,
+    pub(super) better: Direction,
     pub(super) priced: Option<Priced>,
 }
 
@@ -79,12 +78,12 @@ fn leading_unit(words: &[String]) -> Option<TimeUnit> {
 }
 
 /// Which values are good of what these words are, if they say it.
-fn of_words(words: &[String]) -> Option<Better> {
+fn of_words(words: &[String]) -> Option<Direction> {
     let small = [&TIMES[..], &ENERGIES, &COSTS];
     let small = small.iter().any(|among| any(words, among));
     match (any(words, &SHARES), any(words, &LARGE), small) {
-        (true, _, _) | (false, true, false) => Some(Better::Larger),
-        (false, false, true) => Some(Better::Smaller),
+        (true, _, _) | (false, true, false) => Some(Direction::Max),
+        (false, false, true) => Some(Direction::Min),
         // Of what is both, as in `latency_at_full_throughput`, nothing is said.
         (false, _, _) => None,
     }
@@ -93,10 +92,10 @@ fn of_words(words: &[String]) -> Option<Better> {
 /// Which values of a target are good, going by its name; `None` if that is not
 /// clear. What something is per token or per step is good as it is itself;
 /// something per time, energy or money is a rate.
-fn suggested(target: &str) -> Option<Better> {
+fn suggested(target: &str) -> Option<Direction> {
     let words = words(target);
     let Some((head, tail)) = halves(&words) else {
-        let time = || TimeUnit::of_column(target).map(|_| Better::Smaller);
+        let time = || TimeUnit::of_column(target).map(|_| Direction::Min);
         return match any(&words, &LARGE) {
             true => of_words(&words),
             false => of_words(&words).or_else(time),
@@ -106,27 +105,27 @@ fn suggested(target: &str) -> Option<Better> {
         return Some(better);
     }
     if leading_unit(&words).is_some() {
-        return Some(Better::Smaller);
+        return Some(Direction::Min);
     }
     let rate = tail.first().is_some_and(|word| {
         TimeUnit::named(word).is_some()
             || ENERGIES.contains(&word.as_str())
             || COSTS.contains(&word.as_str())
     });
-    rate.then_some(Better::Larger)
+    rate.then_some(Direction::Max)
 }
 
-fn values(better: Better) -> &'static str {
+fn values(better: Direction) -> &'static str {
     match better {
-        Better::Smaller => "small",
-        Better::Larger => "large",
+        Direction::Min => "small",
+        Direction::Max => "large",
     }
 }
 
-fn direction(better: Better) -> &'static str {
+fn direction(better: Direction) -> &'static str {
     match better {
-        Better::Smaller => "min",
-        Better::Larger => "max",
+        Direction::Min => "min",
+        Direction::Max => "max",
     }
 }
 
@@ -140,19 +139,16 @@ impl Objective {
     /// which nobody says how it follows from the target.
     pub(super) fn of(
         word: &str,
-        campaign: &Campaign,
+        model: &dyn Tabular,
         options: &RecommendOptions,
     ) -> Result<Objective, Error> {
-        let target = campaign.options.target.as_str();
-        if campaign.task == Task::Classification {
+        let target = model.columns().target;
+        if model.task() == Task::Classification {
             return Err(Error::usage(format!(
                 "this model predicts the class '{target}'; hardware is compared by a number, such as a time or a throughput: train a model of one"
             )));
         }
-        let recorded = campaign.options.direction.map(|direction| match direction {
-            Direction::Min => Better::Smaller,
-            Direction::Max => Better::Larger,
-        });
+        let recorded = model.direction();
         let known = WORDS.iter().find(|(known, _)| *known == word);
         let better = match known {
             Some((_, better)) => *better,
@@ -191,7 +187,12 @@ fn unknown(word: &str, target: &str) -> Error {
 }
 
 /// That a model takes the same values for good.
-fn agree(word: &str, target: &str, wanted: Better, recorded: Option<Better>) -> Result<(), Error> {
+fn agree(
+    word: &str,
+    target: &str,
+    wanted: Direction,
+    recorded: Option<Direction>,
+) -> Result<(), Error> {
     let Some(other) = recorded.or_else(|| suggested(target)) else {
         return Ok(());
     };
@@ -209,8 +210,8 @@ fn agree(word: &str, target: &str, wanted: Better, recorded: Option<Better>) -> 
         }
     };
     let instead = match other {
-        Better::Larger => "throughput",
-        Better::Smaller => "latency",
+        Direction::Max => "throughput",
+        Direction::Min => "latency",
     };
     Err(Error::usage(format!(
         "--optimize-for {word} wants {} values, but {why}; say --optimize-for {instead}, or train a model with --direction {}",
@@ -265,15 +266,15 @@ mod tests {
 
     #[test]
     fn names_of_targets_tell_what_is_good() {
-        assert_eq!(suggested("latency_ms"), Some(Better::Smaller));
-        assert_eq!(suggested("time_ms"), Some(Better::Smaller));
-        assert_eq!(suggested("throughput_tok_s"), Some(Better::Larger));
-        assert_eq!(suggested("tokens_per_s"), Some(Better::Larger));
-        assert_eq!(suggested("total_s"), Some(Better::Smaller));
-        assert_eq!(suggested("energy_j"), Some(Better::Smaller));
+        assert_eq!(suggested("latency_ms"), Some(Direction::Min));
+        assert_eq!(suggested("time_ms"), Some(Direction::Min));
+        assert_eq!(suggested("throughput_tok_s"), Some(Direction::Max));
+        assert_eq!(suggested("tokens_per_s"), Some(Direction::Max));
+        assert_eq!(suggested("total_s"), Some(Direction::Min));
+        assert_eq!(suggested("energy_j"), Some(Direction::Min));
         assert_eq!(suggested("y"), None);
         assert_eq!(suggested("s"), None);
-        assert_eq!(suggested("energy_efficiency"), Some(Better::Larger));
+        assert_eq!(suggested("energy_efficiency"), Some(Direction::Max));
         assert_eq!(suggested("latency_at_full_throughput_ms"), None);
     }
 
@@ -289,7 +290,7 @@ mod tests {
             "usd_per_1k_tokens",
             "cost_per_hour",
         ] {
-            assert_eq!(suggested(small), Some(Better::Smaller), "{small}");
+            assert_eq!(suggested(small), Some(Direction::Min), "{small}");
         }
         for large in [
             "tokens_per_s",
@@ -300,7 +301,7 @@ mod tests {
             "flops_per_watt",
             "throughput_per_device",
         ] {
-            assert_eq!(suggested(large), Some(Better::Larger), "{large}");
+            assert_eq!(suggested(large), Some(Direction::Max), "{large}");
         }
         for unclear in [
             "errors_per_run",

@@ -8,15 +8,14 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use al_core::encoder::{feature_keys, texts};
-use al_core::{ColumnData, DataError, Feature, Key, Schema, Table, Texts};
+use al_core::{ColumnData, DataError, Feature, Key, Role, Schema, Table, Tabular, Texts};
 use al_tables::{Frame, Input, NewColumn, NewData};
 
 use super::RecommendOptions;
 use super::asks::Ask;
-use crate::campaign::Campaign;
 use crate::error::{Error, did_you_mean};
 use crate::phrases::counted;
-use crate::results::{Role, check_columns};
+use crate::results::check_columns;
 use crate::source::Source;
 
 /// Between the parts of a hardware of several columns.
@@ -50,12 +49,9 @@ pub(super) struct Pairs {
 }
 
 /// The features that make a workload: those of all models but the hardware.
-pub(super) fn workload_schema(campaigns: &[&Campaign], hardware: &[String]) -> Schema {
+pub(super) fn workload_schema(models: &[&dyn Tabular], hardware: &[String]) -> Schema {
     let mut features: Vec<Feature> = Vec::new();
-    for feature in campaigns
-        .iter()
-        .flat_map(|one| &one.encoder.schema.features)
-    {
+    for feature in models.iter().flat_map(|one| &one.encoder().schema.features) {
         let known = features.iter().any(|known| known.name == feature.name);
         if !known && !hardware.contains(&feature.name) {
             features.push(feature.clone());
@@ -121,7 +117,7 @@ fn part_of_name(part: &str) -> Cow<'_, str> {
 }
 
 /// That the hardware columns are features of every model.
-pub(super) fn check_hardware(campaigns: &[&Campaign], hardware: &[String]) -> Result<(), Error> {
+pub(super) fn check_hardware(models: &[&dyn Tabular], hardware: &[String]) -> Result<(), Error> {
     if hardware.is_empty() {
         return Err(Error::usage(
             "no hardware column is named; give --hardware COL",
@@ -134,8 +130,8 @@ pub(super) fn check_hardware(campaigns: &[&Campaign], hardware: &[String]) -> Re
             )));
         }
     }
-    for campaign in campaigns {
-        let features: Vec<String> = campaign.encoder.schema.names().map(str::to_owned).collect();
+    for model in models {
+        let features: Vec<String> = model.encoder().schema.names().map(str::to_owned).collect();
         for name in hardware {
             if !features.contains(name) {
                 return Err(Error::usage(format!(
@@ -149,8 +145,8 @@ pub(super) fn check_hardware(campaigns: &[&Campaign], hardware: &[String]) -> Re
 }
 
 /// The hardware values that a model has rows of, with one of these rows each.
-fn of_model(campaign: &Campaign, columns: &[String]) -> Vec<(String, usize)> {
-    let found = hardware_of(&campaign.rows.features, columns).expect("features of the model");
+fn of_model(model: &dyn Tabular, columns: &[String]) -> Vec<(String, usize)> {
+    let found = hardware_of(model.observed().features(), columns).expect("features of the model");
     let mut first: Vec<Option<usize>> = vec![None; found.levels.len()];
     for (row, &code) in found.codes.iter().enumerate() {
         if code != Texts::MISSING {
@@ -164,14 +160,14 @@ fn of_model(campaign: &Campaign, columns: &[String]) -> Vec<(String, usize)> {
 impl Pairs {
     /// Reads the candidates and makes pairs of them.
     pub(super) fn read(
-        campaigns: &[&Campaign],
+        models: &[&dyn Tabular],
         candidates: &Source,
         options: &RecommendOptions,
     ) -> Result<Pairs, Error> {
         let columns = &options.hardware;
-        check_hardware(campaigns, columns)?;
+        check_hardware(models, columns)?;
         let input = candidates.open()?;
-        let schema = workload_schema(campaigns, columns);
+        let schema = workload_schema(models, columns);
         let current = options.current.as_deref();
         check_columns(&input, schema.names().chain(current))?;
         let own_names = input.names().to_vec();
@@ -203,23 +199,23 @@ impl Pairs {
             }
         };
         let mut known: Vec<(String, usize)> = Vec::new();
-        let others: Vec<HashSet<String>> = campaigns[1..]
+        let others: Vec<HashSet<String>> = models[1..]
             .iter()
-            .map(|one| {
+            .map(|&one| {
                 of_model(one, columns)
                     .into_iter()
                     .map(|(name, _)| name)
                     .collect()
             })
             .collect();
-        for (name, row) in of_model(campaigns[0], columns) {
+        for (name, row) in of_model(models[0], columns) {
             if others.iter().all(|other| other.contains(&name)) {
                 known.push((name, row));
             }
         }
         known.sort();
         let mut pairs = if crossed {
-            Pairs::cross(input, &frame, &keys, &known, campaigns[0], columns)?
+            Pairs::cross(input, &frame, &keys, &known, models[0], columns)?
         } else {
             Pairs::direct(
                 input,
@@ -232,11 +228,9 @@ impl Pairs {
         };
         // What one measurement said is not said of the workload.
         let of_one = |name: &str| {
-            campaigns.iter().any(|campaign| {
-                let options = &campaign.options;
-                let mut roles = options.roles();
-                options.target == name
-                    || roles.any(|role| role == name && options.id.as_deref() != Some(name))
+            models.iter().any(|model| {
+                let roles = model.columns();
+                roles.id != Some(name) && roles.measured().any(|role| role == name)
             })
         };
         let own = own_names.iter().map(String::as_str).filter(|&name| {
@@ -342,7 +336,7 @@ impl Pairs {
         frame: &Frame,
         keys: &[Key],
         known: &[(String, usize)],
-        campaign: &Campaign,
+        model: &dyn Tabular,
         columns: &[String],
     ) -> Result<Pairs, Error> {
         if known.is_empty() {
@@ -380,7 +374,7 @@ impl Pairs {
             .map(|&at| known[at as usize].1)
             .collect();
         let added = columns.iter().map(|name| {
-            let data = campaign.rows.features.column(name).expect("a feature");
+            let data = model.observed().features().column(name).expect("a feature");
             NewColumn {
                 name: name.clone(),
                 data: new_data(&data.take(&rows)),
@@ -409,14 +403,15 @@ impl Pairs {
     }
 
     /// The rows of the model that are measured, by workload.
-    pub(super) fn measured_workloads(campaign: &Campaign, schema: &Schema) -> Option<HashSet<Key>> {
+    pub(super) fn measured_workloads(model: &dyn Tabular, schema: &Schema) -> Option<HashSet<Key>> {
         // A model that lacks a feature of another one cannot tell.
-        let own: Vec<&str> = campaign.encoder.schema.names().collect();
+        let own: Vec<&str> = model.encoder().schema.names().collect();
         if schema.names().any(|name| !own.contains(&name)) || schema.features.is_empty() {
             return None;
         }
-        let keys = feature_keys(schema, &campaign.rows.features).expect("features of the model");
-        let roles = campaign.rows.roles.iter();
+        let keys =
+            feature_keys(schema, model.observed().features()).expect("features of the model");
+        let roles = model.observed().roles().iter();
         let worked = keys
             .into_iter()
             .zip(roles)

@@ -1,5 +1,6 @@
 //! The advice as tables.
 
+use al_core::Direction;
 use al_hw::pareto;
 use al_tables::{Frame, NewColumn, NewData};
 use rayon::prelude::*;
@@ -295,7 +296,7 @@ impl Look<'_> {
 
     /// A row per workload and hardware that no other beats in all objectives.
     pub(super) fn pareto(mut self, options: &RecommendOptions) -> Result<Advice, Error> {
-        let better: Vec<al_hw::Better> = self.objectives.iter().map(|one| one.better).collect();
+        let better: Vec<Direction> = self.objectives.iter().map(|one| one.better).collect();
         let shares: Vec<Vec<OnFront>> = self
             .pairs
             .members
@@ -432,7 +433,7 @@ impl Look<'_> {
 
     /// Of the pairs of a workload that are not left out, which no other beats in
     /// all means, and the share of the draws in which that is so.
-    fn front(&self, members: &[u32], better: &[al_hw::Better]) -> Vec<OnFront> {
+    fn front(&self, members: &[u32], better: &[Direction]) -> Vec<OnFront> {
         let open: Vec<usize> = (0..members.len())
             .filter(|&at| self.excluded[members[at] as usize].is_none())
             .collect();
@@ -464,8 +465,8 @@ impl Look<'_> {
 /// How near a value is to the best: 1 for it, 0 for what has nothing of it.
 fn share(own: f64, best: f64, judged: &Judged) -> f64 {
     let (small, large) = match judged.better {
-        al_hw::Better::Smaller => (best, own),
-        al_hw::Better::Larger => (own, best),
+        Direction::Min => (best, own),
+        Direction::Max => (own, best),
     };
     if own == best {
         1.0

@@ -1,5 +1,6 @@
 //! A backtest as one web page that needs nothing but itself.
 
+use al_core::Direction;
 use serde::Serialize;
 
 use super::ReportError;
@@ -8,7 +9,7 @@ use super::history::Sheet;
 use super::html::{Figure, filled};
 use super::number::{NONE, clean, count, counted, fixed, number, percent, shortened, significant};
 use super::plots::{WIDE, WIDTH};
-use crate::options::{Direction, TrainOptions};
+use crate::options::TrainOptions;
 use crate::simulate::{Interval, Point, RANDOM, Run, SimulateOptions, Simulation, resampled};
 use crate::space::Space;
 

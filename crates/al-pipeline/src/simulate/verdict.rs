@@ -173,6 +173,7 @@ mod tests {
             best: 1.0,
             regret: 0.5,
             cost: f64::NAN,
+            failures: f64::NAN,
             expected_gain: f64::NAN,
         });
         Run {

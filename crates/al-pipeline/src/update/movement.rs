@@ -1,12 +1,10 @@
 //! How far an update moves what the model predicts.
 
-use al_core::Table;
+use al_core::{Belief, Role, Table, Task};
 use ndarray::Array2;
 
-use crate::campaign::{Campaign, LEARNED};
-use crate::options::Task;
+use crate::campaign::Campaign;
 use crate::report::Metrics;
-use crate::results::Role;
 use crate::stop;
 
 /// Most rows that tell how far an update moves the model.
@@ -18,13 +16,13 @@ impl Campaign {
     pub(super) fn still_rows(&self) -> Table {
         let held_out = self.rows.with(&[Role::Evaluation]);
         let mut rows = match held_out.len() {
-            0 => self.rows.with(&LEARNED),
+            0 => self.rows.learned(),
             _ => held_out,
         };
         let order = self.seed().derive("still", 0);
-        rows.sort_by_key(|&row| (order.order(self.rows.keys[row]), row));
+        rows.sort_by_key(|&row| (order.order(self.rows.keys()[row]), row));
         rows.truncate(STILL);
-        self.rows.features.take(&rows)
+        self.rows.features().take(&rows)
     }
 
     /// What the model predicts of `rows`, on the fitted scale or as
@@ -34,7 +32,7 @@ impl Campaign {
         let belief = self.posterior(&x.expect("the model's own rows fit its encoder"));
         let means = crate::choose::mean(&belief);
         match self.task {
-            Task::Regression => means.mapv(|value| self.scales.fitted(f64::from(value))),
+            Task::Regression => means.mapv(|value| self.scale().predicted(f64::from(value))),
             Task::Classification => means.mapv(f64::from),
         }
     }
@@ -50,12 +48,12 @@ impl Campaign {
         let n = after.nrows();
         let squares = (&after - before).mapv(|difference| difference * difference);
         let movement = squares.sum() / n as f64;
-        (n > 0).then(|| stop::gain(movement, self.squared_error(metrics)))
+        (n > 0).then(|| stop::gain(movement, self.squared_error_of(metrics)))
     }
 
     /// Mean squared error on the fitted scale, of probabilities for classes: as
     /// `metrics` have it, or as far as the model knows.
-    pub(crate) fn squared_error(&self, metrics: Option<&Metrics>) -> f64 {
+    pub(crate) fn squared_error_of(&self, metrics: Option<&Metrics>) -> f64 {
         let unit = self.scales.spread * self.scales.spread;
         let known = metrics.and_then(|metrics| match self.task {
             Task::Regression if self.options.log_target => {
@@ -68,9 +66,9 @@ impl Campaign {
             Task::Regression => self.fitted.noise() * unit,
             // What the model itself expects of its probabilities.
             Task::Classification => {
-                let mut learned = self.rows.with(&LEARNED);
+                let mut learned = self.rows.learned();
                 learned.truncate(STILL);
-                let means = self.means(&self.rows.features.take(&learned));
+                let means = self.means(&self.rows.features().take(&learned));
                 let right: f64 = means.iter().map(|p| p * p).sum();
                 1.0 - right / means.nrows().max(1) as f64
             }

@@ -1,17 +1,17 @@
 //! New results: which files are new, and which of their rows can be learned
 //! from.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use al_core::{DataError, Key, Table, encoder};
+use al_core::{DataError, Key, Observed, Role, Table, Task, encoder};
 use al_tables::Input;
 
-use crate::campaign::{Campaign, LEARNED, Rows};
+use crate::campaign::Campaign;
 use crate::error::Error;
-use crate::options::Task;
 use crate::phrases::counted;
-use crate::results::{Reader, Results, Role, check_columns, read_results, read_target};
+use crate::results::{Reader, Results, check_columns, read_results, read_target};
 use crate::source::Source;
+use crate::train::observed;
 
 /// The files of an update.
 #[derive(Default)]
@@ -87,7 +87,7 @@ impl Campaign {
         input: Option<&Input>,
         round: u32,
         warnings: &mut Vec<String>,
-    ) -> Result<(Rows, usize, Option<f64>), Error> {
+    ) -> Result<(Observed, usize, Option<f64>), Error> {
         let Some(input) = input else {
             return Ok((self.rows.take(&[]), 0, None));
         };
@@ -129,9 +129,9 @@ impl Campaign {
                 counted(results.dropped, "row")
             ));
         }
-        let mut rows = Rows::new(&table, &results, schema, round);
-        let evaluation = self.keys_of(Role::Evaluation);
-        let calibrating = self.keys_of(Role::Calibration);
+        let mut rows = observed(&table, &results, schema, round);
+        let evaluation = self.rows.keys_with(&[Role::Evaluation]);
+        let calibrating = self.rows.keys_with(&[Role::Calibration]);
         let before = rows.len();
         rows.keep(|key, role| role == Role::Failed || !evaluation.contains(&key));
         let skipped = before - rows.len();
@@ -143,8 +143,8 @@ impl Campaign {
         }
         // A replicate of a calibration row must not reach the quantile pair.
         for row in 0..rows.len() {
-            if rows.roles[row] == Role::Training && calibrating.contains(&rows.keys[row]) {
-                rows.roles[row] = Role::Calibration;
+            if rows.roles()[row] == Role::Training && calibrating.contains(&rows.keys()[row]) {
+                rows.set_role(row, Role::Calibration);
             }
         }
         Ok((rows, skipped, results.cost))
@@ -154,9 +154,9 @@ impl Campaign {
     /// does not know.
     pub(super) fn unknown_levels(&self, round: u32) -> Vec<String> {
         let rows: Vec<usize> = (0..self.rows.len())
-            .filter(|&row| self.rows.rounds[row] == round)
+            .filter(|&row| self.rows.rounds()[row] == round)
             .collect();
-        let unseen = self.encoder.unseen(&self.rows.features.take(&rows));
+        let unseen = self.encoder.unseen(&self.rows.features().take(&rows));
         unseen
             .expect("the model's own rows fit its encoder")
             .into_iter()
@@ -175,8 +175,8 @@ impl Campaign {
         };
         let schema = &self.encoder.schema;
         let wrong = |error: DataError| Error::in_table(input, &error);
-        let old = encoder::feature_keys(schema, &self.rows.features).map_err(wrong)?;
-        let old: HashMap<Key, Key> = self.rows.keys.iter().copied().zip(old).collect();
+        let old = encoder::feature_keys(schema, self.rows.features()).map_err(wrong)?;
+        let old: HashMap<Key, Key> = self.rows.keys().iter().copied().zip(old).collect();
         let new = encoder::feature_keys(schema, table).map_err(wrong)?;
         for (&row, key) in results.source.iter().zip(&results.keys) {
             if old.get(key).is_some_and(|&features| features != new[row]) {
@@ -197,8 +197,8 @@ impl Campaign {
         if self.task != Task::Regression {
             return Ok(());
         }
-        let learned = self.rows.with(&LEARNED);
-        let values = || learned.iter().map(|&row| self.rows.values[row]);
+        let learned = self.rows.learned();
+        let values = || learned.iter().map(|&row| self.rows.values()[row]);
         let largest = values().fold(0.0_f64, |a, b| a.max(b.abs()));
         for (&row, &value) in results.source.iter().zip(&results.values) {
             // Measured magnitudes differ by a few powers of ten, not by this.
@@ -211,11 +211,6 @@ impl Campaign {
             }
         }
         Ok(())
-    }
-
-    fn keys_of(&self, role: Role) -> HashSet<Key> {
-        let rows = self.rows.with(&[role]);
-        rows.into_iter().map(|row| self.rows.keys[row]).collect()
     }
 
     /// Makes the rows of `eval` the evaluation rows. Those that the model has
@@ -247,9 +242,8 @@ impl Campaign {
         self.encoder
             .encode(&table)
             .map_err(|error| Error::in_table(&input, &error))?;
-        let mut learned = self.keys_of(Role::Training);
-        learned.extend(self.keys_of(Role::Calibration));
-        let mut rows = Rows::new(&table, &results, schema, round);
+        let learned = self.rows.keys_with(&Role::LEARNED);
+        let mut rows = observed(&table, &results, schema, round);
         let before = rows.len();
         rows.keep(|key, role| role != Role::Failed && !learned.contains(&key));
         if rows.len() < before {
@@ -264,7 +258,7 @@ impl Campaign {
                 crate::error::files(&input)
             )));
         }
-        rows.roles.fill(Role::Evaluation);
+        rows.set_roles(Role::Evaluation);
         self.rows.keep(|_, role| role != Role::Evaluation);
         self.rows.append(rows);
         Ok(())

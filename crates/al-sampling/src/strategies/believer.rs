@@ -159,11 +159,11 @@ fn deviation(values: &[f32]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::query::Goal;
     use crate::strategies::draws;
     use crate::strategies::improvement::{ExpectedImprovement, ProbabilityOfImprovement};
     use crate::strategies::tests::Case;
     use crate::strategies::ucb::Ucb;
+    use al_core::Direction;
     use al_core::Seed;
 
     struct Shown;
@@ -239,7 +239,7 @@ mod tests {
         let mut case = Case::draws(&[[0.0, 2.0], [3.0, 7.0]]);
         case.anchor_features = ndarray::Array2::zeros((2, 2));
         case.anchor_values = vec![2.0, 6.0];
-        case.goal = Some(Goal::Max);
+        case.direction = Some(Direction::Max);
         case.with_pool(|pool| {
             let mut believer = Believer::new(pool, Shown);
             assert_eq!(believer.standing.best, 6.0);

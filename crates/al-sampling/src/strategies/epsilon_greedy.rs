@@ -103,8 +103,8 @@ pub static ENTRY: Entry = Entry {
 mod tests {
     use super::*;
     use crate::options::Options;
-    use crate::query::Goal;
     use crate::strategies::tests::Case;
+    use al_core::Direction;
 
     #[test]
     fn without_chance_the_means_decide() {
@@ -113,7 +113,7 @@ mod tests {
         let batch = case.select(&never, 3);
         let found: Vec<(usize, f32)> = batch.picks.iter().map(|p| (p.row, p.score)).collect();
         assert_eq!(found, [(2, 2.0), (0, -1.0), (1, -3.0)]);
-        case.goal = Some(Goal::Max);
+        case.direction = Some(Direction::Max);
         assert_eq!(case.picks(&never, 3), [1, 0, 2]);
         // −2 + 3·(1 + 2) beats 3.
         case.weights = Some(vec![3.0, 1.0, 1.0]);

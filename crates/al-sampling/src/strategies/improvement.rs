@@ -142,8 +142,8 @@ pub static PROBABILITY: Entry = Entry {
 mod tests {
     use super::*;
     use crate::options::Options;
-    use crate::query::Goal;
     use crate::strategies::tests::Case;
+    use al_core::Direction;
     use ndarray::Array2;
 
     const EI: ExpectedImprovement = ExpectedImprovement {};
@@ -166,7 +166,7 @@ mod tests {
     fn case() -> Case {
         let mut case = Case::draws(&[[0.0, 4.0], [2.0, 6.0], [2.0, 4.0], [1.0, 1.0]]);
         case.noise = 1.0;
-        case.goal = Some(Goal::Max);
+        case.direction = Some(Direction::Max);
         case.anchor_features = Array2::zeros((2, 2));
         case.anchor_values = vec![3.0, 1.0];
         case
@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn small_values_are_wanted_of_min() {
         let mut case = case();
-        case.goal = Some(Goal::Min);
+        case.direction = Some(Direction::Min);
         // The best is 1; row 3 is as good and sure, row 0 may be much better.
         let expected = [0.395_593_115_4, 0.0];
         let found = scores(&case, &EI);
@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn a_sure_row_improves_by_its_lead() {
         let mut case = Case::draws(&[[5.0], [2.0]]);
-        case.goal = Some(Goal::Max);
+        case.direction = Some(Direction::Max);
         case.anchor_features = Array2::zeros((1, 1));
         case.anchor_values = vec![3.0];
         assert_eq!(scores(&case, &EI), [2.0, 0.0]);
@@ -224,7 +224,7 @@ mod tests {
     fn what_is_too_unlikely_for_a_number_is_still_ordered() {
         // 100 and 60 standard deviations behind; the nearer one comes first.
         let mut case = Case::draws(&[[-1.0, 1.0], [39.0, 41.0]]);
-        case.goal = Some(Goal::Max);
+        case.direction = Some(Direction::Max);
         case.anchor_features = Array2::zeros((1, 2));
         case.anchor_values = vec![100.0];
         for strategy in [&EI as &dyn Strategy, &ProbabilityOfImprovement { xi: 0.01 }] {

@@ -1,14 +1,16 @@
 //! For strategies that look for the best row: mean predictions in the
 //! direction that is wanted, so that larger is better.
 
-use crate::query::{Goal, Pool};
+use al_core::Direction;
 
-/// What to multiply values by so that larger is better; without a goal small
+use crate::query::Pool;
+
+/// What to multiply values by so that larger is better; without a direction small
 /// values are wanted.
 pub(crate) fn sign(pool: &Pool<'_>) -> f32 {
-    match pool.goal() {
-        Some(Goal::Max) => 1.0,
-        Some(Goal::Min) | None => -1.0,
+    match pool.direction() {
+        Some(Direction::Max) => 1.0,
+        Some(Direction::Min) | None => -1.0,
     }
 }
 
@@ -43,7 +45,7 @@ mod tests {
     fn larger_is_better() {
         let mut case = Case::draws(&[[1.0, 3.0], [-4.0, -2.0]]);
         assert_eq!(case.with_pool(means), [-2.0, 3.0]);
-        case.goal = Some(Goal::Max);
+        case.direction = Some(Direction::Max);
         assert_eq!(case.with_pool(means), [2.0, -3.0]);
         assert_eq!(worst(&[2.0, -3.0]), -3.0);
         assert_eq!(Case::points(&[[0.0]]).with_pool(means), [0.0]);

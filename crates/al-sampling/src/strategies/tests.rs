@@ -1,10 +1,10 @@
 //! What the strategies' tests share: a small query that owns its data.
 
-use al_core::{Key, Seed};
+use al_core::{Direction, Key, Seed};
 use ndarray::Array2;
 
 use crate::limits::Limits;
-use crate::query::{Goal, Pool, Query};
+use crate::query::{Pool, Query};
 use crate::select::{Selection, select};
 use crate::strategy::Strategy;
 
@@ -19,7 +19,7 @@ pub(crate) struct Case {
     pub(crate) anchor_features: Array2<f32>,
     pub(crate) anchor_points: Array2<f32>,
     pub(crate) anchor_values: Vec<f32>,
-    pub(crate) goal: Option<Goal>,
+    pub(crate) direction: Option<Direction>,
     pub(crate) weights: Option<Vec<f32>>,
     pub(crate) seed: Seed,
 }
@@ -39,7 +39,7 @@ impl Case {
             anchor_features: Array2::zeros((0, 0)),
             anchor_points: Array2::zeros((0, D)),
             anchor_values: Vec::new(),
-            goal: None,
+            direction: None,
             weights: None,
             seed: Seed(0),
         }
@@ -122,7 +122,7 @@ impl Case {
             anchor_features: features.view(),
             anchor_points: points.view(),
             anchor_values: &self.anchor_values,
-            goal: self.goal,
+            direction: self.direction,
             weights: self.weights.as_deref(),
             ..Query::new(&self.keys)
         })

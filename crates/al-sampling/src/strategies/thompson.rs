@@ -262,8 +262,8 @@ pub static ENTRY: Entry = Entry {
 mod tests {
     use super::*;
     use crate::options::Options;
-    use crate::query::Goal;
     use crate::strategies::tests::Case;
+    use al_core::Direction;
     use al_core::normal::cdf;
 
     #[test]
@@ -293,14 +293,14 @@ mod tests {
         assert_eq!(first[1] + first[2], 0);
         // Four standard errors of half of 1000 are 63.
         assert!(500_i32.abs_diff(first[0]) < 63, "{first:?}");
-        case.goal = Some(Goal::Max);
+        case.direction = Some(Direction::Max);
         assert!([0, 3].contains(&case.picks(&strategy, 1)[0]));
     }
 
     #[test]
     fn weights_multiply_what_is_above_the_members_worst() {
         let mut case = Case::draws(&[[1.0], [2.0], [5.0]]);
-        case.goal = Some(Goal::Max);
+        case.direction = Some(Direction::Max);
         case.weights = Some(vec![1.0, 6.0, 1.0]);
         let batch = case.select(&Thompson { frequency: 0 }, 1);
         assert_eq!((batch.picks[0].row, batch.picks[0].score), (1, 7.0));
@@ -310,7 +310,7 @@ mod tests {
     fn votes_are_the_probability_of_being_best() {
         // N(1, 1) against N(0, 0): the first is larger with Φ(1) = 0.841.
         let mut case = Case::draws(&[[0.0, 2.0], [0.0, 0.0]]);
-        case.goal = Some(Goal::Max);
+        case.direction = Some(Direction::Max);
         let batch = case.select(&Thompson { frequency: 4000 }, 2);
         assert_eq!(batch.picks[0].row, 0);
         // Four standard errors.

@@ -76,15 +76,15 @@ pub static ENTRY: Entry = Entry {
 mod tests {
     use super::*;
     use crate::options::Options;
-    use crate::query::Goal;
     use crate::strategies::tests::Case;
+    use al_core::Direction;
 
     #[test]
     fn the_bound_is_the_formulas() {
         // Means 5, 4, 1; standard deviations 0, 2, 1.
         let mut case = Case::draws(&[[5.0, 5.0], [2.0, 6.0], [2.0, 0.0]]);
         case.noise = 1.0;
-        case.goal = Some(Goal::Max);
+        case.direction = Some(Direction::Max);
         let batch = case.select(&Ucb { kappa: 1.0 }, 3);
         let found: Vec<(usize, f32)> = batch.picks.iter().map(|p| (p.row, p.score)).collect();
         // 5, 6 and 2; then row 2 has a variance of 1 − 2²/(4 + 1).
@@ -92,11 +92,11 @@ mod tests {
         assert_eq!(found[2].0, 2);
         assert!((found[2].1 - (1.0 + 0.2_f32.sqrt())).abs() < 1e-6);
 
-        case.goal = Some(Goal::Min);
+        case.direction = Some(Direction::Min);
         let batch = case.select(&Ucb { kappa: 0.0 }, 1);
         assert_eq!((batch.picks[0].row, batch.picks[0].score), (2, -1.0));
-        // −4 + 10·2 beats −1 + 10·1; no goal is the same.
-        case.goal = None;
+        // −4 + 10·2 beats −1 + 10·1; no direction is the same.
+        case.direction = None;
         let batch = case.select(&Ucb { kappa: 10.0 }, 1);
         assert_eq!((batch.picks[0].row, batch.picks[0].score), (1, 16.0));
     }
@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn weights_multiply_what_is_above_the_worst_mean() {
         let mut case = Case::draws(&[[1.0], [3.0], [4.0]]);
-        case.goal = Some(Goal::Max);
+        case.direction = Some(Direction::Max);
         case.weights = Some(vec![9.0, 2.0, 1.0]);
         let batch = case.select(&Ucb { kappa: 2.0 }, 3);
         let found: Vec<(usize, f32)> = batch.picks.iter().map(|p| (p.row, p.score)).collect();

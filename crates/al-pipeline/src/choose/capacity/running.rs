@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use al_core::encoder;
+use al_core::{Tabular, encoder};
 use al_hw::{Nanoseconds, nanoseconds};
 
 use super::super::SelectOptions;
@@ -10,7 +10,6 @@ use super::super::candidates::Candidates;
 use super::super::lists::Lists;
 use super::super::timing::{Source, Timing};
 use super::PLANNED;
-use crate::campaign::Campaign;
 use crate::error::Error;
 
 /// Rows that run already.
@@ -26,7 +25,7 @@ pub(super) struct Running {
 
 impl Running {
     pub(super) fn new(
-        campaign: Option<&Campaign>,
+        belief: &dyn Tabular,
         candidates: &Candidates,
         lists: &Lists,
         options: &SelectOptions,
@@ -35,15 +34,12 @@ impl Running {
         let (Some(pending), Some(capacity)) = (&lists.pending, &options.capacity) else {
             return Ok(Running::default());
         };
-        let timing = Timing::new(campaign, options)?;
-        let measured: HashSet<_> = campaign
-            .iter()
-            .flat_map(|c| c.rows.keys.iter().copied())
-            .collect();
+        let timing = Timing::new(belief, options)?;
+        let measured: HashSet<_> = belief.observed().keys().iter().copied().collect();
         let among: HashMap<_, usize> = candidates.keys.iter().copied().zip(0..).collect();
-        let expected = match (campaign, &pending.table) {
-            (Some(campaign), Some(table)) => timing.expected(campaign, table)?,
-            _ => None,
+        let expected = match &pending.table {
+            Some(table) => timing.expected(belief, table)?,
+            None => None,
         };
         let texts = |names: &[&str]| -> Result<Option<Vec<Option<String>>>, Error> {
             let Some(frame) = &pending.frame else {

@@ -1,9 +1,13 @@
 //! Who runs which rows of a batch and when, as columns and in words.
 
+use al_core::Tabular;
 use al_hw::{Job, Nanoseconds, Plan, in_words, seconds_of};
 use al_tables::{NewColumn, NewData};
 use serde::Serialize;
 
+use super::super::SelectOptions;
+use super::super::explain::Explanation;
+use super::super::timing::Timing;
 use super::Fleet;
 use crate::error::Error;
 use crate::phrases::counted;
@@ -41,8 +45,26 @@ pub(in crate::choose) const PLANNED: [&str; 3] =
     ["planned_host", "planned_start_s", "planned_end_s"];
 
 impl Fleet<'_> {
+    /// Plans the picked rows, tells of it in `explanation`, and returns the
+    /// columns of the plan.
+    pub(in crate::choose) fn planned(
+        &self,
+        belief: &dyn Tabular,
+        rows: &[usize],
+        options: &SelectOptions,
+        explanation: &mut Explanation,
+    ) -> Result<Vec<NewColumn>, Error> {
+        let plan = self.plan(rows)?;
+        let told = self.told(&plan);
+        let timing = Timing::new(belief, options)?;
+        explanation.sentences.push(timing.told(belief));
+        explanation.sentences.extend(told.sentences());
+        explanation.plan = Some(told);
+        Ok(self.columns(&plan))
+    }
+
     /// Who runs the picked rows, and when.
-    pub(in crate::choose) fn plan(&self, rows: &[usize]) -> Result<Plan, Error> {
+    fn plan(&self, rows: &[usize]) -> Result<Plan, Error> {
         let jobs: Vec<Job> = rows.iter().map(|&row| self.job(row)).collect();
         self.board.plan(&jobs).ok_or_else(|| {
             Error::data(format!(
@@ -53,7 +75,7 @@ impl Fleet<'_> {
     }
 
     /// The columns that tell of a plan.
-    pub(in crate::choose) fn columns(&self, plan: &Plan) -> Vec<NewColumn> {
+    fn columns(&self, plan: &Plan) -> Vec<NewColumn> {
         let hosts = plan
             .runs
             .iter()
@@ -75,7 +97,7 @@ impl Fleet<'_> {
     }
 
     /// A plan by hosts.
-    pub(in crate::choose) fn told(&self, plan: &Plan) -> HostPlan {
+    fn told(&self, plan: &Plan) -> HostPlan {
         let host = |(at, host): (usize, &al_hw::Host)| {
             let runs = plan.runs.iter().enumerate();
             let mut ours: Vec<_> = runs.filter(|(_, run)| run.host == at).collect();
@@ -98,7 +120,7 @@ impl Fleet<'_> {
 
 impl HostPlan {
     /// What there is to say of it, a sentence each.
-    pub(in crate::choose) fn sentences(&self) -> Vec<String> {
+    fn sentences(&self) -> Vec<String> {
         let (busy, idle): (Vec<&HostRuns>, Vec<&HostRuns>) =
             self.hosts.iter().partition(|host| !host.ranks.is_empty());
         if busy.is_empty() {

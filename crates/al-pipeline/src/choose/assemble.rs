@@ -1,0 +1,95 @@
+//! The one place where a query is put together: what strategies see of the
+//! candidates and of the rows measured or being measured.
+
+use al_core::{Direction, Key, Matrix, Tabular};
+use al_sampling::Query;
+use ndarray::{Array2, ArrayView2};
+
+use super::anchors::Anchors;
+use crate::error::Error;
+use crate::space::{Space, SpaceRows};
+
+/// What is known of n candidates.
+#[derive(Clone, Copy)]
+pub(crate) struct Offer<'a> {
+    /// Their identities.
+    pub(crate) keys: &'a [Key],
+    /// As they are encoded.
+    pub(crate) x: &'a Matrix,
+    /// Encoded inputs in one unit, n × d.
+    pub(crate) points: ArrayView2<'a, f32>,
+    /// Centred draws Φ, n × f.
+    pub(crate) features: ArrayView2<'a, f32>,
+    /// Mean predictions, n × o.
+    pub(crate) means: ArrayView2<'a, f32>,
+    /// Combined uncertainties, and gains; none where the strategy reads none.
+    pub(crate) scores: &'a [f32],
+    /// See `scores`.
+    pub(crate) gains: &'a [f32],
+    /// How much each is wanted whatever it would teach; `None`: all alike.
+    pub(crate) weights: Option<&'a [f32]>,
+}
+
+/// A query with the arrays that it borrows.
+pub(crate) struct Assembly<'a> {
+    offer: Offer<'a>,
+    anchors: &'a Anchors,
+    embedding: Array2<f32>,
+    anchor_embedding: Array2<f32>,
+    direction: Option<Direction>,
+}
+
+impl<'a> Assembly<'a> {
+    /// Places candidates and anchors in `space`.
+    ///
+    /// # Errors
+    ///
+    /// A space that the belief does not have.
+    pub(crate) fn new(
+        belief: &dyn Tabular,
+        offer: Offer<'a>,
+        anchors: &'a Anchors,
+        space: Space,
+    ) -> Result<Assembly<'a>, Error> {
+        let place = |x: &Matrix, features: ArrayView2<'_, f32>, points: ArrayView2<'_, f32>| {
+            if !belief.is_informed() {
+                return Ok(Array2::zeros((x.n_rows(), 0)));
+            }
+            let leaves = space.leaves(belief, x)?;
+            let rows = SpaceRows {
+                features,
+                points,
+                leaves: leaves.view(),
+            };
+            Ok::<_, Error>(space.embedding(&rows).into_owned())
+        };
+        Ok(Assembly {
+            embedding: place(offer.x, offer.features, offer.points)?,
+            anchor_embedding: place(&anchors.x, anchors.features.view(), anchors.points.view())?,
+            direction: belief.direction(),
+            offer,
+            anchors,
+        })
+    }
+
+    /// The query.
+    pub(crate) fn query(&self) -> Query<'_> {
+        let (offer, anchors) = (&self.offer, self.anchors);
+        Query {
+            embedding: self.embedding.view(),
+            anchor_embedding: self.anchor_embedding.view(),
+            scores: offer.scores,
+            gains: offer.gains,
+            features: offer.features,
+            means: offer.means,
+            noise: anchors.noise,
+            points: offer.points,
+            anchor_features: anchors.features.view(),
+            anchor_points: anchors.points.view(),
+            anchor_values: &anchors.values,
+            direction: self.direction,
+            weights: offer.weights,
+            ..Query::new(offer.keys)
+        }
+    }
+}
