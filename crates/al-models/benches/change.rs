@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use al_core::{Matrix, MatrixColumn, Posterior, Seed, Silent, posterior};
+use al_core::{ExpectedChange, Matrix, MatrixColumn, Posterior, Seed, Silent, posterior};
 use al_models::{Fitted, Labelled, Recipe, Target, TrainingRows};
 use divan::Bencher;
 use ndarray::{Array2, ArrayView1};
