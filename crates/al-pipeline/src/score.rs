@@ -1,7 +1,8 @@
 //! Scoring: what the model says of each candidate.
 
 use al_core::{
-    Matrix, Posterior, Progress, RowPredictor, Seed, Tabular, Task, information, posterior,
+    Matrix, Posterior, Prediction, Progress, RowPredictor, Seed, Tabular, Task, information,
+    posterior,
 };
 use al_tables::{Frame, Input, NewColumn, NewData};
 
@@ -84,6 +85,8 @@ pub(crate) struct Scorer<'a> {
     belief: &'a dyn Tabular,
     distances: Distances,
     neighbours: usize,
+    /// Whether intervals are computed.
+    bounded: bool,
     names: Vec<String>,
     /// `None` where no failure is known: then every row may work.
     feasibility: Option<&'a dyn RowPredictor>,
@@ -103,9 +106,18 @@ impl<'a> Scorer<'a> {
             belief,
             distances: Distances::new(points),
             neighbours,
+            bounded: true,
             names: belief.encoder().schema.names().map(str::to_owned).collect(),
             feasibility: belief.feasibility()?,
         })
+    }
+
+    /// The same without intervals, which take time.
+    pub(crate) fn unbounded(self) -> Scorer<'a> {
+        Scorer {
+            bounded: false,
+            ..self
+        }
     }
 
     /// Probability that each row of `table` works; none where no failure is
@@ -138,7 +150,13 @@ impl<'a> Scorer<'a> {
         };
         let (distance, prediction) = rayon::join(
             || self.distances.mean(&points, self.neighbours),
-            || belief.predict(&x),
+            || match self.bounded {
+                true => belief.predict(&x),
+                false => Prediction {
+                    posterior: belief.posterior(&x),
+                    interval: None,
+                },
+            },
         );
         measures.distance = distance;
         match &prediction.posterior {

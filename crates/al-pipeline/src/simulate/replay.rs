@@ -200,7 +200,7 @@ impl Asked<'_> {
     /// Combined uncertainties and gains of the open rows, without intervals,
     /// which a replay does not compute.
     fn scores(&self) -> Result<(Vec<f32>, Vec<f32>), Error> {
-        let scorer = Scorer::new(self.belief, 5)?;
+        let scorer = Scorer::new(self.belief, 5)?.unbounded();
         let table = self.world.rows.features().take(self.open);
         let look: Look = scorer.look(&table).expect("encoded before");
         let n = self.open.len();
