@@ -40,7 +40,7 @@ snapshots:
 
 # Write docs/CLI.md, STRATEGIES.md and LEARNERS.md from the program
 references:
-    ALTOOL_BLESS=1 cargo test -p altool --test reference
+    ALTOOL_BLESS=1 cargo test --workspace --test e2e reference
 
 # API documentation of the workspace; broken links in it fail
 doc:

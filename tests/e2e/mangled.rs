@@ -1,0 +1,106 @@
+//! Damaged tables given to the binary: an answer or an error that says what is
+//! wrong, never a panic.
+//!
+//! `ALTOOL_LONG=1` asks for twenty times as many files.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+
+use crate::common::{Dice, LLM, Place, QUICK, long};
+
+/// A few faults: most strike a few bytes, some cut or lengthen the file.
+fn mangle(bytes: &mut Vec<u8>, dice: &mut Dice) {
+    for _ in 0..=dice.below(3) {
+        if bytes.is_empty() {
+            return;
+        }
+        // Half of the damage goes to the end, where Parquet has its footer.
+        let at = match dice.below(2) {
+            0 => dice.below(bytes.len()),
+            _ => bytes.len() - 1 - dice.below(bytes.len().div_ceil(4)),
+        };
+        let until = bytes.len().min(at + 1 + dice.below(16));
+        match dice.below(8) {
+            0 => bytes.truncate(at),
+            1 | 2 => bytes[at] ^= 1 << dice.below(8),
+            3 => bytes[at..until].fill([0, 0xff, b'"', b'\n', b',', b'\r'][dice.below(6)]),
+            4 => drop(bytes.drain(at..until)),
+            5 => {
+                let piece = bytes[at..until].to_vec();
+                bytes.splice(at..at, piece);
+            }
+            6 => {
+                let number = (dice.next() >> dice.below(64)).to_le_bytes();
+                let until = bytes.len().min(at + 8);
+                bytes[at..until].copy_from_slice(&number[..until - at]);
+            }
+            // Another number, where a part is text.
+            _ => {
+                let digit = bytes[at..].iter().position(u8::is_ascii_digit);
+                if let Some(digit) = digit.map(|from| at + from) {
+                    bytes[digit] = b"0123456789-.eNx"[dice.below(15)];
+                }
+            }
+        }
+    }
+}
+
+/// Runs `line`, in which `bad` stands for a damaged form of `file`.
+fn survived(place: &Place, file: &str, line: &str, seed: u64) {
+    let rounds = if long() { 500 } else { 25 };
+    let ending = file.rsplit_once('.').unwrap().1;
+    let line = line.replace("bad", &format!("bad.{ending}"));
+    let whole = place.bytes(file);
+    let mut dice = Dice(seed);
+    let mut ended = BTreeMap::<Option<i32>, usize>::new();
+    for round in 0..rounds {
+        let mut bytes = whole.clone();
+        mangle(&mut bytes, &mut dice);
+        place.write(&format!("bad.{ending}"), &bytes);
+        let run = place.altool(&line);
+        let fine = matches!(run.code, Some(0 | 3))
+            && !run.stderr.contains("panicked")
+            && !run.stderr.contains("bug in altool");
+        if !fine {
+            // Kept for whoever has to find out.
+            let kept = std::env::temp_dir().join(format!("altool-bad-{seed}-{round}.{ending}"));
+            std::fs::write(&kept, &bytes).unwrap();
+            let (code, said) = (run.code, run.stderr);
+            panic!("{line}: code {code:?}: {said}  see {}", kept.display());
+        }
+        *ended.entry(run.code).or_insert(0) += 1;
+    }
+    let codes: Vec<String> = ended
+        .iter()
+        .map(|(code, times)| format!("{times} with code {}", code.unwrap_or_default()))
+        .collect();
+    let note = format!(
+        "altool {line}: {rounds} mangled files: ended {}\n",
+        codes.join(", ")
+    );
+    std::io::stderr().write_all(note.as_bytes()).unwrap();
+    assert!(ended.contains_key(&Some(3)), "some damage is noticed");
+}
+
+#[test]
+fn mangled_tables_are_an_error_or_a_table() {
+    let place = Place::with_llm();
+    place.train_llm(QUICK);
+    for (from, to) in [
+        ("candidates.csv", "candidates.parquet"),
+        ("measured.csv", "measured.parquet"),
+    ] {
+        // Scoring is also how a table changes its format.
+        place
+            .altool(&format!("score {from} --model model.altool -o {to}"))
+            .succeeded();
+    }
+    let score = "score bad --model model.altool --prefix again_ -o scored.csv";
+    survived(&place, "candidates.csv", score, 1);
+    survived(&place, "candidates.parquet", score, 2);
+    // Few rows may be left, whose target looks like classes: to ask for the
+    // logarithm of these would be the command's fault, not the file's.
+    let train = format!("train bad --task regression {LLM} {QUICK} -o other.altool");
+    survived(&place, "measured.csv", &train, 3);
+    survived(&place, "measured.parquet", &train, 4);
+}

@@ -1,0 +1,633 @@
+//! The loop end to end, as a user and a nightly job meet it: files in, files
+//! out, on the real tables of `fixtures/`.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::common::{COLUMNS, Csv, LLM, Place, QUICK, described, fixture, json, set};
+
+/// Looks a batch up in `results.csv`, as a benchmark would measure it.
+fn measure(place: &Place, batch: &str, new: &str) {
+    let results = place.csv("results.csv");
+    let mut found: HashMap<Vec<String>, usize> = HashMap::new();
+    for (row, values) in described(&results, &COLUMNS).into_iter().enumerate() {
+        found.entry(values).or_insert(row);
+    }
+    let mut text = results.names.join(",") + "\n";
+    for values in described(&place.csv(batch), &COLUMNS) {
+        text.push_str(&(results.rows[found[&values]].join(",") + "\n"));
+    }
+    place.write(new, text);
+}
+
+#[track_caller]
+fn assert_near(found: f64, expected: f64) {
+    let tolerance = 1e-9 * expected.abs().max(1.0);
+    assert!(
+        (found - expected).abs() <= tolerance,
+        "{found} is not {expected}"
+    );
+}
+
+#[test]
+fn the_loop_trains_chooses_learns_and_reports() {
+    let place = Place::with_llm();
+    let trained = place.train_llm("");
+    assert!(trained.value("r2_log") > 0.97);
+    assert_eq!(trained.value("evaluation_rows"), 102.0);
+
+    place
+        .altool("score candidates.csv --model model.altool -o scored.csv")
+        .succeeded();
+    let candidates = place.csv("candidates.csv");
+    let scored = place.csv("scored.csv");
+    assert_eq!(scored.names[..6], candidates.names);
+    assert_eq!(
+        scored.names[6..],
+        [
+            "prediction",
+            "ensemble_variance",
+            "interval_low",
+            "interval_high",
+            "interval_width",
+            "distance",
+            "uncertainty",
+            "expected_model_change",
+            "entropy_reduction",
+            "mutual_information",
+            "information_gain",
+            "feasible",
+            "score"
+        ]
+    );
+    assert_eq!(
+        described(&scored, &COLUMNS),
+        described(&candidates, &COLUMNS)
+    );
+    for name in ["ensemble_variance", "distance", "interval_width"] {
+        assert!(
+            scored
+                .numbers(name)
+                .iter()
+                .all(|&v| v.is_finite() && v >= 0.0),
+            "{name}"
+        );
+    }
+    let uncertainty = scored.numbers("uncertainty");
+    assert!(uncertainty.iter().all(|u| (0.0..=1.0).contains(u)));
+
+    let mut rmse = Vec::new();
+    let mut chosen = BTreeSet::new();
+    for round in 1..=2 {
+        let batch = format!("batch-{round}.csv");
+        let line = format!("select candidates.csv --model model.altool -n 10 -o {batch}");
+        place.altool(&line).succeeded();
+        let table = place.csv(&batch);
+        assert_eq!(table.names[..3], ["rank", "score", "reason"]);
+        assert_eq!(table.names[3..], candidates.names);
+        let ranks: Vec<f64> = (1..=10).map(f64::from).collect();
+        assert_eq!(table.numbers("rank"), ranks);
+        assert!(
+            table
+                .column("reason")
+                .iter()
+                .all(|reason| reason.contains("measured"))
+        );
+        let rows = set(&described(&table, &COLUMNS));
+        assert_eq!(rows.len(), 10, "no row twice");
+        assert!(rows.is_subset(&set(&described(&candidates, &COLUMNS))));
+        assert!(rows.is_disjoint(&chosen), "no row that is in the model");
+        chosen.extend(rows);
+
+        measure(&place, &batch, "new.csv");
+        let updated = place
+            .altool("update new.csv --model model.altool --at tonight")
+            .succeeded();
+        assert_eq!(updated.value("rows_added"), 10.0);
+        let (before, after) = (
+            updated.value("rmse_log_before"),
+            updated.value("rmse_log_after"),
+        );
+        let gain = 100.0 * (before - after) / before;
+        assert_near(updated.value("rmse_log_improvement_percent"), gain);
+        let (r2_before, r2_after) = (updated.value("r2_before"), updated.value("r2_after"));
+        let gain = 100.0 * (r2_after - r2_before) / (1.0 - r2_before);
+        assert_near(updated.value("r2_improvement_percent"), gain);
+        rmse.extend([before, after]);
+    }
+    assert_eq!(rmse[1], rmse[2], "one round begins where the other ended");
+    assert!(
+        rmse[3] < 1.1 * rmse[0],
+        "twenty rows more do no harm: {rmse:?}"
+    );
+
+    let report = json(
+        &place
+            .altool("report model.altool --format json")
+            .succeeded()
+            .stdout,
+    );
+    let text = report.to_string();
+    assert!(text.contains("tonight"), "{text}");
+    let report = place
+        .altool("report model.altool --format csv")
+        .succeeded()
+        .stdout;
+    assert_eq!(Csv::parse(&report).rows.len(), 3, "{report}");
+    let report = place
+        .altool("report model.altool --format table")
+        .succeeded()
+        .stdout;
+    assert!(report.contains("tonight"), "{report}");
+    place
+        .altool("report model.altool --html report.html")
+        .succeeded();
+    assert_self_contained(&place.text("report.html"));
+
+    let inspected = place
+        .altool("inspect model.altool --format json")
+        .succeeded()
+        .stdout;
+    let inspected = json(&inspected);
+    assert_eq!(inspected["summary"]["training_rows"], 346);
+    assert_eq!(inspected["rounds"].as_array().unwrap().len(), 3);
+    assert_eq!(inspected["ingested"].as_array().unwrap().len(), 3);
+}
+
+/// The page asks nothing of the network and shows its charts.
+fn assert_self_contained(page: &str) {
+    assert!(page.starts_with("<!DOCTYPE html>"));
+    assert!(page.contains("<svg"));
+    // The name of the language of drawings is no address.
+    for (at, _) in page.match_indices("://") {
+        let link: String = page[..at].chars().rev().take(5).collect();
+        let link: String = link
+            .chars()
+            .rev()
+            .chain(page[at..].chars().take(20))
+            .collect();
+        assert!(link.contains("http://www.w3.org/"), "{link}");
+    }
+    for link in page.split("<link").skip(1) {
+        assert!(link.contains("href=\"data:"), "{}", &link[..40]);
+    }
+    for part in ["<script", "@import", "url(", "<img", "<iframe"] {
+        assert!(!page.contains(part), "{part}");
+    }
+}
+
+#[test]
+fn predictions_and_intervals_of_a_logarithm_are_in_the_targets_unit() {
+    let place = Place::with_llm();
+    place.train_llm("");
+    let scored = place
+        .altool("score results.csv --model model.altool")
+        .succeeded()
+        .stdout;
+    let scored = Csv::parse(&scored);
+    let measured = scored.numbers("throughput_tok_s");
+    let prediction = scored.numbers("prediction");
+    let (low, high) = (
+        scored.numbers("interval_low"),
+        scored.numbers("interval_high"),
+    );
+    let width = scored.numbers("interval_width");
+    let mut inside = 0;
+    let mut covered = 0;
+    for row in 0..measured.len() {
+        assert!(0.0 < low[row] && low[row] <= high[row]);
+        assert!((width[row] - (high[row] - low[row])).abs() < 1e-6 * high[row]);
+        let range = low[row]..=high[row];
+        inside += usize::from(range.contains(&prediction[row]));
+        covered += usize::from(range.contains(&measured[row]));
+        let factor = prediction[row] / measured[row];
+        assert!((0.2..5.0).contains(&factor), "row {row}: factor {factor}");
+    }
+    let share = |count: usize| count as f64 / measured.len() as f64;
+    assert!(share(inside) > 0.8, "{inside} of {}", measured.len());
+    assert!((0.6..0.95).contains(&share(covered)), "{}", share(covered));
+}
+
+#[test]
+fn the_same_inputs_and_seed_give_the_same_bytes_on_any_number_of_threads() {
+    let files = [
+        "model.altool",
+        "scored.parquet",
+        "batch.csv",
+        "updated.altool",
+        "report.html",
+    ];
+    let made = |options: &str| -> Vec<Vec<u8>> {
+        let place = Place::with_llm();
+        for line in [
+            format!("train measured.csv {LLM} --trees 30 -o model.altool"),
+            "score candidates.csv --model model.altool -o scored.parquet".to_owned(),
+            "select candidates.csv --model model.altool -n 20 -o batch.csv".to_owned(),
+            "update results.csv --model model.altool -o updated.altool".to_owned(),
+            "report updated.altool --html report.html".to_owned(),
+        ] {
+            place.altool(&format!("{line} {options}")).succeeded();
+        }
+        files.iter().map(|file| place.bytes(file)).collect()
+    };
+    let one = made("--threads 1");
+    let two = made("--threads 2");
+    let again = made("--threads 2");
+    let other = made("--threads 2 --seed 1");
+    for (at, file) in files.into_iter().enumerate() {
+        assert!(one[at] == two[at], "{file} depends on the threads");
+        assert!(two[at] == again[at], "{file} differs from run to run");
+        assert!(two[at] != other[at], "{file} does not depend on the seed");
+    }
+}
+
+#[test]
+fn every_strategy_chooses_the_same_rows_whatever_their_order() {
+    let place = Place::with_llm();
+    place.train_llm("--trees 30");
+    let text = place.text("candidates.csv");
+    let (header, rows) = text.split_once('\n').unwrap();
+    let mut lines: Vec<&str> = rows.lines().rev().collect();
+    lines.rotate_left(100);
+    place.write("shuffled.csv", format!("{header}\n{}\n", lines.join("\n")));
+    let strategies = place.altool("strategies --format json").succeeded().stdout;
+    let strategies = json(&strategies);
+    let names: Vec<&str> = strategies
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|strategy| strategy["regression"] == true)
+        .map(|strategy| strategy["name"].as_str().unwrap())
+        .collect();
+    assert!(
+        names.contains(&"lcmd") && !names.contains(&"margin"),
+        "{names:?}"
+    );
+    for name in names {
+        let chosen = |file: &str| {
+            let line = format!("select {file} --model model.altool -n 12 --strategy {name}");
+            let batch = Csv::parse(&place.altool(&line).succeeded().stdout);
+            described(&batch, &COLUMNS)
+        };
+        assert_eq!(chosen("candidates.csv"), chosen("shuffled.csv"), "{name}");
+    }
+}
+
+#[test]
+fn pending_and_excluded_rows_are_not_chosen_and_included_ones_come_first() {
+    let place = Place::with_llm();
+    place.train_llm(QUICK);
+    let select = "select candidates.csv --model model.altool -n 8";
+    place.altool(&format!("{select} -o first.csv")).succeeded();
+    let first = described(&place.csv("first.csv"), &COLUMNS);
+    for option in ["--pending", "--exclude"] {
+        place
+            .altool(&format!("{select} {option} first.csv -o other.csv"))
+            .succeeded();
+        let other = described(&place.csv("other.csv"), &COLUMNS);
+        assert_eq!(other.len(), 8);
+        assert!(set(&other).is_disjoint(&set(&first)), "{option}");
+    }
+    let last: Vec<String> = place
+        .text("candidates.csv")
+        .lines()
+        .enumerate()
+        .filter(|&(line, _)| line == 0 || line == 500)
+        .map(|(_, line)| line.to_owned())
+        .collect();
+    place.write("wanted.csv", last.join("\n") + "\n");
+    place
+        .altool(&format!("{select} --include wanted.csv -o other.csv"))
+        .succeeded();
+    let other = place.csv("other.csv");
+    assert_eq!(
+        described(&other, &COLUMNS)[0],
+        described(&place.csv("wanted.csv"), &COLUMNS)[0]
+    );
+    assert!(other.column("reason")[0].contains("--include"));
+    assert_eq!(other.rows.len(), 8);
+}
+
+#[test]
+fn a_first_batch_needs_no_model_and_is_spread_out() {
+    let place = Place::with_llm();
+    place
+        .altool("select candidates.csv -n 12 -o first.csv")
+        .succeeded();
+    let first = place.csv("first.csv");
+    assert_eq!(first.rows.len(), 12);
+    let kinds = |name: &str, table: &Csv| {
+        let values = table.column(name);
+        set(&values).len()
+    };
+    let candidates = place.csv("candidates.csv");
+    for name in ["hardware", "framework", "model"] {
+        assert_eq!(
+            kinds(name, &first),
+            kinds(name, &candidates),
+            "every {name} is tried"
+        );
+    }
+    place
+        .altool("select candidates.csv -n 12 --pending first.csv -o second.csv")
+        .succeeded();
+    let (first, second) = (
+        described(&first, &COLUMNS),
+        described(&place.csv("second.csv"), &COLUMNS),
+    );
+    assert!(set(&first).is_disjoint(&set(&second)));
+}
+
+#[test]
+fn columns_of_a_batch_are_those_asked_for() {
+    let place = Place::with_llm();
+    place.train_llm(QUICK);
+    let select = "select candidates.csv --model model.altool -n 2 --columns model,rank";
+    let run = place.altool(select).succeeded();
+    assert!(run.stdout.starts_with("model,rank\n"), "{}", run.stdout);
+    let bare = place.altool(&format!("{select} --no-header")).succeeded();
+    assert_eq!(run.stdout, format!("model,rank\n{}", bare.stdout));
+}
+
+#[test]
+fn classes_go_round_the_loop() {
+    let place = Place::with_llm();
+    // Is the throughput above the middle?
+    let classed = |name: &str, new: &str| {
+        let table = place.csv(name);
+        let fast = table.numbers("throughput_tok_s");
+        let mut text = COLUMNS.join(",") + ",speed\n";
+        for (row, values) in described(&table, &COLUMNS).into_iter().enumerate() {
+            let class = match fast[row] {
+                ..1000.0 => "slow",
+                1000.0..4000.0 => "middling",
+                _ => "fast",
+            };
+            text.push_str(&format!("{},{class}\n", values.join(",")));
+        }
+        place.write(new, text);
+    };
+    classed("measured.csv", "known.csv");
+    classed("results.csv", "new.csv");
+    let trained = place
+        .altool("train known.csv --target speed --members 5 --trees 30 -o m.altool")
+        .succeeded();
+    assert!(trained.value("accuracy") > 0.8);
+    place
+        .altool("score candidates.csv --model m.altool -o scored.csv")
+        .succeeded();
+    let scored = place.csv("scored.csv");
+    let classes = ["fast", "middling", "slow"];
+    let p = classes.map(|class| scored.numbers(&format!("p_{class}")));
+    for (row, prediction) in scored.column("prediction").into_iter().enumerate() {
+        let p = [p[0][row], p[1][row], p[2][row]];
+        assert!((p.iter().sum::<f64>() - 1.0).abs() < 1e-5, "{p:?}");
+        let at = classes
+            .iter()
+            .position(|&class| class == prediction)
+            .unwrap();
+        assert!(p.iter().all(|&other| other <= p[at]));
+    }
+    for name in [
+        "entropy",
+        "margin",
+        "least_confidence",
+        "vote_entropy",
+        "mutual_information",
+    ] {
+        let values = scored.numbers(name);
+        assert!(
+            values
+                .iter()
+                .all(|&value| value.is_finite() && value > -1e-9),
+            "{name}"
+        );
+    }
+    place
+        .altool("select candidates.csv --model m.altool -n 5 -o batch.csv")
+        .succeeded();
+    assert!(place.csv("batch.csv").column("reason")[0].contains("probability"));
+    let updated = place.altool("update new.csv --model m.altool").succeeded();
+    assert!(updated.value("accuracy_after") > 0.8);
+    place
+        .altool("report m.altool --html report.html")
+        .succeeded();
+    assert_self_contained(&place.text("report.html"));
+}
+
+#[test]
+fn failed_measurements_are_counted_and_costs_added_up() {
+    let place = Place::new();
+    let text = std::fs::read_to_string(fixture("convolution/convolution_2gpu.csv")).unwrap();
+    place.write("convolution.csv", text);
+    let trained = place
+        .altool(&format!(
+            "train convolution.csv --target time_ms --log-target --direction min --status status \
+             --ok ok --cost benchmark_time_ms --ignore gflops,compile_time_ms,time_std_ms,n_runs \
+             {QUICK} -o m.altool"
+        ))
+        .succeeded();
+    assert_eq!(trained.value("failed_rows"), 32.0);
+    let table = place.csv("convolution.csv");
+    let cost: f64 = table
+        .column("benchmark_time_ms")
+        .iter()
+        .filter_map(|cell| cell.parse::<f64>().ok())
+        .sum();
+    let inspected = json(
+        &place
+            .altool("inspect m.altool --format json")
+            .succeeded()
+            .stdout,
+    );
+    assert_near(inspected["rounds"][0]["cost"].as_f64().unwrap(), cost);
+    // What failed is known, and not handed out again.
+    let run = place.altool("select convolution.csv --model m.altool -n 5 -o batch.csv");
+    run.ended(4);
+}
+
+#[test]
+fn a_refit_and_an_update_elsewhere_are_told_apart() {
+    let place = Place::with_llm();
+    place.train_llm("--trees 30");
+    let model = place.bytes("model.altool");
+    let updated = place
+        .altool("update results.csv --model model.altool -o updated.altool --format json")
+        .succeeded();
+    let refitted = place
+        .altool("update results.csv --model model.altool -o refitted.altool --refit --format json")
+        .succeeded();
+    assert!(
+        place.bytes("model.altool") == model,
+        "the model itself is left"
+    );
+    let (updated, refitted) = (json(&updated.stdout), json(&refitted.stdout));
+    assert_eq!(
+        (&updated["refitted"], &refitted["refitted"]),
+        (&false.into(), &true.into())
+    );
+    // The same rows before; a model that knows twice as much after.
+    assert_eq!(updated["rmse_log_before"], refitted["rmse_log_before"]);
+    for after in [&updated, &refitted] {
+        let gain = after["rmse_log_improvement_percent"].as_f64().unwrap();
+        assert!(gain > 0.0, "{after}");
+    }
+    // A refit alone changes nothing that a second one would change again.
+    for _ in 0..2 {
+        place
+            .altool("update --refit --model refitted.altool")
+            .succeeded();
+    }
+    let predictions = |model: &str| {
+        let line = format!("score candidates.csv --model {model}");
+        Csv::parse(&place.altool(&line).succeeded().stdout).numbers("prediction")
+    };
+    let before = predictions("refitted.altool");
+    place
+        .altool("update --refit --model refitted.altool")
+        .succeeded();
+    assert_eq!(predictions("refitted.altool"), before);
+}
+
+#[test]
+fn evaluation_rows_can_be_given_and_are_never_learned_from() {
+    let place = Place::with_llm();
+    let trained = place.train_llm(&format!("{QUICK} --eval results.csv"));
+    assert_eq!(trained.value("evaluation_rows"), 519.0);
+    let updated = place
+        .altool("update results.csv --model model.altool")
+        .succeeded();
+    assert_eq!(updated.value("rows_added"), 0.0);
+    assert_eq!(updated.value("rows_skipped"), 519.0);
+}
+
+#[test]
+fn a_grid_keeps_its_rules_and_leaves_out_what_is_measured() {
+    let place = Place::with_llm();
+    place.write(
+        "space.toml",
+        "rules = [\"NOT (hardware = 'Nvidia A100 GPU' AND batch_size > 16)\"]\n\
+         exclude = \"measured.csv\"\n\n[values]\n\
+         hardware = [\"Nvidia A100 GPU\", \"AMD MI300X GPU\"]\n\
+         num_devices = [1]\nframework = [\"vLLM\"]\nmodel = [\"mistralai/Mistral-7B-v0.1\"]\n\
+         in_out_len = { from = 128, to = 2048, factor = 2 }\n\
+         batch_size = { from = 1, to = 64, factor = 2 }\n",
+    );
+    place.altool("grid space.toml -o grid.parquet").succeeded();
+    place.altool("grid space.toml -o grid.csv").succeeded();
+    let grid = described(&place.csv("grid.csv"), &COLUMNS);
+    let measured = set(&described(&place.csv("measured.csv"), &COLUMNS));
+    assert!(set(&grid).is_disjoint(&measured));
+    // All that is missing is forbidden or measured.
+    let forbidden = |hardware: &str, batch: u32| hardware == "Nvidia A100 GPU" && batch > 16;
+    let mut expected = 0;
+    for hardware in ["Nvidia A100 GPU", "AMD MI300X GPU"] {
+        for length in [128, 256, 512, 1024, 2048] {
+            for batch in [1, 2, 4, 8, 16, 32, 64] {
+                let row = [
+                    hardware.to_owned(),
+                    "1".to_owned(),
+                    "vLLM".to_owned(),
+                    "mistralai/Mistral-7B-v0.1".to_owned(),
+                    length.to_string(),
+                    batch.to_string(),
+                ];
+                expected +=
+                    usize::from(!forbidden(hardware, batch) && !measured.contains(&row[..]));
+            }
+        }
+    }
+    assert_eq!(grid.len(), expected);
+    assert!(
+        grid.iter()
+            .all(|row| !forbidden(&row[0], row[5].parse().unwrap()))
+    );
+    // A grid is a table of candidates like any other.
+    place.train_llm(QUICK);
+    let batch = place
+        .altool("select grid.parquet --model model.altool -n 4")
+        .succeeded();
+    let batch = described(&Csv::parse(&batch.stdout), &COLUMNS);
+    assert!(set(&batch).is_subset(&set(&grid)));
+}
+
+#[test]
+fn the_demo_runs_the_whole_loop() {
+    let place = Place::new();
+    let run = place.altool("demo here").succeeded();
+    for command in ["train", "score", "select", "update", "report"] {
+        assert!(
+            run.stdout.contains(&format!("$ altool {command} ")),
+            "{}",
+            run.stdout
+        );
+    }
+    assert_eq!(place.files(), ["here"]);
+    assert_self_contained(&place.text("here/report.html"));
+    assert!(place.csv("here/batch-2.csv").rows.len() > 1);
+    let again = place.altool("demo here").succeeded();
+    assert_eq!(again.stdout, run.stdout, "the same every time");
+}
+
+/// The job of the design, word for word but for the benchmark and the number
+/// of rows.
+const NIGHTLY: &str = r#"
+[ -e model.altool ] || altool train results/*.parquet --target latency_ms --log-target --direction min -o model.altool
+altool select candidates.parquet --model model.altool -n 10 --pending running.csv -o batch.csv; rc=$?
+case $rc in
+  0) run-benchmarks batch.csv > new.csv && altool update new.csv --model model.altool ;;
+  4) echo "nothing worth measuring tonight" ;;
+  *) exit $rc ;;
+esac
+altool report model.altool --html report.html
+"#;
+
+#[test]
+fn the_nightly_job_runs_until_nothing_is_left() {
+    let place = Place::new();
+    std::fs::create_dir(place.path("results")).unwrap();
+    place.write(
+        "space.toml",
+        "[values]\nhardware = [\"cuda\", \"cpu\"]\nbatch = { from = 1, to = 24, step = 1 }\n",
+    );
+    place.write("running.csv", "hardware,batch\ncuda,23\n");
+    // A benchmark as it might be: a time for each row of the batch.
+    let functions = r#"
+        run-benchmarks() {
+            awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; print "hardware,batch,latency_ms"; next }
+                { h = $at["hardware"]; b = $at["batch"]; print h "," b "," (h == "cpu" ? 5 : 1) * (b + 3) }' "$1"
+        }
+    "#;
+    let prepared = place.bash(&format!(
+        "{functions} set -e
+         altool grid space.toml -o all.csv
+         altool grid space.toml -o candidates.parquet
+         awk 'NR == 1 || NR % 2' all.csv > half.csv
+         run-benchmarks half.csv > half-measured.csv
+         altool train half-measured.csv --target latency_ms {QUICK} -o scratch.altool
+         altool score half-measured.csv --model scratch.altool -o scored.csv
+         cut -d, -f1-3 scored.csv > results/plain.csv
+         altool select results/plain.csv -n 100 --columns hardware,batch,latency_ms -o results/1.parquet
+         rm results/plain.csv"
+    ));
+    prepared.succeeded();
+    // 24 of 48 rows are measured and one is running: 23 are left.
+    let mut left = 23;
+    let job = format!("{functions}{NIGHTLY}");
+    for night in 1..=3 {
+        let run = place.bash(&job).succeeded();
+        let chosen = place.csv("batch.csv").rows.len();
+        assert_eq!(chosen, left.min(10), "night {night}: {}", run.stderr);
+        left -= chosen;
+        assert!(run.stdout.contains("rmse_after,"), "{}", run.stdout);
+        assert_self_contained(&place.text("report.html"));
+    }
+    let run = place.bash(&job).succeeded();
+    assert!(
+        run.stdout.contains("nothing worth measuring tonight"),
+        "{}",
+        run.stdout
+    );
+    // Anything else ends the job with its code.
+    place.write("running.csv", "");
+    place.bash(&job).ended(3);
+}
