@@ -225,6 +225,18 @@ impl Run {
         format!("$ altool {}\n{}[exit {code}]\n\n", self.line, self.stderr)
     }
 
+    /// The options or the data were refused.
+    #[track_caller]
+    pub(crate) fn refused(self) -> Run {
+        assert!(
+            matches!(self.code, Some(2 | 3)),
+            "{:?}: {}",
+            self.code,
+            self.stderr
+        );
+        self
+    }
+
     #[track_caller]
     pub(crate) fn succeeded(self) -> Run {
         self.ended(0)
@@ -268,6 +280,11 @@ impl Csv {
     pub(crate) fn column(&self, name: &str) -> Vec<&str> {
         let at = self.at(name);
         self.rows.iter().map(|row| row[at].as_str()).collect()
+    }
+
+    #[track_caller]
+    pub(crate) fn texts(&self, name: &str) -> Vec<String> {
+        self.column(name).into_iter().map(str::to_owned).collect()
     }
 
     #[track_caller]

@@ -1,11 +1,6 @@
 //! What fails is learned, and not handed out.
 
-use crate::common::{Csv, Place, QUICK, fixture};
-
-fn texts(table: &Csv, column: &str) -> Vec<String> {
-    let cells = table.column(column).into_iter();
-    cells.map(str::to_owned).collect()
-}
+use crate::common::{Place, QUICK, fixture};
 
 /// The kernels of a GPU on which some configurations fail.
 fn kernels() -> Place {
@@ -30,9 +25,9 @@ fn kernels() -> Place {
     let columns: Vec<Vec<String>> = names
         .iter()
         .chain(&rest)
-        .map(|name| texts(&csv, name))
+        .map(|name| csv.texts(name))
         .collect();
-    let status = texts(&csv, "status");
+    let status = csv.texts("status");
     let mut text = names
         .iter()
         .chain(&rest)
@@ -63,7 +58,7 @@ fn what_fails_is_learned_and_not_handed_out() {
         .altool("score candidates.csv --model k.altool -o scored.csv")
         .succeeded();
     let scored = place.csv("scored.csv");
-    let (feasible, was) = (scored.numbers("feasible"), texts(&scored, "was"));
+    let (feasible, was) = (scored.numbers("feasible"), scored.texts("was"));
     let mean = |good: bool| {
         let rows = feasible
             .iter()
@@ -83,7 +78,7 @@ fn what_fails_is_learned_and_not_handed_out() {
     let failing = |options: &str| {
         let line = format!("select candidates.csv --model k.altool -n 60 {options} -o b.csv");
         let run = place.altool(&line).succeeded();
-        let was = texts(&place.csv("b.csv"), "was");
+        let was = place.csv("b.csv").texts("was");
         (was.iter().filter(|was| *was != "ok").count(), run.stderr)
     };
     let (all, _) = failing("--strategy random --min-feasible 0");

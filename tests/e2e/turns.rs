@@ -1,9 +1,12 @@
-//! The loop end to end, as a user and a nightly job meet it: files in, files
-//! out, on the real tables of `fixtures/`.
+//! The loop end to end, as a user meets it: files in, files out, on the real
+//! tables of `fixtures/`.
+
+mod jobs;
+mod same;
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::common::{COLUMNS, Csv, LLM, Place, QUICK, described, fixture, json, set};
+use crate::common::{COLUMNS, Csv, Place, QUICK, described, fixture, json, set};
 
 /// Looks a batch up in `results.csv`, as a benchmark would measure it.
 fn measure(place: &Place, batch: &str, new: &str) {
@@ -205,71 +208,6 @@ fn predictions_and_intervals_of_a_logarithm_are_in_the_targets_unit() {
     let share = |count: usize| count as f64 / measured.len() as f64;
     assert!(share(inside) > 0.8, "{inside} of {}", measured.len());
     assert!((0.6..0.95).contains(&share(covered)), "{}", share(covered));
-}
-
-#[test]
-fn the_same_inputs_and_seed_give_the_same_bytes_on_any_number_of_threads() {
-    let files = [
-        "model.altool",
-        "scored.parquet",
-        "batch.csv",
-        "updated.altool",
-        "report.html",
-    ];
-    let made = |options: &str| -> Vec<Vec<u8>> {
-        let place = Place::with_llm();
-        for line in [
-            format!("train measured.csv {LLM} --trees 30 -o model.altool"),
-            "score candidates.csv --model model.altool -o scored.parquet".to_owned(),
-            "select candidates.csv --model model.altool -n 20 -o batch.csv".to_owned(),
-            "update results.csv --model model.altool -o updated.altool".to_owned(),
-            "report updated.altool --html report.html".to_owned(),
-        ] {
-            place.altool(&format!("{line} {options}")).succeeded();
-        }
-        files.iter().map(|file| place.bytes(file)).collect()
-    };
-    let one = made("--threads 1");
-    let two = made("--threads 2");
-    let again = made("--threads 2");
-    let other = made("--threads 2 --seed 1");
-    for (at, file) in files.into_iter().enumerate() {
-        assert!(one[at] == two[at], "{file} depends on the threads");
-        assert!(two[at] == again[at], "{file} differs from run to run");
-        assert!(two[at] != other[at], "{file} does not depend on the seed");
-    }
-}
-
-#[test]
-fn every_strategy_chooses_the_same_rows_whatever_their_order() {
-    let place = Place::with_llm();
-    place.train_llm("--trees 30");
-    let text = place.text("candidates.csv");
-    let (header, rows) = text.split_once('\n').unwrap();
-    let mut lines: Vec<&str> = rows.lines().rev().collect();
-    lines.rotate_left(100);
-    place.write("shuffled.csv", format!("{header}\n{}\n", lines.join("\n")));
-    let strategies = place.altool("strategies --format json").succeeded().stdout;
-    let strategies = json(&strategies);
-    let names: Vec<&str> = strategies
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|strategy| strategy["regression"] == true)
-        .map(|strategy| strategy["name"].as_str().unwrap())
-        .collect();
-    assert!(
-        names.contains(&"lcmd") && !names.contains(&"margin"),
-        "{names:?}"
-    );
-    for name in names {
-        let chosen = |file: &str| {
-            let line = format!("select {file} --model model.altool -n 12 --strategy {name}");
-            let batch = Csv::parse(&place.altool(&line).succeeded().stdout);
-            described(&batch, &COLUMNS)
-        };
-        assert_eq!(chosen("candidates.csv"), chosen("shuffled.csv"), "{name}");
-    }
 }
 
 #[test]
@@ -498,136 +436,4 @@ fn evaluation_rows_can_be_given_and_are_never_learned_from() {
         .succeeded();
     assert_eq!(updated.value("rows_added"), 0.0);
     assert_eq!(updated.value("rows_skipped"), 519.0);
-}
-
-#[test]
-fn a_grid_keeps_its_rules_and_leaves_out_what_is_measured() {
-    let place = Place::with_llm();
-    place.write(
-        "space.toml",
-        "rules = [\"NOT (hardware = 'Nvidia A100 GPU' AND batch_size > 16)\"]\n\
-         exclude = \"measured.csv\"\n\n[values]\n\
-         hardware = [\"Nvidia A100 GPU\", \"AMD MI300X GPU\"]\n\
-         num_devices = [1]\nframework = [\"vLLM\"]\nmodel = [\"mistralai/Mistral-7B-v0.1\"]\n\
-         in_out_len = { from = 128, to = 2048, factor = 2 }\n\
-         batch_size = { from = 1, to = 64, factor = 2 }\n",
-    );
-    place.altool("grid space.toml -o grid.parquet").succeeded();
-    place.altool("grid space.toml -o grid.csv").succeeded();
-    let grid = described(&place.csv("grid.csv"), &COLUMNS);
-    let measured = set(&described(&place.csv("measured.csv"), &COLUMNS));
-    assert!(set(&grid).is_disjoint(&measured));
-    // All that is missing is forbidden or measured.
-    let forbidden = |hardware: &str, batch: u32| hardware == "Nvidia A100 GPU" && batch > 16;
-    let mut expected = 0;
-    for hardware in ["Nvidia A100 GPU", "AMD MI300X GPU"] {
-        for length in [128, 256, 512, 1024, 2048] {
-            for batch in [1, 2, 4, 8, 16, 32, 64] {
-                let row = [
-                    hardware.to_owned(),
-                    "1".to_owned(),
-                    "vLLM".to_owned(),
-                    "mistralai/Mistral-7B-v0.1".to_owned(),
-                    length.to_string(),
-                    batch.to_string(),
-                ];
-                expected +=
-                    usize::from(!forbidden(hardware, batch) && !measured.contains(&row[..]));
-            }
-        }
-    }
-    assert_eq!(grid.len(), expected);
-    assert!(
-        grid.iter()
-            .all(|row| !forbidden(&row[0], row[5].parse().unwrap()))
-    );
-    // A grid is a table of candidates like any other.
-    place.train_llm(QUICK);
-    let batch = place
-        .altool("select grid.parquet --model model.altool -n 4")
-        .succeeded();
-    let batch = described(&Csv::parse(&batch.stdout), &COLUMNS);
-    assert!(set(&batch).is_subset(&set(&grid)));
-}
-
-#[test]
-fn the_demo_runs_the_whole_loop() {
-    let place = Place::new();
-    let run = place.altool("demo here").succeeded();
-    for command in ["train", "score", "select", "update", "report"] {
-        assert!(
-            run.stdout.contains(&format!("$ altool {command} ")),
-            "{}",
-            run.stdout
-        );
-    }
-    assert_eq!(place.files(), ["here"]);
-    assert_self_contained(&place.text("here/report.html"));
-    assert!(place.csv("here/batch-2.csv").rows.len() > 1);
-    let again = place.altool("demo here").succeeded();
-    assert_eq!(again.stdout, run.stdout, "the same every time");
-}
-
-/// The job of the design, word for word but for the benchmark and the number
-/// of rows.
-const NIGHTLY: &str = r#"
-[ -e model.altool ] || altool train results/*.parquet --target latency_ms --log-target --direction min -o model.altool
-altool select candidates.parquet --model model.altool -n 10 --pending running.csv -o batch.csv; rc=$?
-case $rc in
-  0) run-benchmarks batch.csv > new.csv && altool update new.csv --model model.altool ;;
-  4) echo "nothing worth measuring tonight" ;;
-  *) exit $rc ;;
-esac
-altool report model.altool --html report.html
-"#;
-
-#[test]
-fn the_nightly_job_runs_until_nothing_is_left() {
-    let place = Place::new();
-    std::fs::create_dir(place.path("results")).unwrap();
-    place.write(
-        "space.toml",
-        "[values]\nhardware = [\"cuda\", \"cpu\"]\nbatch = { from = 1, to = 24, step = 1 }\n",
-    );
-    place.write("running.csv", "hardware,batch\ncuda,23\n");
-    // A benchmark as it might be: a time for each row of the batch.
-    let functions = r#"
-        run-benchmarks() {
-            awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; print "hardware,batch,latency_ms"; next }
-                { h = $at["hardware"]; b = $at["batch"]; print h "," b "," (h == "cpu" ? 5 : 1) * (b + 3) }' "$1"
-        }
-    "#;
-    let prepared = place.bash(&format!(
-        "{functions} set -e
-         altool grid space.toml -o all.csv
-         altool grid space.toml -o candidates.parquet
-         awk 'NR == 1 || NR % 2' all.csv > half.csv
-         run-benchmarks half.csv > half-measured.csv
-         altool train half-measured.csv --target latency_ms {QUICK} -o scratch.altool
-         altool score half-measured.csv --model scratch.altool -o scored.csv
-         cut -d, -f1-3 scored.csv > results/plain.csv
-         altool select results/plain.csv -n 100 --columns hardware,batch,latency_ms -o results/1.parquet
-         rm results/plain.csv"
-    ));
-    prepared.succeeded();
-    // 24 of 48 rows are measured and one is running: 23 are left.
-    let mut left = 23;
-    let job = format!("{functions}{NIGHTLY}");
-    for night in 1..=3 {
-        let run = place.bash(&job).succeeded();
-        let chosen = place.csv("batch.csv").rows.len();
-        assert_eq!(chosen, left.min(10), "night {night}: {}", run.stderr);
-        left -= chosen;
-        assert!(run.stdout.contains("rmse_after,"), "{}", run.stdout);
-        assert_self_contained(&place.text("report.html"));
-    }
-    let run = place.bash(&job).succeeded();
-    assert!(
-        run.stdout.contains("nothing worth measuring tonight"),
-        "{}",
-        run.stdout
-    );
-    // Anything else ends the job with its code.
-    place.write("running.csv", "");
-    place.bash(&job).ended(3);
 }
