@@ -2,9 +2,11 @@
 //! run in it.
 
 pub(crate) mod container;
+pub(crate) mod needs;
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -27,15 +29,6 @@ pub(crate) fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../fixtures")
         .join(name)
-}
-
-/// Whether the long form of a test is asked for, with `ALTOOL_LONG=1`.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "whoever runs the tests chooses how long they take"
-)]
-pub(crate) fn long() -> bool {
-    std::env::var("ALTOOL_LONG").is_ok_and(|value| value == "1")
 }
 
 /// The folder of the snapshots.
@@ -336,6 +329,14 @@ pub(crate) fn described(table: &Csv, columns: &[&str]) -> Vec<Vec<String>> {
 /// The rows without their order.
 pub(crate) fn set<T: Ord + Clone>(rows: &[T]) -> BTreeSet<T> {
     rows.iter().cloned().collect()
+}
+
+/// A line on standard error, past the capture of the test runner: worth reading
+/// when a test passes, too.
+pub(crate) fn tell(note: &str) {
+    std::io::stderr()
+        .write_all(format!("{note}\n").as_bytes())
+        .unwrap();
 }
 
 #[track_caller]

@@ -4,9 +4,10 @@
 //! side. `tests/README.md` says how to run them.
 
 mod common;
+#[path = "../scale.rs"]
+mod scale;
 
-#[cfg(unix)]
-mod crash;
+mod browser;
 mod errors;
 mod failures;
 mod files;
@@ -15,11 +16,12 @@ mod grid;
 mod hazards;
 mod hosts;
 mod limits;
-mod mangled;
 #[cfg(unix)]
 mod readme;
 mod recommend;
 mod reference;
 mod simulate;
+mod soak;
 mod transfer;
+mod tree;
 mod turns;

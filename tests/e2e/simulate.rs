@@ -1,12 +1,12 @@
-//! Backtests by the binary: figures, errors, and going on after a kill.
+//! Backtests by the binary: figures, pages, errors.
 
 use crate::common::{Place, json};
 
-const TABLE: &str = "simulate rows.csv --target y --members 3 --trees 10 --depth 3 \
+pub(crate) const TABLE: &str = "simulate rows.csv --target y --members 3 --trees 10 --depth 3 \
      --initial 8 --batch 6 --rounds 4 --repeats 3";
 
 /// Two hundred rows of which a fifth are unlike the others.
-fn place() -> Place {
+pub(crate) fn place() -> Place {
     let place = Place::new();
     let rows: String = (0..200)
         .map(|row| {
@@ -68,48 +68,6 @@ fn curves_are_the_same_bytes_on_any_number_of_threads() {
     }
     assert_eq!(place.bytes("1.csv"), place.bytes("2.csv"));
     assert_eq!(place.bytes("1.csv"), place.bytes("3.csv"));
-}
-
-#[test]
-fn a_killed_backtest_goes_on_where_it_stopped() {
-    let place = place();
-    let line =
-        format!("{TABLE} --repeats 12 --strategies lcmd,igs,k-means++ --trees 60 -o curves.csv");
-    let line = line.replace("--repeats 3 ", "").replace("--trees 10 ", "");
-    place.altool(&line.replace("curves", "whole")).succeeded();
-    // Killed once some replays are noted; the last line may be cut short.
-    let mut child = place.start(&line);
-    let journal = "curves.csv.partial";
-    while !place.exists(journal) || place.text(journal).lines().count() < 4 {
-        assert!(
-            child.try_wait().unwrap().is_none(),
-            "it ended before it was killed"
-        );
-        std::thread::sleep(std::time::Duration::from_millis(1));
-    }
-    child.kill().unwrap();
-    child.wait().unwrap();
-    assert!(!place.exists("curves.csv"));
-    let text = place.text(journal);
-    place.write(journal, format!("{text}{{\"strategy\":\"lc"));
-    let again = place.altool(&line).succeeded();
-    assert!(
-        again.stderr.contains("of an earlier run"),
-        "{}",
-        again.stderr
-    );
-    assert_eq!(place.bytes("curves.csv"), place.bytes("whole.csv"));
-    assert!(!place.exists(journal));
-
-    // Other options begin anew.
-    place.write(journal, text);
-    let other = place.altool(&format!("{line} --seed 1")).succeeded();
-    assert!(
-        !other.stderr.contains("of an earlier run"),
-        "{}",
-        other.stderr
-    );
-    assert_ne!(place.bytes("curves.csv"), place.bytes("whole.csv"));
 }
 
 #[test]

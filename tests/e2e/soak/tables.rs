@@ -1,12 +1,9 @@
 //! Damaged tables given to the binary: an answer or an error that says what is
 //! wrong, never a panic.
-//!
-//! `ALTOOL_LONG=1` asks for twenty times as many files.
 
-use std::collections::BTreeMap;
-use std::io::Write as _;
-
-use crate::common::{Dice, LLM, Place, QUICK, long};
+use super::{Ended, is_a_bug, kept};
+use crate::common::{Dice, LLM, Place, QUICK};
+use crate::scale::rounds;
 
 /// A few faults: most strike a few bytes, some cut or lengthen the file.
 fn mangle(bytes: &mut Vec<u8>, dice: &mut Dice) {
@@ -47,39 +44,26 @@ fn mangle(bytes: &mut Vec<u8>, dice: &mut Dice) {
 
 /// Runs `line`, in which `bad` stands for a damaged form of `file`.
 fn survived(place: &Place, file: &str, line: &str, seed: u64) {
-    let rounds = if long() { 500 } else { 25 };
+    let rounds = rounds(8, 500);
     let ending = file.rsplit_once('.').unwrap().1;
     let line = line.replace("bad", &format!("bad.{ending}"));
     let whole = place.bytes(file);
     let mut dice = Dice(seed);
-    let mut ended = BTreeMap::<Option<i32>, usize>::new();
+    let mut ended = Ended::default();
     for round in 0..rounds {
         let mut bytes = whole.clone();
         mangle(&mut bytes, &mut dice);
         place.write(&format!("bad.{ending}"), &bytes);
         let run = place.altool(&line);
-        let fine = matches!(run.code, Some(0 | 3))
-            && !run.stderr.contains("panicked")
-            && !run.stderr.contains("bug in altool");
-        if !fine {
-            // Kept for whoever has to find out.
-            let kept = std::env::temp_dir().join(format!("altool-bad-{seed}-{round}.{ending}"));
-            std::fs::write(&kept, &bytes).unwrap();
+        if !matches!(run.code, Some(0 | 3)) || is_a_bug(&run.stderr) {
+            let kept = kept(&format!("{seed}-{round}.{ending}"), &bytes);
             let (code, said) = (run.code, run.stderr);
             panic!("{line}: code {code:?}: {said}  see {}", kept.display());
         }
-        *ended.entry(run.code).or_insert(0) += 1;
+        ended.count(run.code.unwrap_or_default());
     }
-    let codes: Vec<String> = ended
-        .iter()
-        .map(|(code, times)| format!("{times} with code {}", code.unwrap_or_default()))
-        .collect();
-    let note = format!(
-        "altool {line}: {rounds} mangled files: ended {}\n",
-        codes.join(", ")
-    );
-    std::io::stderr().write_all(note.as_bytes()).unwrap();
-    assert!(ended.contains_key(&Some(3)), "some damage is noticed");
+    ended.tell(&format!("altool {line}: {rounds} mangled files"));
+    assert!(ended.0.contains_key(&3), "some damage is noticed");
 }
 
 #[test]
