@@ -83,6 +83,7 @@ fn shown(browser: &Path, place: &Place, page: &str) -> (String, String) {
             "--no-sandbox",
             "--no-first-run",
             "--disable-gpu",
+            "--hide-scrollbars",
             "--disable-dev-shm-usage",
             "--disable-background-networking",
             // The frames may look into a file.
@@ -124,25 +125,32 @@ fn decoded(text: &str) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
+/// With a page of each kind.
+fn with_pages() -> Place {
+    let place = Place::with_llm();
+    place.train_llm(QUICK);
+    let results = place.text("results.csv");
+    let some: Vec<&str> = results.lines().take(60).collect();
+    place.write("some.csv", some.join("\n") + "\n");
+    let simulate = format!(
+        "simulate results.csv {LLM} {QUICK} --initial 20 --batch 10 --rounds 3 --repeats 2 \
+         --strategies lcmd,power --html replay.html"
+    );
+    for line in [
+        "update some.csv --model model.altool --at tonight",
+        "report model.altool --html report.html",
+        "select candidates.csv --model model.altool -n 10 -o batch.csv --explain batch.html",
+        simulate.as_str(),
+    ] {
+        place.altool(line).succeeded();
+    }
+    place
+}
+
 #[test]
 fn pages_fit_a_desk_and_a_phone_and_say_nothing_to_the_console() {
     needs::with("ALTOOL_CHROMIUM", |browser| {
-        let place = Place::with_llm();
-        place.train_llm(QUICK);
-        place
-            .altool("update results.csv --model model.altool --at tonight")
-            .succeeded();
-        let simulate = format!(
-            "simulate results.csv {LLM} {QUICK} --initial 20 --batch 10 --rounds 3 --repeats 2 \
-             --strategies lcmd,power --html replay.html"
-        );
-        for line in [
-            "report model.altool --html report.html",
-            "select candidates.csv --model model.altool -n 10 -o batch.csv --explain batch.html",
-            simulate.as_str(),
-        ] {
-            place.altool(line).succeeded();
-        }
+        let place = with_pages();
         for (page, words) in [
             ("report.html", "throughput_tok_s"),
             ("batch.html", "10 rows"),

@@ -1,6 +1,6 @@
 //! Names, options, filters and outputs that do not fit; nothing to choose.
 
-use super::{TRAIN, classes, rows, trained};
+use super::{TRAIN, classes, trained};
 use crate::common::{Place, snapshot, transcript};
 
 #[test]
