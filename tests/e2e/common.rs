@@ -3,6 +3,7 @@
 
 pub(crate) mod container;
 pub(crate) mod needs;
+pub(crate) mod sentences;
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -215,7 +216,22 @@ impl Run {
             assert_eq!(self.stdout, "", "a command that fails writes no output");
         }
         assert!(!self.stderr.contains("bug in altool"), "{}", self.stderr);
-        format!("$ altool {}\n{}[exit {code}]\n\n", self.line, self.stderr)
+        let said = sentences::shortened(&self.stderr);
+        // What clap adds to each of its errors.
+        let said = said.replace("\nFor more information, try '--help'.\n", "");
+        format!("$ altool {}\n{said}[exit {code}]\n\n", self.line)
+    }
+
+    /// Standard error has the sentence of this name (`sentences.rs`).
+    #[track_caller]
+    pub(crate) fn says(&self, name: &str, differs: &[&str]) {
+        let sentence = sentences::sentence(name, differs);
+        assert!(
+            self.stderr.contains(&sentence),
+            "altool {}\nno {sentence:?} in {}",
+            self.line,
+            self.stderr
+        );
     }
 
     /// The options or the data were refused.

@@ -25,3 +25,4 @@ mod soak;
 mod transfer;
 mod tree;
 mod turns;
+mod wording;

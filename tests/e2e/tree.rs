@@ -5,16 +5,16 @@ use std::path::{Path, PathBuf};
 
 use crate::common::SNAPSHOTS;
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-fn text(path: &Path) -> String {
+pub(crate) fn text(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// The files below a folder whose names end in `ending`.
-fn files(folder: &Path, ending: &str) -> BTreeSet<PathBuf> {
+pub(crate) fn files(folder: &Path, ending: &str) -> BTreeSet<PathBuf> {
     let mut found = BTreeSet::new();
     let entries =
         std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));

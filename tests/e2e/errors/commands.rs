@@ -1,6 +1,6 @@
 //! Names, options, filters and outputs that do not fit; nothing to choose.
 
-use super::{TRAIN, classes, trained};
+use super::{classes, trained};
 use crate::common::{Place, snapshot, transcript};
 
 #[test]
@@ -58,23 +58,20 @@ fn options_that_do_not_fit() {
 #[test]
 fn filters_that_are_no_conditions() {
     let place = trained();
-    let mut text = String::new();
-    for filter in [
+    let filters = [
         "bacth > 1",
         "batch + 1",
         "batch >",
         "batch > 'x'",
         "batch > 1000",
-    ] {
-        let mut command = place.prepared(&format!("train rows.csv {TRAIN} --where"));
-        let output = command.arg(filter).output().unwrap();
-        text.push_str(&format!(
-            "--where {filter:?}\n{}[exit {}]\n\n",
-            String::from_utf8(output.stderr).unwrap(),
-            output.status.code().unwrap()
-        ));
-    }
-    snapshot!("errors" / "filters_that_are_no_conditions", text);
+    ];
+    let told = filters.map(|filter| {
+        let words = [
+            "train", "rows.csv", "--target", "ms", "-o", "n.altool", "--where", filter,
+        ];
+        place.altool_words(&words).told()
+    });
+    snapshot!("errors" / "filters_that_are_no_conditions", told.concat());
 }
 
 #[test]
