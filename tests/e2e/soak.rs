@@ -51,3 +51,13 @@ fn kept(name: &str, bytes: &[u8]) -> PathBuf {
 fn is_a_bug(said: &str) -> bool {
     said.contains("panicked") || said.contains("bug in altool")
 }
+
+#[test]
+fn a_share_of_all_rounds_is_taken_and_never_fewer_than_the_few() {
+    let part = |share| crate::scale::part(share, 4, 100);
+    assert_eq!(part(None), 4);
+    assert_eq!(part(Some(0.01)), 4);
+    assert_eq!(part(Some(0.1)), 10);
+    assert_eq!(part(Some(1.0)), 100);
+    assert_eq!(part(Some(2.5)), 250);
+}
