@@ -188,8 +188,8 @@ fn samples_that_come_short() {
     );
 }
 
-#[test]
-fn what_is_no_space() {
+/// Spaces of which something is wrong.
+fn with_faults() -> Place {
     let place = Place::new();
     let space = |name: &str, rest: &str| {
         let values = "[values]\nkernel = [\"direct\", \"tiled\"]\ntile = [8, 16]\n";
@@ -229,6 +229,12 @@ fn what_is_no_space() {
     space("method", "[sample]\nrows = 3\nmethod = \"random\"\n");
     space("entry", "[sample]\nrows = 3\nseed = 1\n");
     space("good", "");
+    place
+}
+
+#[test]
+fn what_is_no_space() {
+    let place = with_faults();
     let lines = [
         "grid range.toml",
         "grid log.toml --sample 3",

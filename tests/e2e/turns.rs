@@ -37,7 +37,46 @@ fn the_loop_trains_chooses_learns_and_reports() {
     let trained = place.train_llm("");
     assert!(trained.value("r2_log") > 0.97);
     assert_eq!(trained.value("evaluation_rows"), 102.0);
+    scores_are_sound(&place);
 
+    let mut rmse = Vec::new();
+    let mut chosen = BTreeSet::new();
+    for round in 1..=2 {
+        let batch = format!("batch-{round}.csv");
+        let rows = ten_chosen(&place, &batch);
+        assert!(rows.is_disjoint(&chosen), "no row that is in the model");
+        chosen.extend(rows);
+        measure(&place, &batch, "new.csv");
+        rmse.extend(updated(&place));
+    }
+    assert_eq!(rmse[1], rmse[2], "one round begins where the other ended");
+    assert!(
+        rmse[3] < 1.1 * rmse[0],
+        "twenty rows more do no harm: {rmse:?}"
+    );
+
+    let report = |options: &str| {
+        let line = format!("report model.altool {options}");
+        place.altool(&line).succeeded().stdout
+    };
+    for format in ["json", "table"] {
+        let text = report(&format!("--format {format}"));
+        assert!(text.contains("tonight"), "{text}");
+    }
+    let rounds = Csv::parse(&report("--format csv"));
+    assert_eq!(rounds.rows.len(), 3, "{rounds:?}");
+    report("--html report.html");
+    assert_self_contained(&place.text("report.html"));
+
+    let inspected = place.altool("inspect model.altool --format json");
+    let inspected = json(&inspected.succeeded().stdout);
+    assert_eq!(inspected["summary"]["training_rows"], 346);
+    assert_eq!(inspected["rounds"].as_array().unwrap().len(), 3);
+    assert_eq!(inspected["ingested"].as_array().unwrap().len(), 3);
+}
+
+/// What `score` adds to the candidates.
+fn scores_are_sound(place: &Place) {
     place
         .altool("score candidates.csv --model model.altool -o scored.csv")
         .succeeded();
@@ -77,83 +116,41 @@ fn the_loop_trains_chooses_learns_and_reports() {
     }
     let uncertainty = scored.numbers("uncertainty");
     assert!(uncertainty.iter().all(|u| (0.0..=1.0).contains(u)));
+}
 
-    let mut rmse = Vec::new();
-    let mut chosen = BTreeSet::new();
-    for round in 1..=2 {
-        let batch = format!("batch-{round}.csv");
-        let line = format!("select candidates.csv --model model.altool -n 10 -o {batch}");
-        place.altool(&line).succeeded();
-        let table = place.csv(&batch);
-        assert_eq!(table.names[..3], ["rank", "score", "reason"]);
-        assert_eq!(table.names[3..], candidates.names);
-        let ranks: Vec<f64> = (1..=10).map(f64::from).collect();
-        assert_eq!(table.numbers("rank"), ranks);
-        assert!(
-            table
-                .column("reason")
-                .iter()
-                .all(|reason| reason.contains("measured"))
-        );
-        let rows = set(&described(&table, &COLUMNS));
-        assert_eq!(rows.len(), 10, "no row twice");
-        assert!(rows.is_subset(&set(&described(&candidates, &COLUMNS))));
-        assert!(rows.is_disjoint(&chosen), "no row that is in the model");
-        chosen.extend(rows);
+/// Chooses ten candidates; which.
+fn ten_chosen(place: &Place, batch: &str) -> BTreeSet<Vec<String>> {
+    let line = format!("select candidates.csv --model model.altool -n 10 -o {batch}");
+    place.altool(&line).succeeded();
+    let (table, candidates) = (place.csv(batch), place.csv("candidates.csv"));
+    assert_eq!(table.names[..3], ["rank", "score", "reason"]);
+    assert_eq!(table.names[3..], candidates.names);
+    let ranks: Vec<f64> = (1..=10).map(f64::from).collect();
+    assert_eq!(table.numbers("rank"), ranks);
+    let reasons = table.column("reason");
+    assert!(reasons.iter().all(|reason| reason.contains("measured")));
+    let rows = set(&described(&table, &COLUMNS));
+    assert_eq!(rows.len(), 10, "no row twice");
+    assert!(rows.is_subset(&set(&described(&candidates, &COLUMNS))));
+    rows
+}
 
-        measure(&place, &batch, "new.csv");
-        let updated = place
-            .altool("update new.csv --model model.altool --at tonight")
-            .succeeded();
-        assert_eq!(updated.value("rows_added"), 10.0);
-        let (before, after) = (
-            updated.value("rmse_log_before"),
-            updated.value("rmse_log_after"),
-        );
-        let gain = 100.0 * (before - after) / before;
-        assert_near(updated.value("rmse_log_improvement_percent"), gain);
-        let (r2_before, r2_after) = (updated.value("r2_before"), updated.value("r2_after"));
-        let gain = 100.0 * (r2_after - r2_before) / (1.0 - r2_before);
-        assert_near(updated.value("r2_improvement_percent"), gain);
-        rmse.extend([before, after]);
-    }
-    assert_eq!(rmse[1], rmse[2], "one round begins where the other ended");
-    assert!(
-        rmse[3] < 1.1 * rmse[0],
-        "twenty rows more do no harm: {rmse:?}"
-    );
-
-    let report = json(
-        &place
-            .altool("report model.altool --format json")
-            .succeeded()
-            .stdout,
-    );
-    let text = report.to_string();
-    assert!(text.contains("tonight"), "{text}");
-    let report = place
-        .altool("report model.altool --format csv")
-        .succeeded()
-        .stdout;
-    assert_eq!(Csv::parse(&report).rows.len(), 3, "{report}");
-    let report = place
-        .altool("report model.altool --format table")
-        .succeeded()
-        .stdout;
-    assert!(report.contains("tonight"), "{report}");
-    place
-        .altool("report model.altool --html report.html")
+/// Takes ten results in; the error before and after.
+fn updated(place: &Place) -> [f64; 2] {
+    let updated = place
+        .altool("update new.csv --model model.altool --at tonight")
         .succeeded();
-    assert_self_contained(&place.text("report.html"));
-
-    let inspected = place
-        .altool("inspect model.altool --format json")
-        .succeeded()
-        .stdout;
-    let inspected = json(&inspected);
-    assert_eq!(inspected["summary"]["training_rows"], 346);
-    assert_eq!(inspected["rounds"].as_array().unwrap().len(), 3);
-    assert_eq!(inspected["ingested"].as_array().unwrap().len(), 3);
+    assert_eq!(updated.value("rows_added"), 10.0);
+    let (before, after) = (
+        updated.value("rmse_log_before"),
+        updated.value("rmse_log_after"),
+    );
+    let gain = 100.0 * (before - after) / before;
+    assert_near(updated.value("rmse_log_improvement_percent"), gain);
+    let (r2_before, r2_after) = (updated.value("r2_before"), updated.value("r2_after"));
+    let gain = 100.0 * (r2_after - r2_before) / (1.0 - r2_before);
+    assert_near(updated.value("r2_improvement_percent"), gain);
+    [before, after]
 }
 
 /// The page asks nothing of the network and shows its charts.
@@ -286,26 +283,27 @@ fn columns_of_a_batch_are_those_asked_for() {
     assert_eq!(run.stdout, format!("model,rank\n{}", bare.stdout));
 }
 
+/// The table with a class in place of the throughput.
+fn classed(place: &Place, name: &str, new: &str) {
+    let table = place.csv(name);
+    let fast = table.numbers("throughput_tok_s");
+    let mut text = COLUMNS.join(",") + ",speed\n";
+    for (row, values) in described(&table, &COLUMNS).into_iter().enumerate() {
+        let class = match fast[row] {
+            ..1000.0 => "slow",
+            1000.0..4000.0 => "middling",
+            _ => "fast",
+        };
+        text.push_str(&format!("{},{class}\n", values.join(",")));
+    }
+    place.write(new, text);
+}
+
 #[test]
 fn classes_go_round_the_loop() {
     let place = Place::with_llm();
-    // Is the throughput above the middle?
-    let classed = |name: &str, new: &str| {
-        let table = place.csv(name);
-        let fast = table.numbers("throughput_tok_s");
-        let mut text = COLUMNS.join(",") + ",speed\n";
-        for (row, values) in described(&table, &COLUMNS).into_iter().enumerate() {
-            let class = match fast[row] {
-                ..1000.0 => "slow",
-                1000.0..4000.0 => "middling",
-                _ => "fast",
-            };
-            text.push_str(&format!("{},{class}\n", values.join(",")));
-        }
-        place.write(new, text);
-    };
-    classed("measured.csv", "known.csv");
-    classed("results.csv", "new.csv");
+    classed(&place, "measured.csv", "known.csv");
+    classed(&place, "results.csv", "new.csv");
     let trained = place
         .altool("train known.csv --target speed --members 5 --trees 30 -o m.altool")
         .succeeded();

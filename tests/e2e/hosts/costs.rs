@@ -56,90 +56,78 @@ fn what_a_row_costs_and_is_worth_per_cost_is_in_the_batch() {
     assert_eq!(head.matches("expected_cost").count(), 1, "{head}");
 }
 
-#[test]
-fn what_a_row_is_worth_does_not_depend_on_what_it_costs() {
-    let place = place();
-    let classes = place.text("measured.csv");
-    let classes: String = classes
-        .lines()
-        .enumerate()
-        .map(|(at, line)| {
-            let (row, ms) = line.rsplit_once(',').unwrap();
-            let class = ms
-                .parse()
-                .map_or("class", |ms: f64| if ms < 8.0 { "fast" } else { "slow" });
-            format!("{row},{}\n", if at == 0 { "class" } else { class })
-        })
-        .collect();
-    place.write("classes.csv", classes);
+/// Adds a model of classes and the ids of four candidates.
+fn with_classes(place: &Place) {
+    let measured = place.text("measured.csv");
+    let classes = measured.lines().enumerate().map(|(at, line)| {
+        let (row, ms) = line.rsplit_once(',').unwrap();
+        let class = match ms.parse::<f64>() {
+            _ if at == 0 => "class",
+            Ok(..8.0) => "fast",
+            _ => "slow",
+        };
+        format!("{row},{class}\n")
+    });
+    place.write("classes.csv", classes.collect::<String>());
     let line =
         format!("train classes.csv --target class --id id --ignore run_s {QUICK} -o c.altool");
     place.altool(&line).succeeded();
-    let candidates = place.text("candidates.csv");
-    let ids: String = candidates
-        .lines()
-        .skip(1)
-        .step_by(31)
-        .take(4)
-        .map(|line| format!("{}\n", line.split(',').next().unwrap()))
-        .collect();
-    place.write("ids.csv", format!("id\n{ids}"));
-    let (mut of_numbers, mut of_classes) = (0, 0);
-    for strategy in strategies(&place) {
-        for (model, count) in [("m.altool", &mut of_numbers), ("c.altool", &mut of_classes)] {
-            let mut worths: Vec<Vec<f64>> = Vec::new();
-            for cooling in [0, 1] {
-                let run = place.altool(&format!("select candidates.csv --model {model} --strategy {strategy} --cost run_s --cooling {cooling} --include ids.csv --seed 1 -n 6 -o b.csv"));
-                if run.code == Some(2) {
-                    assert!(run.stderr.contains("' is for "), "{}", run.stderr);
-                    continue;
-                }
-                run.succeeded();
-                let batch = place.csv("b.csv");
-                let (cost, value) = (
-                    batch.numbers("expected_cost"),
-                    batch.numbers("value_per_cost"),
-                );
-                assert!(value.iter().all(|value| value.is_finite()), "{strategy}");
-                let worth = value.iter().zip(&cost).map(|(value, cost)| value * cost);
-                worths.push(worth.take(4).collect());
-            }
-            let [free, thrifty] = &worths[..] else {
-                continue;
-            };
-            *count += 1;
-            for (free, thrifty) in free.iter().zip(thrifty) {
-                let far = (free - thrifty).abs() > 1e-6 * free.abs().max(1e-30);
-                assert!(!far, "{strategy} of {model}: {worths:?}");
-            }
-        }
+    let candidates = place.csv("candidates.csv");
+    let ids = candidates.column("id").into_iter().step_by(31).take(4);
+    let ids: Vec<&str> = ["id"].into_iter().chain(ids).collect();
+    place.write("ids.csv", ids.join("\n") + "\n");
+}
+
+/// What the four included rows are worth when costs count as `cooling` says,
+/// times what they cost; nothing if the strategy is of another task.
+fn worth(place: &Place, options: &str, cooling: u8) -> Option<Vec<f64>> {
+    let run = place.altool(&format!(
+        "select candidates.csv {options} --cost run_s --cooling {cooling} --include ids.csv \
+         --seed 1 -n 6 -o b.csv"
+    ));
+    if run.code == Some(2) {
+        assert!(run.stderr.contains("' is for "), "{}", run.stderr);
+        return None;
     }
+    run.succeeded();
+    let batch = place.csv("b.csv");
+    let (cost, value) = (
+        batch.numbers("expected_cost"),
+        batch.numbers("value_per_cost"),
+    );
+    assert!(value.iter().all(|value| value.is_finite()), "{options}");
+    let worth = value.iter().zip(&cost).map(|(value, cost)| value * cost);
+    Some(worth.take(4).collect())
+}
+
+#[test]
+fn what_a_row_is_worth_does_not_depend_on_what_it_costs() {
+    let place = place();
+    with_classes(&place);
+    let same = |options: &str| -> bool {
+        let worths = [0, 1].map(|cooling| worth(&place, options, cooling));
+        let [Some(free), Some(thrifty)] = &worths else {
+            return false;
+        };
+        for (free, thrifty) in free.iter().zip(thrifty) {
+            let far = (free - thrifty).abs() > 1e-6 * free.abs().max(1e-30);
+            assert!(!far, "{options}: {worths:?}");
+        }
+        true
+    };
+    let strategies = strategies(&place);
+    let count = |model: &str| {
+        let of = |strategy: &&String| same(&format!("--model {model} --strategy {strategy}"));
+        strategies.iter().filter(of).count()
+    };
+    let (of_numbers, of_classes) = (count("m.altool"), count("c.altool"));
     assert!(
         of_numbers >= 20 && of_classes >= 10,
         "{of_numbers} {of_classes}"
     );
     // Without a model, too.
     for strategy in ["space-filling", "random"] {
-        let worth = |cooling: u8| {
-            let line = format!(
-                "select candidates.csv --id id --strategy {strategy} --cost run_s --cooling {cooling} --include ids.csv -n 4 -o b.csv"
-            );
-            place.altool(&line).succeeded();
-            let batch = place.csv("b.csv");
-            let cost = batch.numbers("expected_cost");
-            let value = batch.numbers("value_per_cost");
-            value
-                .iter()
-                .zip(cost)
-                .map(|(value, cost)| value * cost)
-                .collect::<Vec<f64>>()
-        };
-        for (free, thrifty) in worth(0).iter().zip(worth(1)) {
-            assert!(
-                (free - thrifty).abs() <= 1e-6 * free.abs(),
-                "{strategy}: {free} {thrifty}"
-            );
-        }
+        assert!(same(&format!("--id id --strategy {strategy}")));
     }
 }
 

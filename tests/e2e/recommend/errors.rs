@@ -1,10 +1,11 @@
 //! What is asked or given wrongly (`snapshots/recommend/`).
 
 use super::{line, ms, pairs, place};
-use crate::common::{snapshot, transcript};
+use crate::common::{Place, snapshot, transcript};
 
-#[test]
-fn what_is_asked_wrongly_is_told() {
+/// The place with files of which something is wrong, and models of a class, of
+/// a target without a meaning and of one without a unit.
+fn with_faults() -> Place {
     let place = place();
     place.write("gap.csv", "job,batch,hardware\njob0,1,cpu\njob0,1,\n");
     place.write("new.csv", "job,batch,hardware\njob0,1,cpu\njob9,3,cpu\n");
@@ -43,6 +44,12 @@ fn what_is_asked_wrongly_is_told() {
             ))
             .succeeded();
     }
+    place
+}
+
+#[test]
+fn what_is_asked_wrongly_is_told() {
+    let place = with_faults();
     let m = "--model m.altool --hardware hardware";
     let lines = [
         "recommend all.csv --model m.altool --hardware hardwear --optimize-for latency".to_owned(),

@@ -67,7 +67,12 @@ fn what_to_measure_is_what_teaches_where_the_hardware_may_be_right() {
         let words = format!("job={} batch={}", pair[0], pair[1]);
         assert_eq!(batch.column("model_name")[row], words);
     }
-    // By optimality alone, the recommended ones come first.
+}
+
+#[test]
+fn optimality_alone_asks_for_sure_or_for_doubtful_placements() {
+    let place = place();
+    // The recommended ones come first.
     place
         .altool(&format!(
             "recommend all.csv {ASK} --integrate -n 5 --weights optimality=1 --model-column job -o sure.csv"

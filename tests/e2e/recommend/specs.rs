@@ -48,7 +48,13 @@ fn specs_leave_out_what_does_not_fit() {
     assert!(contradicted > 0);
     let told = format!("the specs contradict {contradicted} measurements");
     assert!(run.stderr.contains(&told), "{}", run.stderr);
-    // The same in the user's own words; what is not known stays.
+}
+
+/// In the user's own words; what is not known stays.
+#[test]
+fn a_condition_leaves_out_what_does_not_meet_it() {
+    let place = place();
+    let ran = described(&place.csv("measured.csv"), &["job", "batch", "hardware"]);
     place.write("unknown.csv", "hardware,memory_gb\ncpu,64\ncuda,16\n");
     let run = place.altool_words(&[
         "recommend",
@@ -78,7 +84,15 @@ fn specs_leave_out_what_does_not_fit() {
     for cell in place.csv("own.csv").column("excluded") {
         assert_eq!(cell, "cuda: not memory_gb >= 32");
     }
-    // Nothing left at all.
+}
+
+#[test]
+fn nothing_may_be_left() {
+    let place = place();
+    place.write(
+        "need.csv",
+        "job,memory_need_gb\njob0,8\njob1,20\njob2,100\n",
+    );
     place.write("tiny.csv", "hardware,memory_gb\ncpu,1\ncuda,1\nrocm,1\n");
     let unmeasured: Vec<String> = (13..=BATCHES).map(|n| format!("job2,{n}\n")).collect();
     place.write("late.csv", format!("job,batch\n{}", unmeasured.concat()));
