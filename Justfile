@@ -12,9 +12,13 @@ build:
 demo *ARGS:
     cargo run --release -- demo {{ARGS}}
 
-# All tests
-test:
-    cargo test --workspace
+# All tests; a word of its name chooses one
+test *ARGS:
+    cargo test --workspace {{ARGS}}
+
+# The long proofs in full: kills, damaged files, retraining (tests/README.md)
+soak *ARGS:
+    ALTOOL_SOAK=${ALTOOL_SOAK:-1} cargo test --workspace {{ARGS}} -- soak --include-ignored
 
 # Format and lints
 lint:
@@ -44,7 +48,7 @@ snapshots:
 
 # Write docs/CLI.md, STRATEGIES.md and LEARNERS.md from the program
 references:
-    ALTOOL_BLESS=1 cargo test -p altool --test reference
+    ALTOOL_BLESS=1 cargo test --workspace --test e2e reference
 
 # API documentation of the workspace; broken links in it fail
 doc:

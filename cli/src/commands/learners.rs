@@ -68,7 +68,7 @@ fn list() -> Value {
 pub(super) fn page() -> String {
     let options = LearnerOptions::default();
     let mut page = format!(
-        "# Learners\n\n<!-- Written by the program: ALTOOL_BLESS=1 cargo test -p altool --test reference -->\n\n\
+        "# Learners\n\n<!-- Written by the program: just references -->\n\n\
          What `altool train` learns with: `--learner NAME`. Learners of trees read `--trees` (default {}), `--depth` (default {}) \
          and, where they boost, `--learning-rate` (default {}); all make an ensemble of `--members` (default {}). \
          Which one to take, and why, is in [CHOOSING.md](CHOOSING.md).\n",

@@ -38,7 +38,7 @@ impl Reference {
 /// All help texts.
 fn command_line() -> String {
     let mut page = String::from(
-        "# Command line\n\n<!-- Written by the program: ALTOOL_BLESS=1 cargo test -p altool --test reference -->\n\n\
+        "# Command line\n\n<!-- Written by the program: just references -->\n\n\
          Global options and the file of options are told under `altool` and work with every command.\n",
     );
     let mut command = Cli::command().term_width(WIDTH);

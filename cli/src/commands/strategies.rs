@@ -87,7 +87,7 @@ fn list() -> Value {
 /// The reference page.
 pub(super) fn page() -> String {
     let mut page = String::from(
-        "# Strategies\n\n<!-- Written by the program: ALTOOL_BLESS=1 cargo test -p altool --test reference -->\n\n\
+        "# Strategies\n\n<!-- Written by the program: just references -->\n\n\
          How `altool select` chooses rows: `--strategy NAME`. Which one to take, and why, is in [CHOOSING.md](CHOOSING.md).\n",
     );
     for entry in STRATEGIES {

@@ -14,9 +14,11 @@
 //! which is how training again is compared with itself: no random number is
 //! shared.
 //!
-//! `cargo test -p al-models --test retraining -- --ignored --nocapture` takes
-//! members of the default size and more divisions of the tables, and tells its
-//! figures.
+//! `just soak` takes members of the default size and more divisions of the
+//! tables, and tells its figures.
+
+#[path = "../../../tests/scale.rs"]
+mod scale;
 
 use std::io::Write;
 
@@ -76,11 +78,12 @@ fn it_ranks_rows_as_training_again_does() {
     assert!(agrees, "{figures}");
 }
 
-/// The figures of docs/MEASUREMENTS.md.
+/// The figures of docs/MEASUREMENTS.md are those of all divisions.
 #[test]
-#[ignore = "takes minutes"]
-fn so_it_does_with_members_of_the_default_size() {
-    let (agrees, figures) = agreements(&LONG, true);
+#[ignore = "just soak: takes minutes"]
+fn soak_so_it_does_with_members_of_the_default_size() {
+    let divisions = scale::rounds(1, LONG.divisions as usize) as u64;
+    let (agrees, figures) = agreements(&Size { divisions, ..LONG }, true);
     std::io::stderr().write_all(figures.as_bytes()).unwrap();
     assert!(agrees, "{figures}");
 }

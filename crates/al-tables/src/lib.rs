@@ -65,6 +65,9 @@ mod unreadable;
 #[cfg(test)]
 mod damage_tests;
 #[cfg(test)]
+#[path = "../../../tests/scale.rs"]
+mod scale;
+#[cfg(test)]
 mod type_tests;
 
 pub use atomic::{abandon_writes, write_atomic};

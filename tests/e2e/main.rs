@@ -1,0 +1,28 @@
+//! End-to-end tests: the binary as its users meet it, one module per subject.
+//!
+//! One program holds them all, so that they are linked once and run side by
+//! side. `tests/README.md` says how to run them.
+
+mod common;
+#[path = "../scale.rs"]
+mod scale;
+
+mod browser;
+mod errors;
+mod failures;
+mod files;
+mod formats;
+mod grid;
+mod hazards;
+mod hosts;
+mod limits;
+#[cfg(unix)]
+mod readme;
+mod recommend;
+mod reference;
+mod simulate;
+mod soak;
+mod transfer;
+mod tree;
+mod turns;
+mod wording;

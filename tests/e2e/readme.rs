@@ -1,0 +1,67 @@
+//! What README.md tells a newcomer to type works as it stands there.
+
+use std::path::Path;
+
+use crate::common::{Place, fixture};
+
+/// Sections whose commands need nothing but the repository.
+const SECTIONS: [&str; 2] = ["## See it work", "## Sixty seconds"];
+
+/// The fenced blocks of a section.
+fn blocks(readme: &str, section: &str) -> Vec<String> {
+    let start = readme
+        .find(&format!("{section}\n"))
+        .unwrap_or_else(|| panic!("README.md has a section {section:?}"));
+    let text = &readme[start + section.len()..];
+    let text = &text[..text.find("\n## ").unwrap_or(text.len())];
+    // Before a fence, inside, after, inside, …
+    let parts: Vec<&str> = text.split("\n```").collect();
+    assert!(parts.len() % 2 == 1, "{section}: every fence is closed");
+    parts
+        .chunks_exact(2)
+        .map(|pair| pair[1].trim_start_matches("sh\n").to_owned())
+        .collect()
+}
+
+/// What the test binary stands for: built and installed it is already.
+fn with_binary(block: &str) -> String {
+    block
+        .lines()
+        .filter(|line| !line.starts_with("cargo install"))
+        .map(|line| line.replace("cargo run --release -- ", "altool ") + "\n")
+        .collect()
+}
+
+#[test]
+fn the_first_commands_of_the_readme_work() {
+    let readme = std::fs::read_to_string(fixture("../README.md")).unwrap();
+    // A scratch folder that looks like the repository's root.
+    let place = Place::new();
+    let fixtures = std::fs::canonicalize(fixture("")).unwrap();
+    std::os::unix::fs::symlink(Path::new(&fixtures), place.path("fixtures")).unwrap();
+    let mut commands = 0;
+    for section in SECTIONS {
+        let blocks = blocks(&readme, section);
+        assert!(!blocks.is_empty(), "{section} has commands");
+        for block in blocks {
+            let script = with_binary(&block);
+            assert!(!script.contains("cargo"), "what to do with this? {script}");
+            commands += script
+                .lines()
+                .filter(|line| line.starts_with("altool "))
+                .count();
+            // Stops at the first command that fails, with its code.
+            place
+                .bash(&format!("set -eo pipefail\n{script}"))
+                .succeeded();
+        }
+    }
+    assert!(commands >= 8, "only {commands} commands were found");
+    for file in ["m.altool", "scored.csv", "batch.csv", "report.html"] {
+        assert!(place.exists(file), "{file} is written");
+    }
+    // What stands below the block, about a first batch without a model.
+    place
+        .altool("select fixtures/llm/candidates.csv -n 20 -o first.csv")
+        .succeeded();
+}

@@ -1,0 +1,36 @@
+//! The pages of `docs/` that the program writes are those it would write now.
+//! `just references` writes them again.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests may ask the environment whether to bless"
+)]
+
+use std::path::Path;
+use std::process::Command;
+
+#[test]
+fn the_reference_pages_are_those_of_the_program() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+    let fresh = tempfile::tempdir().unwrap();
+    let status = Command::new(env!("CARGO_BIN_EXE_altool"))
+        .arg("reference")
+        .arg(fresh.path())
+        .current_dir(fresh.path())
+        .status()
+        .unwrap();
+    assert!(status.success());
+    for name in ["CLI.md", "STRATEGIES.md", "LEARNERS.md"] {
+        let now = std::fs::read_to_string(fresh.path().join(name)).unwrap();
+        let committed = docs.join(name);
+        if std::env::var("ALTOOL_BLESS").is_ok_and(|value| value == "1") {
+            std::fs::create_dir_all(&docs).unwrap();
+            std::fs::write(&committed, now).unwrap();
+            continue;
+        }
+        let before = std::fs::read_to_string(&committed).unwrap_or_default();
+        assert!(
+            before == now,
+            "docs/{name} is not what the program writes: run just references"
+        );
+    }
+}
