@@ -10,7 +10,6 @@ mod exit;
 mod learning;
 mod limits;
 mod log;
-mod metrics;
 mod options;
 mod output;
 mod progress;

@@ -4,10 +4,11 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use al_pipeline::{Error, Format, Frame, Input, ReadOptions, Target, Writer};
+use al_words::numbers::digits;
 
 use crate::args::{SummaryFormat, TableFormat, TableOutput, TextFormat};
 use crate::exit::{Usage, usage};
-use crate::sheet::{Sheet, short};
+use crate::sheet::Sheet;
 use crate::signals;
 
 /// Rows shown of a long table on a terminal.
@@ -236,7 +237,7 @@ fn sheet(frame: &Frame) -> Result<Sheet, Error> {
     let cell = |at: usize, row: usize| {
         let text = columns[at].data.text(row).unwrap_or_default();
         match text.parse::<f64>() {
-            Ok(value) if numeric[at] && text.contains('.') => short(value),
+            Ok(value) if numeric[at] && text.contains('.') => digits(value),
             _ => harmless(&text),
         }
     };
