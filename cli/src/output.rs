@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use al_pipeline::{Error, Format, Frame, Input, ReadOptions, Target, Writer};
+use al_words::columns::REASON;
 use al_words::numbers::digits;
 
 use crate::args::{SummaryFormat, TableFormat, TableOutput, TextFormat};
@@ -173,7 +174,7 @@ impl Place {
 /// A table for the eye. Where there are reasons, each stands below its row.
 fn lines(frame: &Frame, header: bool) -> Result<String, Error> {
     let mut sheet = sheet(frame)?;
-    let reason = sheet.headers.iter().position(|head| head == "reason");
+    let reason = sheet.headers.iter().position(|head| *head == REASON.name);
     let reasons: Vec<String> = match reason {
         None => Vec::new(),
         Some(column) => {

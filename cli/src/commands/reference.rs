@@ -1,8 +1,11 @@
-//! `altool reference`, hidden: the pages of `docs/` that the program writes.
-//! A test compares them with the committed ones.
+//! `altool reference`, hidden: the pages of `docs/` that the program writes, and
+//! its parts of others. A test compares them with the committed ones.
+
+mod parts;
 
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use clap::{Args, CommandFactory};
 
 use super::{learners, strategies};
@@ -17,7 +20,8 @@ const WIDTH: usize = 100;
 #[derive(Debug, Args)]
 #[command(hide = true)]
 pub(crate) struct Reference {
-    /// Directory to write CLI.md, STRATEGIES.md and LEARNERS.md to
+    /// Directory to write CLI.md, STRATEGIES.md and LEARNERS.md to; of other pages in it the parts
+    /// that the program writes are renewed
     #[arg(value_name = "DIR")]
     directory: PathBuf,
 }
@@ -30,6 +34,14 @@ impl Reference {
             ("LEARNERS.md", learners::page()),
         ] {
             output::write_file(&self.directory.join(name), &page)?;
+        }
+        for name in parts::PAGES {
+            let path = self.directory.join(name);
+            if path.exists() {
+                let page = std::fs::read_to_string(&path)?;
+                let page = parts::renewed(&page).with_context(|| path.display().to_string())?;
+                output::write_file(&path, &page)?;
+            }
         }
         Ok(Outcome::Done)
     }

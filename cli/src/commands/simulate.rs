@@ -8,6 +8,7 @@ use std::sync::Mutex;
 use al_pipeline::report::backtest_html;
 use al_pipeline::simulate::{Run, SimulateOptions, Simulation, simulate};
 use al_pipeline::{DEFAULT_STRATEGY, Source, TrainOptions};
+use al_words::columns::VERDICTS;
 use al_words::numbers::digits;
 use anyhow::Context as _;
 use clap::Args;
@@ -174,17 +175,8 @@ fn share(share: Option<f64>) -> String {
 
 /// One row per strategy.
 fn sheet(simulation: &Simulation) -> Sheet {
-    let mut sheet = Sheet::new(&[
-        "strategy",
-        "error_ratio",
-        "low",
-        "high",
-        "last_ratio",
-        "labels_percent",
-        "cost_percent",
-        "regret",
-    ])
-    .right(&[1, 2, 3, 4, 5, 6, 7]);
+    let names: Vec<&str> = VERDICTS.columns.iter().map(|column| column.name).collect();
+    let mut sheet = Sheet::new(&names).right(&[1, 2, 3, 4, 5, 6, 7]);
     let percent = |share: Option<f64>| share.map_or_else(String::new, |s| digits(100.0 * s));
     for verdict in &simulation.verdicts {
         sheet.push([

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use al_pipeline::{UpdateOptions, Updated, counted, update_file};
+use al_words::columns::{METRIC_AFTER, METRIC_BEFORE};
 use al_words::metrics::{Metric, TOLD};
 use al_words::numbers::digits;
 use clap::Args;
@@ -138,8 +139,8 @@ fn told(updated: &Updated) -> Vec<(&'static Metric, Option<f64>, Option<f64>)> {
 fn values(updated: &Updated) -> Vec<(String, Option<f64>)> {
     let mut values = Vec::new();
     for (metric, before, after) in told(updated) {
-        values.push((format!("{}_before", metric.key), before));
-        values.push((format!("{}_after", metric.key), after));
+        values.push((METRIC_BEFORE.named(metric.key), before));
+        values.push((METRIC_AFTER.named(metric.key), after));
         if metric.improves() {
             values.push((metric.improvement_key(), metric.gain(&updated.improvement)));
         }

@@ -25,6 +25,7 @@ mod grid;
 mod measures;
 mod metrics;
 mod options;
+mod output_columns;
 mod recommend;
 pub mod report;
 mod results;

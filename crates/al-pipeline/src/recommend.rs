@@ -38,6 +38,7 @@ use crate::source::Source;
 use advice::{Asked, Judged, Regrets};
 use belief::PairBelief;
 use objective::Objective;
+pub(crate) use pairs::BETWEEN;
 use pairs::{Pairs, workload_schema};
 use specs::Joined;
 

@@ -5,6 +5,7 @@
 use al_core::metrics::{improvement_percent, r2_improvement_percent};
 use serde::{Deserialize, Serialize};
 
+use crate::columns::METRIC_IMPROVEMENT;
 use crate::numbers::page::{number, share, significant};
 
 /// Which side of a metric is better.
@@ -96,7 +97,7 @@ impl Metric {
     /// Returns the name of its improvement in JSON and CSV.
     #[must_use]
     pub fn improvement_key(&self) -> String {
-        format!("{}_improvement_percent", self.key)
+        METRIC_IMPROVEMENT.named(self.key)
     }
 
     /// Returns its improvement, if it has one that is known.

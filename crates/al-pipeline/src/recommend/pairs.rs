@@ -19,7 +19,7 @@ use crate::results::check_columns;
 use crate::source::Source;
 
 /// Between the parts of a hardware of several columns.
-const BETWEEN: &str = " / ";
+pub(crate) const BETWEEN: &str = " / ";
 
 /// All pairs, the workloads in the order in which they first stand there.
 pub(super) struct Pairs {

@@ -3,12 +3,19 @@
 use al_core::Direction;
 use al_hw::pareto;
 use al_tables::{Frame, NewColumn, NewData};
+use al_words::columns::{
+    BASIS, COMPARED_WITH, CURRENT_HARDWARE, EXCLUDED, EXPECTED_IMPROVEMENT, EXPECTED_REGRET,
+    EXPECTED_REGRET_PERCENT, FEASIBLE, FLAGGED, FRONT_SIZE, HARDWARE_OPTIMALITY, MEASURED,
+    MEASURED_OBJECTIVE, ON_FRONT, OutputColumn, P_BEST, P_BEST_OBJECTIVE, P_FRONT, P_RUNNER_UP,
+    PREDICTED, PREDICTED_OBJECTIVE, RECOMMENDED_HARDWARE, REGRET_OF_CURRENT, RUNNER_UP,
+};
 use rayon::prelude::*;
 
 use super::advice::Judged;
 use super::asks::Ask;
 use super::{Advice, Look, Optimality, RecommendOptions};
 use crate::error::{Error, files};
+use crate::output_columns::new_column;
 
 /// Between several things in one cell, which has no commas.
 const AND: &str = "; ";
@@ -22,10 +29,11 @@ struct OnFront {
     share: f64,
 }
 
-fn column(name: &str, data: NewData) -> NewColumn {
+/// The column of `of` for an objective.
+fn column_of(of: &OutputColumn, objective: &str, data: NewData) -> NewColumn {
     NewColumn {
-        name: name.to_owned(),
-        data,
+        name: of.named(objective),
+        ..new_column(of, data)
     }
 }
 
@@ -153,36 +161,45 @@ impl Look<'_> {
         };
         let place = |at: usize| compared(at).unwrap_or(u32::MAX);
         if with_current {
-            columns.push(column(
-                "current_hardware",
+            columns.push(new_column(
+                &CURRENT_HARDWARE,
                 labels((0..n).map(place).collect()),
             ));
         }
-        columns.push(column("recommended_hardware", self.named((0..n).map(best))));
-        columns.push(column(
-            "predicted",
+        columns.push(new_column(
+            &RECOMMENDED_HARDWARE,
+            self.named((0..n).map(best)),
+        ));
+        columns.push(new_column(
+            &PREDICTED,
             floats(&|at| pick(&of.predicted, best(at))),
         ));
-        columns.push(column("p_best", floats(&|at| pick(&of.p_best, best(at)))));
-        columns.push(column("expected_gain", floats(&gain)));
+        columns.push(new_column(
+            &P_BEST,
+            floats(&|at| pick(&of.p_best, best(at))),
+        ));
+        columns.push(new_column(&EXPECTED_IMPROVEMENT, floats(&gain)));
         if !with_current {
-            columns.push(column("compared_with", labels((0..n).map(place).collect())));
+            columns.push(new_column(
+                &COMPARED_WITH,
+                labels((0..n).map(place).collect()),
+            ));
         }
-        columns.push(column("expected_regret", floats(&regret)));
-        columns.push(column("expected_regret_percent", floats(&percent)));
+        columns.push(new_column(&EXPECTED_REGRET, floats(&regret)));
+        columns.push(new_column(&EXPECTED_REGRET_PERCENT, floats(&percent)));
         if with_current {
-            columns.push(column(
-                "regret_of_current",
+            columns.push(new_column(
+                &REGRET_OF_CURRENT,
                 floats(&|at| pick(&of.regret, there(at))),
             ));
         }
-        columns.push(column("runner_up", self.named((0..n).map(next))));
-        columns.push(column(
-            "p_runner_up",
+        columns.push(new_column(&RUNNER_UP, self.named((0..n).map(next))));
+        columns.push(new_column(
+            &P_RUNNER_UP,
             floats(&|at| pick(&of.p_best, next(at))),
         ));
-        columns.push(column(
-            "basis",
+        columns.push(new_column(
+            &BASIS,
             NewData::Labels {
                 codes: (0..n).map(basis).collect(),
                 levels: ["measured", "partly", "predicted"]
@@ -191,17 +208,17 @@ impl Look<'_> {
             },
         ));
         if !self.feasible.is_empty() {
-            columns.push(column(
-                "feasible",
+            columns.push(new_column(
+                &FEASIBLE,
                 floats(&|at| pick(&self.feasible, best(at))),
             ));
         }
         let excluded = asks
             .par_iter()
             .map(|ask| self.left_out(&self.pairs.members[ask.workload]));
-        columns.push(column("excluded", NewData::Text(excluded.collect())));
+        columns.push(new_column(&EXCLUDED, NewData::Text(excluded.collect())));
         if with_current {
-            columns.push(column("flagged", NewData::Bool(flagged.clone())));
+            columns.push(new_column(&FLAGGED, NewData::Bool(flagged.clone())));
         }
         let frame = self.with(self.rows_of(asks), columns, options)?;
         let pairs = match options.every_pair {
@@ -277,20 +294,20 @@ impl Look<'_> {
         }
         let measured = judged.belief.known.iter().map(Option::is_some).collect();
         let mut columns = vec![
-            column("recommended_hardware", self.named(best.into_iter())),
-            column("predicted", NewData::Float(of.predicted.clone())),
-            column("p_best", NewData::Float(of.p_best.clone())),
-            column(
-                "hardware_optimality",
+            new_column(&RECOMMENDED_HARDWARE, self.named(best.into_iter())),
+            new_column(&PREDICTED, NewData::Float(of.predicted.clone())),
+            new_column(&P_BEST, NewData::Float(of.p_best.clone())),
+            new_column(
+                &HARDWARE_OPTIMALITY,
                 NewData::Float(self.optimality(options.optimality)),
             ),
-            column("expected_regret", NewData::Float(of.regret.clone())),
-            column("measured", NewData::Bool(measured)),
+            new_column(&EXPECTED_REGRET, NewData::Float(of.regret.clone())),
+            new_column(&MEASURED, NewData::Bool(measured)),
         ];
         if !self.feasible.is_empty() {
-            columns.push(column("feasible", NewData::Float(self.feasible.clone())));
+            columns.push(new_column(&FEASIBLE, NewData::Float(self.feasible.clone())));
         }
-        columns.push(column("excluded", NewData::Text(self.excluded.clone())));
+        columns.push(new_column(&EXCLUDED, NewData::Text(self.excluded.clone())));
         self.with(self.pairs.frame.clone(), columns, options)
     }
 
@@ -333,38 +350,40 @@ impl Look<'_> {
         let mut columns = Vec::new();
         if self.pairs.with_current {
             let codes = asks.iter().map(|ask| ask.current.unwrap_or(u32::MAX));
-            columns.push(column(
-                "current_hardware",
+            columns.push(new_column(
+                &CURRENT_HARDWARE,
                 NewData::Labels {
                     codes: codes.collect(),
                     levels: self.pairs.names.clone(),
                 },
             ));
         }
-        columns.push(column(
-            "recommended_hardware",
+        columns.push(new_column(
+            &RECOMMENDED_HARDWARE,
             self.named(rows.iter().map(pair)),
         ));
-        columns.push(column("p_front", floats(&|&(_, p)| p)));
+        columns.push(new_column(&P_FRONT, floats(&|&(_, p)| p)));
         for (objective, judged) in self.objectives.iter().zip(&self.judged) {
             let of = &judged.pairs;
             let predicted = |row: &(u32, f64)| of.predicted[row.0 as usize];
             let p_best = |row: &(u32, f64)| of.p_best[row.0 as usize];
-            columns.push(column(
-                &format!("predicted_{}", objective.name),
+            columns.push(column_of(
+                &PREDICTED_OBJECTIVE,
+                &objective.name,
                 floats(&predicted),
             ));
-            columns.push(column(
-                &format!("p_best_{}", objective.name),
+            columns.push(column_of(
+                &P_BEST_OBJECTIVE,
+                &objective.name,
                 floats(&p_best),
             ));
         }
         let sizes = asks.iter().map(|ask| fronts[ask.workload].len() as i64);
-        columns.push(column("front_size", NewData::Integer(sizes.collect())));
+        columns.push(new_column(&FRONT_SIZE, NewData::Integer(sizes.collect())));
         let excluded = asks
             .iter()
             .map(|ask| self.left_out(&self.pairs.members[ask.workload]));
-        columns.push(column("excluded", NewData::Text(excluded.collect())));
+        columns.push(new_column(&EXCLUDED, NewData::Text(excluded.collect())));
         let outside = |ask: &Ask| {
             let front = &fronts[ask.workload];
             ask.current.is_some_and(|now| {
@@ -374,7 +393,7 @@ impl Look<'_> {
         };
         if self.pairs.with_current {
             let flags = asks.iter().map(&outside).collect();
-            columns.push(column("flagged", NewData::Bool(flags)));
+            columns.push(new_column(&FLAGGED, NewData::Bool(flags)));
         }
         let flagged = self.pairs.asks.iter().filter(|ask| outside(ask)).count();
         let frame = self.with(self.rows_of(&asks), columns, options)?;
@@ -407,27 +426,33 @@ impl Look<'_> {
             p_front[one.pair as usize] = one.share;
         }
         let mut columns = vec![
-            column("on_front", NewData::Bool(inside)),
-            column("p_front", NewData::Float(p_front)),
+            new_column(&ON_FRONT, NewData::Bool(inside)),
+            new_column(&P_FRONT, NewData::Float(p_front)),
         ];
         for (objective, judged) in self.objectives.iter().zip(&self.judged) {
             let name = &objective.name;
             let of = &judged.pairs;
             let measured = judged.belief.known.iter().map(Option::is_some).collect();
-            columns.push(column(
-                &format!("predicted_{name}"),
+            columns.push(column_of(
+                &PREDICTED_OBJECTIVE,
+                name,
                 NewData::Float(of.predicted.clone()),
             ));
-            columns.push(column(
-                &format!("p_best_{name}"),
+            columns.push(column_of(
+                &P_BEST_OBJECTIVE,
+                name,
                 NewData::Float(of.p_best.clone()),
             ));
-            columns.push(column(&format!("measured_{name}"), NewData::Bool(measured)));
+            columns.push(column_of(
+                &MEASURED_OBJECTIVE,
+                name,
+                NewData::Bool(measured),
+            ));
         }
         if !self.feasible.is_empty() {
-            columns.push(column("feasible", NewData::Float(self.feasible.clone())));
+            columns.push(new_column(&FEASIBLE, NewData::Float(self.feasible.clone())));
         }
-        columns.push(column("excluded", NewData::Text(self.excluded.clone())));
+        columns.push(new_column(&EXCLUDED, NewData::Text(self.excluded.clone())));
         self.with(self.pairs.frame.clone(), columns, options)
     }
 

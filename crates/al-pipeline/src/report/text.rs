@@ -1,5 +1,6 @@
 //! A report for programs: CSV and JSON, numbers in full.
 
+use al_words::columns::{METRIC_AFTER, METRIC_BEFORE, ROUNDS};
 use al_words::metrics::{Improvement, Metric, improvement};
 use al_words::numbers::exact;
 use serde::Serialize;
@@ -18,24 +19,29 @@ use super::{
 pub fn to_csv(report: &Report) -> String {
     let metrics = metrics_of(&report.head);
     let mut text = String::new();
-    let mut heads: Vec<String> = ["round", "kind", "at", "rows_added", "rows_skipped"]
-        .into_iter()
-        .chain(["total_rows", "evaluation_rows"])
-        .map(str::to_owned)
-        .collect();
-    for metric in metrics {
-        heads.push(format!("{}_before", metric.key));
-        heads.push(format!("{}_after", metric.key));
-        if metric.improves() {
-            heads.push(metric.improvement_key());
-        }
-    }
-    heads.extend(["cost", "cost_unit", "moved_percent"].map(str::to_owned));
-    push_line(&mut text, &heads);
+    push_line(&mut text, &heads(metrics));
     for round in &report.rounds {
         push_line(&mut text, &cells(round, metrics));
     }
     text
+}
+
+/// The names of the columns; those of a metric stand together.
+fn heads(metrics: &[&Metric]) -> Vec<String> {
+    let mut heads = Vec::new();
+    for column in ROUNDS.columns {
+        if !column.is_pattern() {
+            heads.push(column.name.to_owned());
+        } else if *column == &METRIC_BEFORE {
+            for metric in metrics {
+                heads.extend([&METRIC_BEFORE, &METRIC_AFTER].map(|of| of.named(metric.key)));
+                if metric.improves() {
+                    heads.push(metric.improvement_key());
+                }
+            }
+        }
+    }
+    heads
 }
 
 fn cells(round: &Round, metrics: &[&Metric]) -> Vec<String> {

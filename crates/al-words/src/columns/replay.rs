@@ -75,6 +75,17 @@ pub static COST: OutputColumn = OutputColumn::float(
 )
 .beside(CURVE);
 
+/// What did not work.
+pub static FAILURES: OutputColumn = OutputColumn {
+    unit: "rows",
+    ..OutputColumn::new(
+        "failures",
+        Data::Integer,
+        "measured rows that failed, in a table where some do",
+    )
+    .beside(CURVE)
+};
+
 /// What the next batch may bring.
 pub static EXPECTED_GAIN: OutputColumn = OutputColumn::float(
     "expected_gain",
@@ -97,6 +108,7 @@ pub static CURVES: OutputTable = OutputTable {
         &BEST,
         &REGRET,
         &COST,
+        &FAILURES,
         &EXPECTED_GAIN,
     ],
 };

@@ -1,0 +1,128 @@
+//! Columns that altool adds to tables: made as they are declared, and told apart
+//! from the user's.
+
+use al_core::Table;
+use al_tables::{NewColumn, NewData};
+use al_words::columns::{
+    COMBINED_SCORE, Data, HARDWARE, MODEL_NAME, OutputColumn, RECOMMENDED_HARDWARE, written,
+};
+
+use crate::recommend::BETWEEN;
+
+/// The column `of` with its data, which must be of the kind that is declared.
+pub(crate) fn new_column(of: &OutputColumn, data: NewData) -> NewColumn {
+    debug_assert!(is_of(of.data, &data), "{}: not {:?}", of.name, of.data);
+    NewColumn {
+        name: of.name.to_owned(),
+        data,
+    }
+}
+
+/// Each of the columns `of` with its data.
+pub(crate) fn new_columns<const N: usize>(
+    of: &[&OutputColumn; N],
+    data: [NewData; N],
+) -> Vec<NewColumn> {
+    let columns = of.iter().zip(data);
+    columns
+        .map(|(column, data)| new_column(column, data))
+        .collect()
+}
+
+/// Whether data are of a kind. Names may be written out as texts.
+pub(crate) fn is_of(kind: Data, data: &NewData) -> bool {
+    matches!(
+        (kind, data),
+        (Data::Float, NewData::Float(_) | NewData::Single(_))
+            | (Data::Integer, NewData::Integer(_))
+            | (Data::Text, NewData::Text(_))
+            | (Data::Label, NewData::Labels { .. } | NewData::Text(_))
+            | (Data::Boolean, NewData::Bool(_))
+    )
+}
+
+/// The columns of a results table that altool wrote: a model would learn its own
+/// predictions from them. `classes` are those of the target; none for numbers.
+pub(crate) fn own_columns(table: &Table, classes: &[String]) -> Vec<String> {
+    let names: Vec<String> = table.names().map(str::to_owned).collect();
+    let mut own = written(&names, classes);
+    if repeats_hardware(table, &own) {
+        own.push(HARDWARE.name.to_owned());
+    }
+    own
+}
+
+/// Whether the table is one of pairs to measure, and its column `hardware` says
+/// what one other column says, or several joined, in every row. Where no other
+/// does, it is the user's.
+fn repeats_hardware(table: &Table, own: &[String]) -> bool {
+    let beside = [&MODEL_NAME, &RECOMMENDED_HARDWARE, &COMBINED_SCORE];
+    let is_there = |column: &&OutputColumn| table.column(column.name).is_some();
+    let (true, Some(hardware)) = (
+        beside.iter().all(is_there),
+        table.column(HARDWARE.name).filter(|data| data.len() > 0),
+    ) else {
+        return false;
+    };
+    let is_other = |name: &str| name != HARDWARE.name && !own.iter().any(|other| other == name);
+    let others = table
+        .columns()
+        .iter()
+        .filter(|column| is_other(&column.name));
+    let others: Vec<_> = others.map(|column| &column.data).collect();
+    let texts: Vec<String> = (0..hardware.len())
+        .map(|row| hardware.text(row).unwrap_or_default())
+        .collect();
+    let says = |part: usize, row: usize| texts[row].split(BETWEEN).nth(part);
+    let n_parts = texts[0].split(BETWEEN).count();
+    (0..n_parts).all(|part| {
+        others.iter().any(|other| {
+            let same = |row| says(part, row) == other.text(row).as_deref();
+            (0..texts.len()).all(same)
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use al_core::{Column, ColumnData, Texts};
+
+    use super::*;
+
+    fn table(columns: &[(&str, [&str; 2])]) -> Table {
+        let column = |(name, cells): &(&str, [&str; 2])| Column {
+            name: (*name).to_owned(),
+            data: ColumnData::Text(Texts::from_rows(cells.iter().map(|cell| Some(*cell)))),
+        };
+        Table::new(columns.iter().map(column).collect())
+    }
+
+    const WRITTEN: [(&str, [&str; 2]); 3] = [
+        ("model_name", ["a", "b"]),
+        ("recommended_hardware", ["cuda", "cpu"]),
+        ("combined_score", ["0.5", "0.4"]),
+    ];
+
+    #[test]
+    fn a_copy_of_the_hardware_is_no_feature() {
+        let own = |more: &[(&str, [&str; 2])]| {
+            let columns = [WRITTEN.as_slice(), more].concat();
+            own_columns(&table(&columns), &[]).contains(&"hardware".to_owned())
+        };
+        let hardware = ("hardware", ["cuda", "cpu"]);
+        assert!(own(&[hardware, ("gpu", ["cuda", "cpu"])]));
+        // Nothing else says it: it is the user's own column.
+        assert!(!own(&[hardware, ("gpu", ["cuda", "cuda"])]));
+        assert!(!own(&[hardware]));
+        let joined = ("hardware", ["cuda / 1", "cpu / 4"]);
+        let (gpu, devices) = (("gpu", ["cuda", "cpu"]), ("devices", ["1", "4"]));
+        assert!(own(&[joined, gpu, devices]));
+        assert!(!own(&[joined, gpu]));
+    }
+
+    #[test]
+    fn without_the_columns_beside_it_hardware_is_the_users() {
+        let columns = [("hardware", ["cuda", "cpu"]), ("gpu", ["cuda", "cpu"])];
+        assert!(own_columns(&table(&columns), &[]).is_empty());
+    }
+}
