@@ -84,45 +84,4 @@ fn repeats_hardware(table: &Table, own: &[String]) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use al_core::{Column, ColumnData, Texts};
-
-    use super::*;
-
-    fn table(columns: &[(&str, [&str; 2])]) -> Table {
-        let column = |(name, cells): &(&str, [&str; 2])| Column {
-            name: (*name).to_owned(),
-            data: ColumnData::Text(Texts::from_rows(cells.iter().map(|cell| Some(*cell)))),
-        };
-        Table::new(columns.iter().map(column).collect())
-    }
-
-    const WRITTEN: [(&str, [&str; 2]); 3] = [
-        ("model_name", ["a", "b"]),
-        ("recommended_hardware", ["cuda", "cpu"]),
-        ("combined_score", ["0.5", "0.4"]),
-    ];
-
-    #[test]
-    fn a_copy_of_the_hardware_is_no_feature() {
-        let own = |more: &[(&str, [&str; 2])]| {
-            let columns = [WRITTEN.as_slice(), more].concat();
-            own_columns(&table(&columns), &[]).contains(&"hardware".to_owned())
-        };
-        let hardware = ("hardware", ["cuda", "cpu"]);
-        assert!(own(&[hardware, ("gpu", ["cuda", "cpu"])]));
-        // Nothing else says it: it is the user's own column.
-        assert!(!own(&[hardware, ("gpu", ["cuda", "cuda"])]));
-        assert!(!own(&[hardware]));
-        let joined = ("hardware", ["cuda / 1", "cpu / 4"]);
-        let (gpu, devices) = (("gpu", ["cuda", "cpu"]), ("devices", ["1", "4"]));
-        assert!(own(&[joined, gpu, devices]));
-        assert!(!own(&[joined, gpu]));
-    }
-
-    #[test]
-    fn without_the_columns_beside_it_hardware_is_the_users() {
-        let columns = [("hardware", ["cuda", "cpu"]), ("gpu", ["cuda", "cpu"])];
-        assert!(own_columns(&table(&columns), &[]).is_empty());
-    }
-}
+mod tests;

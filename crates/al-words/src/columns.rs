@@ -115,6 +115,12 @@ impl OutputColumn {
         filled(self.name, value)
     }
 
+    /// Whether a column of this name is this one, or one of its kind.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        name == self.name || self.value(name).is_some()
+    }
+
     /// Returns the tables that have this column.
     pub fn tables(&'static self) -> impl Iterator<Item = &'static OutputTable> {
         let has = |table: &&OutputTable| table.columns.iter().any(|&one| std::ptr::eq(one, self));
@@ -185,10 +191,10 @@ pub fn written(names: &[String], classes: &[String]) -> Vec<String> {
         .collect();
     let is_class = |value: &str| classes.iter().any(|class| class == value);
     let is_own = |column: &OutputColumn, name: &str| {
-        let value = column.value(name);
-        if name != column.name && value.is_none() {
+        if !column.is_called(name) {
             return false;
         }
+        let value = column.value(name);
         match column.own {
             Own::Copy => false,
             // Of a pattern any text would do: it takes a class that there is.

@@ -74,7 +74,11 @@ fn metrics() -> String {
             "" => String::new(),
             unit => format!(" {unit}"),
         };
-        text.push_str(&format!("| `{}` |{unit} | {} |\n", metric.key, metric.doc()));
+        text.push_str(&format!(
+            "| `{}` |{unit} | {} |\n",
+            metric.key,
+            metric.doc()
+        ));
     }
     text
 }
@@ -91,7 +95,8 @@ fn metrics_by_task() -> String {
             .collect();
         names.join(", ")
     };
-    let mut text = String::from("| task | metrics; those with an improvement in bold |\n|---|---|\n");
+    let mut text =
+        String::from("| task | metrics; those with an improvement in bold |\n|---|---|\n");
     for (task, metrics) in [
         ("regression", OF_VALUES),
         ("regression on the logarithm of the target", OF_LOG_VALUES),
