@@ -4,6 +4,7 @@
 //! codes; everything else is `al_pipeline`'s.
 
 mod args;
+mod columns;
 mod commands;
 mod config;
 mod exit;

@@ -6,10 +6,10 @@ mod parts;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use clap::{Args, CommandFactory};
+use clap::Args;
 
 use super::{learners, strategies};
-use crate::args::Cli;
+use crate::args;
 use crate::exit::Outcome;
 use crate::output;
 
@@ -53,7 +53,7 @@ fn command_line() -> String {
         "# Command line\n\n<!-- Written by the program: ALTOOL_BLESS=1 cargo test -p altool --test reference -->\n\n\
          Global options and the file of options are told under `altool` and work with every command.\n",
     );
-    let mut command = Cli::command().term_width(WIDTH);
+    let mut command = args::command().term_width(WIDTH);
     command.build();
     let names: Vec<String> = command
         .get_subcommands()

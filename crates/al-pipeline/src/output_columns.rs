@@ -60,7 +60,7 @@ fn repeats_hardware(table: &Table, own: &[String]) -> bool {
     let is_there = |column: &&OutputColumn| table.column(column.name).is_some();
     let (true, Some(hardware)) = (
         beside.iter().all(is_there),
-        table.column(HARDWARE.name).filter(|data| data.len() > 0),
+        table.column(HARDWARE.name).filter(|data| !data.is_empty()),
     ) else {
         return false;
     };

@@ -173,7 +173,7 @@ fn scored_tables() {
 fn ranked_tests() {
     let source = Source::from(world((0..96).step_by(4)));
     let learner = ActiveLearner::train(&source, &options("ms")).unwrap();
-    let ranked = learner.prioritize_tests(&candidates(), &PriorityOptions::default());
+    let ranked = learner.prioritize_tests(candidates(), &PriorityOptions::default());
     let frame = ranked.unwrap().frame;
     are_not_learned(&frame, "ms");
     let names: Vec<String> = frame
