@@ -4,7 +4,7 @@
 use al_core::Table;
 use al_tables::{NewColumn, NewData};
 use al_words::columns::{
-    COMBINED_SCORE, Data, HARDWARE, MODEL_NAME, OutputColumn, RECOMMENDED_HARDWARE, written,
+    COMBINED_SCORE, CellKind, HARDWARE, MODEL_NAME, OutputColumn, RECOMMENDED_HARDWARE, written,
 };
 
 use crate::recommend::BETWEEN;
@@ -30,14 +30,14 @@ pub(crate) fn new_columns<const N: usize>(
 }
 
 /// Whether data are of a kind. Names may be written out as texts.
-pub(crate) fn is_of(kind: Data, data: &NewData) -> bool {
+pub(crate) fn is_of(kind: CellKind, data: &NewData) -> bool {
     matches!(
         (kind, data),
-        (Data::Float, NewData::Float(_) | NewData::Single(_))
-            | (Data::Integer, NewData::Integer(_))
-            | (Data::Text, NewData::Text(_))
-            | (Data::Label, NewData::Labels { .. } | NewData::Text(_))
-            | (Data::Boolean, NewData::Bool(_))
+        (CellKind::Float, NewData::Float(_) | NewData::Single(_))
+            | (CellKind::Integer, NewData::Integer(_))
+            | (CellKind::Text, NewData::Text(_))
+            | (CellKind::Label, NewData::Labels { .. } | NewData::Text(_))
+            | (CellKind::Boolean, NewData::Bool(_))
     )
 }
 

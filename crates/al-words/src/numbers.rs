@@ -9,7 +9,7 @@ pub mod page;
 pub use al_core::phrases::{counted, rounded};
 
 /// How a number is written in plain letters.
-struct Plain {
+struct DigitStyle {
     /// Significant digits.
     digits: i32,
     /// Powers of ten that are written without an exponent, from and below.
@@ -24,7 +24,7 @@ struct Plain {
 pub fn short(value: f64) -> String {
     plain(
         value,
-        &Plain {
+        &DigitStyle {
             digits: 3,
             fixed: (-4, 6),
             mantissa: 2,
@@ -38,7 +38,7 @@ pub fn short(value: f64) -> String {
 pub fn digits(value: f64) -> String {
     plain(
         value,
-        &Plain {
+        &DigitStyle {
             digits: 6,
             fixed: (-5, 9),
             mantissa: 4,
@@ -46,7 +46,7 @@ pub fn digits(value: f64) -> String {
     )
 }
 
-fn plain(value: f64, how: &Plain) -> String {
+fn plain(value: f64, how: &DigitStyle) -> String {
     if value == 0.0 || !value.is_finite() {
         return value.to_string();
     }

@@ -93,17 +93,17 @@ fn added(frame: &Frame) -> Vec<String> {
 }
 
 /// Whether data read back are of a kind; a column without a value may be of any.
-fn holds(kind: Data, data: &ColumnData) -> bool {
+fn holds(kind: CellKind, data: &ColumnData) -> bool {
     if (0..data.len()).all(|row| data.is_missing(row)) {
         return true;
     }
     match (kind, data) {
-        (Data::Float, ColumnData::Number(_)) => true,
-        (Data::Integer, ColumnData::Number(numbers)) => {
+        (CellKind::Float, ColumnData::Number(_)) => true,
+        (CellKind::Integer, ColumnData::Number(numbers)) => {
             numbers.values.iter().all(|value| value.fract() == 0.0)
         }
-        (Data::Text | Data::Label, ColumnData::Text(texts)) => texts.kind == TextKind::Text,
-        (Data::Boolean, ColumnData::Text(texts)) => texts.kind == TextKind::Bool,
+        (CellKind::Text | CellKind::Label, ColumnData::Text(texts)) => texts.kind == TextKind::Text,
+        (CellKind::Boolean, ColumnData::Text(texts)) => texts.kind == TextKind::Bool,
         _ => false,
     }
 }

@@ -1,18 +1,20 @@
 //! Which hardware for which workload.
 
-use super::{Data, FEASIBLE, INFORMATION_GAIN, OutputColumn, OutputTable, Own, RANK, REASON};
+use super::batch::{RANK, REASON};
+use super::declaration::{CellKind, OutputColumn, OutputTable, Ownership};
+use super::score::{FEASIBLE, INFORMATION_GAIN};
 
 /// Where it was said on which hardware the workload runs.
 pub static CURRENT_HARDWARE: OutputColumn = OutputColumn::new(
     "current_hardware",
-    Data::Label,
+    CellKind::Label,
     "the hardware that it runs on now, where that was said",
 );
 
 /// The advice.
 pub static RECOMMENDED_HARDWARE: OutputColumn = OutputColumn::new(
     "recommended_hardware",
-    Data::Label,
+    CellKind::Label,
     "the hardware with the best predicted or measured value",
 );
 
@@ -37,7 +39,7 @@ pub static EXPECTED_IMPROVEMENT: OutputColumn = OutputColumn::float(
 /// Where it was not said on which hardware workloads run.
 pub static COMPARED_WITH: OutputColumn = OutputColumn::new(
     "compared_with",
-    Data::Label,
+    CellKind::Label,
     "the one hardware that is best over all workloads, where no current one was said",
 );
 
@@ -64,7 +66,7 @@ pub static REGRET_OF_CURRENT: OutputColumn = OutputColumn::float(
 
 /// The next best.
 pub static RUNNER_UP: OutputColumn =
-    OutputColumn::new("runner_up", Data::Label, "the next best hardware");
+    OutputColumn::new("runner_up", CellKind::Label, "the next best hardware");
 
 /// How likely the next best is the best.
 pub static P_RUNNER_UP: OutputColumn = OutputColumn::float(
@@ -76,21 +78,21 @@ pub static P_RUNNER_UP: OutputColumn = OutputColumn::float(
 /// What the advice rests on.
 pub static BASIS: OutputColumn = OutputColumn::new(
     "basis",
-    Data::Label,
+    CellKind::Label,
     "`measured`, `partly` or `predicted`: whether all, some or none of the hardware was measured for this workload",
 );
 
 /// Why hardware was left out.
 pub static EXCLUDED: OutputColumn = OutputColumn::new(
     "excluded",
-    Data::Text,
+    CellKind::Text,
     "which hardware was left out, and why",
 );
 
 /// Whether something is to be moved.
 pub static FLAGGED: OutputColumn = OutputColumn::new(
     "flagged",
-    Data::Boolean,
+    CellKind::Boolean,
     "whether the current hardware, or that of the pair, is another than the recommended one",
 );
 
@@ -125,8 +127,11 @@ pub static HARDWARE_OPTIMALITY: OutputColumn = OutputColumn::float(
 );
 
 /// Whether a pair was measured.
-pub static MEASURED: OutputColumn =
-    OutputColumn::new("measured", Data::Boolean, "whether the pair was measured");
+pub static MEASURED: OutputColumn = OutputColumn::new(
+    "measured",
+    CellKind::Boolean,
+    "whether the pair was measured",
+);
 
 /// What `recommend` adds to pairs of a workload and a hardware.
 pub static PAIRS: OutputTable = OutputTable {
@@ -174,7 +179,7 @@ pub static P_BEST_OBJECTIVE: OutputColumn = OutputColumn::float(
 /// Of each objective.
 pub static MEASURED_OBJECTIVE: OutputColumn = OutputColumn::new(
     "measured_<objective>",
-    Data::Boolean,
+    CellKind::Boolean,
     "whether the pair's value was measured",
 )
 .beside(OBJECTIVE);
@@ -182,7 +187,7 @@ pub static MEASURED_OBJECTIVE: OutputColumn = OutputColumn::new(
 /// How many there are to choose from.
 pub static FRONT_SIZE: OutputColumn = OutputColumn::new(
     "front_size",
-    Data::Integer,
+    CellKind::Integer,
     "hardware of the workload that no other beats in all objectives",
 );
 
@@ -205,7 +210,7 @@ pub static FRONT: OutputTable = OutputTable {
 /// Whether another beats a pair.
 pub static ON_FRONT: OutputColumn = OutputColumn::new(
     "on_front",
-    Data::Boolean,
+    CellKind::Boolean,
     "whether no other has better means in all objectives",
 );
 
@@ -227,14 +232,14 @@ pub static FRONT_PAIRS: OutputTable = OutputTable {
 /// What would run.
 pub static MODEL_NAME: OutputColumn = OutputColumn::new(
     "model_name",
-    Data::Text,
+    CellKind::Text,
     "what runs: the value of the column that was named, else the workload in words",
 );
 
 /// Where it would run: the columns that make a hardware say the same.
 pub static HARDWARE: OutputColumn = OutputColumn {
-    own: Own::Copy,
-    ..OutputColumn::new("hardware", Data::Text, "where it would be measured")
+    own: Ownership::Copy,
+    ..OutputColumn::new("hardware", CellKind::Text, "where it would be measured")
 };
 
 /// Gain and optimality in one.

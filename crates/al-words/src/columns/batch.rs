@@ -1,13 +1,13 @@
 //! The batch to measure next.
 
-use super::{Data, OutputColumn, OutputTable};
+use super::declaration::{CellKind, OutputColumn, OutputTable};
 
 /// Of a batch, and of pairs that are worth measuring.
 pub static RANK: OutputColumn = OutputColumn {
     unit: "from 1",
     ..OutputColumn::new(
         "rank",
-        Data::Integer,
+        CellKind::Integer,
         "the place in the order chosen; 1 is best",
     )
 };
@@ -22,7 +22,7 @@ pub static PICK_SCORE: OutputColumn = OutputColumn::float(
 /// Why a row was chosen.
 pub static REASON: OutputColumn = OutputColumn::new(
     "reason",
-    Data::Text,
+    CellKind::Text,
     "why the row was chosen, for people: words, numbers to three digits, parts separated by `; `",
 );
 
@@ -42,7 +42,7 @@ pub static VALUE_PER_COST: OutputColumn = OutputColumn::float(
 
 /// With a list of hosts.
 pub static PLANNED_HOST: OutputColumn =
-    OutputColumn::new("planned_host", Data::Text, "the host that runs the row");
+    OutputColumn::new("planned_host", CellKind::Text, "the host that runs the row");
 
 /// With a list of hosts.
 pub static PLANNED_START_S: OutputColumn = OutputColumn::float(

@@ -1,30 +1,30 @@
 //! What a replay of a measured table writes.
 
-use super::{Data, OutputColumn, OutputTable};
+use super::declaration::{CellKind, OutputColumn, OutputTable};
 
 /// Names as common as these are altool's own only together.
 const CURVE: &[&str] = &["strategy", "repeat", "round", "labels", "error"];
 
 /// The strategy replayed.
 pub static STRATEGY: OutputColumn =
-    OutputColumn::new("strategy", Data::Label, "the strategy").beside(CURVE);
+    OutputColumn::new("strategy", CellKind::Label, "the strategy").beside(CURVE);
 
 /// The repeat.
 pub static REPEAT: OutputColumn = OutputColumn {
     unit: "from 0",
-    ..OutputColumn::new("repeat", Data::Integer, "the repeat").beside(CURVE)
+    ..OutputColumn::new("repeat", CellKind::Integer, "the repeat").beside(CURVE)
 };
 
 /// The round of a replay.
 pub static REPLAYED_ROUND: OutputColumn = OutputColumn {
     unit: "from 0",
-    ..OutputColumn::new("round", Data::Integer, "rounds done").beside(CURVE)
+    ..OutputColumn::new("round", CellKind::Integer, "rounds done").beside(CURVE)
 };
 
 /// What a point has learned from.
 pub static LABELS: OutputColumn = OutputColumn {
     unit: "rows",
-    ..OutputColumn::new("labels", Data::Integer, "rows known").beside(CURVE)
+    ..OutputColumn::new("labels", CellKind::Integer, "rows known").beside(CURVE)
 };
 
 /// Error on the test rows.
@@ -80,7 +80,7 @@ pub static FAILURES: OutputColumn = OutputColumn {
     unit: "rows",
     ..OutputColumn::new(
         "failures",
-        Data::Integer,
+        CellKind::Integer,
         "measured rows that failed, in a table where some do",
     )
     .beside(CURVE)
@@ -118,7 +118,7 @@ const VERDICT: &[&str] = &["strategy", "error_ratio", "last_ratio"];
 
 /// The strategy judged.
 pub static JUDGED_STRATEGY: OutputColumn =
-    OutputColumn::new("strategy", Data::Label, "the strategy").beside(VERDICT);
+    OutputColumn::new("strategy", CellKind::Label, "the strategy").beside(VERDICT);
 
 /// The error compared with random's.
 pub static ERROR_RATIO: OutputColumn = OutputColumn::float(

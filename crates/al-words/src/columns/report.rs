@@ -1,6 +1,6 @@
 //! The rounds of a report.
 
-use super::{Data, OutputColumn, OutputTable};
+use super::declaration::{CellKind, OutputColumn, OutputTable};
 
 /// Names as common as these are altool's own only together.
 const ROUND: &[&str] = &["round", "kind", "rows_added", "total_rows"];
@@ -8,17 +8,17 @@ const ROUND: &[&str] = &["round", "kind", "rows_added", "total_rows"];
 /// The round.
 pub static ROUND_INDEX: OutputColumn = OutputColumn {
     unit: "from 0",
-    ..OutputColumn::new("round", Data::Integer, "the round; 0 is the training").beside(ROUND)
+    ..OutputColumn::new("round", CellKind::Integer, "the round; 0 is the training").beside(ROUND)
 };
 
 /// What was done.
 pub static ROUND_KIND: OutputColumn =
-    OutputColumn::new("kind", Data::Label, "`train`, `update` or `refit`").beside(ROUND);
+    OutputColumn::new("kind", CellKind::Label, "`train`, `update` or `refit`").beside(ROUND);
 
 /// When it was done.
 pub static ROUND_AT: OutputColumn = OutputColumn::new(
     "at",
-    Data::Text,
+    CellKind::Text,
     "the time that was given; empty if none was",
 )
 .beside(ROUND);
@@ -26,7 +26,7 @@ pub static ROUND_AT: OutputColumn = OutputColumn::new(
 /// Rows learned from in the round.
 pub static ROWS_ADDED: OutputColumn = OutputColumn {
     unit: "rows",
-    ..OutputColumn::new("rows_added", Data::Integer, "rows learned from").beside(ROUND)
+    ..OutputColumn::new("rows_added", CellKind::Integer, "rows learned from").beside(ROUND)
 };
 
 /// Rows not learned from.
@@ -34,7 +34,7 @@ pub static ROWS_SKIPPED: OutputColumn = OutputColumn {
     unit: "rows",
     ..OutputColumn::new(
         "rows_skipped",
-        Data::Integer,
+        CellKind::Integer,
         "rows not learned from, being evaluation rows",
     )
     .beside(ROUND)
@@ -43,7 +43,7 @@ pub static ROWS_SKIPPED: OutputColumn = OutputColumn {
 /// All rows learned from.
 pub static TOTAL_ROWS: OutputColumn = OutputColumn {
     unit: "rows",
-    ..OutputColumn::new("total_rows", Data::Integer, "rows learned from so far").beside(ROUND)
+    ..OutputColumn::new("total_rows", CellKind::Integer, "rows learned from so far").beside(ROUND)
 };
 
 /// Rows behind the metrics.
@@ -51,7 +51,7 @@ pub static EVALUATION_ROWS: OutputColumn = OutputColumn {
     unit: "rows",
     ..OutputColumn::new(
         "evaluation_rows",
-        Data::Integer,
+        CellKind::Integer,
         "rows that the metrics are measured on",
     )
     .beside(ROUND)
@@ -90,8 +90,12 @@ pub static ROUND_COST: OutputColumn = OutputColumn::float(
 .beside(ROUND);
 
 /// The unit of costs.
-pub static COST_UNIT: OutputColumn =
-    OutputColumn::new("cost_unit", Data::Text, "the name of the column of costs").beside(ROUND);
+pub static COST_UNIT: OutputColumn = OutputColumn::new(
+    "cost_unit",
+    CellKind::Text,
+    "the name of the column of costs",
+)
+.beside(ROUND);
 
 /// How far the predictions moved.
 pub static MOVED_PERCENT: OutputColumn = OutputColumn::float(

@@ -1,6 +1,6 @@
 //! What a model says of each candidate.
 
-use super::{Data, OutputColumn, OutputTable};
+use super::declaration::{CellKind, OutputColumn, OutputTable};
 
 /// Of a target that is a number.
 pub static PREDICTION: OutputColumn = OutputColumn::float(
@@ -12,7 +12,7 @@ pub static PREDICTION: OutputColumn = OutputColumn::float(
 /// Of a target that is a class.
 pub static PREDICTED_CLASS: OutputColumn = OutputColumn::new(
     "prediction",
-    Data::Label,
+    CellKind::Label,
     "the class with the largest `p_<class>`, the first in sorted order among equals",
 );
 

@@ -20,7 +20,7 @@ fn columns_are_declared_whole() {
             assert!(!doc.is_empty() && !doc.ends_with('.'), "{}", column.name);
             // A row of a table in Markdown.
             assert!(!doc.contains(['|', '\n']), "{}", column.name);
-            assert!(column.tables().any(|other| other.name == table.name));
+            assert!(tables_of(column).any(|other| other.name == table.name));
             if column.is_pattern() {
                 let name = column.named("x");
                 assert_eq!(column.value(&name), Some("x"), "{name}");
@@ -45,12 +45,12 @@ fn a_table_has_each_name_once() {
 
 #[test]
 fn a_name_that_is_always_own_is_so_wherever_it_stands() {
-    let mut seen: BTreeMap<&str, Vec<Own>> = BTreeMap::new();
+    let mut seen: BTreeMap<&str, Vec<Ownership>> = BTreeMap::new();
     for column in TABLES.iter().flat_map(|table| table.columns) {
         seen.entry(column.name).or_default().push(column.own);
     }
     for (name, own) in seen {
-        let always = own.iter().filter(|&&own| own == Own::Always).count();
+        let always = own.iter().filter(|&&own| own == Ownership::Always).count();
         assert!(always == 0 || always == own.len(), "{name}");
     }
 }
