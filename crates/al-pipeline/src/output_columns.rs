@@ -4,10 +4,9 @@
 use al_core::Table;
 use al_tables::{NewColumn, NewData};
 use al_words::columns::{
-    COMBINED_SCORE, CellKind, HARDWARE, MODEL_NAME, OutputColumn, RECOMMENDED_HARDWARE, written,
+    COMBINED_SCORE, CellKind, HARDWARE, HARDWARE_JOIN, MODEL_NAME, OutputColumn,
+    RECOMMENDED_HARDWARE, written,
 };
-
-use crate::recommend::BETWEEN;
 
 /// The column `of` with its data, which must be of the kind that is declared.
 pub(crate) fn new_column(of: &OutputColumn, data: NewData) -> NewColumn {
@@ -73,8 +72,8 @@ fn repeats_hardware(table: &Table, own: &[String]) -> bool {
     let texts: Vec<String> = (0..hardware.len())
         .map(|row| hardware.text(row).unwrap_or_default())
         .collect();
-    let says = |part: usize, row: usize| texts[row].split(BETWEEN).nth(part);
-    let n_parts = texts[0].split(BETWEEN).count();
+    let says = |part: usize, row: usize| texts[row].split(HARDWARE_JOIN).nth(part);
+    let n_parts = texts[0].split(HARDWARE_JOIN).count();
     (0..n_parts).all(|part| {
         others.iter().any(|other| {
             let same = |row| says(part, row) == other.text(row).as_deref();

@@ -19,6 +19,7 @@
 mod advice;
 mod asks;
 mod belief;
+mod front;
 mod integrate;
 mod objective;
 mod pairs;
@@ -38,7 +39,6 @@ use crate::source::Source;
 use advice::{Asked, Judged, Regrets};
 use belief::PairBelief;
 use objective::Objective;
-pub(crate) use pairs::BETWEEN;
 use pairs::{Pairs, workload_schema};
 use specs::Joined;
 

@@ -4,6 +4,9 @@ use super::batch::{RANK, REASON};
 use super::declaration::{CellKind, OutputColumn, OutputTable, Ownership};
 use super::score::{FEASIBLE, INFORMATION_GAIN};
 
+/// Stands between the parts of a hardware that several columns make.
+pub const HARDWARE_JOIN: &str = " / ";
+
 /// Where it was said on which hardware the workload runs.
 pub static CURRENT_HARDWARE: OutputColumn = OutputColumn::new(
     "current_hardware",
