@@ -46,7 +46,7 @@ snapshots:
     INSTA_UPDATE=always cargo test --workspace
     git diff --stat
 
-# Write docs/CLI.md, STRATEGIES.md and LEARNERS.md from the program
+# Write docs/CLI.md, STRATEGIES.md, LEARNERS.md and the marked parts of others from the program
 references:
     ALTOOL_BLESS=1 cargo test --workspace --test e2e reference
 

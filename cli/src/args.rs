@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
-use crate::commands;
+use crate::{columns, commands};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -34,6 +34,11 @@ pub(crate) struct Cli {
     pub(crate) global: Global,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// The tree of commands and options, with its help.
+pub(crate) fn command() -> clap::Command {
+    columns::told(Cli::command())
 }
 
 /// Options of all commands.

@@ -20,10 +20,10 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
-use clap::{ArgAction, CommandFactory, FromArgMatches};
+use clap::{ArgAction, FromArgMatches};
 use toml::{Table, Value};
 
-use crate::args::{Cli, Command};
+use crate::args::{self, Cli, Command};
 use crate::exit::USAGE;
 
 /// The file that is read if none is named.
@@ -70,7 +70,7 @@ pub(crate) fn parse(arguments: &[OsString]) -> Result<Cli, Refusal> {
         }),
         // Help and version need no file: a wrong one does not stand in their
         // way.
-        Err(refusal) => match Cli::command().try_get_matches_from(arguments) {
+        Err(refusal) => match args::command().try_get_matches_from(arguments) {
             Err(error) if !error.use_stderr() => Err(error.into()),
             _ => Err(refusal),
         },
@@ -80,10 +80,10 @@ pub(crate) fn parse(arguments: &[OsString]) -> Result<Cli, Refusal> {
 fn configured(arguments: &[OsString]) -> Result<(clap::Command, Option<PathBuf>), Refusal> {
     match find(arguments)? {
         Some((path, text)) => {
-            let command = with_defaults(Cli::command(), &path, &text)?;
+            let command = with_defaults(args::command(), &path, &text)?;
             Ok((command, Some(path)))
         }
-        None => Ok((Cli::command(), None)),
+        None => Ok((args::command(), None)),
     }
 }
 
@@ -111,7 +111,7 @@ fn blamed(refusal: Refusal, path: &Path, arguments: &[OsString]) -> Refusal {
 
 /// The command line with no option needed: those may come from the file.
 fn lenient() -> clap::Command {
-    Cli::command()
+    args::command()
         .mut_args(|arg| arg.required(false))
         .mut_subcommands(|command| command.mut_args(|arg| arg.required(false)))
 }
@@ -298,7 +298,7 @@ mod tests {
             Refusal::Config(message) => message,
         };
         let command =
-            with_defaults(Cli::command(), Path::new("altool.toml"), config).map_err(shown)?;
+            with_defaults(args::command(), Path::new("altool.toml"), config).map_err(shown)?;
         let arguments: Vec<OsString> = arguments.split(' ').map(OsString::from).collect();
         let path = Path::new("altool.toml");
         read(command, &arguments).map_err(|refusal| shown(blamed(refusal, path, &arguments)))
@@ -313,7 +313,7 @@ mod tests {
 
     #[test]
     fn the_command_is_consistent() {
-        Cli::command().debug_assert();
+        args::command().debug_assert();
     }
 
     #[test]

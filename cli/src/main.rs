@@ -4,13 +4,13 @@
 //! codes; everything else is `al_pipeline`'s.
 
 mod args;
+mod columns;
 mod commands;
 mod config;
 mod exit;
 mod learning;
 mod limits;
 mod log;
-mod metrics;
 mod options;
 mod output;
 mod progress;

@@ -4,10 +4,12 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use al_pipeline::{Error, Format, Frame, Input, ReadOptions, Target, Writer};
+use al_words::columns::REASON;
+use al_words::numbers::digits;
 
 use crate::args::{SummaryFormat, TableFormat, TableOutput, TextFormat};
 use crate::exit::{Usage, usage};
-use crate::sheet::{Sheet, short};
+use crate::sheet::Sheet;
 use crate::signals;
 
 /// Rows shown of a long table on a terminal.
@@ -172,7 +174,7 @@ impl Place {
 /// A table for the eye. Where there are reasons, each stands below its row.
 fn lines(frame: &Frame, header: bool) -> Result<String, Error> {
     let mut sheet = sheet(frame)?;
-    let reason = sheet.headers.iter().position(|head| head == "reason");
+    let reason = sheet.headers.iter().position(|head| *head == REASON.name);
     let reasons: Vec<String> = match reason {
         None => Vec::new(),
         Some(column) => {
@@ -236,7 +238,7 @@ fn sheet(frame: &Frame) -> Result<Sheet, Error> {
     let cell = |at: usize, row: usize| {
         let text = columns[at].data.text(row).unwrap_or_default();
         match text.parse::<f64>() {
-            Ok(value) if numeric[at] && text.contains('.') => short(value),
+            Ok(value) if numeric[at] && text.contains('.') => digits(value),
             _ => harmless(&text),
         }
     };

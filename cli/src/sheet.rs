@@ -262,24 +262,6 @@ fn quoted(cell: &str) -> String {
     }
 }
 
-/// A number for the eye: six significant digits.
-pub(crate) fn short(value: f64) -> String {
-    if value == 0.0 || !value.is_finite() {
-        return value.to_string();
-    }
-    let digits = value.abs().log10().floor() as i32;
-    if !(-5..9).contains(&digits) {
-        return format!("{value:.4e}");
-    }
-    let decimals = (5 - digits).max(0) as usize;
-    let text = format!("{value:.decimals$}");
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        text
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -343,15 +325,5 @@ mod tests {
         assert!(lines[4].starts_with("… columns left out: 2"), "{text}");
         let whole = sheet.lines_within(None, |_| None);
         assert!(whole.contains("third") && !whole.contains('…'), "{whole}");
-    }
-
-    #[test]
-    fn numbers_are_shortened() {
-        assert_eq!(short(1_234.567_891), "1234.57");
-        assert_eq!(short(0.000_123_456_78), "0.000123457");
-        assert_eq!(short(3.0), "3");
-        assert_eq!(short(1e12), "1.0000e12");
-        assert_eq!(short(0.0), "0");
-        assert_eq!(short(123_456_789.0), "123456789");
     }
 }

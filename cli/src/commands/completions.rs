@@ -1,9 +1,9 @@
 //! `altool completions`: what a shell needs to complete command lines.
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_complete::Shell;
 
-use crate::args::Cli;
+use crate::args;
 use crate::exit::Outcome;
 use crate::output;
 
@@ -22,7 +22,7 @@ pub(crate) struct Completions {
 impl Completions {
     pub(crate) fn run(&self) -> anyhow::Result<Outcome> {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut Cli::command(), "altool", &mut script);
+        clap_complete::generate(self.shell, &mut args::command(), "altool", &mut script);
         output::text(&String::from_utf8_lossy(&script))?;
         Ok(Outcome::Done)
     }

@@ -6,6 +6,7 @@ use al_core::Seed;
 use al_pipeline::{
     Allowed, Domain, GridOptions, Gridded, Method, Sample, Space, counted, grid, sizes,
 };
+use al_words::numbers::rounded;
 use anyhow::Context as _;
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
@@ -196,15 +197,11 @@ fn estimated(allowed: &Allowed, size: Option<u128>) -> String {
         allowed.of
     );
     if let Some(size) = size.filter(|_| allowed.allowed > 0) {
-        let about = three_digits(allowed.share() * size as f64);
+        // An estimate has no more digits.
+        let about = rounded(allowed.share() * size as f64, 3);
         words.push_str(&format!(": about {about:.0} combinations"));
     }
     words
-}
-
-/// Rounded to three significant digits: an estimate has no more.
-fn three_digits(number: f64) -> f64 {
-    format!("{number:.2e}").parse().unwrap_or(number)
 }
 
 /// Why a sample has fewer rows than it was to have.

@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use al_core::phrases::listed;
 use al_core::{Belief as _, Kind, Tabular as _};
 use al_pipeline::{Campaign, FORMAT, Task};
+use al_words::numbers::digits;
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -11,7 +13,7 @@ use super::{Context, load};
 use crate::args::{SummaryFormat, TextFormat};
 use crate::exit::Outcome;
 use crate::output;
-use crate::sheet::{Sheet, short};
+use crate::sheet::Sheet;
 
 /// Show what is in a model file: options, columns, rows, rounds and files
 #[derive(Debug, Args)]
@@ -124,20 +126,14 @@ fn features(campaign: &Campaign, head: &al_pipeline::report::Head) -> Sheet {
     for (at, feature) in campaign.encoder().schema.features.iter().enumerate() {
         let (kind, levels) = match &feature.kind {
             Kind::Numeric => ("numeric", String::new()),
-            Kind::Categorical { levels } => {
-                let mut shown = levels[..levels.len().min(LEVELS)].join(", ");
-                if levels.len() > LEVELS {
-                    shown.push_str(&format!(" and {} more", levels.len() - LEVELS));
-                }
-                ("categorical", shown)
-            }
+            Kind::Categorical { levels } => ("categorical", listed(levels, LEVELS)),
         };
         let importance = head
             .features
             .get(at)
             .and_then(|note| note.importance)
             .map_or_else(String::new, |share| {
-                format!("{} %", short((1000.0 * share).round() / 10.0))
+                format!("{} %", digits((1000.0 * share).round() / 10.0))
             });
         sheet.push([feature.name.clone(), kind.to_owned(), importance, levels]);
     }

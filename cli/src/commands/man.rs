@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use clap::{Args, CommandFactory};
+use clap::Args;
 
 use super::Context;
-use crate::args::Cli;
+use crate::args;
 use crate::exit::Outcome;
 use crate::output;
 
@@ -24,7 +24,7 @@ impl Man {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Outcome> {
         std::fs::create_dir_all(&self.directory)
             .with_context(|| format!("{}: cannot be made", self.directory.display()))?;
-        let mut command = Cli::command().disable_help_subcommand(true);
+        let mut command = args::command().disable_help_subcommand(true);
         command.build();
         let mut pages = 0;
         for (name, command) in std::iter::once(("altool".to_owned(), command.clone())).chain(

@@ -33,15 +33,8 @@ use crate::output::{Place, check_file};
 
 A workload is a row's features without its hardware columns; other columns come along from its first
 row. Candidates without a hardware column are taken with every hardware that the model has seen.
-Columns added, a row per workload, with --current per row of such candidates: recommended_hardware,
-the best predicted or measured; predicted, its value; p_best, the probability that it is the best;
-expected_gain, in percent over the current hardware, else over compared_with, the best one for all
-workloads; expected_regret, what is lost in expectation, and regret_of_current; runner_up and
-p_runner_up; basis (measured, partly, predicted); feasible; excluded, what was left out and why;
-flagged, where the current hardware is another. Several models give a row per workload and hardware
-that no other beats in all objectives, with p_front. With --integrate: rank, model_name, hardware,
-recommended_hardware, information_gain, hardware_optimality, combined_score, flagged, reason. If no
-workload has a hardware left, the exit code is 4.")]
+With --current there is a row of advice per row of such candidates. If no workload has a hardware
+left, the exit code is 4.")]
 pub(crate) struct Recommend {
     /// Tables with workloads, one row per workload and hardware or without hardware, patterns, or -
     /// for standard input. Several are read as one

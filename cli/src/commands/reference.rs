@@ -1,12 +1,15 @@
-//! `altool reference`, hidden: the pages of `docs/` that the program writes.
-//! A test compares them with the committed ones.
+//! `altool reference`, hidden: the pages of `docs/` that the program writes, and
+//! its parts of others. A test compares them with the committed ones.
+
+mod parts;
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory};
+use anyhow::Context as _;
+use clap::Args;
 
 use super::{learners, strategies};
-use crate::args::Cli;
+use crate::args;
 use crate::exit::Outcome;
 use crate::output;
 
@@ -17,7 +20,8 @@ const WIDTH: usize = 100;
 #[derive(Debug, Args)]
 #[command(hide = true)]
 pub(crate) struct Reference {
-    /// Directory to write CLI.md, STRATEGIES.md and LEARNERS.md to
+    /// Directory to write CLI.md, STRATEGIES.md and LEARNERS.md to; of other pages in it the parts
+    /// that the program writes are renewed
     #[arg(value_name = "DIR")]
     directory: PathBuf,
 }
@@ -31,6 +35,14 @@ impl Reference {
         ] {
             output::write_file(&self.directory.join(name), &page)?;
         }
+        for name in parts::PAGES {
+            let path = self.directory.join(name);
+            if path.exists() {
+                let page = std::fs::read_to_string(&path)?;
+                let page = parts::renewed(&page).with_context(|| path.display().to_string())?;
+                output::write_file(&path, &page)?;
+            }
+        }
         Ok(Outcome::Done)
     }
 }
@@ -41,7 +53,7 @@ fn command_line() -> String {
         "# Command line\n\n<!-- Written by the program: just references -->\n\n\
          Global options and the file of options are told under `altool` and work with every command.\n",
     );
-    let mut command = Cli::command().term_width(WIDTH);
+    let mut command = args::command().term_width(WIDTH);
     command.build();
     let names: Vec<String> = command
         .get_subcommands()

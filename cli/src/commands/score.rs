@@ -15,16 +15,7 @@ use crate::options;
 #[command(after_help = "Examples:
   altool score candidates.csv --model model.altool -o scored.parquet
   altool score 'parts/*.parquet' --model model.altool --where \"batch_size <= 8\" -o scored.parquet
-  altool score candidates.csv --model model.altool --format jsonl | head
-
-Columns added for a number: prediction, interval_low, interval_high and interval_width in the
-target's unit; ensemble_variance on the scale that was learned; distance, the mean distance to the
-nearest learned rows in encoded space; uncertainty, 0 to 1, the mean of the three measures over
-these candidates. For a class: p_CLASS per class, prediction, entropy (nats), margin,
-least_confidence, vote_entropy, mutual_information (nats), distance, uncertainty.
-For both, what measuring a row would teach about a sample of the candidates: expected_model_change,
-on the scale that was learned; entropy_reduction and mutual_information in nats; information_gain,
-0 to 1, the gain that --gain names; score = 0.4 · uncertainty + 0.6 · information_gain.")]
+  altool score candidates.csv --model model.altool --format jsonl | head")]
 pub(crate) struct Score {
     /// Tables with candidates, patterns, or - for standard input. Several are read as one
     #[arg(required = true, value_name = "CANDIDATES")]

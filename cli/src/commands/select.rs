@@ -45,11 +45,9 @@ hosts.toml:
   from = \"10 min\"                        from the start of the batch
   to = \"20 min\"                          or time = \"10 min\"; slots = 1 for one of its slots
 
-Columns written: rank (1 is best), score (in the strategy's own unit), reason, then the columns of
-the candidates; where costs are known, expected_cost and value_per_cost; with --capacity
-planned_host, planned_start_s and planned_end_s. Rows that the model has seen, and pending ones, are
-never chosen. Fewer rows than asked for is a warning; if none is left, only the header is written
-and the exit code is 4.")]
+The columns of the candidates stand behind rank, score and reason. Rows that the model has seen, and
+pending ones, are never chosen. Fewer rows than asked for is a warning; if none is left, only the
+header is written and the exit code is 4.")]
 pub(crate) struct Select {
     /// Tables with candidates, patterns, or - for standard input. Several are read as one
     #[arg(required = true, value_name = "CANDIDATES")]

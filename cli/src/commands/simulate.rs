@@ -8,6 +8,8 @@ use std::sync::Mutex;
 use al_pipeline::report::backtest_html;
 use al_pipeline::simulate::{Run, SimulateOptions, Simulation, simulate};
 use al_pipeline::{DEFAULT_STRATEGY, Source, TrainOptions};
+use al_words::columns::VERDICTS;
+use al_words::numbers::digits;
 use anyhow::Context as _;
 use clap::Args;
 use serde_json::json;
@@ -18,7 +20,7 @@ use crate::exit::{Outcome, usage};
 use crate::learning::Learning;
 use crate::options;
 use crate::output;
-use crate::sheet::{Sheet, short};
+use crate::sheet::Sheet;
 
 /// Replay a measured table to see which strategy learns it with the fewest labels
 #[derive(Debug, Args)]
@@ -173,18 +175,9 @@ fn share(share: Option<f64>) -> String {
 
 /// One row per strategy.
 fn sheet(simulation: &Simulation) -> Sheet {
-    let mut sheet = Sheet::new(&[
-        "strategy",
-        "error_ratio",
-        "low",
-        "high",
-        "last_ratio",
-        "labels_percent",
-        "cost_percent",
-        "regret",
-    ])
-    .right(&[1, 2, 3, 4, 5, 6, 7]);
-    let percent = |share: Option<f64>| share.map_or_else(String::new, |s| short(100.0 * s));
+    let names: Vec<&str> = VERDICTS.columns.iter().map(|column| column.name).collect();
+    let mut sheet = Sheet::new(&names).right(&[1, 2, 3, 4, 5, 6, 7]);
+    let percent = |share: Option<f64>| share.map_or_else(String::new, |s| digits(100.0 * s));
     for verdict in &simulation.verdicts {
         sheet.push([
             verdict.strategy.clone(),
@@ -197,7 +190,7 @@ fn sheet(simulation: &Simulation) -> Sheet {
             if verdict.regret.is_nan() {
                 String::new()
             } else {
-                short(verdict.regret)
+                digits(verdict.regret)
             },
         ]);
     }
@@ -232,7 +225,7 @@ fn told(simulation: &Simulation) -> String {
         row.push(if verdict.regret.is_nan() {
             String::new()
         } else {
-            short(verdict.regret)
+            digits(verdict.regret)
         });
         sheet.rows.push(row);
     }

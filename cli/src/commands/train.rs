@@ -4,16 +4,17 @@ use std::path::PathBuf;
 
 use al_core::{Belief as _, Progress as _, Tabular as _};
 use al_pipeline::{Campaign, Error, Task, TrainOptions};
+use al_words::metrics::TOLD;
+use al_words::numbers::digits;
 use clap::Args;
 
 use super::{Context, one, source};
 use crate::args::{Filter, SummaryFormat, TextFormat};
 use crate::exit::Outcome;
 use crate::learning::Learning;
-use crate::metrics::METRICS;
 use crate::options;
 use crate::output;
-use crate::sheet::{self, Sheet, short};
+use crate::sheet::{self, Sheet};
 
 /// Learn from measured rows: results in, a model file out
 #[derive(Debug, Args)]
@@ -142,16 +143,19 @@ fn summary(campaign: &Campaign, name: &str) -> Result<Sheet, Error> {
         let (method, _) = campaign.fitted().interval_method();
         line(
             "interval",
-            format!("{} % from {method}", short(100.0 * options.recipe.coverage)),
+            format!(
+                "{} % from {method}",
+                digits(100.0 * options.recipe.coverage)
+            ),
         );
     }
     let after = campaign
         .rounds()
         .last()
         .and_then(|round| round.after.as_ref());
-    for metric in &METRICS {
-        if let Some(value) = metric.of(after) {
-            line(metric.name, short(value));
+    for metric in TOLD {
+        if let Some(value) = after.and_then(|after| metric.of(after)) {
+            line(metric.key, digits(value));
         }
     }
     Ok(sheet)

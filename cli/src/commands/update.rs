@@ -3,16 +3,18 @@
 use std::path::PathBuf;
 
 use al_pipeline::{UpdateOptions, Updated, counted, update_file};
+use al_words::columns::{METRIC_AFTER, METRIC_BEFORE};
+use al_words::metrics::{Metric, TOLD};
+use al_words::numbers::digits;
 use clap::Args;
 use serde_json::{Map, Value, json};
 
 use super::{Context, one, source};
 use crate::args::{Filter, SummaryFormat, TextFormat};
 use crate::exit::{Outcome, usage};
-use crate::metrics::METRICS;
 use crate::options;
 use crate::output;
-use crate::sheet::{Sheet, short};
+use crate::sheet::Sheet;
 
 /// Take new results into a model, and say what that gained
 #[derive(Debug, Args)]
@@ -123,22 +125,24 @@ impl Update {
     }
 }
 
+/// The metrics that are known, before and after.
+fn told(updated: &Updated) -> Vec<(&'static Metric, Option<f64>, Option<f64>)> {
+    let both = TOLD.iter().map(|metric| {
+        let of = |metrics: &Option<_>| metrics.as_ref().and_then(|metrics| metric.of(metrics));
+        (*metric, of(&updated.before), of(&updated.after))
+    });
+    both.filter(|(_, before, after)| before.or(*after).is_some())
+        .collect()
+}
+
 /// Each metric before and after, and its improvement: name and value.
 fn values(updated: &Updated) -> Vec<(String, Option<f64>)> {
     let mut values = Vec::new();
-    for metric in &METRICS {
-        let (before, after) = (
-            metric.of(updated.before.as_ref()),
-            metric.of(updated.after.as_ref()),
-        );
-        if before.or(after).is_none() {
-            continue;
-        }
-        values.push((format!("{}_before", metric.name), before));
-        values.push((format!("{}_after", metric.name), after));
+    for (metric, before, after) in told(updated) {
+        values.push((METRIC_BEFORE.named(metric.key), before));
+        values.push((METRIC_AFTER.named(metric.key), after));
         if metric.improves() {
-            let gain = metric.gain(&updated.improvement);
-            values.push((format!("{}_improvement_percent", metric.name), gain));
+            values.push((metric.improvement_key(), metric.gain(&updated.improvement)));
         }
     }
     values
@@ -163,18 +167,13 @@ fn lines(updated: &Updated) -> Sheet {
 
 fn table(updated: &Updated) -> String {
     let mut sheet = Sheet::new(&["metric", "before", "after", "improvement"]).right(&[1, 2, 3]);
-    let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), short);
-    for metric in &METRICS {
-        let before = metric.of(updated.before.as_ref());
-        let after = metric.of(updated.after.as_ref());
-        if before.or(after).is_none() {
-            continue;
-        }
+    let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), digits);
+    for (metric, before, after) in told(updated) {
         let gain = match metric.gain(&updated.improvement) {
             Some(gain) => format!("{gain:+.1} %"),
             None => String::new(),
         };
-        sheet.push([metric.name.to_owned(), number(before), number(after), gain]);
+        sheet.push([metric.key.to_owned(), number(before), number(after), gain]);
     }
     if sheet.rows.is_empty() {
         String::new()

@@ -1,7 +1,7 @@
 //! What the words mean: rows and their identity, tables in memory, schema and
 //! encoding, the posterior that every strategy reads, the measures of
 //! uncertainty on it, the normal distribution, distances, the metrics of a
-//! report, and faults with their remedies.
+//! report, faults with their remedies, and phrases that messages have in common.
 //!
 //! This crate knows no file, no model and no strategy. It reads no clock, no
 //! environment and no global random generator, and prints nothing.
@@ -18,6 +18,7 @@ mod nearest;
 pub mod neighbours;
 pub mod normal;
 pub mod observed;
+pub mod phrases;
 pub mod plane;
 pub mod posterior;
 pub mod progress;

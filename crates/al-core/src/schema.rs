@@ -56,52 +56,10 @@ pub struct ColumnChoice {
     pub roles: Vec<String>,
     /// The target.
     pub target: Option<String>,
-    /// The classes of the target, if it has classes: a column `p_<class>` is
-    /// one that altool writes.
-    pub classes: Vec<String>,
+    /// Columns that altool wrote. A results file usually still carries those of
+    /// the batch it answers, so they are features only if named.
+    pub written: Vec<String>,
 }
-
-/// The columns altool itself appends to tables. A results file usually still
-/// carries them from the batch it answers, so they are features only if named.
-pub const OWN_COLUMNS: [&str; 37] = [
-    "rank",
-    "score",
-    "reason",
-    "prediction",
-    "ensemble_variance",
-    "interval_low",
-    "interval_high",
-    "interval_width",
-    "distance",
-    "uncertainty",
-    "expected_model_change",
-    "entropy_reduction",
-    "mutual_information",
-    "information_gain",
-    "feasible",
-    "priority",
-    "entropy",
-    "margin",
-    "least_confidence",
-    "vote_entropy",
-    "recommended_hardware",
-    "p_best",
-    "expected_gain",
-    "runner_up",
-    "combined_score",
-    "compared_with",
-    "expected_regret",
-    "expected_regret_percent",
-    "hardware_optimality",
-    "p_front",
-    "p_runner_up",
-    "availability",
-    "value_per_cost",
-    "expected_cost",
-    "planned_host",
-    "planned_start_s",
-    "planned_end_s",
-];
 
 impl Schema {
     /// The schema of a training table and what to tell the user about it.
@@ -133,7 +91,7 @@ impl Schema {
             if !named && contains(&choice.roles, name) {
                 continue;
             }
-            if !named && let Some(why) = left_out(name, data, &choice.classes) {
+            if !named && let Some(why) = left_out(name, data, &choice.written) {
                 warnings.push(format!(
                     "column '{name}' is left out: {why}; name it in --features or --categorical to use it"
                 ));
@@ -205,11 +163,8 @@ fn check_names(table: &Table, choice: &ColumnChoice) -> Result<(), DataError> {
 }
 
 /// Why a column that nobody named is not a feature.
-fn left_out(name: &str, data: &ColumnData, classes: &[String]) -> Option<String> {
-    let probability = name
-        .strip_prefix("p_")
-        .is_some_and(|class| contains(classes, class));
-    if OWN_COLUMNS.contains(&name) || probability {
+fn left_out(name: &str, data: &ColumnData, written: &[String]) -> Option<String> {
+    if contains(written, name) {
         return Some("altool writes a column of this name".to_owned());
     }
     let ColumnData::Text(texts) = data else {
@@ -320,6 +275,7 @@ mod tests {
         ]);
         let choice = ColumnChoice {
             target: Some("y".into()),
+            written: vec!["score".into()],
             ..ColumnChoice::default()
         };
         let (schema, warnings) = Schema::infer(&table, &choice).unwrap();

@@ -6,10 +6,15 @@
 //! conditions of a column must hold; where one does not, the column is
 //! missing. A condition on a column that is missing itself does not hold.
 
+use al_core::phrases::listed;
+
 use crate::invalid::{InvalidColumn, InvalidValues};
 use crate::points::{Cells, MISSING};
 use crate::space::{Domain, SpaceColumn};
 use crate::value::Value;
+
+/// Most columns or values that a message lists.
+const SHOWN: usize = 12;
 
 /// That a column is there only where another has some values.
 ///
@@ -115,7 +120,7 @@ pub(crate) fn test(condition: &Condition, columns: &[SpaceColumn]) -> Result<Tes
                         return Err(InvalidValues::ConditionValue {
                             on: on_name,
                             value: text,
-                            values: shown(&texts),
+                            values: listed(&texts, SHOWN),
                         });
                     }
                 }
@@ -152,18 +157,8 @@ pub(crate) fn test(condition: &Condition, columns: &[SpaceColumn]) -> Result<Tes
 
 /// The names of the columns, for messages.
 pub(crate) fn names(columns: &[SpaceColumn]) -> String {
-    let names: Vec<String> = columns.iter().map(|c| c.name().to_owned()).collect();
-    shown(&names)
-}
-
-/// The first of some texts, for messages.
-fn shown(texts: &[String]) -> String {
-    const SHOWN: usize = 12;
-    let mut list = texts[..texts.len().min(SHOWN)].join(", ");
-    if texts.len() > SHOWN {
-        list.push_str(&format!(" and {} more", texts.len() - SHOWN));
-    }
-    list
+    let names: Vec<&str> = columns.iter().map(SpaceColumn::name).collect();
+    listed(&names, SHOWN)
 }
 
 /// The columns so that each comes after those it depends on and, so that

@@ -4,6 +4,8 @@
 //! Steps are taken in decimal arithmetic on the numbers as written, so 0.1 to
 //! 0.5 by 0.1 is 0.1, 0.2, 0.3, 0.4, 0.5.
 
+use al_core::phrases::rounded;
+
 use crate::space_error::Problem;
 use crate::value::Value;
 
@@ -205,7 +207,7 @@ pub(crate) fn geometric(
 
 /// Rounded to twelve significant digits, beyond which powers are noise.
 pub(crate) fn twelve_digits(value: f64) -> f64 {
-    format!("{value:.11e}").parse().expect("a number")
+    rounded(value, 12)
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Units of time: by their names, by the end of a column's name, and in words.
 
+use al_core::phrases::rounded;
+
 /// A unit of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimeUnit {
@@ -157,11 +159,10 @@ pub fn in_words(seconds: f64) -> String {
     let (unit, name) = unit(seconds);
     let value = seconds / unit;
     // Whole numbers stay what they are.
-    let digits = format!("{value:.2e}").parse().unwrap_or(value);
     let value = if value.abs() >= 1000.0 {
         value.round()
     } else {
-        digits
+        rounded(value, 3)
     };
     format!("{value} {name}")
 }

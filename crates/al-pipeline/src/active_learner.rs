@@ -15,13 +15,15 @@ use std::path::Path;
 
 use al_core::{Belief, Silent, Tabular, encoder};
 use al_sampling::{OptionValue, Options};
-use al_tables::{Frame, Input, NewColumn, NewData};
+use al_tables::{Frame, Input, NewData};
+use al_words::columns::{PRIORITY, SCORE};
 
 use crate::campaign::Campaign;
 use crate::choose::weights::Weigher;
 use crate::choose::{Availability, Batch, Capacity, SelectOptions, choose};
 use crate::error::Error;
 use crate::options::TrainOptions;
+use crate::output_columns::new_column;
 use crate::phrases::counted;
 use crate::recommend::{
     HardwareIntegration, HardwareRecommender, IntegrateOptions, RecommendOptions, integrate,
@@ -34,9 +36,6 @@ use crate::update::{UpdateOptions, Updated};
 use sieve::Sieve;
 
 pub use configurations::{generate_candidate_configurations, generate_candidates_of};
-
-/// The column that prioritising adds.
-const PRIORITY: &str = "priority";
 
 /// A model that says what to measure next and learns from what was measured.
 ///
@@ -274,7 +273,7 @@ impl ActiveLearner {
         let (left_out, sentences) = sieve.left_out();
         warnings.extend(sentences);
         let (frame, keys) = sieve.rows()?;
-        let scores = numbers(&frame, &format!("{}score", options.score.prefix))?;
+        let scores = numbers(&frame, &format!("{}{}", options.score.prefix, SCORE.name))?;
         let mut order = self.ranked(&scores, &keys);
         order.truncate(options.max_tests);
         Ok(RankedTests {
@@ -335,7 +334,7 @@ impl ActiveLearner {
         let n = frame.n_rows();
         let factors = weigher.factors(&input, &frame, &table, 0)?;
         let wanted = factors.wanted(n, &options.cost_weights, options.cooling);
-        let mut priority = numbers(&frame, &format!("{}score", options.score.prefix))?;
+        let mut priority = numbers(&frame, &format!("{}{}", options.score.prefix, SCORE.name))?;
         for (priority, wanted) in priority.iter_mut().zip(wanted.iter().flatten()) {
             *priority *= wanted;
         }
@@ -352,10 +351,7 @@ impl ActiveLearner {
                 counted(left_out, "row")
             ));
         }
-        frame.append(vec![NewColumn {
-            name: PRIORITY.to_owned(),
-            data: NewData::Float(priority),
-        }])?;
+        frame.append(vec![new_column(&PRIORITY, NewData::Float(priority))])?;
         Ok(RankedTests {
             frame: frame.take(&order),
             candidates: n,
@@ -495,7 +491,7 @@ fn without_priority(frame: Frame, campaign: &Campaign) -> Result<Frame, Error> {
     let kept: Vec<&str> = names
         .iter()
         .map(String::as_str)
-        .filter(|&name| name != PRIORITY || features.contains(&name))
+        .filter(|&name| name != PRIORITY.name || features.contains(&name))
         .collect();
     Ok(frame.select(&kept)?)
 }

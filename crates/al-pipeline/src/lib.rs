@@ -25,7 +25,7 @@ mod grid;
 mod measures;
 mod metrics;
 mod options;
-mod phrases;
+mod output_columns;
 mod recommend;
 pub mod report;
 mod results;
@@ -42,6 +42,9 @@ mod train;
 mod unreadable;
 mod update;
 
+use al_core::phrases;
+pub use al_core::phrases::counted;
+
 pub use active_learner::{
     ActiveLearner, BatchOptions, HighValueOptions, PriorityOptions, RankedTests,
     generate_candidate_configurations, generate_candidates_of,
@@ -57,7 +60,6 @@ pub use gain::Gain;
 pub use grid::{Allowed, GridOptions, Gridded, grid, sizes};
 pub use measures::UncertaintyWeights;
 pub use options::TrainOptions;
-pub use phrases::counted;
 pub use recommend::{
     Advice, HardwareIntegration, HardwareRecommendation, HardwareRecommender, IntegrateOptions,
     IntegrationWeights, Optimality, RecommendOptions, integrate, recommend,

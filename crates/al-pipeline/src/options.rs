@@ -100,7 +100,7 @@ impl TrainOptions {
             numeric: self.numeric.clone(),
             roles: self.roles().map(str::to_owned).collect(),
             target: Some(self.target.clone()),
-            classes: Vec::new(),
+            written: Vec::new(),
         }
     }
 

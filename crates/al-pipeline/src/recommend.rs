@@ -19,6 +19,7 @@
 mod advice;
 mod asks;
 mod belief;
+mod front;
 mod integrate;
 mod objective;
 mod pairs;

@@ -17,7 +17,6 @@ mod curves;
 mod history;
 mod html;
 mod metric;
-mod number;
 mod plots;
 mod text;
 mod words;
@@ -31,9 +30,10 @@ pub use backtest::backtest_html;
 pub use batch::batch_html;
 pub use history::{Sheet, rows};
 pub use html::to_html;
-pub use metric::{Improvement, improvement};
 pub use text::{to_csv, to_json};
 pub use words::headline;
+
+pub use al_words::metrics::{Improvement, Metrics, improvement};
 
 /// Everything a report shows. The pipeline fills it from the model file.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -159,58 +159,6 @@ pub struct Round {
     /// Unit of `cost`, such as `s`; the name of the cost column serves.
     #[serde(default)]
     pub cost_unit: Option<String>,
-}
-
-/// Metrics of one model on evaluation rows. Those of the other task are absent.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Metrics {
-    /// Evaluation rows they were measured on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub rows: Option<usize>,
-    /// Root mean squared error, in the target's unit.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub rmse: Option<f64>,
-    /// Mean absolute error, in the target's unit.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub mae: Option<f64>,
-    /// Share of the target's variance explained, at most 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub r2: Option<f64>,
-    /// Spearman's rank correlation of predicted and measured, −1 to 1. A
-    /// logarithm leaves it as it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub spearman: Option<f64>,
-    /// Share of measurements inside their interval, 0 to 1, on either scale.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub coverage: Option<f64>,
-    /// Mean width of the intervals, in the target's unit.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub width: Option<f64>,
-    /// Root mean squared error of the target's natural logarithm.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub rmse_log: Option<f64>,
-    /// Mean absolute error of the target's natural logarithm.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub mae_log: Option<f64>,
-    /// Share of the variance of the target's logarithm explained, at most 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub r2_log: Option<f64>,
-    /// Mean width of the intervals of the target's natural logarithm.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub width_log: Option<f64>,
-    /// Share of rows whose class was predicted, 0 to 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub accuracy: Option<f64>,
-    /// Mean over the classes of the share predicted right, 0 to 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub balanced_accuracy: Option<f64>,
-    /// Mean negative log probability of the true class, in nats.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub log_loss: Option<f64>,
-    /// Mean squared distance of the class probabilities from the truth, 0 to 2.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub brier: Option<f64>,
 }
 
 /// An evaluation row with its measurement and prediction, in the target's unit.

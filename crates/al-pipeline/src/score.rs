@@ -5,6 +5,7 @@ use al_core::{
     posterior,
 };
 use al_tables::{Frame, Input, NewColumn, NewData};
+use al_words::columns::{OF_GAIN, SCORED_CLASSES, SCORED_VALUES};
 
 use crate::borrowers::Borrowers;
 use crate::distances::Distances;
@@ -302,65 +303,19 @@ impl<'a> Scorer<'a> {
 
 /// The names of the columns that scoring adds.
 pub(crate) fn added(belief: &dyn Tabular, options: &ScoreOptions) -> Vec<String> {
-    let mut names: Vec<String> = match belief.task() {
-        Task::Regression => [
-            "prediction",
-            "ensemble_variance",
-            "interval_low",
-            "interval_high",
-            "interval_width",
-            "distance",
-            "uncertainty",
-            "expected_model_change",
-            "entropy_reduction",
-            "mutual_information",
-            "information_gain",
-            "feasible",
-            "score",
-        ]
-        .map(str::to_owned)
-        .to_vec(),
-        Task::Classification => belief
-            .classes()
-            .iter()
-            .map(|class| format!("p_{class}"))
-            .chain(
-                [
-                    "prediction",
-                    "entropy",
-                    "margin",
-                    "least_confidence",
-                    "vote_entropy",
-                    "mutual_information",
-                    "distance",
-                    "uncertainty",
-                    "expected_model_change",
-                    "entropy_reduction",
-                    "information_gain",
-                    "feasible",
-                    "score",
-                ]
-                .map(str::to_owned),
-            )
-            .collect(),
+    let table = match belief.task() {
+        Task::Regression => &SCORED_VALUES,
+        Task::Classification => &SCORED_CLASSES,
     };
-    if options.gain.is_none() {
-        names.retain(|name| !of_gain(belief.task(), name));
-    }
+    let columns = table.columns.iter().copied();
+    let wanted = columns.filter(|column| options.gain.is_some() || !OF_GAIN.contains(column));
+    let names = wanted.flat_map(|column| match column.is_pattern() {
+        true => belief.classes().iter().map(|c| column.named(c)).collect(),
+        false => vec![column.name.to_owned()],
+    });
     names
-        .into_iter()
         .map(|name| format!("{}{name}", options.prefix))
         .collect()
-}
-
-/// Whether a column is left out without a gain. A class's mutual
-/// information takes no reference rows.
-fn of_gain(task: Task, name: &str) -> bool {
-    match name {
-        "expected_model_change" | "entropy_reduction" | "information_gain" | "score" => true,
-        "mutual_information" => task == Task::Regression,
-        _ => false,
-    }
 }
 
 /// Reads the candidates of `source`, appends what the model says of each, and

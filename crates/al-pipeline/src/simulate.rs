@@ -17,6 +17,7 @@ mod world;
 use al_core::{Column, ColumnData, Numbers, Progress, Table, Texts, workers};
 use al_sampling::registry;
 use al_tables::Frame;
+use al_words::columns::{self, OutputColumn};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -144,32 +145,32 @@ impl Simulation {
             let runs = self.runs.iter();
             runs.flat_map(|run| run.points.iter().map(move |point| (run, point)))
         };
-        let number = |name: &str, of: &dyn Fn(&Run, &Point) -> f64| Column {
-            name: name.to_owned(),
+        let number = |of: &OutputColumn, value: &dyn Fn(&Run, &Point) -> f64| Column {
+            name: of.name.to_owned(),
             data: ColumnData::Number(Numbers::from(
                 points()
-                    .map(|(run, point)| of(run, point))
+                    .map(|(run, point)| value(run, point))
                     .collect::<Vec<f64>>(),
             )),
         };
         let strategies = points().map(|(run, _)| Some(run.strategy.as_str()));
         let strategy = Column {
-            name: "strategy".to_owned(),
+            name: columns::STRATEGY.name.to_owned(),
             data: ColumnData::Text(Texts::from_rows(strategies)),
         };
         let mut columns = vec![
             strategy,
-            number("repeat", &|run, _| run.repeat as f64),
-            number("round", &|_, point| point.round as f64),
-            number("labels", &|_, point| point.labels as f64),
-            number("error", &|_, point| point.error),
-            number("absolute_error", &|_, point| point.absolute),
-            number("r2", &|_, point| point.r2),
-            number("best", &|_, point| point.best),
-            number("regret", &|_, point| point.regret),
-            number("cost", &|_, point| point.cost),
-            number("failures", &|_, point| point.failures),
-            number("expected_gain", &|_, point| point.expected_gain),
+            number(&columns::REPEAT, &|run, _| run.repeat as f64),
+            number(&columns::REPLAYED_ROUND, &|_, point| point.round as f64),
+            number(&columns::LABELS, &|_, point| point.labels as f64),
+            number(&columns::ERROR, &|_, point| point.error),
+            number(&columns::ABSOLUTE_ERROR, &|_, point| point.absolute),
+            number(&columns::CURVE_R2, &|_, point| point.r2),
+            number(&columns::BEST, &|_, point| point.best),
+            number(&columns::REGRET, &|_, point| point.regret),
+            number(&columns::COST, &|_, point| point.cost),
+            number(&columns::FAILURES, &|_, point| point.failures),
+            number(&columns::EXPECTED_GAIN, &|_, point| point.expected_gain),
         ];
         // What the table has no use for is left out whole.
         columns.retain(|column| (0..column.data.len()).any(|row| !column.data.is_missing(row)));

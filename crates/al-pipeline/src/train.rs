@@ -10,6 +10,7 @@ use crate::belief::{Learned, check_hardware};
 use crate::campaign::{Campaign, Ingested, labelled};
 use crate::error::Error;
 use crate::options::TrainOptions;
+use crate::output_columns::own_columns;
 use crate::phrases::counted;
 use crate::report::{Round, RoundKind};
 use crate::results::{
@@ -76,7 +77,7 @@ pub(crate) fn measured(source: &Source, options: &TrainOptions) -> Result<Measur
     options.task = Some(target.task);
     check_task(&input, &options, target.task, &target.classes)?;
     let choice = ColumnChoice {
-        classes: target.classes.clone(),
+        written: own_columns(&table, &target.classes),
         ignore: ignored(&input, &options.ignore)
             .map(str::to_owned)
             .collect(),

@@ -37,6 +37,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use al_core::Key;
+use al_core::phrases::{counted, rounded};
 
 pub use collision::Collision;
 pub(crate) use gate::Gate;
@@ -304,15 +305,11 @@ impl fmt::Display for Limit {
 
 /// An amount with six significant digits.
 fn amount(value: f64) -> f64 {
-    format!("{value:.5e}").parse().unwrap_or(value)
+    rounded(value, 6)
 }
 
 fn rows(n: usize) -> String {
-    if n == 1 {
-        "1 row".to_owned()
-    } else {
-        format!("{n} rows")
-    }
+    counted(n, "row")
 }
 
 /// Why a batch has fewer rows than asked for.
@@ -342,10 +339,9 @@ impl fmt::Display for Shortfall {
 }
 
 fn candidates(n: usize) -> String {
-    if n == 1 {
-        "candidate".to_owned()
-    } else {
-        format!("{n} candidates")
+    match n {
+        1 => "candidate".to_owned(),
+        n => counted(n, "candidate"),
     }
 }
 

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::RangeInclusive;
 
+use al_core::phrases::either;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -167,12 +168,7 @@ impl Settings<'_> {
             return Ok(*meaning);
         }
         let names: Vec<&str> = known.iter().map(|(known, _)| *known).collect();
-        let (last, others) = names.split_last().expect("one name at least");
-        let list = match others {
-            [] => (*last).to_owned(),
-            others => format!("{} or {last}", others.join(", ")),
-        };
-        Err(self.wrong(name, &list))
+        Err(self.wrong(name, &either(&names)))
     }
 
     /// A text, any.

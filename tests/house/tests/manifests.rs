@@ -6,17 +6,25 @@ use house::manifests::{WorkspaceMember, manifest, members};
 use house::workspace::this_checkout;
 
 /// Crates of this workspace that each crate may depend on.
-const MAY_KNOW: [(&str, &[&str]); 8] = [
+const MAY_KNOW: [(&str, &[&str]); 9] = [
     ("al-core", &[]),
+    ("al-words", &["al-core"]),
     ("al-models", &["al-core"]),
     ("al-sampling", &["al-core"]),
     ("al-hw", &["al-core"]),
     ("al-tables", &["al-core"]),
     (
         "al-pipeline",
-        &["al-core", "al-models", "al-sampling", "al-hw", "al-tables"],
+        &[
+            "al-core",
+            "al-words",
+            "al-models",
+            "al-sampling",
+            "al-hw",
+            "al-tables",
+        ],
     ),
-    ("altool", &["al-core", "al-pipeline"]),
+    ("altool", &["al-core", "al-words", "al-pipeline"]),
     ("house", &[]),
 ];
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use al_core::{Column, ColumnData, Numbers, Table, Texts};
 use al_hw::Value;
-use al_tables::{Format, Target, Writer};
+use al_tables::{Format, NewColumn, Target, Writer};
 use tempfile::TempDir;
 
 use super::*;

@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::gain::{Gain, Wanted};
 use crate::measures::{Measures, Ranges};
 use crate::options::TrainOptions;
+use crate::output_columns::own_columns;
 use crate::results::{check_columns, row_keys};
 use crate::score::{Scorer, Unseen, informed, sampled, shifted};
 use crate::unreadable::ignored;
@@ -394,6 +395,7 @@ pub(super) fn without_model(
     if table.n_rows() == 0 {
         return Ok(None);
     }
+    choice.written = own_columns(&table, &[]);
     let (schema, unnamed) =
         Schema::infer(&table, &choice).map_err(|error| Error::in_table(input, &error))?;
     warnings.extend(unnamed);

@@ -23,7 +23,6 @@ use crate::results::check_columns;
 use relax::verb;
 use running::Running;
 
-pub(super) use told::PLANNED;
 pub use told::{HostPlan, HostRuns};
 
 /// What messages call the room that there is.

@@ -3,22 +3,17 @@
 use al_core::Tabular;
 use al_sampling::Pick;
 use al_tables::{Input, NewColumn, NewData};
+use al_words::columns::{BATCH, PICKED, PICKED_COSTS, PLANNED};
 
 use super::SelectOptions;
-use super::capacity::PLANNED;
 use super::timing;
 use crate::error::Error;
+use crate::output_columns::new_columns;
 use crate::results::check_columns;
-
-/// The columns that a batch adds.
-const OWN: [&str; 3] = ["rank", "score", "reason"];
-/// Those that it adds where costs are known; [`PLANNED`] where hosts are.
-const COSTS: [&str; 2] = ["expected_cost", "value_per_cost"];
 
 /// Whether a batch adds a column of that name.
 fn is_own(name: &str) -> bool {
-    let mut all = OWN.iter().chain(&COSTS).chain(&PLANNED);
-    all.any(|own| *own == name)
+    BATCH.columns.iter().any(|own| own.name == name)
 }
 
 /// The input's columns that go into the batch: all but those of an earlier
@@ -37,7 +32,7 @@ pub(super) fn own_columns(picks: &[Pick], reasons: Vec<String>) -> Vec<NewColumn
         NewData::Float(scores.collect()),
         NewData::Text(reasons.into_iter().map(Some).collect()),
     ];
-    named(&OWN, data)
+    new_columns(&PICKED, data)
 }
 
 /// Whether a batch says what its rows cost.
@@ -53,21 +48,11 @@ pub(super) fn cost_columns(costs: &[f64], worths: &[f32]) -> Vec<NewColumn> {
         NewData::Float(costs.to_vec()),
         NewData::Float(worths.iter().zip(costs).map(value).collect()),
     ];
-    named(&COSTS, data)
+    new_columns(&PICKED_COSTS, data)
 }
 
 /// The columns of a plan of nothing.
 pub(super) fn unplanned() -> Vec<NewColumn> {
     let times = || NewData::Float(Vec::new());
-    named(&PLANNED, [NewData::Text(Vec::new()), times(), times()])
-}
-
-fn named<const N: usize>(names: &[&str; N], data: [NewData; N]) -> Vec<NewColumn> {
-    let columns = names.iter().zip(data);
-    columns
-        .map(|(name, data)| NewColumn {
-            name: (*name).to_owned(),
-            data,
-        })
-        .collect()
+    new_columns(&PLANNED, [NewData::Text(Vec::new()), times(), times()])
 }

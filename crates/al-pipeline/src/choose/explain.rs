@@ -2,13 +2,14 @@
 
 use al_core::Tabular;
 use al_core::plane::Plane;
+use al_words::numbers::short;
 use ndarray::Axis;
 use serde::Serialize;
 
 use super::anchors::Anchors;
 use super::candidates::{Block, Candidates};
 use super::capacity::HostPlan;
-use super::reasons::{Telling, short};
+use super::reasons::Telling;
 use super::regions::{BatchRegion, regions, sentence};
 use crate::error::Error;
 

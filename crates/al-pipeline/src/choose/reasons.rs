@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use al_core::{Key, Kind, Posterior, Schema, Tabular, Task, information, posterior};
 use al_sampling::{Pick, Selection};
+use al_words::numbers::short;
 use ndarray::{ArrayView2, Axis};
 
 use super::candidates::{Block, Candidates};
@@ -362,38 +363,4 @@ fn median(values: &[f64]) -> f64 {
     let mut sorted: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
     sorted.sort_unstable_by(f64::total_cmp);
     al_core::uncertainty::percentile(&sorted, 0.5)
-}
-
-/// A number with three significant digits.
-pub(super) fn short(value: f64) -> String {
-    if value == 0.0 || !value.is_finite() {
-        return format!("{value}");
-    }
-    let digits = value.abs().log10().floor();
-    if (-4.0..6.0).contains(&digits) {
-        let decimals = (2.0 - digits).max(0.0) as usize;
-        let text = format!("{value:.decimals$}");
-        if text.contains('.') {
-            text.trim_end_matches('0').trim_end_matches('.').to_owned()
-        } else {
-            text
-        }
-    } else {
-        format!("{value:.2e}")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::short;
-
-    #[test]
-    fn numbers_have_three_digits() {
-        assert_eq!(short(0.012_345), "0.0123");
-        assert_eq!(short(1234.5), "1234");
-        assert_eq!(short(100.0), "100");
-        assert_eq!(short(2.0), "2");
-        assert_eq!(short(0.0), "0");
-        assert_eq!(short(1.5e9), "1.50e9");
-    }
 }

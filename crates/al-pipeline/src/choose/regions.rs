@@ -1,6 +1,7 @@
 //! What the rows of a batch have in common that measured rows have not.
 
 use al_core::{Kind, Schema, Table, encoder};
+use al_words::numbers::short;
 use serde::Serialize;
 
 /// Values of a number up to which each is a condition of its own.
@@ -205,20 +206,21 @@ fn of_numbers(tables: &Tables<'_>, at: usize, name: &str) -> Vec<Condition> {
     };
     let mut found = Vec::new();
     if low < high {
-        let say = super::reasons::short;
         let few = distinct.len() <= FEW_VALUES;
         // The lowest and the highest of few values are said as such below.
         if !few || low > distinct[0] {
-            found.push(condition(format!("{name} <= {}", say(low)), &|v| v <= low));
+            found.push(condition(format!("{name} <= {}", short(low)), &|v| {
+                v <= low
+            }));
         }
         if !few || Some(&high) < distinct.last() {
-            let text = format!("{name} >= {}", say(high));
+            let text = format!("{name} >= {}", short(high));
             found.push(condition(text, &|v| v >= high));
         }
     }
     if distinct.len() <= FEW_VALUES {
         for &value in &distinct {
-            let text = format!("{name} = {}", super::reasons::short(value));
+            let text = format!("{name} = {}", short(value));
             found.push(condition(text, &|v| v == value));
         }
     }
@@ -231,14 +233,14 @@ pub(super) fn sentence(region: &BatchRegion, picks: usize, measured: usize) -> S
         0 => "where nothing was measured".to_owned(),
         n => format!(
             "where {n} of {measured} measured rows lie ({} %)",
-            super::reasons::short(100.0 * n as f64 / measured.max(1) as f64)
+            short(100.0 * n as f64 / measured.max(1) as f64)
         ),
     };
     format!(
         "{} of {picks} rows have {}, {before}; {} % of the candidates do",
         region.picks,
         region.description,
-        super::reasons::short(100.0 * region.candidates)
+        short(100.0 * region.candidates)
     )
 }
 

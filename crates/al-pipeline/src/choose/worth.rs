@@ -2,12 +2,12 @@
 
 use al_core::Tabular;
 use al_sampling::Selection;
+use al_words::numbers::short;
 use ndarray::Axis;
 
 use super::candidates::{Block, Candidates};
 use super::capacity::Fleet;
 use super::lists::Lists;
-use super::reasons::short;
 use super::{NO_CANDIDATES, SelectOptions, spend};
 use crate::stop;
 

@@ -5,11 +5,16 @@ use al_core::encoder::texts;
 use al_core::uncertainty::Range;
 use al_core::{Progress, Tabular};
 use al_tables::{Frame, NewColumn, NewData};
+use al_words::columns::{
+    COMBINED_SCORE, FLAGGED, HARDWARE, HARDWARE_OPTIMALITY, INFORMATION_GAIN, MODEL_NAME,
+    OutputColumn, RANK, REASON, RECOMMENDED_HARDWARE,
+};
 
 use super::advice::Regrets;
 use super::{Look, RecommendOptions, commaless};
 use crate::error::Error;
 use crate::gain::{Gain, Informant, ReferenceRows, Wanted};
+use crate::output_columns::new_column;
 use crate::results::check_columns;
 use crate::score::sampled;
 use crate::source::Source;
@@ -312,27 +317,27 @@ impl Look<'_> {
         let reasons = recommendations
             .iter()
             .map(|one| Some(self.reason(one, options)));
-        let columns = [
-            ("rank", NewData::Integer((1..=pairs.len() as i64).collect())),
-            ("model_name", text(&|one| &one.model_name)),
-            ("hardware", text(&|one| &one.hardware)),
+        let columns: [(&OutputColumn, NewData); 9] = [
+            (&RANK, NewData::Integer((1..=pairs.len() as i64).collect())),
+            (&MODEL_NAME, text(&|one| &one.model_name)),
+            (&HARDWARE, text(&|one| &one.hardware)),
             (
-                "recommended_hardware",
+                &RECOMMENDED_HARDWARE,
                 text(&|one| &one.recommended_hardware),
             ),
-            ("information_gain", float(&|one| one.information_gain)),
-            ("hardware_optimality", float(&|one| one.hardware_optimality)),
-            ("combined_score", float(&|one| one.combined_score)),
+            (&INFORMATION_GAIN, float(&|one| one.information_gain)),
+            (&HARDWARE_OPTIMALITY, float(&|one| one.hardware_optimality)),
+            (&COMBINED_SCORE, float(&|one| one.combined_score)),
             (
-                "flagged",
+                &FLAGGED,
                 NewData::Bool(recommendations.iter().map(|one| one.flagged).collect()),
             ),
-            ("reason", NewData::Text(reasons.collect())),
+            (&REASON, NewData::Text(reasons.collect())),
         ];
         // A column that says the same under the same name stands there once.
         let same = |name: &str| {
-            (name == "hardware" && options.hardware == [name])
-                || (name == "model_name" && how.model_column.as_deref() == Some(name))
+            (name == HARDWARE.name && options.hardware == [name])
+                || (name == MODEL_NAME.name && how.model_column.as_deref() == Some(name))
         };
         let names = self.pairs.frame.names();
         let named = |name: &str| format!("{}{name}", options.prefix);
@@ -341,20 +346,20 @@ impl Look<'_> {
             .map(String::as_str)
             .filter(|name| !(options.prefix.is_empty() && same(name)))
             .collect();
-        if let Some((name, _)) = columns
+        if let Some((of, _)) = columns
             .iter()
-            .find(|(name, _)| kept.contains(&named(name).as_str()))
+            .find(|(of, _)| kept.contains(&named(of.name).as_str()))
         {
             return Err(Error::data(format!(
                 "{}: there is a column '{}' already; give --prefix TEXT to name the new columns differently",
                 crate::error::files(&self.pairs.input),
-                named(name)
+                named(of.name)
             )));
         }
         let mut frame = self.pairs.frame.select(&kept)?.take(pairs);
-        let columns = columns.into_iter().map(|(name, data)| NewColumn {
-            name: named(name),
-            data,
+        let columns = columns.into_iter().map(|(of, data)| NewColumn {
+            name: named(of.name),
+            ..new_column(of, data)
         });
         frame.prepend(columns.collect())?;
         Ok(frame)

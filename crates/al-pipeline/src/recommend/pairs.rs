@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 use al_core::encoder::{feature_keys, texts};
 use al_core::{ColumnData, DataError, Feature, Key, Role, Schema, Table, Tabular, Texts};
 use al_tables::{Frame, Input, NewColumn, NewData};
+use al_words::columns::HARDWARE_JOIN;
 
 use super::RecommendOptions;
 use super::asks::Ask;
@@ -17,9 +18,6 @@ use crate::error::{Error, did_you_mean};
 use crate::phrases::counted;
 use crate::results::check_columns;
 use crate::source::Source;
-
-/// Between the parts of a hardware of several columns.
-const BETWEEN: &str = " / ";
 
 /// All pairs, the workloads in the order in which they first stand there.
 pub(super) struct Pairs {
@@ -87,7 +85,7 @@ pub(super) fn hardware_of(table: &Table, columns: &[String]) -> Result<Texts, Da
                 let code = levels.len() as u32;
                 let words = parts.iter().filter_map(|part| part.get(row));
                 let words: Vec<_> = words.map(part_of_name).collect();
-                levels.push(words.join(BETWEEN));
+                levels.push(words.join(HARDWARE_JOIN));
                 index.insert(now.clone(), code);
                 code
             }
@@ -286,7 +284,7 @@ impl Pairs {
             return Err(Error::data(format!(
                 "{}: the hardware column '{}' has no value here; fill it in, or give --all-hardware for all that the model knows",
                 input.place(row),
-                columns.join(BETWEEN)
+                columns.join(HARDWARE_JOIN)
             )));
         }
         let (names, seen, code) = united(&found.levels, known);
@@ -494,7 +492,7 @@ mod tests {
         let mut names = HashSet::new();
         for a in parts {
             for b in parts {
-                names.insert([part_of_name(a), part_of_name(b)].join(BETWEEN));
+                names.insert([part_of_name(a), part_of_name(b)].join(HARDWARE_JOIN));
             }
         }
         assert_eq!(names.len(), parts.len() * parts.len());

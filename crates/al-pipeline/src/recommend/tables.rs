@@ -1,33 +1,18 @@
 //! The advice as tables.
 
 use al_core::Direction;
-use al_hw::pareto;
 use al_tables::{Frame, NewColumn, NewData};
+use al_words::columns;
 use rayon::prelude::*;
 
 use super::advice::Judged;
 use super::asks::Ask;
 use super::{Advice, Look, Optimality, RecommendOptions};
 use crate::error::{Error, files};
+use crate::output_columns::new_column;
 
 /// Between several things in one cell, which has no commas.
 const AND: &str = "; ";
-
-/// How a pair stands among those of its workload, in all objectives.
-struct OnFront {
-    pair: u32,
-    /// Whether no other has better means in all objectives.
-    inside: bool,
-    /// In which share of the draws that is so.
-    share: f64,
-}
-
-fn column(name: &str, data: NewData) -> NewColumn {
-    NewColumn {
-        name: name.to_owned(),
-        data,
-    }
-}
 
 impl Look<'_> {
     /// The name of a pair's hardware.
@@ -35,7 +20,7 @@ impl Look<'_> {
         &self.pairs.names[self.pairs.hardware[pair as usize] as usize]
     }
 
-    fn named(&self, pairs: impl Iterator<Item = Option<u32>>) -> NewData {
+    pub(super) fn named(&self, pairs: impl Iterator<Item = Option<u32>>) -> NewData {
         NewData::Labels {
             codes: pairs
                 .map(|pair| pair.map_or(u32::MAX, |pair| self.pairs.hardware[pair as usize]))
@@ -45,7 +30,7 @@ impl Look<'_> {
     }
 
     /// What was left out of a workload and why, by reason.
-    fn left_out(&self, members: &[u32]) -> Option<String> {
+    pub(super) fn left_out(&self, members: &[u32]) -> Option<String> {
         let mut told: Vec<String> = Vec::new();
         for &pair in members {
             if let Some(why) = &self.excluded[pair as usize] {
@@ -57,13 +42,13 @@ impl Look<'_> {
 
     /// The columns of the candidates but the hardware, of the rows that these
     /// are.
-    fn rows_of(&self, asks: &[Ask]) -> Frame {
+    pub(super) fn rows_of(&self, asks: &[Ask]) -> Frame {
         let rows: Vec<usize> = asks.iter().map(|ask| ask.row).collect();
         self.pairs.rows.take(&rows)
     }
 
     /// `frame` with `columns`, whose names the prefix goes before.
-    fn with(
+    pub(super) fn with(
         &self,
         mut frame: Frame,
         columns: Vec<NewColumn>,
@@ -153,36 +138,51 @@ impl Look<'_> {
         };
         let place = |at: usize| compared(at).unwrap_or(u32::MAX);
         if with_current {
-            columns.push(column(
-                "current_hardware",
+            columns.push(new_column(
+                &columns::CURRENT_HARDWARE,
                 labels((0..n).map(place).collect()),
             ));
         }
-        columns.push(column("recommended_hardware", self.named((0..n).map(best))));
-        columns.push(column(
-            "predicted",
+        columns.push(new_column(
+            &columns::RECOMMENDED_HARDWARE,
+            self.named((0..n).map(best)),
+        ));
+        columns.push(new_column(
+            &columns::PREDICTED,
             floats(&|at| pick(&of.predicted, best(at))),
         ));
-        columns.push(column("p_best", floats(&|at| pick(&of.p_best, best(at)))));
-        columns.push(column("expected_gain", floats(&gain)));
+        columns.push(new_column(
+            &columns::P_BEST,
+            floats(&|at| pick(&of.p_best, best(at))),
+        ));
+        columns.push(new_column(&columns::EXPECTED_IMPROVEMENT, floats(&gain)));
         if !with_current {
-            columns.push(column("compared_with", labels((0..n).map(place).collect())));
+            columns.push(new_column(
+                &columns::COMPARED_WITH,
+                labels((0..n).map(place).collect()),
+            ));
         }
-        columns.push(column("expected_regret", floats(&regret)));
-        columns.push(column("expected_regret_percent", floats(&percent)));
+        columns.push(new_column(&columns::EXPECTED_REGRET, floats(&regret)));
+        columns.push(new_column(
+            &columns::EXPECTED_REGRET_PERCENT,
+            floats(&percent),
+        ));
         if with_current {
-            columns.push(column(
-                "regret_of_current",
+            columns.push(new_column(
+                &columns::REGRET_OF_CURRENT,
                 floats(&|at| pick(&of.regret, there(at))),
             ));
         }
-        columns.push(column("runner_up", self.named((0..n).map(next))));
-        columns.push(column(
-            "p_runner_up",
+        columns.push(new_column(
+            &columns::RUNNER_UP,
+            self.named((0..n).map(next)),
+        ));
+        columns.push(new_column(
+            &columns::P_RUNNER_UP,
             floats(&|at| pick(&of.p_best, next(at))),
         ));
-        columns.push(column(
-            "basis",
+        columns.push(new_column(
+            &columns::BASIS,
             NewData::Labels {
                 codes: (0..n).map(basis).collect(),
                 levels: ["measured", "partly", "predicted"]
@@ -191,17 +191,23 @@ impl Look<'_> {
             },
         ));
         if !self.feasible.is_empty() {
-            columns.push(column(
-                "feasible",
+            columns.push(new_column(
+                &columns::FEASIBLE,
                 floats(&|at| pick(&self.feasible, best(at))),
             ));
         }
         let excluded = asks
             .par_iter()
             .map(|ask| self.left_out(&self.pairs.members[ask.workload]));
-        columns.push(column("excluded", NewData::Text(excluded.collect())));
+        columns.push(new_column(
+            &columns::EXCLUDED,
+            NewData::Text(excluded.collect()),
+        ));
         if with_current {
-            columns.push(column("flagged", NewData::Bool(flagged.clone())));
+            columns.push(new_column(
+                &columns::FLAGGED,
+                NewData::Bool(flagged.clone()),
+            ));
         }
         let frame = self.with(self.rows_of(asks), columns, options)?;
         let pairs = match options.every_pair {
@@ -220,7 +226,7 @@ impl Look<'_> {
         })
     }
 
-    fn tell_undecided(&mut self, undecided: usize) {
+    pub(super) fn tell_undecided(&mut self, undecided: usize) {
         if undecided > 0 {
             self.warnings.push(format!(
                 "no hardware is left for {undecided} of {} workloads: the column excluded says why",
@@ -277,188 +283,27 @@ impl Look<'_> {
         }
         let measured = judged.belief.known.iter().map(Option::is_some).collect();
         let mut columns = vec![
-            column("recommended_hardware", self.named(best.into_iter())),
-            column("predicted", NewData::Float(of.predicted.clone())),
-            column("p_best", NewData::Float(of.p_best.clone())),
-            column(
-                "hardware_optimality",
+            new_column(&columns::RECOMMENDED_HARDWARE, self.named(best.into_iter())),
+            new_column(&columns::PREDICTED, NewData::Float(of.predicted.clone())),
+            new_column(&columns::P_BEST, NewData::Float(of.p_best.clone())),
+            new_column(
+                &columns::HARDWARE_OPTIMALITY,
                 NewData::Float(self.optimality(options.optimality)),
             ),
-            column("expected_regret", NewData::Float(of.regret.clone())),
-            column("measured", NewData::Bool(measured)),
+            new_column(&columns::EXPECTED_REGRET, NewData::Float(of.regret.clone())),
+            new_column(&columns::MEASURED, NewData::Bool(measured)),
         ];
         if !self.feasible.is_empty() {
-            columns.push(column("feasible", NewData::Float(self.feasible.clone())));
-        }
-        columns.push(column("excluded", NewData::Text(self.excluded.clone())));
-        self.with(self.pairs.frame.clone(), columns, options)
-    }
-
-    /// A row per workload and hardware that no other beats in all objectives.
-    pub(super) fn pareto(mut self, options: &RecommendOptions) -> Result<Advice, Error> {
-        let better: Vec<Direction> = self.objectives.iter().map(|one| one.better).collect();
-        let shares: Vec<Vec<OnFront>> = self
-            .pairs
-            .members
-            .par_iter()
-            .with_min_len(16)
-            .map(|members| self.front(members, &better))
-            .collect();
-        let fronts: Vec<Vec<(u32, f64)>> = shares
-            .iter()
-            .map(|pairs| {
-                let inside = pairs.iter().filter(|one| one.inside);
-                inside.map(|one| (one.pair, one.share)).collect()
-            })
-            .collect();
-        let (mut asks, mut rows) = (Vec::new(), Vec::new());
-        for ask in &self.pairs.asks {
-            let front = &fronts[ask.workload];
-            if front.is_empty() {
-                asks.push(*ask);
-                rows.push(None);
-            }
-            for &row in front {
-                asks.push(*ask);
-                rows.push(Some(row));
-            }
-        }
-        let empty = |ask: &&Ask| fronts[ask.workload].is_empty();
-        let undecided = self.pairs.asks.iter().filter(empty).count();
-        let pair = |row: &Option<(u32, f64)>| row.map(|(pair, _)| pair);
-        let floats = |value: &dyn Fn(&(u32, f64)) -> f64| {
-            let values = rows.iter().map(|row| row.as_ref().map_or(f64::NAN, value));
-            NewData::Float(values.collect())
-        };
-        let mut columns = Vec::new();
-        if self.pairs.with_current {
-            let codes = asks.iter().map(|ask| ask.current.unwrap_or(u32::MAX));
-            columns.push(column(
-                "current_hardware",
-                NewData::Labels {
-                    codes: codes.collect(),
-                    levels: self.pairs.names.clone(),
-                },
+            columns.push(new_column(
+                &columns::FEASIBLE,
+                NewData::Float(self.feasible.clone()),
             ));
         }
-        columns.push(column(
-            "recommended_hardware",
-            self.named(rows.iter().map(pair)),
+        columns.push(new_column(
+            &columns::EXCLUDED,
+            NewData::Text(self.excluded.clone()),
         ));
-        columns.push(column("p_front", floats(&|&(_, p)| p)));
-        for (objective, judged) in self.objectives.iter().zip(&self.judged) {
-            let of = &judged.pairs;
-            let predicted = |row: &(u32, f64)| of.predicted[row.0 as usize];
-            let p_best = |row: &(u32, f64)| of.p_best[row.0 as usize];
-            columns.push(column(
-                &format!("predicted_{}", objective.name),
-                floats(&predicted),
-            ));
-            columns.push(column(
-                &format!("p_best_{}", objective.name),
-                floats(&p_best),
-            ));
-        }
-        let sizes = asks.iter().map(|ask| fronts[ask.workload].len() as i64);
-        columns.push(column("front_size", NewData::Integer(sizes.collect())));
-        let excluded = asks
-            .iter()
-            .map(|ask| self.left_out(&self.pairs.members[ask.workload]));
-        columns.push(column("excluded", NewData::Text(excluded.collect())));
-        let outside = |ask: &Ask| {
-            let front = &fronts[ask.workload];
-            ask.current.is_some_and(|now| {
-                let other = |&(pair, _): &(u32, f64)| self.pairs.hardware[pair as usize] != now;
-                !front.is_empty() && front.iter().all(other)
-            })
-        };
-        if self.pairs.with_current {
-            let flags = asks.iter().map(&outside).collect();
-            columns.push(column("flagged", NewData::Bool(flags)));
-        }
-        let flagged = self.pairs.asks.iter().filter(|ask| outside(ask)).count();
-        let frame = self.with(self.rows_of(&asks), columns, options)?;
-        let pairs = match options.every_pair {
-            true => Some(self.front_table(&shares, options)?),
-            false => None,
-        };
-        let workloads = self.pairs.asks.len();
-        self.tell_undecided(undecided);
-        Ok(Advice {
-            frame,
-            pairs,
-            workloads,
-            flagged,
-            undecided,
-            warnings: self.warnings,
-        })
-    }
-
-    /// A row per pair for several objectives.
-    fn front_table(
-        &self,
-        shares: &[Vec<OnFront>],
-        options: &RecommendOptions,
-    ) -> Result<Frame, Error> {
-        let n = self.pairs.source.len();
-        let (mut inside, mut p_front) = (vec![false; n], vec![f64::NAN; n]);
-        for one in shares.iter().flatten() {
-            inside[one.pair as usize] = one.inside;
-            p_front[one.pair as usize] = one.share;
-        }
-        let mut columns = vec![
-            column("on_front", NewData::Bool(inside)),
-            column("p_front", NewData::Float(p_front)),
-        ];
-        for (objective, judged) in self.objectives.iter().zip(&self.judged) {
-            let name = &objective.name;
-            let of = &judged.pairs;
-            let measured = judged.belief.known.iter().map(Option::is_some).collect();
-            columns.push(column(
-                &format!("predicted_{name}"),
-                NewData::Float(of.predicted.clone()),
-            ));
-            columns.push(column(
-                &format!("p_best_{name}"),
-                NewData::Float(of.p_best.clone()),
-            ));
-            columns.push(column(&format!("measured_{name}"), NewData::Bool(measured)));
-        }
-        if !self.feasible.is_empty() {
-            columns.push(column("feasible", NewData::Float(self.feasible.clone())));
-        }
-        columns.push(column("excluded", NewData::Text(self.excluded.clone())));
         self.with(self.pairs.frame.clone(), columns, options)
-    }
-
-    /// Of the pairs of a workload that are not left out, which no other beats in
-    /// all means, and the share of the draws in which that is so.
-    fn front(&self, members: &[u32], better: &[Direction]) -> Vec<OnFront> {
-        let open: Vec<usize> = (0..members.len())
-            .filter(|&at| self.excluded[members[at] as usize].is_none())
-            .collect();
-        let mut draws = vec![Vec::new(); self.judged.len()];
-        let mut means = Vec::new();
-        for (judged, draws) in self.judged.iter().zip(&mut draws) {
-            let joint = judged.joint(members);
-            joint.draw(&judged.normals, &open, draws);
-            means.push(
-                open.iter()
-                    .map(|&at| joint.mean()[at])
-                    .collect::<Vec<f64>>(),
-            );
-        }
-        let means: Vec<&[f64]> = means.iter().map(Vec::as_slice).collect();
-        let draws: Vec<&[f64]> = draws.iter().map(Vec::as_slice).collect();
-        let inside = pareto::front(&means, better);
-        let shares = pareto::p_front(&draws, better);
-        (0..open.len())
-            .map(|place| OnFront {
-                pair: members[open[place]],
-                inside: inside[place],
-                share: shares[place],
-            })
-            .collect()
     }
 }
 

@@ -6,11 +6,10 @@
 
 use std::ops::Range;
 
+use al_words::numbers::page::{fixed, percent, power_of_ten, scaled};
 use plotters::coord::ranged1d::{
     KeyPointHint, KeyPointWeight, NoDefaultFormatting, Ranged, ValueFormatter,
 };
-
-use super::number::{fixed, percent, power_of_ten, scaled};
 
 /// Values beyond this size are drawn at it: differences stay finite.
 const LARGEST: f64 = 1e150;

@@ -1,13 +1,15 @@
 //! A backtest as one web page that needs nothing but itself.
 
 use al_core::Direction;
+use al_words::numbers::page::{
+    NONE, clean, count, counted, fixed, number, percent, shortened, significant,
+};
 use serde::Serialize;
 
 use super::ReportError;
 use super::curves::{Curve, Look, Scales, Values, curves};
 use super::history::Sheet;
 use super::html::{Figure, filled};
-use super::number::{NONE, clean, count, counted, fixed, number, percent, shortened, significant};
 use super::plots::{WIDE, WIDTH};
 use crate::options::TrainOptions;
 use crate::simulate::{Interval, Point, RANDOM, Run, SimulateOptions, Simulation, resampled};

@@ -1,5 +1,6 @@
 //! A batch as one web page that needs nothing but itself.
 
+use al_words::numbers::page::{clean, count, counted, shortened, significant};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use serde::Serialize;
@@ -8,7 +9,6 @@ use super::ReportError;
 use super::axis::{Axis, extent, padded};
 use super::history::Sheet;
 use super::html::{Figure, filled};
-use super::number::{clean, count, counted, shortened, significant};
 use super::plots::{AXIS, Frame, INK, MAIN, WARN, WIDE, WIDTH, draw, text_style, units};
 use crate::choose::{ExplainedPick, Explanation, Map};
 

@@ -1,12 +1,12 @@
 //! Curves of several strategies in one plot, each with its name at its end.
 
+use al_words::numbers::page::shortened;
 use plotters::element::DashedPathElement;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::ReportError;
 use super::axis::{Axis, extent, log_padded, padded};
-use super::number::shortened;
 use super::plots::{
     AXIS, BOTTOM, Drawn, Frame, MAIN, MUTED, TOP, WARN, draw, faint, line, text_style, units,
 };

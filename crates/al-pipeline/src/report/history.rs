@@ -1,10 +1,11 @@
 //! Tables of a report: its key figures and its rounds, as text in cells. The
 //! web page and the terminal show the same ones.
 
+use al_words::metrics::{MAE_LOG, Metric, R2, WIDTH_LOG};
+use al_words::numbers::page::{NONE, clean, count, share, signed_percent};
 use serde::Serialize;
 
-use super::metric::{Better, Metric, metrics_of};
-use super::number::{NONE, clean, count, share, signed_percent};
+use super::metric::metrics_of;
 use super::words::{cards, cost, round_name};
 use super::{Metrics, Report, Round};
 
@@ -14,7 +15,7 @@ const FIRST_SHOWN: usize = 10;
 const LAST_SHOWN: usize = 40;
 
 /// Metrics of a log-scale model for which a table has no room; CSV and JSON have them.
-const LEFT_OUT: [&str; 3] = ["r2", "mae_log", "width_log"];
+static LEFT_OUT: [&Metric; 3] = [&R2, &MAE_LOG, &WIDTH_LOG];
 
 /// A table ready to be shown: every cell is text.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -67,9 +68,11 @@ pub(super) fn history(report: &Report) -> Sheet {
         columns.push(("Cost", true, Box::new(cost)));
     }
     let shown = metrics_of(&report.head);
+    let has_room = |metric: &&Metric| !LEFT_OUT.iter().any(|other| other.key == metric.key);
     let shown = shown
-        .into_iter()
-        .filter(|metric| !report.head.log_target || !LEFT_OUT.contains(&metric.key));
+        .iter()
+        .copied()
+        .filter(|metric| !report.head.log_target || has_room(metric));
     for (i, metric) in shown.enumerate() {
         let of = |metrics: &Option<Metrics>| metrics.as_ref().and_then(|m| metric.of(m));
         if !rounds
@@ -83,7 +86,7 @@ pub(super) fn history(report: &Report) -> Sheet {
             continue;
         }
         columns.push((metric.label, true, Box::new(|r| before_after(metric, r))));
-        if metric.better != Better::Neither && rounds.len() > 1 {
+        if metric.improves() && rounds.len() > 1 {
             columns.push(("Improved by", true, Box::new(|r| improved(metric, r))));
         }
     }

@@ -1,5 +1,9 @@
 //! The report as one web page that needs nothing but itself.
 
+use al_words::metrics::BetterSide;
+use al_words::numbers::page::{
+    NONE, clean, count, counted, level, number, share, shortened, significant,
+};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment};
@@ -7,7 +11,6 @@ use serde::Serialize;
 
 use super::history::{Sheet, history};
 use super::metric;
-use super::number::{NONE, clean, count, counted, level, number, share, shortened, significant};
 use super::plots::{self, CurvePoint};
 use super::words::{self, Card};
 use super::{Direction, Report, ReportError, RoundKind, Task};
@@ -217,7 +220,7 @@ fn learning_curve(report: &Report) -> Result<Figure, ReportError> {
         metric.label,
         counted(words::evaluation_rows(report), "held-out row"),
         match metric.better {
-            metric::Better::Higher => "higher is better",
+            BetterSide::Larger => "higher is better",
             _ => "lower is better",
         }
     );

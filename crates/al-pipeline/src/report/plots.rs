@@ -4,14 +4,14 @@
 //! [`FINE`] times too large and its view box scales it down. Colours are those
 //! of the light page; its style sheet replaces them by name in the dark.
 
+use al_words::metrics::{Metric, MetricForm};
+use al_words::numbers::page::{clean, shortened};
 use plotters::chart::ChartContext;
 use plotters::coord::cartesian::Cartesian2d;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::axis::{Axis, extent, log_padded, padded};
-use super::metric::{Form, Metric};
-use super::number::{clean, shortened};
 use super::{CalibrationPoint, Prediction, ReportError};
 
 /// Drawing units per pixel.
@@ -86,8 +86,8 @@ pub(super) fn learning_curve(
     let (x_low, x_high) = extent(drawn.iter().map(|p| p.x)).unwrap_or((0.0, 0.0));
     let y_range = curve_range(extent(drawn.iter().map(|p| p.y)).unwrap_or((0.0, 0.0)));
     let y = match metric.form {
-        Form::Share => Axis::shares((y_range.0, y_range.1.min(1.0)), 5),
-        Form::Number => Axis::linear(y_range, 5),
+        MetricForm::Share => Axis::shares((y_range.0, y_range.1.min(1.0)), 5),
+        MetricForm::Number => Axis::linear(y_range, 5),
     };
     let bottom = y_range.0;
     let y_scale = y.clone();

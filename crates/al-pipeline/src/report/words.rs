@@ -1,10 +1,12 @@
 //! What was gained, in sentences and key figures.
 
-use super::metric::{self, Better, Form, Metric};
-use super::number::{
+use al_words::metrics::{self, BetterSide, Metric, MetricForm};
+use al_words::numbers::page::{
     NONE, count, counted, level, number, optional, percent, share, shortened, signed_percent,
     significant, with_unit,
 };
+
+use super::metric::primary;
 use super::{Metrics, Report, Round, RoundKind, Task};
 
 /// How the metric a model is judged by moved.
@@ -28,8 +30,8 @@ impl Gain {
     pub(super) fn is_better(&self) -> Option<bool> {
         let moved = (self.last - self.first).abs() > 5e-4 * self.first.abs();
         let better = match self.metric.better {
-            Better::Higher => self.last > self.first,
-            Better::Lower | Better::Neither => self.last < self.first,
+            BetterSide::Larger => self.last > self.first,
+            BetterSide::Smaller | BetterSide::Neither => self.last < self.first,
         };
         moved.then_some(better)
     }
@@ -37,7 +39,7 @@ impl Gain {
 
 /// The gain of a report with at least two measurements of its metric.
 pub(super) fn gain(report: &Report) -> Option<Gain> {
-    let metric = metric::primary(report)?;
+    let metric = primary(report)?;
     let mut measured = report.rounds.iter().filter_map(|round| {
         let after = metric.of(round.after.as_ref()?)?;
         Some((before(metric, round), after))
@@ -81,7 +83,7 @@ fn before(metric: &Metric, round: &Round) -> Option<f64> {
 /// Whether some round began with other metrics than the round before it ended
 /// with: its evaluation rows were others, so the rounds do not compare.
 pub(super) fn evaluation_rows_changed(report: &Report) -> bool {
-    let Some(metric) = metric::primary(report) else {
+    let Some(metric) = primary(report) else {
         return false;
     };
     report.rounds.windows(2).any(|pair| {
@@ -186,14 +188,14 @@ pub fn headline(report: &Report) -> String {
         let Some(is_better) = gain.is_better() else {
             return format!("{when}, the {subject} on the same {rows} stayed at {last}.");
         };
-        let verb = if is_better == (gain.metric.better == Better::Lower) {
+        let verb = if is_better == (gain.metric.better == BetterSide::Smaller) {
             "fell"
         } else {
             "rose"
         };
         let change = match gain.metric.form {
-            Form::Share => String::new(),
-            Form::Number => gain
+            MetricForm::Share => String::new(),
+            MetricForm::Number => gain
                 .change_percent()
                 .map_or_else(String::new, |p| format!(" ({})", signed_percent(p))),
         };
@@ -203,7 +205,7 @@ pub fn headline(report: &Report) -> String {
     }
     let total = report.rounds.last().map_or(0, |round| round.total_rows);
     let trained = format!("trained on {}", counted(total, "row"));
-    match metric::primary(report).and_then(|m| Some((m, m.of(latest(report)?)?))) {
+    match primary(report).and_then(|m| Some((m, m.of(latest(report)?)?))) {
         Some((metric, value)) => format!(
             "On {rows}, the {} of the model of {target}, {trained}, is {}.",
             subject(metric),
@@ -222,7 +224,7 @@ pub fn headline(report: &Report) -> String {
 /// What else is worth saying at the top, a sentence each.
 pub(super) fn details(report: &Report) -> Vec<String> {
     let mut sentences = Vec::new();
-    if let Some(rmse) = latest(report).and_then(|metrics| metric::RMSE_LOG.of(metrics))
+    if let Some(rmse) = latest(report).and_then(|metrics| metrics::RMSE_LOG.of(metrics))
         && report.head.log_target
         && rmse < 3.0
     {
@@ -231,7 +233,7 @@ pub(super) fn details(report: &Report) -> Vec<String> {
             significant(rmse.exp(), 3)
         ));
     }
-    if let Some(covered) = latest(report).and_then(|metrics| metric::COVERAGE.of(metrics))
+    if let Some(covered) = latest(report).and_then(|metrics| metrics::COVERAGE.of(metrics))
         && (0.0..=1.0).contains(&covered)
     {
         let stated = stated_coverage(report).map_or_else(
@@ -298,14 +300,14 @@ fn card(label: &str, value: String, note: String) -> Card {
 pub(super) fn cards(report: &Report) -> Vec<Card> {
     let mut cards = Vec::new();
     let shown: &[&Metric] = match (report.head.task, report.head.log_target) {
-        (Task::Classification, _) => &[&metric::ACCURACY, &metric::LOG_LOSS],
-        (Task::Regression, true) => &[&metric::RMSE_LOG, &metric::R2_LOG, &metric::RMSE],
-        (Task::Regression, false) => &[&metric::RMSE, &metric::R2],
+        (Task::Classification, _) => &[&metrics::ACCURACY, &metrics::LOG_LOSS],
+        (Task::Regression, true) => &[&metrics::RMSE_LOG, &metrics::R2_LOG, &metrics::RMSE],
+        (Task::Regression, false) => &[&metrics::RMSE, &metrics::R2],
     };
     if let Some(latest) = latest(report) {
         cards.extend(shown.iter().filter_map(|m| metric_card(report, latest, m)));
         cards.extend(
-            metric::COVERAGE
+            metrics::COVERAGE
                 .of(latest)
                 .map(|c| coverage_card(report, latest, c)),
         );
@@ -364,7 +366,7 @@ fn metric_card(report: &Report, latest: &Metrics, metric: &'static Metric) -> Op
     let from = format!("from {} at first", metric.say(first));
     (card.note, card.tone) = match (gain.is_better(), metric.better) {
         (None, _) => (format!("as at first, {}", metric.say(first)), ""),
-        (Some(is_better), Better::Lower) => {
+        (Some(is_better), BetterSide::Smaller) => {
             let change = gain
                 .change_percent()
                 .map_or_else(String::new, |p| percent(p.abs()));
@@ -377,7 +379,7 @@ fn metric_card(report: &Report, latest: &Metrics, metric: &'static Metric) -> Op
 
 fn coverage_card(report: &Report, latest: &Metrics, covered: f64) -> Card {
     let stated = stated_coverage(report).map(|stated| format!("{} stated", level(stated)));
-    let width = metric::WIDTH
+    let width = metrics::WIDTH
         .of(latest)
         .map(|width| format!("mean width {}", significant(width, 3)));
     let parts: Vec<String> = stated.into_iter().chain(width).collect();

@@ -4,12 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use al_core::{Tabular, encoder};
 use al_hw::{Nanoseconds, nanoseconds};
+use al_words::columns::PLANNED_HOST;
 
 use super::super::SelectOptions;
 use super::super::candidates::Candidates;
 use super::super::lists::Lists;
 use super::super::timing::{Source, Timing};
-use super::PLANNED;
 use crate::error::Error;
 
 /// Rows that run already.
@@ -70,7 +70,7 @@ impl Running {
             }
             _ => None,
         };
-        let hosts = texts(&[PLANNED[0], "host"])?;
+        let hosts = texts(&[PLANNED_HOST.name, "host"])?;
         let times = match &timing.source {
             Source::Column(name) => texts(&[name])?,
             Source::Target => None,

@@ -3,6 +3,7 @@
 use al_core::Tabular;
 use al_hw::{Job, Nanoseconds, Plan, in_words, seconds_of};
 use al_tables::{NewColumn, NewData};
+use al_words::columns::PLANNED;
 use serde::Serialize;
 
 use super::super::SelectOptions;
@@ -10,6 +11,7 @@ use super::super::explain::Explanation;
 use super::super::timing::Timing;
 use super::Fleet;
 use crate::error::Error;
+use crate::output_columns::new_columns;
 use crate::phrases::counted;
 
 /// Most hosts that are told of one by one.
@@ -39,10 +41,6 @@ pub struct HostRuns {
     /// When the last of them ends, in seconds from the start.
     pub until_s: f64,
 }
-
-/// The columns of a plan.
-pub(in crate::choose) const PLANNED: [&str; 3] =
-    ["planned_host", "planned_start_s", "planned_end_s"];
 
 impl Fleet<'_> {
     /// Plans the picked rows, tells of it in `explanation`, and returns the
@@ -87,13 +85,7 @@ impl Fleet<'_> {
             NewData::Float(begin.collect()),
             NewData::Float(end.collect()),
         ];
-        let named = PLANNED.iter().zip(data);
-        named
-            .map(|(name, data)| NewColumn {
-                name: (*name).to_owned(),
-                data,
-            })
-            .collect()
+        new_columns(&PLANNED, data)
     }
 
     /// A plan by hosts.

@@ -1,15 +1,16 @@
 //! Numbers and names as people read them: three or four significant digits,
 //! digits grouped by thin spaces, powers of ten in superscript.
 
-/// What stands where there is no number.
-pub(super) const NONE: &str = "—";
+/// Stands where there is no number.
+pub const NONE: &str = "—";
 
 /// Groups digits and keeps a number and its unit on one line.
 const THIN_SPACE: char = '\u{202f}';
 const MINUS: &str = "−";
 
-/// `value` to `digits` significant digits; whole numbers in full.
-pub(super) fn significant(value: f64, digits: usize) -> String {
+/// Returns `value` to `digits` significant digits; whole numbers in full.
+#[must_use]
+pub fn significant(value: f64, digits: usize) -> String {
     if value.is_nan() {
         return NONE.to_owned();
     }
@@ -32,23 +33,27 @@ pub(super) fn significant(value: f64, digits: usize) -> String {
     }
 }
 
-/// `value` to four significant digits.
-pub(super) fn number(value: f64) -> String {
+/// Returns `value` to four significant digits.
+#[must_use]
+pub fn number(value: f64) -> String {
     significant(value, 4)
 }
 
-/// `value` to four significant digits, a dash if there is none.
-pub(super) fn optional(value: Option<f64>) -> String {
+/// Returns `value` to four significant digits, a dash if there is none.
+#[must_use]
+pub fn optional(value: Option<f64>) -> String {
     value.map_or_else(|| NONE.to_owned(), number)
 }
 
-/// A whole number with its digits grouped.
-pub(super) fn count(value: usize) -> String {
+/// Returns a whole number with its digits grouped.
+#[must_use]
+pub fn count(value: usize) -> String {
     group(&value.to_string())
 }
 
-/// `value` with a fixed number of decimals.
-pub(super) fn fixed(value: f64, decimals: usize) -> String {
+/// Returns `value` with a fixed number of decimals.
+#[must_use]
+pub fn fixed(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");
     let is_zero = text.bytes().all(|b| matches!(b, b'-' | b'0' | b'.'));
     let (sign, digits) = match text.strip_prefix('-') {
@@ -62,13 +67,15 @@ pub(super) fn fixed(value: f64, decimals: usize) -> String {
     format!("{sign}{}{fraction}", group(whole))
 }
 
-/// A share from 0 to 1 as a percentage with one decimal.
-pub(super) fn share(value: f64) -> String {
+/// Returns a share from 0 to 1 as a percentage with one decimal.
+#[must_use]
+pub fn share(value: f64) -> String {
     percent(value * 100.0)
 }
 
-/// A probability that somebody chose: "80 %", but "97.5 %".
-pub(super) fn level(value: f64) -> String {
+/// Returns a probability that somebody chose: "80 %", but "97.5 %".
+#[must_use]
+pub fn level(value: f64) -> String {
     let whole = (value * 100.0).round();
     if (value * 100.0 - whole).abs() < 1e-9 {
         format!("{}{THIN_SPACE}%", significant(whole, 3))
@@ -77,8 +84,9 @@ pub(super) fn level(value: f64) -> String {
     }
 }
 
-/// A percentage with one decimal, fewer for large ones.
-pub(super) fn percent(value: f64) -> String {
+/// Returns a percentage with one decimal, fewer for large ones.
+#[must_use]
+pub fn percent(value: f64) -> String {
     if !value.is_finite() {
         return NONE.to_owned();
     }
@@ -92,8 +100,9 @@ pub(super) fn percent(value: f64) -> String {
     format!("{text}{THIN_SPACE}%")
 }
 
-/// A percentage with its sign, for changes.
-pub(super) fn signed_percent(value: f64) -> String {
+/// Returns a percentage with its sign, for changes.
+#[must_use]
+pub fn signed_percent(value: f64) -> String {
     let text = percent(value);
     let is_zero = !text.bytes().any(|b| b.is_ascii_digit() && b != b'0');
     if value > 0.0 && !is_zero {
@@ -103,22 +112,25 @@ pub(super) fn signed_percent(value: f64) -> String {
     }
 }
 
-/// A number with its unit on one line, if there is one.
-pub(super) fn with_unit(value: &str, unit: Option<&str>) -> String {
+/// Returns a number with its unit on one line, if there is one.
+#[must_use]
+pub fn with_unit(value: &str, unit: Option<&str>) -> String {
     match unit.map(clean).filter(|unit| !unit.is_empty()) {
         Some(unit) => format!("{value}\u{a0}{}", shortened(&unit, 12)),
         None => value.to_owned(),
     }
 }
 
-/// "1 row", "2 rows": the count with its noun.
-pub(super) fn counted(value: usize, noun: &str) -> String {
+/// Returns a count with its noun, digits grouped: "1 row", "12 345 rows".
+#[must_use]
+pub fn counted(value: usize, noun: &str) -> String {
     let plural = if value == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", count(value))
 }
 
-/// Tick label `mantissa×10ⁿ` for a tick on an axis of exponent `exponent`.
-pub(super) fn scaled(value: f64, exponent: i32, decimals: usize) -> String {
+/// Returns the label `mantissa×10ⁿ` of a tick on an axis of exponent `exponent`.
+#[must_use]
+pub fn scaled(value: f64, exponent: i32, decimals: usize) -> String {
     if value == 0.0 {
         return "0".to_owned();
     }
@@ -126,14 +138,16 @@ pub(super) fn scaled(value: f64, exponent: i32, decimals: usize) -> String {
     format!("{mantissa}×10{}", superscript(exponent))
 }
 
-/// A power of ten, `10ⁿ`.
-pub(super) fn power_of_ten(exponent: i32) -> String {
+/// Returns a power of ten, `10ⁿ`.
+#[must_use]
+pub fn power_of_ten(exponent: i32) -> String {
     format!("10{}", superscript(exponent))
 }
 
-/// A name fit for one line: control characters become spaces, and characters
+/// Returns a name fit for one line: control characters become spaces, and characters
 /// that turn the reading direction around are dropped.
-pub(super) fn clean(name: &str) -> String {
+#[must_use]
+pub fn clean(name: &str) -> String {
     let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     name.chars()
         .filter(|c| !turns(*c))
@@ -143,8 +157,9 @@ pub(super) fn clean(name: &str) -> String {
         .to_owned()
 }
 
-/// At most `limit` characters of a cleaned name, with an ellipsis.
-pub(super) fn shortened(name: &str, limit: usize) -> String {
+/// Returns at most `limit` characters of a cleaned name, with an ellipsis.
+#[must_use]
+pub fn shortened(name: &str, limit: usize) -> String {
     let name = clean(name);
     if name.chars().count() <= limit {
         return name;

@@ -1,0 +1,84 @@
+//! The batch to measure next.
+
+use super::declaration::{CellKind, OutputColumn, OutputTable};
+
+/// Of a batch, and of pairs that are worth measuring.
+pub static RANK: OutputColumn = OutputColumn {
+    unit: "from 1",
+    ..OutputColumn::new(
+        "rank",
+        CellKind::Integer,
+        "the place in the order chosen; 1 is best",
+    )
+};
+
+/// Of a pick.
+pub static PICK_SCORE: OutputColumn = OutputColumn::float(
+    "score",
+    "the strategy's",
+    "the strategy's own score at the moment of the pick; larger is better",
+);
+
+/// Why a row was chosen.
+pub static REASON: OutputColumn = OutputColumn::new(
+    "reason",
+    CellKind::Text,
+    "why the row was chosen, for people: words, numbers to three digits, parts separated by `; `",
+);
+
+/// Where costs are known.
+pub static EXPECTED_COST: OutputColumn = OutputColumn::float(
+    "expected_cost",
+    "cost unit, > 0",
+    "what measuring the row is expected to cost; of weighted columns alone relative to their median",
+);
+
+/// Where costs are known.
+pub static VALUE_PER_COST: OutputColumn = OutputColumn::float(
+    "value_per_cost",
+    "the strategy's per cost unit",
+    "the score had cost not mattered per `expected_cost`",
+);
+
+/// With a list of hosts.
+pub static PLANNED_HOST: OutputColumn =
+    OutputColumn::new("planned_host", CellKind::Text, "the host that runs the row");
+
+/// With a list of hosts.
+pub static PLANNED_START_S: OutputColumn = OutputColumn::float(
+    "planned_start_s",
+    "s",
+    "when the row begins, from the start of the batch",
+);
+
+/// With a list of hosts.
+pub static PLANNED_END_S: OutputColumn = OutputColumn::float(
+    "planned_end_s",
+    "s",
+    "when the row ends, from the start of the batch",
+);
+
+/// What stands before the candidates' columns in a batch.
+pub static PICKED: [&OutputColumn; 3] = [&RANK, &PICK_SCORE, &REASON];
+
+/// What stands behind them where costs are known.
+pub static PICKED_COSTS: [&OutputColumn; 2] = [&EXPECTED_COST, &VALUE_PER_COST];
+
+/// What stands behind them with a list of hosts.
+pub static PLANNED: [&OutputColumn; 3] = [&PLANNED_HOST, &PLANNED_START_S, &PLANNED_END_S];
+
+/// What `select` writes beside the candidates' columns.
+pub static BATCH: OutputTable = OutputTable {
+    name: "batch",
+    by: "select",
+    columns: &[
+        &RANK,
+        &PICK_SCORE,
+        &REASON,
+        &EXPECTED_COST,
+        &VALUE_PER_COST,
+        &PLANNED_HOST,
+        &PLANNED_START_S,
+        &PLANNED_END_S,
+    ],
+};

@@ -1,0 +1,185 @@
+//! What a replay of a measured table writes.
+
+use super::declaration::{CellKind, OutputColumn, OutputTable};
+
+/// Names as common as these are altool's own only together.
+const CURVE: &[&str] = &["strategy", "repeat", "round", "labels", "error"];
+
+/// The strategy replayed.
+pub static STRATEGY: OutputColumn =
+    OutputColumn::new("strategy", CellKind::Label, "the strategy").beside(CURVE);
+
+/// The repeat.
+pub static REPEAT: OutputColumn = OutputColumn {
+    unit: "from 0",
+    ..OutputColumn::new("repeat", CellKind::Integer, "the repeat").beside(CURVE)
+};
+
+/// The round of a replay.
+pub static REPLAYED_ROUND: OutputColumn = OutputColumn {
+    unit: "from 0",
+    ..OutputColumn::new("round", CellKind::Integer, "rounds done").beside(CURVE)
+};
+
+/// What a point has learned from.
+pub static LABELS: OutputColumn = OutputColumn {
+    unit: "rows",
+    ..OutputColumn::new("labels", CellKind::Integer, "rows known").beside(CURVE)
+};
+
+/// Error on the test rows.
+pub static ERROR: OutputColumn = OutputColumn::float(
+    "error",
+    "fitted scale; of classes nats",
+    "RMSE on the test rows; of classes the log loss",
+)
+.beside(CURVE);
+
+/// Absolute error on the test rows.
+pub static ABSOLUTE_ERROR: OutputColumn = OutputColumn::float(
+    "absolute_error",
+    "fitted scale; of classes 0 to 1",
+    "mean absolute error on the test rows; of classes the share that is wrong",
+)
+.beside(CURVE);
+
+/// Variance explained on the test rows.
+pub static CURVE_R2: OutputColumn = OutputColumn::float(
+    "r2",
+    "at most 1",
+    "R² on the test rows and the fitted scale; not of classes",
+)
+.beside(CURVE);
+
+/// The best row known.
+pub static BEST: OutputColumn = OutputColumn::float(
+    "best",
+    "target unit",
+    "best target known: the smallest, unless large ones are wanted",
+)
+.beside(CURVE);
+
+/// What the best row known lacks.
+pub static REGRET: OutputColumn = OutputColumn::float(
+    "regret",
+    "fitted scale, ≥ 0",
+    "how much worse `best` is than the best outside the test rows",
+)
+.beside(CURVE);
+
+/// What was paid.
+pub static COST: OutputColumn = OutputColumn::float(
+    "cost",
+    "cost unit",
+    "what the known rows have cost, with a column of costs",
+)
+.beside(CURVE);
+
+/// What did not work.
+pub static FAILURES: OutputColumn = OutputColumn {
+    unit: "rows",
+    ..OutputColumn::new(
+        "failures",
+        CellKind::Integer,
+        "measured rows that failed, in a table where some do",
+    )
+    .beside(CURVE)
+};
+
+/// What the next batch may bring.
+pub static EXPECTED_GAIN: OutputColumn = OutputColumn::float(
+    "expected_gain",
+    "0 to 1",
+    "relative fall of the error that the batch chosen next may bring; missing in the last round",
+);
+
+/// What `simulate` writes of the learning curves.
+pub static CURVES: OutputTable = OutputTable {
+    name: "curves",
+    by: "simulate, learning curves",
+    columns: &[
+        &STRATEGY,
+        &REPEAT,
+        &REPLAYED_ROUND,
+        &LABELS,
+        &ERROR,
+        &ABSOLUTE_ERROR,
+        &CURVE_R2,
+        &BEST,
+        &REGRET,
+        &COST,
+        &FAILURES,
+        &EXPECTED_GAIN,
+    ],
+};
+
+/// Names as common as these are altool's own only together.
+const VERDICT: &[&str] = &["strategy", "error_ratio", "last_ratio"];
+
+/// The strategy judged.
+pub static JUDGED_STRATEGY: OutputColumn =
+    OutputColumn::new("strategy", CellKind::Label, "the strategy").beside(VERDICT);
+
+/// The error compared with random's.
+pub static ERROR_RATIO: OutputColumn = OutputColumn::float(
+    "error_ratio",
+    "> 0",
+    "its error as a ratio to random's, geometric mean over rounds and repeats",
+)
+.beside(VERDICT);
+
+/// Lower end of the interval of the ratio.
+pub static RATIO_LOW: OutputColumn = OutputColumn::float(
+    "low",
+    "> 0",
+    "lower end of the 95 % interval of `error_ratio`, bootstrapped over repeats",
+)
+.beside(VERDICT);
+
+/// Upper end of the interval of the ratio.
+pub static RATIO_HIGH: OutputColumn =
+    OutputColumn::float("high", "> 0", "its upper end").beside(VERDICT);
+
+/// The error compared with random's at the end.
+pub static LAST_RATIO: OutputColumn =
+    OutputColumn::float("last_ratio", "> 0", "the ratio after the last round").beside(VERDICT);
+
+/// Labels compared with random's.
+pub static LABELS_PERCENT: OutputColumn = OutputColumn::float(
+    "labels_percent",
+    "%",
+    "labels that it needed to reach random's final error, of random's; empty if it never did",
+)
+.beside(VERDICT);
+
+/// Cost compared with random's.
+pub static COST_PERCENT: OutputColumn = OutputColumn::float(
+    "cost_percent",
+    "%",
+    "the same of costs, with a column of them",
+)
+.beside(VERDICT);
+
+/// The regret at the end.
+pub static LAST_REGRET: OutputColumn = OutputColumn::float(
+    "regret",
+    "fitted scale, ≥ 0",
+    "mean regret after the last round; not of classes",
+)
+.beside(VERDICT);
+
+/// What `simulate` prints per strategy.
+pub static VERDICTS: OutputTable = OutputTable {
+    name: "verdicts",
+    by: "simulate, a row per strategy",
+    columns: &[
+        &JUDGED_STRATEGY,
+        &ERROR_RATIO,
+        &RATIO_LOW,
+        &RATIO_HIGH,
+        &LAST_RATIO,
+        &LABELS_PERCENT,
+        &COST_PERCENT,
+        &LAST_REGRET,
+    ],
+};

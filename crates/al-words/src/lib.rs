@@ -1,0 +1,11 @@
+//! The vocabulary of the product: what the columns are that altool writes, what
+//! the metrics of a report are, and how numbers stand in text.
+//!
+//! Each column and each metric is declared once. The names in tables, the help,
+//! the tables of `docs/`, and which columns a training leaves alone follow from
+//! the declaration. This crate computes nothing; it knows no file, no model and
+//! no strategy.
+
+pub mod columns;
+pub mod metrics;
+pub mod numbers;
