@@ -115,7 +115,7 @@ pub(crate) fn test(condition: &Condition, columns: &[SpaceColumn]) -> Result<Tes
                         return Err(InvalidValues::ConditionValue {
                             on: on_name,
                             value: text,
-                            values: shown(&texts),
+                            values: texts,
                         });
                     }
                 }
@@ -151,19 +151,8 @@ pub(crate) fn test(condition: &Condition, columns: &[SpaceColumn]) -> Result<Tes
 }
 
 /// The names of the columns, for messages.
-pub(crate) fn names(columns: &[SpaceColumn]) -> String {
-    let names: Vec<String> = columns.iter().map(|c| c.name().to_owned()).collect();
-    shown(&names)
-}
-
-/// The first of some texts, for messages.
-fn shown(texts: &[String]) -> String {
-    const SHOWN: usize = 12;
-    let mut list = texts[..texts.len().min(SHOWN)].join(", ");
-    if texts.len() > SHOWN {
-        list.push_str(&format!(" and {} more", texts.len() - SHOWN));
-    }
-    list
+pub(crate) fn names(columns: &[SpaceColumn]) -> Vec<String> {
+    columns.iter().map(|c| c.name().to_owned()).collect()
 }
 
 /// The columns so that each comes after those it depends on and, so that

@@ -1,6 +1,6 @@
 //! The advice as tables.
 
-use al_core::Direction;
+use al_core::{Direction, Fault};
 use al_hw::pareto;
 use al_tables::{Frame, NewColumn, NewData};
 use rayon::prelude::*;
@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::advice::Judged;
 use super::asks::Ask;
 use super::{Advice, Look, Optimality, RecommendOptions};
-use crate::error::{Error, files};
+use crate::score::taken_name;
 
 /// Between several things in one cell, which has no commas.
 const AND: &str = "; ";
@@ -68,17 +68,13 @@ impl Look<'_> {
         mut frame: Frame,
         columns: Vec<NewColumn>,
         options: &RecommendOptions,
-    ) -> Result<Frame, Error> {
+    ) -> Result<Frame, Fault> {
         let names = frame.names();
         let mut added = Vec::with_capacity(columns.len());
         for mut column in columns {
             column.name = format!("{}{}", options.prefix, column.name);
             if names.contains(&column.name) {
-                return Err(Error::data(format!(
-                    "{}: there is a column '{}' already; give --prefix TEXT to name the new columns differently",
-                    files(&self.pairs.input),
-                    column.name
-                )));
+                return Err(taken_name(&column.name, &self.pairs.input));
             }
             added.push(column);
         }
@@ -99,7 +95,7 @@ impl Look<'_> {
     }
 
     /// A row per workload, or per row or hardware that it runs on.
-    pub(super) fn advice(mut self, options: &RecommendOptions) -> Result<Advice, Error> {
+    pub(super) fn advice(mut self, options: &RecommendOptions) -> Result<Advice, Fault> {
         let judged = &self.judged[0];
         let of = &judged.pairs;
         let asks = &self.pairs.asks;
@@ -265,7 +261,7 @@ impl Look<'_> {
     }
 
     /// A row per pair.
-    fn pair_table(&self, options: &RecommendOptions) -> Result<Frame, Error> {
+    fn pair_table(&self, options: &RecommendOptions) -> Result<Frame, Fault> {
         let judged = &self.judged[0];
         let of = &judged.pairs;
         let n = self.pairs.source.len();
@@ -295,7 +291,7 @@ impl Look<'_> {
     }
 
     /// A row per workload and hardware that no other beats in all objectives.
-    pub(super) fn pareto(mut self, options: &RecommendOptions) -> Result<Advice, Error> {
+    pub(super) fn pareto(mut self, options: &RecommendOptions) -> Result<Advice, Fault> {
         let better: Vec<Direction> = self.objectives.iter().map(|one| one.better).collect();
         let shares: Vec<Vec<OnFront>> = self
             .pairs
@@ -399,7 +395,7 @@ impl Look<'_> {
         &self,
         shares: &[Vec<OnFront>],
         options: &RecommendOptions,
-    ) -> Result<Frame, Error> {
+    ) -> Result<Frame, Fault> {
         let n = self.pairs.source.len();
         let (mut inside, mut p_front) = (vec![false; n], vec![f64::NAN; n]);
         for one in shares.iter().flatten() {

@@ -1,6 +1,6 @@
 //! Who runs which rows of a batch and when, as columns and in words.
 
-use al_core::Tabular;
+use al_core::{Fault, Tabular};
 use al_hw::{Job, Nanoseconds, Plan, in_words, seconds_of};
 use al_tables::{NewColumn, NewData};
 use serde::Serialize;
@@ -9,7 +9,6 @@ use super::super::SelectOptions;
 use super::super::explain::Explanation;
 use super::super::timing::Timing;
 use super::Fleet;
-use crate::error::Error;
 use crate::phrases::counted;
 
 /// Most hosts that are told of one by one.
@@ -53,7 +52,7 @@ impl Fleet<'_> {
         rows: &[usize],
         options: &SelectOptions,
         explanation: &mut Explanation,
-    ) -> Result<Vec<NewColumn>, Error> {
+    ) -> Result<Vec<NewColumn>, Fault> {
         let plan = self.plan(rows)?;
         let told = self.told(&plan);
         let timing = Timing::new(belief, options)?;
@@ -64,13 +63,11 @@ impl Fleet<'_> {
     }
 
     /// Who runs the picked rows, and when.
-    fn plan(&self, rows: &[usize]) -> Result<Plan, Error> {
+    fn plan(&self, rows: &[usize]) -> Result<Plan, Fault> {
         let jobs: Vec<Job> = rows.iter().map(|&row| self.job(row)).collect();
         self.board.plan(&jobs).ok_or_else(|| {
-            Error::data(format!(
-                "no plan was found for the batch: {}",
-                self.relax(rows)
-            ))
+            let (needs, ways) = self.relax(rows);
+            Fault::data(format!("no plan was found for the batch: {needs}")).remedy(ways)
         })
     }
 
