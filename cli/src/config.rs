@@ -18,6 +18,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use al_core::{meant, nearest};
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgAction, FromArgMatches};
@@ -241,8 +242,8 @@ fn option(command: &clap::Command, name: &str) -> Result<clap::Id, String> {
 }
 
 fn hint(name: &str, known: &[String]) -> String {
-    al_pipeline::nearest(name, known)
-        .map(|near| format!("; did you mean '{near}'?"))
+    nearest(name, known)
+        .map(|near| format!("; {}", meant(near)))
         .unwrap_or_default()
 }
 

@@ -3,13 +3,13 @@
 //! 0 done · 1 failed · 2 usage · 3 bad data · 4 nothing left to measure ·
 //! 5 a newer format, or a file in use · 130 interrupted. A closed pipe is 0.
 
-use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use al_pipeline::Failure;
+use al_pipeline::{Fault, FaultKind, Message};
 
 use crate::log::Log;
+use crate::wording::Flags;
 
 /// How a command ended that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,34 +38,10 @@ pub(crate) const USAGE: u8 = 2;
 /// The code of a process that was interrupted: 128 and the number of SIGINT.
 pub(crate) const INTERRUPTED: i32 = 130;
 
-/// Options that do not fit together, or a value that is none.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Usage(pub(crate) String);
-
-impl fmt::Display for Usage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Usage {}
-
 /// A usage error.
-pub(crate) fn usage<T>(message: impl Into<String>) -> anyhow::Result<T> {
-    Err(Usage(message.into()).into())
+pub(crate) fn usage<T>(message: impl Into<Message>) -> anyhow::Result<T> {
+    Err(Fault::usage(message).into())
 }
-
-/// Something in a file that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct BadData(pub(crate) String);
-
-impl fmt::Display for BadData {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for BadData {}
 
 /// Says what went wrong; the code is that of the failure.
 pub(crate) fn report(error: &anyhow::Error, log: Log) -> ExitCode {
@@ -78,37 +54,36 @@ pub(crate) fn report(error: &anyhow::Error, log: Log) -> ExitCode {
 
 fn code(error: &anyhow::Error) -> u8 {
     for cause in error.chain() {
-        let failure = if let Some(error) = cause.downcast_ref::<al_pipeline::Error>() {
-            error.failure()
-        } else if cause.is::<Usage>() {
-            Failure::Usage
-        } else if cause.is::<BadData>() {
-            Failure::Data
+        let kind = if let Some(fault) = cause.downcast_ref::<Fault>() {
+            fault.kind()
         } else if let Some(error) = cause.downcast_ref::<io::Error>() {
             match error.kind() {
-                io::ErrorKind::BrokenPipe => Failure::BrokenPipe,
-                _ => Failure::Failed,
+                io::ErrorKind::BrokenPipe => FaultKind::BrokenPipe,
+                _ => FaultKind::Failed,
             }
         } else {
             continue;
         };
-        return match failure {
-            Failure::BrokenPipe => 0,
-            Failure::Failed => 1,
-            Failure::Usage => USAGE,
-            Failure::Data => 3,
-            Failure::Unavailable => 5,
+        return match kind {
+            FaultKind::BrokenPipe => 0,
+            FaultKind::Failed => 1,
+            FaultKind::Usage => USAGE,
+            FaultKind::Data => 3,
+            FaultKind::Unavailable => 5,
         };
     }
     1
 }
 
-/// The message and its causes on one line; a cause that its error repeats is
-/// said once.
+/// The message and its causes on one line, in the words of the command line; a
+/// cause that its error repeats is said once.
 pub(crate) fn sentence(error: &anyhow::Error) -> String {
     let mut said = String::new();
     for cause in error.chain() {
-        let text = cause.to_string();
+        let text = match cause.downcast_ref::<Fault>() {
+            Some(fault) => fault.worded(&Flags),
+            None => cause.to_string(),
+        };
         if said.is_empty() {
             said = text;
         } else if !said.contains(&text) {
@@ -139,41 +114,40 @@ pub(crate) fn explain_panics() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use al_pipeline::setting;
     use anyhow::Context as _;
 
-    fn data(message: &str) -> al_pipeline::Error {
-        al_pipeline::Error::Data {
-            message: message.to_owned(),
-        }
-    }
+    use super::*;
 
     #[test]
     fn kinds_of_failure_have_their_codes() {
         let code = |error: anyhow::Error| code(&error);
-        assert_eq!(code(data("x").into()), 3);
-        assert_eq!(code(anyhow::Error::new(data("x")).context("reading")), 3);
-        assert_eq!(code(Usage("x".into()).into()), 2);
-        assert_eq!(code(BadData("x".into()).into()), 3);
+        for (kind, expected) in [
+            (FaultKind::BrokenPipe, 0),
+            (FaultKind::Failed, 1),
+            (FaultKind::Usage, 2),
+            (FaultKind::Data, 3),
+            (FaultKind::Unavailable, 5),
+        ] {
+            assert_eq!(code(Fault::new(kind, "x").into()), expected, "{kind:?}");
+        }
+        let within = anyhow::Error::new(Fault::data("x")).context("reading");
+        assert_eq!(code(within), 3);
         assert_eq!(code(anyhow::anyhow!("x")), 1);
         assert_eq!(code(io::Error::from(io::ErrorKind::BrokenPipe).into()), 0);
         assert_eq!(code(io::Error::from(io::ErrorKind::StorageFull).into()), 1);
-        let newer = al_pipeline::Error::Newer {
-            path: "m".into(),
-            found: 9,
-            writer: "9".into(),
-            known: 1,
-        };
-        assert_eq!(code(newer.into()), 5);
     }
 
     #[test]
     fn messages_are_one_line_and_say_nothing_twice() {
-        let error = Err::<(), _>(data("no\n  such thing"))
+        let error = Err::<(), _>(Fault::data("no\n  such thing"))
             .context("cannot go on: no\n  such thing")
             .unwrap_err();
         assert_eq!(sentence(&error), "cannot go on: no such thing");
-        let error = Err::<(), _>(data("b")).context("x").unwrap_err();
+        let error = Err::<(), _>(Fault::data("b")).context("x").unwrap_err();
         assert_eq!(sentence(&error), "x: b");
+        let remedy = Message::from("raise ").setting(setting::MIN_GAIN);
+        let error = anyhow::Error::new(Fault::usage("a").remedy(remedy));
+        assert_eq!(sentence(&error), "a; raise --min-gain");
     }
 }

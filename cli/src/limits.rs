@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use al_pipeline::{
-    Availability, Campaign, Capacity, Hosts, SelectOptions, TimeUnit, parse_availability,
+    Availability, Campaign, Capacity, Fault, Hosts, SelectOptions, TimeUnit, parse_availability,
 };
 use clap::Args;
 
-use crate::exit::{BadData, usage};
+use crate::exit::usage;
 use crate::options;
 
 /// Limits of a batch besides its size.
@@ -181,7 +181,7 @@ impl LimitArgs {
             return usage("--availability names values of a column; say which one: --hardware COL");
         };
         let shares = if ends_in_toml(text) {
-            parse_availability(&read(text)?).map_err(|error| BadData(format!("{text}, {error}")))?
+            parse_availability(&read(text)?).map_err(|error| error.in_file(text))?
         } else {
             match options::shares(text) {
                 Ok(shares) => shares,
@@ -195,8 +195,7 @@ impl LimitArgs {
         let Some(name) = &self.capacity else {
             return Ok(None);
         };
-        let hosts =
-            Hosts::parse(&read(name)?).map_err(|error| BadData(format!("{name}, {error}")))?;
+        let hosts = Hosts::parse(&read(name)?).map_err(|error| error.in_file(name))?;
         Ok(Some(Capacity {
             hosts,
             name: name.clone(),
@@ -212,5 +211,5 @@ fn ends_in_toml(text: &str) -> bool {
 
 fn read(path: &str) -> anyhow::Result<String> {
     let text = std::fs::read_to_string(path);
-    Ok(text.map_err(|error| BadData(format!("{path}: cannot be read: {error}")))?)
+    Ok(text.map_err(|error| Fault::data(format!("{path}: cannot be read: {error}")))?)
 }

@@ -3,9 +3,11 @@
 
 use std::io::{self, Write};
 
+use al_pipeline::Message;
 use serde_json::{Value, json};
 
 use crate::args::{Global, LogFormat};
+use crate::wording::Flags;
 
 /// How much is said, and how.
 #[derive(Debug, Clone, Copy)]
@@ -47,9 +49,9 @@ impl Log {
         }
     }
 
-    pub(crate) fn warnings(self, messages: &[String]) {
+    pub(crate) fn warnings(self, messages: &[Message]) {
         for message in messages {
-            self.warning(message);
+            self.warning(&message.worded(&Flags));
         }
     }
 

@@ -16,6 +16,7 @@ mod output;
 mod progress;
 mod sheet;
 mod signals;
+mod wording;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

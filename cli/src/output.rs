@@ -3,12 +3,12 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use al_pipeline::{Error, Format, Frame, Input, ReadOptions, Target, Writer};
+use al_pipeline::{Fault, Format, Frame, Input, ReadOptions, Target, Writer};
 use al_words::columns::REASON;
 use al_words::numbers::digits;
 
 use crate::args::{SummaryFormat, TableFormat, TableOutput, TextFormat};
-use crate::exit::{Usage, usage};
+use crate::exit::usage;
 use crate::sheet::Sheet;
 use crate::signals;
 
@@ -62,7 +62,7 @@ impl TableOutput {
             (Some(path), format) => {
                 let format = format.flatten().or_else(|| Format::from_path(path));
                 let format = format.ok_or_else(|| {
-                    Usage(format!(
+                    Fault::usage(format!(
                         "{}: unknown table format; name the output .csv, .tsv, .parquet, .arrow or .jsonl, or give --format",
                         path.display()
                     ))
@@ -82,7 +82,7 @@ fn file(path: Option<&Path>) -> Option<&Path> {
 /// Tells early, before long work, of a file that cannot be written.
 pub(crate) fn check_file(path: &Path) -> anyhow::Result<()> {
     let refused = |kind: io::ErrorKind, why: String| {
-        Err(Error::Table(al_pipeline::TableError::Write {
+        Err(Fault::from(al_pipeline::TableError::Write {
             path: path.to_owned(),
             source: io::Error::new(kind, why),
         })
@@ -152,12 +152,12 @@ impl Place {
         match self {
             Place::Eye => text(&lines(frame, header)?),
             Place::Table(target, format) => {
-                let mut writer = Writer::create(target, *format).map_err(Error::from)?;
+                let mut writer = Writer::create(target, *format).map_err(Fault::from)?;
                 if !header {
                     writer = writer.without_header();
                 }
-                writer.write(frame).map_err(Error::from)?;
-                Ok(writer.finish().map_err(Error::from)?)
+                writer.write(frame).map_err(Fault::from)?;
+                Ok(writer.finish().map_err(Fault::from)?)
             }
         }
     }
@@ -172,7 +172,7 @@ impl Place {
 }
 
 /// A table for the eye. Where there are reasons, each stands below its row.
-fn lines(frame: &Frame, header: bool) -> Result<String, Error> {
+fn lines(frame: &Frame, header: bool) -> Result<String, Fault> {
     let mut sheet = sheet(frame)?;
     let reason = sheet.headers.iter().position(|head| *head == REASON.name);
     let reasons: Vec<String> = match reason {
@@ -200,7 +200,7 @@ pub(crate) struct Stream {
 
 impl Stream {
     /// The writer.
-    pub(crate) fn writer(&self) -> Result<Writer, Error> {
+    pub(crate) fn writer(&self) -> Result<Writer, Fault> {
         Ok(Writer::create(&self.target, self.format)?)
     }
 
@@ -210,13 +210,13 @@ impl Stream {
             return Ok(());
         };
         let name = path.display().to_string();
-        let input = Input::open(&[name], &ReadOptions::default()).map_err(Error::from)?;
+        let input = Input::open(&[name], &ReadOptions::default()).map_err(Fault::from)?;
         let rows = input.n_rows_hint();
-        let mut blocks = input.blocks(SHOWN, None).map_err(Error::from)?;
+        let mut blocks = input.blocks(SHOWN, None).map_err(Fault::from)?;
         let Some(first) = blocks.next() else {
             return Ok(());
         };
-        let mut shown = lines(&first.map_err(Error::from)?, true)?;
+        let mut shown = lines(&first.map_err(Fault::from)?, true)?;
         if rows > SHOWN {
             shown.push_str(&format!(
                 "… rows left out: {}; give -o FILE for all of them\n",
@@ -228,7 +228,7 @@ impl Stream {
 }
 
 /// A table for the eye, numbers shortened.
-fn sheet(frame: &Frame) -> Result<Sheet, Error> {
+fn sheet(frame: &Frame) -> Result<Sheet, Fault> {
     let table = frame.table(None)?;
     let columns = table.columns();
     let numeric: Vec<bool> = columns
@@ -286,7 +286,7 @@ impl SummaryFormat {
 
 /// Writes a file of text, whole or not at all.
 pub(crate) fn write_file(path: &Path, content: &str) -> anyhow::Result<()> {
-    Ok(al_pipeline::write_atomic(path, content.as_bytes()).map_err(Error::from)?)
+    Ok(al_pipeline::write_atomic(path, content.as_bytes()).map_err(Fault::from)?)
 }
 
 /// The path of a model or a page that is to be written: never standard output.

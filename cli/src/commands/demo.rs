@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use al_pipeline::{Error, Format, Input, ReadOptions, Target, Writer, write_atomic};
+use al_pipeline::{Fault, Format, Input, ReadOptions, Target, Writer, write_atomic};
 use anyhow::Context as _;
 use clap::{Args, Parser};
 
@@ -56,7 +56,7 @@ impl Demo {
             ("check.csv", CHECK),
             ("lookup.csv", LOOKUP),
         ] {
-            write_atomic(Path::new(file), text.as_bytes()).map_err(Error::from)?;
+            write_atomic(Path::new(file), text.as_bytes()).map_err(Fault::from)?;
         }
         output::text(&format!(
             "# candidates.csv holds {} configurations of language-model serving; none is measured yet.\n\
@@ -142,7 +142,7 @@ fn measure(round: usize) -> anyhow::Result<()> {
         .unwrap_or_default()
         .split(',')
         .collect();
-    let described = |path: &str| -> Result<Vec<Vec<Option<String>>>, Error> {
+    let described = |path: &str| -> Result<Vec<Vec<Option<String>>>, Fault> {
         let table = open(path)?.read(Some(&columns))?.table(None)?;
         let rows = 0..table.n_rows();
         Ok(rows
@@ -166,16 +166,16 @@ fn measure(round: usize) -> anyhow::Result<()> {
         .collect();
     let found = open(results)
         .and_then(|input| input.read(None))
-        .map_err(Error::from)?
+        .map_err(Fault::from)?
         .take(&rows);
     let name = format!("new-{round}.csv");
     let target = Target::Path(PathBuf::from(&name));
-    let mut writer = Writer::create(&target, Format::Csv).map_err(Error::from)?;
-    writer.write(&found).map_err(Error::from)?;
-    writer.finish().map_err(Error::from)?;
+    let mut writer = Writer::create(&target, Format::Csv).map_err(Fault::from)?;
+    writer.write(&found).map_err(Fault::from)?;
+    writer.finish().map_err(Fault::from)?;
     let table = open(&batch)
         .and_then(|input| input.read(Some(&["reason"]))?.table(None))
-        .map_err(Error::from)?;
+        .map_err(Fault::from)?;
     let reason = table.column("reason").and_then(|reasons| reasons.text(0));
     say(&format!(
         "Its first row, because: {}.",

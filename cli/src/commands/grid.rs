@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use al_core::Seed;
 use al_pipeline::{
-    Allowed, Domain, GridOptions, Gridded, Method, Sample, Space, counted, grid, sizes,
+    Allowed, Domain, Fault, GridOptions, Gridded, Method, Sample, Space, counted, grid, sizes,
 };
 use al_words::numbers::rounded;
 use anyhow::Context as _;
@@ -13,7 +13,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
 
 use super::{Context, one};
 use crate::args::TableOutput;
-use crate::exit::{BadData, Outcome, usage};
+use crate::exit::{Outcome, usage};
 
 /// Write the combinations of a space's values that its rules allow, or a sample of them
 #[derive(Debug, Args)]
@@ -75,8 +75,8 @@ impl Grid {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Outcome> {
         let name = self.space.display();
         let text = std::fs::read_to_string(&self.space)
-            .map_err(|error| BadData(format!("{name}: cannot be read: {error}")))?;
-        let space = Space::parse(&text).map_err(|error| BadData(format!("{name}, {error}")))?;
+            .map_err(|error| Fault::data(format!("{name}: cannot be read: {error}")))?;
+        let space = Space::parse(&text).map_err(|error| error.in_file(&name.to_string()))?;
         let measured = space.exclude().map(|path| beside(&self.space, path));
         let place = match self.sizes {
             true => None,

@@ -42,7 +42,7 @@ impl Report {
         let campaign = load(&self.model, &progress)?;
         let report = campaign.report()?;
         if let Some(path) = &page {
-            output::write_file(path, &to_html(&report).map_err(al_pipeline::Error::from)?)?;
+            output::write_file(path, &to_html(&report).map_err(al_pipeline::Fault::from)?)?;
         }
         drop(progress);
         if let Some(path) = &page {
@@ -54,7 +54,7 @@ impl Report {
             output::text(&match self.format.resolve() {
                 TextFormat::Table => tables(&report),
                 TextFormat::Csv => to_csv(&report),
-                TextFormat::Json => to_json(&report).map_err(al_pipeline::Error::from)?,
+                TextFormat::Json => to_json(&report).map_err(al_pipeline::Fault::from)?,
             })?;
         }
         Ok(Outcome::Done)

@@ -15,6 +15,7 @@ use crate::exit::{Outcome, usage};
 use crate::limits::LimitArgs;
 use crate::options;
 use crate::output::{self, Place};
+use crate::wording::Flags;
 
 /// Choose the rows to measure next, best first, with reasons
 #[derive(Debug, Args)]
@@ -180,9 +181,8 @@ impl Select {
         }
         context.log.warnings(&batch.warnings);
         if batch.rows == 0 {
-            context
-                .log
-                .note(batch.why_empty.as_deref().unwrap_or("nothing was chosen"));
+            let why = batch.why_empty.unwrap_or("nothing was chosen".into());
+            context.log.note(&why.worded(&Flags));
             return Ok(Outcome::NothingLeft);
         }
         if let Some(name) = place.name() {
@@ -215,5 +215,5 @@ fn written(path: &Path, explanation: &Explanation) -> anyhow::Result<String> {
     if path.extension().is_some_and(|ending| ending == "json") {
         return Ok(format!("{}\n", serde_json::to_string_pretty(explanation)?));
     }
-    Ok(al_pipeline::report::batch_html(explanation).map_err(al_pipeline::Error::from)?)
+    Ok(al_pipeline::report::batch_html(explanation).map_err(al_pipeline::Fault::from)?)
 }

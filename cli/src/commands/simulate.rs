@@ -150,7 +150,7 @@ impl Simulate {
         }
         if let Some(path) = &page {
             let html = backtest_html(&simulation, &train, &options);
-            output::write_file(path, &html.map_err(al_pipeline::Error::from)?)?;
+            output::write_file(path, &html.map_err(al_pipeline::Fault::from)?)?;
         }
         if let Some(journal) = journal {
             journal.remove();

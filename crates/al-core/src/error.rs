@@ -2,9 +2,12 @@
 
 use thiserror::Error;
 
+use crate::fault::{Fault, Message, Setting, setting};
+
 /// A fault in the data, with the row (0-based, in the table as read) and the
 /// column where it has them. The caller, which knows the file, adds its name
-/// and the line.
+/// and the line; the text says the problem, and the [`Fault`] made of it the
+/// remedy too.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum DataError {
     /// A column that was asked for is not in the table.
@@ -13,18 +16,18 @@ pub enum DataError {
         /// The column asked for.
         column: String,
     },
-    /// Two options say different things of one column.
-    #[error("column '{column}' stands in both {first} and {second}; leave it in one of them")]
+    /// Two settings say different things of one column.
+    #[error("{}", contradiction(column, *first, *second))]
     Contradiction {
         /// The column.
         column: String,
-        /// One option.
-        first: &'static str,
-        /// The other option.
-        second: &'static str,
+        /// One setting.
+        first: Setting,
+        /// The other setting.
+        second: Setting,
     },
     /// No column is left to describe the rows.
-    #[error("no feature column is left; name some with --features")]
+    #[error("no feature column is left")]
     NoFeatures,
     /// A text where a number is needed.
     #[error("column '{column}' must be a number, but holds '{text}'")]
@@ -37,7 +40,7 @@ pub enum DataError {
         text: String,
     },
     /// An infinite number.
-    #[error("column '{column}' holds an infinite value; remove the row or leave the cell empty")]
+    #[error("column '{column}' holds an infinite value")]
     Infinite {
         /// The row.
         row: usize,
@@ -63,5 +66,71 @@ impl DataError {
             *row += rows;
         }
         self
+    }
+}
+
+/// That a column stands in two settings that exclude each other.
+fn contradiction(column: &str, first: Setting, second: Setting) -> Message {
+    Message::from(format!("column '{column}' stands in both "))
+        .setting(first)
+        .text(" and ")
+        .setting(second)
+}
+
+impl From<&DataError> for Fault {
+    fn from(error: &DataError) -> Fault {
+        let fault = |remedy: Message| Fault::data(error.to_string()).remedy(remedy);
+        match error {
+            DataError::Contradiction {
+                column,
+                first,
+                second,
+            } => Fault::data(contradiction(column, *first, *second))
+                .remedy("leave it in one of them"),
+            DataError::NoFeatures => {
+                fault(Message::from("name some with ").setting(setting::FEATURES))
+            }
+            DataError::Infinite { .. } => fault("remove the row or leave the cell empty".into()),
+            DataError::MissingColumn { .. } | DataError::NotANumber { .. } => {
+                Fault::data(error.to_string())
+            }
+        }
+    }
+}
+
+impl From<DataError> for Fault {
+    fn from(error: DataError) -> Fault {
+        Fault::from(&error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_of_a_contradiction_are_data() {
+        let error = DataError::Contradiction {
+            column: "x".to_owned(),
+            first: setting::FEATURES,
+            second: setting::IGNORE,
+        };
+        let fault = Fault::from(&error);
+        let named: Vec<Setting> = fault
+            .problem()
+            .settings()
+            .map(|named| named.setting())
+            .collect();
+        assert_eq!(named, [setting::FEATURES, setting::IGNORE]);
+        assert_eq!(
+            fault.to_string(),
+            "column 'x' stands in both the setting 'features' and the setting 'ignore'; \
+             leave it in one of them"
+        );
+        assert!(
+            Fault::from(DataError::NoFeatures)
+                .remedy_message()
+                .is_some()
+        );
     }
 }

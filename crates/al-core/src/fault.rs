@@ -17,7 +17,7 @@
 mod message;
 pub mod setting;
 
-pub use message::{CommandName, Mention, Message, Neutral, Wording, quoted, quoted_list};
+pub use message::{CommandName, Mention, Message, Messages, Neutral, Wording, quoted, quoted_list};
 pub use setting::Setting;
 
 use std::error::Error;
@@ -117,6 +117,17 @@ impl Fault {
         }
     }
 
+    /// The same fault with one more thing to do about it.
+    #[must_use]
+    pub fn and_remedy(mut self, more: impl Into<Message>) -> Fault {
+        let more = more.into();
+        self.0.remedy = Some(match self.0.remedy.take() {
+            Some(remedy) => remedy.text("; ").followed_by(more),
+            None => more,
+        });
+        self
+    }
+
     /// The same fault with its place: a file, or a file and a line.
     #[must_use]
     pub fn at(mut self, place: impl Into<String>) -> Fault {
@@ -156,20 +167,21 @@ impl Fault {
         self.0.place.as_deref()
     }
 
+    /// The whole fault as one message: place, problem and remedy.
+    #[must_use]
+    pub fn message(&self) -> Message {
+        let place = self.place().map(|place| format!("{place}: "));
+        let message = Message::from(place.unwrap_or_default()).followed_by(self.0.problem.clone());
+        match &self.0.remedy {
+            Some(remedy) => message.text("; ").followed_by(remedy.clone()),
+            None => message,
+        }
+    }
+
     /// The whole fault, its settings and commands named as `wording` names them.
     #[must_use]
     pub fn worded(&self, wording: &dyn Wording) -> String {
-        let mut text = String::new();
-        if let Some(place) = self.place() {
-            text.push_str(place);
-            text.push_str(": ");
-        }
-        text.push_str(&self.0.problem.worded(wording));
-        if let Some(remedy) = &self.0.remedy {
-            text.push_str("; ");
-            text.push_str(&remedy.worded(wording));
-        }
-        text
+        self.message().worded(wording)
     }
 }
 
@@ -222,6 +234,8 @@ mod tests {
             full.remedy_message().map(ToString::to_string).as_deref(),
             Some("mend the cell")
         );
+        let both = bare.and_remedy("train one").and_remedy("or name one");
+        assert_eq!(both.to_string(), "no model; train one; or name one");
         assert!(
             Fault::failed("x")
                 .maybe_remedy(None)

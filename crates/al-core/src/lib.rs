@@ -34,7 +34,7 @@ pub mod workers;
 pub use belief::{Belief, Borrowing, ColumnRoles, ExpectedChange, RowPredictor, Tabular};
 pub use encoder::{Encoder, Matrix, MatrixColumn};
 pub use error::DataError;
-pub use fault::{Fault, FaultKind, Message, Setting, setting};
+pub use fault::{Fault, FaultKind, Message, Messages, Setting, setting};
 pub use key::{Key, KeyBuilder};
 pub use nearest::{did_you_mean, meant, nearest};
 pub use observed::{Observed, ObservedColumns, Role};

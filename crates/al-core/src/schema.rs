@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 use crate::error::DataError;
+use crate::fault::{Message, setting};
 use crate::table::{ColumnData, Table, TextKind};
 
 /// How a feature is read.
@@ -72,7 +73,10 @@ impl Schema {
     ///
     /// A named column that is not there, named twice in ways that contradict,
     /// or no feature left.
-    pub fn infer(table: &Table, choice: &ColumnChoice) -> Result<(Schema, Vec<String>), DataError> {
+    pub fn infer(
+        table: &Table,
+        choice: &ColumnChoice,
+    ) -> Result<(Schema, Vec<Message>), DataError> {
         check_names(table, choice)?;
         let mut warnings = Vec::new();
         let mut features = Vec::new();
@@ -92,13 +96,19 @@ impl Schema {
                 continue;
             }
             if !named && let Some(why) = left_out(name, data, &choice.written) {
-                warnings.push(format!(
-                    "column '{name}' is left out: {why}; name it in --features or --categorical to use it"
-                ));
+                warnings.push(
+                    Message::from(format!("column '{name}' is left out: {why}; name it in "))
+                        .setting(setting::FEATURES)
+                        .text(" or ")
+                        .setting(setting::CATEGORICAL)
+                        .text(" to use it"),
+                );
                 continue;
             }
             if (0..table.n_rows()).all(|row| data.is_missing(row)) {
-                warnings.push(format!("column '{name}' is left out: it has no value"));
+                warnings.push(Message::from(format!(
+                    "column '{name}' is left out: it has no value"
+                )));
                 continue;
             }
             features.push(Feature {
@@ -148,15 +158,15 @@ fn check_names(table: &Table, choice: &ColumnChoice) -> Result<(), DataError> {
     };
     for name in &choice.categorical {
         if contains(&choice.numeric, name) {
-            return contradiction(name, "--categorical", "--numeric");
+            return contradiction(name, setting::CATEGORICAL, setting::NUMERIC);
         }
     }
     for name in choice.features.iter().flatten() {
         if contains(&choice.ignore, name) {
-            return contradiction(name, "--features", "--ignore");
+            return contradiction(name, setting::FEATURES, setting::IGNORE);
         }
         if choice.target.as_ref() == Some(name) {
-            return contradiction(name, "--features", "--target");
+            return contradiction(name, setting::FEATURES, setting::TARGET);
         }
     }
     Ok(())
@@ -282,7 +292,9 @@ mod tests {
         assert_eq!(names(&schema), ["batch", "hardware"]);
         assert_eq!(warnings.len(), 2);
         assert!(
-            warnings[0].contains("texts are distinct (3 of 4)"),
+            warnings[0]
+                .to_string()
+                .contains("texts are distinct (3 of 4)"),
             "{}",
             warnings[0]
         );

@@ -6,16 +6,10 @@
 //! conditions of a column must hold; where one does not, the column is
 //! missing. A condition on a column that is missing itself does not hold.
 
-use al_core::phrases::listed;
-
 use crate::invalid::{InvalidColumn, InvalidValues};
 use crate::points::{Cells, MISSING};
 use crate::space::{Domain, SpaceColumn};
 use crate::value::Value;
-
-/// Most columns or values that a message lists.
-const SHOWN: usize = 12;
-
 /// That a column is there only where another has some values.
 ///
 /// ```
@@ -120,7 +114,7 @@ pub(crate) fn test(condition: &Condition, columns: &[SpaceColumn]) -> Result<Tes
                         return Err(InvalidValues::ConditionValue {
                             on: on_name,
                             value: text,
-                            values: listed(&texts, SHOWN),
+                            values: texts,
                         });
                     }
                 }
@@ -156,9 +150,8 @@ pub(crate) fn test(condition: &Condition, columns: &[SpaceColumn]) -> Result<Tes
 }
 
 /// The names of the columns, for messages.
-pub(crate) fn names(columns: &[SpaceColumn]) -> String {
-    let names: Vec<&str> = columns.iter().map(SpaceColumn::name).collect();
-    listed(&names, SHOWN)
+pub(crate) fn names(columns: &[SpaceColumn]) -> Vec<String> {
+    columns.iter().map(|c| c.name().to_owned()).collect()
 }
 
 /// The columns so that each comes after those it depends on and, so that

@@ -8,6 +8,7 @@
 
 use std::collections::BTreeSet;
 
+use al_core::Fault;
 use thiserror::Error;
 
 /// Hosts, each of another name.
@@ -144,6 +145,12 @@ pub enum HostFault {
         /// Slots that there are.
         slots: usize,
     },
+}
+
+impl From<HostFault> for Fault {
+    fn from(error: HostFault) -> Fault {
+        Fault::usage(error.to_string())
+    }
 }
 
 /// Most slots of a host.

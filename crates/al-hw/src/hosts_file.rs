@@ -29,6 +29,7 @@ mod tests;
 
 use std::ops::Range;
 
+use al_core::{Fault, meant, nearest};
 use thiserror::Error;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -45,6 +46,21 @@ pub struct HostsError {
     pub place: Place,
     /// What is wrong, and what to do.
     pub problem: String,
+}
+
+impl HostsError {
+    /// The fault of the text in the file `name`.
+    #[must_use]
+    pub fn in_file(&self, name: &str) -> Fault {
+        let Place { line, column } = self.place;
+        Fault::data(self.problem.clone()).at(format!("{name}, line {line}, column {column}"))
+    }
+}
+
+impl From<HostsError> for Fault {
+    fn from(error: HostsError) -> Fault {
+        Fault::data(error.to_string())
+    }
 }
 
 /// A problem and the bytes of the text that it is about.
@@ -83,10 +99,20 @@ fn document(text: &str) -> Result<Spanned<DeTable<'_>>, Located> {
 }
 
 impl<'a> Entry<'a> {
-    /// A problem with its name.
-    fn unknown(&self, known: &str) -> Located {
-        let problem = format!("'{}' is not known here; there are: {known}", self.name);
+    /// A problem with its name, which is none of `names`; `known` are all there
+    /// are, as they are written.
+    fn unknown(&self, names: &[&str], known: &str) -> Located {
+        let remedy = match nearest(self.name, names) {
+            Some(near) => meant(near).to_string(),
+            None => format!("there are: {known}"),
+        };
+        let problem = format!("'{}' is not known here; {remedy}", self.name);
         (self.place.clone(), problem)
+    }
+
+    /// As [`Entry::unknown`], of names that are written as they are.
+    fn unknown_among(&self, names: &[&str]) -> Located {
+        self.unknown(names, &names.join(", "))
     }
 
     fn wrong(&self, expected: &str) -> Located {
@@ -129,7 +155,7 @@ impl<'a> Entry<'a> {
         let example = "a time with its unit in quotes, as in \"30 min\", \"2 h\" or \"90 s\"";
         match self.value.get_ref() {
             DeValue::String(text) => seconds(text).ok_or_else(|| {
-                let problem = format!("'{}' is \"{text}\"; it must be {example}", self.name);
+                let problem = format!("'{}' is '{text}'; it must be {example}", self.name);
                 (self.value.span(), problem)
             }),
             DeValue::Integer(_) | DeValue::Float(_) => {
@@ -191,7 +217,10 @@ fn read(text: &str) -> Result<Hosts, Located> {
                 }
             }
             "reservation" => reservations = entry.tables()?,
-            _ => return Err(entry.unknown("[[host]], [[reservation]]")),
+            _ => {
+                let names = ["host", "reservation"];
+                return Err(entry.unknown(&names, "[[host]], [[reservation]]"));
+            }
         }
     }
     for (table, at) in reservations {
@@ -247,7 +276,10 @@ fn host(table: &DeTable<'_>, at: Range<usize>) -> Result<(Read, Range<usize>), L
                 DeValue::Boolean(down) => host.down = *down,
                 _ => return Err(entry.wrong("true or false")),
             },
-            _ => return Err(entry.unknown("name, hardware, slots, minutes, time, down")),
+            _ => {
+                let names = ["name", "hardware", "slots", "minutes", "time", "down"];
+                return Err(entry.unknown_among(&names));
+            }
         }
     }
     let Some(name_at) = name_at else {
@@ -295,7 +327,7 @@ fn reserve(table: &DeTable<'_>, at: Range<usize>, hosts: &mut [Read]) -> Result<
                 length = Some(entry.time()?);
             }
             "slots" => slots = Some(entry.count()?),
-            _ => return Err(entry.unknown("host, from, to, time, slots")),
+            _ => return Err(entry.unknown_among(&["host", "from", "to", "time", "slots"])),
         }
     }
     let Some((name, name_at)) = host else {
@@ -304,10 +336,16 @@ fn reserve(table: &DeTable<'_>, at: Range<usize>, hosts: &mut [Read]) -> Result<
             "a reservation names no host; write host = \"…\"".to_owned(),
         ));
     };
-    let Some(read) = hosts.iter_mut().find(|read| read.host.name == name) else {
-        let problem = format!("there is no host '{name}' to reserve; add it as [[host]]");
+    let Some(known) = hosts.iter().position(|read| read.host.name == name) else {
+        let names: Vec<&str> = hosts.iter().map(|read| read.host.name.as_str()).collect();
+        let remedy = match nearest(&name, &names) {
+            Some(near) => meant(near).to_string(),
+            None => "add it as [[host]]".to_owned(),
+        };
+        let problem = format!("there is no host '{name}' to reserve; {remedy}");
         return Err((name_at, problem));
     };
+    let read = &mut hosts[known];
     let Some(to) = to.or_else(|| length.map(|length| from + length)) else {
         let problem =
             format!("a reservation of '{name}' has no end; write to = \"…\" or time = \"…\"");
@@ -319,6 +357,11 @@ fn reserve(table: &DeTable<'_>, at: Range<usize>, hosts: &mut [Read]) -> Result<
     Ok(())
 }
 
+fn no_availability(entry: &Entry<'_>) -> Located {
+    let known = "[availability], with a line such as cuda = 0.8 for each";
+    entry.unknown(&["availability"], known)
+}
+
 fn read_availability(text: &str) -> Result<Vec<(String, f64)>, Located> {
     let document = document(text)?;
     let mut shares = Vec::new();
@@ -326,11 +369,11 @@ fn read_availability(text: &str) -> Result<Vec<(String, f64)>, Located> {
         let DeValue::Table(table) = entry.value.get_ref() else {
             return Err(match entry.name {
                 "availability" => entry.wrong("a table, [availability]"),
-                _ => entry.unknown("[availability], with a line such as cuda = 0.8 for each"),
+                _ => no_availability(&entry),
             });
         };
         if entry.name != "availability" {
-            return Err(entry.unknown("[availability], with a line such as cuda = 0.8 for each"));
+            return Err(no_availability(&entry));
         }
         for entry in in_order(table) {
             let share = entry.number()?;

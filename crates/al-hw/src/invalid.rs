@@ -1,5 +1,6 @@
 //! What a space's columns and conditions cannot be, in words.
 
+use al_core::{Fault, Message, did_you_mean};
 use thiserror::Error;
 
 /// What is wrong with the values of a column; `at` counts them from 0.
@@ -58,28 +59,28 @@ pub enum InvalidValues {
         from: String,
     },
     /// A condition of a column that is not there.
-    #[error("has a condition and is no column; the columns are {columns}")]
+    #[error("has a condition and is no column")]
     NoColumn {
         /// The columns that are there.
-        columns: String,
+        columns: Vec<String>,
     },
     /// A condition on a column that is not there.
-    #[error("depends on '{on}', which is no column; the columns are {columns}")]
+    #[error("depends on '{on}', which is no column")]
     ConditionColumn {
         /// The name.
         on: String,
         /// The columns that are there.
-        columns: String,
+        columns: Vec<String>,
     },
     /// A condition that names a value its column does not have.
-    #[error("depends on {value} of '{on}', which has no such value; it has {values}")]
+    #[error("depends on '{value}' of '{on}', which has no such value")]
     ConditionValue {
         /// The column of the condition.
         on: String,
         /// The value.
         value: String,
         /// The values it has.
-        values: String,
+        values: Vec<String>,
     },
     /// A condition that names values of a column that has no list of them.
     #[error(
@@ -123,6 +124,25 @@ pub enum InvalidValues {
 }
 
 impl InvalidValues {
+    /// The name or value that was probably meant, or those that there are, where
+    /// `column` has a condition that names none.
+    #[must_use]
+    pub fn remedy(&self, column: &str) -> Option<Message> {
+        match self {
+            InvalidValues::NoColumn { columns } => did_you_mean(column, columns, "the columns are"),
+            InvalidValues::ConditionColumn { on, columns } => {
+                did_you_mean(on, columns, "the columns are")
+            }
+            InvalidValues::ConditionValue { value, values, .. } if values.contains(value) => Some(
+                Message::from("write it as the column has it: a text in quotes, a number without"),
+            ),
+            InvalidValues::ConditionValue { value, values, .. } => {
+                did_you_mean(value, values, "it has")
+            }
+            _ => None,
+        }
+    }
+
     /// The column of the condition at fault.
     pub(crate) fn on(&self) -> Option<&str> {
         match self {
@@ -155,4 +175,10 @@ pub struct InvalidColumn {
     pub column: String,
     /// What is wrong with it.
     pub problem: InvalidValues,
+}
+
+impl From<InvalidColumn> for Fault {
+    fn from(error: InvalidColumn) -> Fault {
+        Fault::usage(error.to_string()).maybe_remedy(error.problem.remedy(&error.column))
+    }
 }

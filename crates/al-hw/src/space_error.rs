@@ -1,12 +1,14 @@
 //! What can be wrong with a space's text, in words.
 
+use al_core::{Fault, Message, did_you_mean};
 use thiserror::Error;
 
+use crate::draw::Method;
 use crate::invalid::InvalidValues;
 
 /// What is wrong with a space's text, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("line {line}, column {column}: {}{problem}", .key.as_ref().map(|key| format!("'{key}' ")).unwrap_or_default())]
+#[error("line {line}, column {column}: {}", self.said())]
 pub struct SpaceError {
     /// The line, from 1.
     pub line: usize,
@@ -16,6 +18,50 @@ pub struct SpaceError {
     pub key: Option<String>,
     /// What is wrong with it.
     pub problem: Problem,
+}
+
+impl SpaceError {
+    /// The problem, after the entry at fault.
+    fn said(&self) -> String {
+        match &self.key {
+            Some(key) => format!("'{key}' {}", self.problem),
+            None => self.problem.to_string(),
+        }
+    }
+
+    /// The name or value that was probably meant, or those that there are.
+    #[must_use]
+    pub fn remedy(&self) -> Option<Message> {
+        let key = self.key.as_deref().unwrap_or_default();
+        match &self.problem {
+            Problem::Unknown => {
+                let known = ["values", "when", "sample", "rules", "exclude"];
+                did_you_mean(key, &known, "there are")
+            }
+            Problem::SampleEntry { entry } => did_you_mean(entry, &["rows", "method"], "there are"),
+            Problem::Method { name } => {
+                let known = Method::ALL.map(|(_, name, _)| name);
+                did_you_mean(name, &known, "there are")
+            }
+            Problem::Values(invalid) => invalid.remedy(key),
+            _ => None,
+        }
+    }
+
+    /// The fault of the text in the file `name`.
+    #[must_use]
+    pub fn in_file(&self, name: &str) -> Fault {
+        let place = format!("{name}, line {}, column {}", self.line, self.column);
+        Fault::data(self.said())
+            .maybe_remedy(self.remedy())
+            .at(place)
+    }
+}
+
+impl From<SpaceError> for Fault {
+    fn from(error: SpaceError) -> Fault {
+        Fault::data(error.to_string()).maybe_remedy(error.remedy())
+    }
 }
 
 /// What can be wrong with a space's text.
@@ -28,7 +74,7 @@ pub enum Problem {
         message: String,
     },
     /// An entry that means nothing.
-    #[error("is not known here; there are: values, when, sample, rules, exclude")]
+    #[error("is not known here")]
     Unknown,
     /// No columns.
     #[error("the space has no columns; write them under [values], as in: batch_size = [1, 2, 4]")]
@@ -100,17 +146,15 @@ pub enum Problem {
         number: i64,
     },
     /// An entry of a sample that means nothing.
-    #[error("has an entry '{entry}'; there are: rows, method")]
+    #[error("has an entry '{entry}'")]
     SampleEntry {
         /// The entry.
         entry: String,
     },
     /// A method that there is not.
-    #[error("has the method '{name}'; there are: {known}")]
+    #[error("has the method '{name}'")]
     Method {
         /// The method.
         name: String,
-        /// Those that there are.
-        known: String,
     },
 }

@@ -391,8 +391,8 @@ impl Fitted {
         let saved: Saved = serde_json::from_slice(find("fitted.json")?)
             .map_err(|error| wrong(format!("fitted.json: {error}")))?;
         saved.recipe.check().map_err(wrong)?;
-        let entry = registry::find(&saved.recipe.learner)
-            .ok_or_else(|| wrong(format!("unknown learner '{}'", saved.recipe.learner)))?;
+        let entry =
+            registry::find(&saved.recipe.learner).map_err(|unknown| wrong(unknown.to_string()))?;
         let members = (0..saved.members)
             .map(|member| find(&format!("member-{member:03}.bin")).map(<[u8]>::to_vec))
             .collect::<Result<Vec<_>, _>>()?;

@@ -1,7 +1,7 @@
 //! The two traits of this crate: a learner is a recipe that fits, a model is
 //! a fitted learner.
 
-use al_core::{Matrix, MatrixColumn, Progress, Seed};
+use al_core::{Fault, Matrix, MatrixColumn, Progress, Seed};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -253,7 +253,7 @@ pub struct Leaf {
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum FitError {
     /// The learner does not do this task.
-    #[error("learner '{learner}' does not do {task}; use {instead}")]
+    #[error("learner '{learner}' does not do {task}")]
     Task {
         /// The learner.
         learner: &'static str,
@@ -273,6 +273,17 @@ pub enum FitError {
         /// The library's words.
         reason: String,
     },
+}
+
+impl From<FitError> for Fault {
+    fn from(error: FitError) -> Fault {
+        let said = error.to_string();
+        match error {
+            FitError::Task { instead, .. } => Fault::usage(said).remedy(format!("use {instead}")),
+            FitError::NoRows => Fault::data(said),
+            FitError::Library { .. } => Fault::failed(said),
+        }
+    }
 }
 
 /// Bytes that are no model.

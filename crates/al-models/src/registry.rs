@@ -1,12 +1,15 @@
 //! The learners by name. A new learner is one file and one line here.
 
+use al_core::{Fault, did_you_mean};
+use thiserror::Error;
+
 use crate::learner::{Learner, LearnerOptions};
 use crate::learners::{boosted, boosted_smartcore, constant, forest, linear, logistic, tree};
 
 /// A learner as the command line and the documents know it.
 #[derive(Clone, Copy)]
 pub struct Entry {
-    /// Its name, for `--learner`.
+    /// Its name, for the setting `learner`.
     pub name: &'static str,
     /// What it is, in a line.
     pub summary: &'static str,
@@ -35,8 +38,48 @@ pub static LEARNERS: &[Entry] = &[
     constant::ENTRY,
 ];
 
+/// A name that no learner has.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("unknown learner '{name}'")]
+pub struct UnknownLearner {
+    /// The name.
+    pub name: String,
+}
+
+impl From<UnknownLearner> for Fault {
+    fn from(error: UnknownLearner) -> Fault {
+        let names: Vec<&str> = LEARNERS.iter().map(|entry| entry.name).collect();
+        let remedy = did_you_mean(&error.name, &names, "there are");
+        Fault::usage(error.to_string()).maybe_remedy(remedy)
+    }
+}
+
 /// The learner `name`.
-#[must_use]
-pub fn find(name: &str) -> Option<&'static Entry> {
-    LEARNERS.iter().find(|entry| entry.name == name)
+///
+/// # Errors
+///
+/// There is none.
+pub fn find(name: &str) -> Result<&'static Entry, UnknownLearner> {
+    let mut entries = LEARNERS.iter();
+    entries
+        .find(|entry| entry.name == name)
+        .ok_or_else(|| UnknownLearner {
+            name: name.to_owned(),
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_name_is_recognised() {
+        assert_eq!(find("boosted").map(|entry| entry.name), Ok("boosted"));
+        let said = |name: &str| Fault::from(find(name).unwrap_err()).to_string();
+        assert_eq!(
+            said("forrest"),
+            "unknown learner 'forrest'; did you mean 'forest'?"
+        );
+        assert!(said("neural").starts_with("unknown learner 'neural'; there are 'boosted'"));
+    }
 }

@@ -13,7 +13,7 @@ mod tests;
 
 use std::path::Path;
 
-use al_core::{Belief, Silent, Tabular, encoder};
+use al_core::{Belief, Fault, Message, Messages, Silent, Tabular, encoder};
 use al_sampling::{OptionValue, Options};
 use al_tables::{Frame, Input, NewData};
 use al_words::columns::{PRIORITY, SCORE};
@@ -21,7 +21,6 @@ use al_words::columns::{PRIORITY, SCORE};
 use crate::campaign::Campaign;
 use crate::choose::weights::Weigher;
 use crate::choose::{Availability, Batch, Capacity, SelectOptions, choose};
-use crate::error::Error;
 use crate::options::TrainOptions;
 use crate::output_columns::new_column;
 use crate::phrases::counted;
@@ -62,12 +61,12 @@ pub use configurations::{generate_candidate_configurations, generate_candidates_
 /// let tests = learner.identify_high_value_tests(&candidates, &HighValueOptions::default())?;
 /// assert!(tests.frame.n_rows() > 0);
 /// assert!(tests.frame.names().contains(&"information_gain".to_owned()));
-/// # Ok::<(), al_pipeline::Error>(())
+/// # Ok::<(), al_pipeline::Fault>(())
 /// ```
 #[derive(Debug)]
 pub struct ActiveLearner {
     campaign: Campaign,
-    warnings: Vec<String>,
+    warnings: Messages,
 }
 
 /// Which tests are of high value.
@@ -164,14 +163,14 @@ pub struct RankedTests {
     /// which.
     pub left_out: usize,
     /// Warnings, a sentence each.
-    pub warnings: Vec<String>,
+    pub warnings: Messages,
 }
 
 impl From<Campaign> for ActiveLearner {
     fn from(campaign: Campaign) -> Self {
         ActiveLearner {
             campaign,
-            warnings: Vec::new(),
+            warnings: Messages::default(),
         }
     }
 }
@@ -186,7 +185,7 @@ impl ActiveLearner {
     pub fn train(
         results: impl Into<Source>,
         options: &TrainOptions,
-    ) -> Result<ActiveLearner, Error> {
+    ) -> Result<ActiveLearner, Fault> {
         let trained = train(&results.into(), None, options, None, &Silent)?;
         Ok(ActiveLearner {
             campaign: trained.campaign,
@@ -199,7 +198,7 @@ impl ActiveLearner {
     /// # Errors
     ///
     /// As [`Campaign::load`].
-    pub fn load(path: &Path) -> Result<ActiveLearner, Error> {
+    pub fn load(path: &Path) -> Result<ActiveLearner, Fault> {
         Ok(Campaign::load(path)?.into())
     }
 
@@ -208,7 +207,7 @@ impl ActiveLearner {
     /// # Errors
     ///
     /// As [`Campaign::save`].
-    pub fn save(&self, path: &Path) -> Result<(), Error> {
+    pub fn save(&self, path: &Path) -> Result<(), Fault> {
         self.campaign.save(path)
     }
 
@@ -227,7 +226,7 @@ impl ActiveLearner {
 
     /// What the training warned of, a sentence each; nothing of a loaded model.
     #[must_use]
-    pub fn warnings(&self) -> &[String] {
+    pub fn warnings(&self) -> &[Message] {
         &self.warnings
     }
 
@@ -250,12 +249,13 @@ impl ActiveLearner {
         &self,
         candidates: impl Into<Source>,
         options: &HighValueOptions,
-    ) -> Result<RankedTests, Error> {
+    ) -> Result<RankedTests, Fault> {
         let threshold = options.uncertainty_threshold;
         if !(0.0..=1.0).contains(&threshold) {
-            return Err(Error::usage(format!(
-                "the uncertainty threshold is {threshold}; it must be from 0 to 1, as the combined uncertainty is"
-            )));
+            return Err(
+                Fault::usage(format!("the uncertainty threshold is {threshold}"))
+                    .remedy("it must be from 0 to 1, as the combined uncertainty is"),
+            );
         }
         needs_gain(&options.score)?;
         let input = candidates.into().open()?;
@@ -308,12 +308,10 @@ impl ActiveLearner {
         &self,
         tests: impl Into<Source>,
         options: &PriorityOptions,
-    ) -> Result<RankedTests, Error> {
+    ) -> Result<RankedTests, Fault> {
         if !(0.0..=1.0).contains(&options.cooling) {
-            return Err(Error::usage(format!(
-                "the cooling is {}; it must be from 0 to 1",
-                options.cooling
-            )));
+            return Err(Fault::usage(format!("the cooling is {}", options.cooling))
+                .remedy("it must be from 0 to 1"));
         }
         needs_gain(&options.score)?;
         let campaign = &self.campaign;
@@ -330,7 +328,7 @@ impl ActiveLearner {
         let mut frame = without_priority(frame, campaign)?;
         let table = scorer.table(&frame)?;
         let keys = encoder::feature_keys(&campaign.encoder().schema, &table)
-            .map_err(|error| Error::in_table(&input, &error))?;
+            .map_err(|error| input.fault(&error))?;
         let n = frame.n_rows();
         let factors = weigher.factors(&input, &frame, &table, 0)?;
         let wanted = factors.wanted(n, &options.cost_weights, options.cooling);
@@ -377,9 +375,9 @@ impl ActiveLearner {
         &self,
         tests: impl Into<Source>,
         options: &BatchOptions,
-    ) -> Result<Batch, Error> {
+    ) -> Result<Batch, Fault> {
         if options.batch_size == 0 {
-            return Err(Error::usage("the batch size is 0; it must be at least 1"));
+            return Err(Fault::usage("the batch size is 0").remedy("it must be at least 1"));
         }
         let mut select = SelectOptions {
             availability: options.hardware_availability.clone(),
@@ -411,7 +409,7 @@ impl ActiveLearner {
         recommender: &HardwareRecommender,
         test_budget: usize,
         optimize_for: &str,
-    ) -> Result<HardwareIntegration, Error> {
+    ) -> Result<HardwareIntegration, Fault> {
         let options = RecommendOptions {
             optimize_for: vec![optimize_for.to_owned()],
             ..recommender.options.clone()
@@ -435,7 +433,7 @@ impl ActiveLearner {
         &mut self,
         results: impl Into<Source>,
         options: &UpdateOptions,
-    ) -> Result<Updated, Error> {
+    ) -> Result<Updated, Fault> {
         // An update that fails half-way has changed the model: a file is then
         // not written, and here it is as if it had been one.
         let before = self.campaign.to_bytes()?;
@@ -449,10 +447,10 @@ impl ActiveLearner {
     }
 
     /// The rows of `input` with the columns of scoring, in their order.
-    fn scored(&self, input: &Input, options: &ScoreOptions) -> Result<(Frame, Vec<String>), Error> {
+    fn scored(&self, input: &Input, options: &ScoreOptions) -> Result<(Frame, Messages), Fault> {
         let mut names = added(&self.campaign, options).into_iter();
         if names.all(|name| input.names().contains(&name)) {
-            return Ok((input.read(None)?, Vec::new()));
+            return Ok((input.read(None)?, Messages::default()));
         }
         let mut blocks: Vec<Frame> = Vec::new();
         let scored = score_input(&self.campaign, input, options, || Ok(&mut blocks), &Silent)?;
@@ -474,18 +472,19 @@ impl ActiveLearner {
     }
 }
 
-fn needs_gain(options: &ScoreOptions) -> Result<(), Error> {
+fn needs_gain(options: &ScoreOptions) -> Result<(), Fault> {
     match options.gain {
         Some(_) => Ok(()),
-        None => Err(Error::usage(
-            "tests are ranked by their score, which has no value without a gain; name one in the options of scoring",
-        )),
+        None => Err(Fault::usage(
+            "tests are ranked by their score, which has no value without a gain",
+        )
+        .remedy("name one in the options of scoring")),
     }
 }
 
 /// The frame without the priority of an earlier call; one that the model has
 /// as a feature stays.
-fn without_priority(frame: Frame, campaign: &Campaign) -> Result<Frame, Error> {
+fn without_priority(frame: Frame, campaign: &Campaign) -> Result<Frame, Fault> {
     let features: Vec<&str> = campaign.encoder().schema.names().collect();
     let names = frame.names();
     let kept: Vec<&str> = names
@@ -497,12 +496,13 @@ fn without_priority(frame: Frame, campaign: &Campaign) -> Result<Frame, Error> {
 }
 
 /// A column of numbers that scoring added.
-fn numbers(frame: &Frame, name: &str) -> Result<Vec<f64>, Error> {
+fn numbers(frame: &Frame, name: &str) -> Result<Vec<f64>, Fault> {
     let table = frame.table(Some(&[name]))?;
     let numbers = encoder::numbers(&table, name).map_err(|error| {
-        Error::data(format!(
-            "the column '{name}' is not what scoring writes: {error}; leave it out for the tests to be scored"
+        Fault::data(format!(
+            "the column '{name}' is not what scoring writes: {error}"
         ))
+        .remedy("leave it out for the tests to be scored")
     })?;
     Ok(numbers.values.clone())
 }

@@ -9,14 +9,14 @@ use std::sync::OnceLock;
 
 use al_core::{
     Belief, Borrowing, ColumnRoles, Direction, Encoder, ExpectedChange, Fault, Kind, Matrix,
-    Observed, OutOfBag, Posterior, Prediction, RowPredictor, Seed, Tabular, TargetScale, Task,
+    Message, Observed, OutOfBag, Posterior, Prediction, RowPredictor, Seed, Tabular, TargetScale,
+    Task, did_you_mean, setting,
 };
 use al_models::{FitError, Transfer};
 use ndarray::Array2;
 
 use crate::campaign::Campaign;
 use crate::derived::{CostModel, Feasibility, Learnable};
-use crate::error::Error;
 
 /// What is worked out when it is first asked for.
 #[derive(Debug, Default)]
@@ -228,7 +228,7 @@ impl Campaign {
     /// # Errors
     ///
     /// No such feature, or one that is a number.
-    pub fn set_hardware(&mut self, column: &str) -> Result<(), Error> {
+    pub fn set_hardware(&mut self, column: &str) -> Result<(), Fault> {
         if self.options.hardware.as_deref() == Some(column) {
             return Ok(());
         }
@@ -261,20 +261,25 @@ impl Campaign {
 }
 
 /// That the feature `column` may name hardware.
-pub(crate) fn check_hardware(schema: &al_core::Schema, column: &str) -> Result<(), Error> {
+pub(crate) fn check_hardware(schema: &al_core::Schema, column: &str) -> Result<(), Fault> {
     let names: Vec<String> = schema.names().map(str::to_owned).collect();
     let Some(feature) = schema.features.iter().find(|f| f.name == column) else {
-        let near = al_tables::nearest(column, &names);
-        let near = near.map(|near| format!("; did you mean '{near}'?"));
-        return Err(Error::usage(format!(
-            "--hardware names '{column}', which is no feature{}",
-            near.unwrap_or_default()
+        let problem = Message::from(setting::HARDWARE)
+            .text(format!(" names '{column}', which is no feature"));
+        return Err(Fault::usage(problem).maybe_remedy(did_you_mean(
+            column,
+            &names,
+            "the features are",
         )));
     };
     match feature.kind {
         Kind::Categorical { .. } => Ok(()),
-        Kind::Numeric => Err(Error::usage(format!(
-            "--hardware names '{column}', which the model knows as a number; train it with --categorical {column}"
-        ))),
+        Kind::Numeric => {
+            let problem = Message::from(setting::HARDWARE).text(format!(
+                " names '{column}', which the model knows as a number"
+            ));
+            let remedy = Message::from("train it with ").setting(setting::CATEGORICAL.to(column));
+            Err(Fault::usage(problem).remedy(remedy))
+        }
     }
 }

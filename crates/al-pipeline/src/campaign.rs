@@ -1,16 +1,16 @@
 //! A campaign: the model, all rows it was made from, and what happened to it,
 //! as one file.
 
+use std::fmt::Display;
 use std::path::Path;
 
-use al_core::{Encoder, Matrix, Observed, Silent, Task};
+use al_core::{Encoder, Fault, FaultKind, Matrix, Observed, Silent, Task};
 use al_models::{Fitted, Labelled, Target, TrainingRows};
 use al_tables::Frame;
 use serde::{Deserialize, Serialize};
 
 use crate::archive;
 use crate::belief::Learned;
-use crate::error::Error;
 use crate::options::TrainOptions;
 use crate::report::Round;
 use crate::results::{Classes, StatedNoise};
@@ -73,13 +73,28 @@ struct AnyManifest {
     altool: String,
 }
 
+/// The fault of a file that is no model file, or a damaged one.
+fn damaged(path: &str, reason: impl Display) -> Fault {
+    Fault::data(format!("not a model file, or a damaged one: {reason}")).at(path)
+}
+
+/// The fault of a model file of a later format.
+fn newer(path: &str, found: u32, writer: &str) -> Fault {
+    let problem = format!(
+        "this model has format {found}, written by altool {writer}, and this altool reads up to format {FORMAT}"
+    );
+    Fault::new(FaultKind::Unavailable, problem)
+        .remedy("install a newer altool")
+        .at(path)
+}
+
 impl Campaign {
     /// Reads a model file.
     ///
     /// # Errors
     ///
     /// No such file, a damaged one, or one of a later format.
-    pub fn load(path: &Path) -> Result<Campaign, Error> {
+    pub fn load(path: &Path) -> Result<Campaign, Fault> {
         let shown = path.display().to_string();
         let bytes = std::fs::read(path).map_err(|source| match source.kind() {
             std::io::ErrorKind::NotFound => al_tables::TableError::NotFound {
@@ -99,8 +114,8 @@ impl Campaign {
     /// # Errors
     ///
     /// As [`Campaign::load`].
-    pub fn from_bytes(bytes: &[u8], path: &str) -> Result<Campaign, Error> {
-        let wrong = |reason: String| Error::damaged(path, reason);
+    pub fn from_bytes(bytes: &[u8], path: &str) -> Result<Campaign, Fault> {
+        let wrong = |reason: String| damaged(path, reason);
         let parts = archive::unpack(bytes).map_err(wrong)?;
         let part = |name: &str| parts.get(name).map(Vec::as_slice);
         let manifest =
@@ -108,12 +123,7 @@ impl Campaign {
         let any: AnyManifest = serde_json::from_slice(manifest)
             .map_err(|error| wrong(format!("manifest.json: {error}")))?;
         if any.format > FORMAT {
-            return Err(Error::Newer {
-                path: path.to_owned(),
-                found: any.format,
-                writer: any.altool,
-                known: FORMAT,
-            });
+            return Err(newer(path, any.format, &any.altool));
         }
         if any.format < OLDEST_FORMAT {
             return Err(wrong(format!("unknown format {}", any.format)));
@@ -140,7 +150,7 @@ impl Campaign {
         let outputs = manifest.classes.len().max(1);
         let learned = rows.learned().len();
         let fitted = Fitted::from_parts(part, &manifest.encoder.columns(), outputs, learned)
-            .map_err(|error| Error::from((path, error)))?;
+            .map_err(|error| damaged(path, error))?;
         if *fitted.recipe() != manifest.options.recipe {
             return Err(wrong("its two recipes differ".to_owned()));
         }
@@ -167,7 +177,7 @@ impl Campaign {
         classes: Classes,
         encoder: Encoder,
         rows: Observed,
-    ) -> Result<Campaign, Error> {
+    ) -> Result<Campaign, Fault> {
         let learned = rows.learned();
         let x = encoder
             .encode(&rows.features().take(&learned))
@@ -200,7 +210,7 @@ impl Campaign {
     /// # Errors
     ///
     /// The rows could not be written as Parquet.
-    pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
+    pub fn to_bytes(&self) -> Result<Vec<u8>, Fault> {
         let manifest = Manifest {
             format: FORMAT,
             altool: env!("CARGO_PKG_VERSION").to_owned(),
@@ -227,7 +237,7 @@ impl Campaign {
     /// # Errors
     ///
     /// The file cannot be written, or another process is writing it.
-    pub fn save(&self, path: &Path) -> Result<(), Error> {
+    pub fn save(&self, path: &Path) -> Result<(), Fault> {
         let bytes = self.to_bytes()?;
         let _lock = if path.exists() {
             Some(al_tables::exclusive(path)?)

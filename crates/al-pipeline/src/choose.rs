@@ -23,10 +23,9 @@ mod timing;
 pub(crate) mod weights;
 mod worth;
 
-use al_core::{Progress, Tabular, Unmeasured};
+use al_core::{Fault, Message, Messages, Progress, Tabular, Unmeasured};
 use al_tables::Frame;
 
-use crate::error::Error;
 use crate::source::Source;
 use anchors::Anchors;
 use candidates::{Candidates, Plain};
@@ -70,9 +69,9 @@ pub struct Batch {
     /// what its members' belief expects, and more than most batches bring.
     pub expected_gain: Option<f64>,
     /// Why it is empty, in words, if it is.
-    pub why_empty: Option<String>,
+    pub why_empty: Option<Message>,
     /// Warnings, a sentence each.
-    pub warnings: Vec<String>,
+    pub warnings: Messages,
 }
 
 /// Chooses a batch from the candidates of `source` by what is believed of them.
@@ -86,7 +85,7 @@ pub fn choose(
     source: &Source,
     options: &SelectOptions,
     progress: &dyn Progress,
-) -> Result<Batch, Error> {
+) -> Result<Batch, Fault> {
     let mut request = Request::new(belief, source, options)?;
     progress.stage("reading candidates", request.input.n_rows_hint() as u64);
     let measured = belief.observed().keys().iter().copied().collect();
@@ -106,7 +105,7 @@ pub fn choose_first(
     source: &Source,
     options: &SelectOptions,
     progress: &dyn Progress,
-) -> Result<Batch, Error> {
+) -> Result<Batch, Fault> {
     let nothing = Unmeasured::new(options.id.as_deref(), options.seed.unwrap_or_default());
     let mut request = Request::new(&nothing, source, options)?;
     progress.stage("reading candidates", request.input.n_rows_hint() as u64);
@@ -127,7 +126,7 @@ fn batch(
     mut candidates: Candidates,
     lists: Lists,
     progress: &dyn Progress,
-) -> Result<Batch, Error> {
+) -> Result<Batch, Fault> {
     let options = request.options;
     let mut warnings = request.warnings.clone();
     progress.stage("choosing", 0);

@@ -1,10 +1,9 @@
 //! The report of a campaign.
 
-use al_core::{Belief, Kind, Posterior, Role, Task, posterior};
+use al_core::{Belief, Fault, Kind, Posterior, Role, Task, posterior};
 use al_models::Target;
 
 use crate::campaign::Campaign;
-use crate::error::Error;
 use crate::report::{
     Calibration, CalibrationPoint, FeatureNote, Head, Prediction, Region, Report, RowCounts,
 };
@@ -23,7 +22,7 @@ impl Campaign {
     ///
     /// None at present; the signature leaves room for reports that read
     /// tables.
-    pub fn report(&self) -> Result<Report, Error> {
+    pub fn report(&self) -> Result<Report, Fault> {
         let mut report = Report {
             head: self.head(),
             rounds: self.rounds.clone(),
@@ -196,7 +195,7 @@ impl Campaign {
         }
         if let Some(moved) = self.rounds.last().and_then(|round| round.moved) {
             notes.push(format!(
-                "The last update moved the predictions by as much as takes {:.1} % off the error (Moved). Once that and what the next batch may bring are below --min-gain, select chooses nothing and ends with code 4.",
+                "The last update moved the predictions by as much as takes {:.1} % off the error (Moved). Once that and what the next batch may bring are below the gain that is asked of a batch at least, none is chosen.",
                 100.0 * moved
             ));
         }

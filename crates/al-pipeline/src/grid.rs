@@ -12,10 +12,9 @@ mod sizes;
 
 use std::collections::HashSet;
 
-use al_core::{Key, Progress, Seed};
+use al_core::{Fault, Key, Message, Progress, Seed, setting};
 use al_hw::{Points, Space};
 
-use crate::error::Error;
 use crate::results::check_columns;
 use crate::sink::Sink;
 use crate::source::Source;
@@ -76,9 +75,9 @@ pub fn grid<S: Sink>(
     space: &Space,
     measured: Option<&Source>,
     options: &GridOptions,
-    make_sink: impl FnOnce() -> Result<S, Error>,
+    make_sink: impl FnOnce() -> Result<S, Fault>,
     progress: &dyn Progress,
-) -> Result<Gridded, Error> {
+) -> Result<Gridded, Fault> {
     check(space)?;
     let maker = Maker::new(space, options.filter.as_deref())?;
     let known = match measured {
@@ -100,26 +99,35 @@ pub fn grid<S: Sink>(
 }
 
 /// That a space can be written as it is meant.
-fn check(space: &Space) -> Result<(), Error> {
+fn check(space: &Space) -> Result<(), Fault> {
     match (space.sample(), space.size(), space.uncountable()) {
-        (None, Some(size), _) if size > MOST => Err(Error::data(format!(
-            "the space has {size} combinations, and {MOST} are the most; give its columns fewer values, or draw a sample with --sample"
-        ))),
+        (None, Some(size), _) if size > MOST => {
+            let problem = format!("the space has {size} combinations, and {MOST} are the most");
+            let remedy = Message::from("give its columns fewer values, or draw a sample with ")
+                .setting(setting::SAMPLE);
+            Err(Fault::data(problem).remedy(remedy))
+        }
         (None, None, Some(column)) => {
             let place = column
                 .place()
                 .map(|(line, at)| format!(" (line {line}, column {at})"));
-            Err(Error::data(format!(
-                "'{}'{} may be any number of its range, so there is no end of combinations; give the range a step or a factor, list its values, or draw a sample with --sample",
+            let problem = format!(
+                "'{}'{} may be any number of its range, so there is no end of combinations",
                 column.name(),
                 place.unwrap_or_default()
-            )))
+            );
+            let remedy = Message::from(
+                "give the range a step or a factor, list its values, or draw a sample with ",
+            )
+            .setting(setting::SAMPLE);
+            Err(Fault::data(problem).remedy(remedy))
         }
-        (Some(sample), ..) if sample.rows > sampled::MOST => Err(Error::data(format!(
-            "a sample of {} rows is asked for, and {} are the most; leave the sample out for all combinations",
+        (Some(sample), ..) if sample.rows > sampled::MOST => Err(Fault::data(format!(
+            "a sample of {} rows is asked for, and {} are the most",
             sample.rows,
             sampled::MOST
-        ))),
+        ))
+        .remedy("leave the sample out for all combinations")),
         _ => Ok(()),
     }
 }
@@ -129,9 +137,9 @@ fn whole<S: Sink>(
     space: &Space,
     maker: &Maker<'_>,
     known: Option<&Points>,
-    make_sink: impl FnOnce() -> Result<S, Error>,
+    make_sink: impl FnOnce() -> Result<S, Fault>,
     progress: &dyn Progress,
-) -> Result<Gridded, Error> {
+) -> Result<Gridded, Fault> {
     let size = space.size().unwrap_or(0);
     let known = known.map_or_else(Vec::new, |known| numbers(space, known));
     let mut known = known.as_slice();
@@ -179,15 +187,13 @@ fn whole<S: Sink>(
 }
 
 /// The measured rows that are combinations of the space.
-fn found(measured: &Source, space: &Space, progress: &dyn Progress) -> Result<Points, Error> {
+fn found(measured: &Source, space: &Space, progress: &dyn Progress) -> Result<Points, Fault> {
     let input = measured.open()?;
     progress.stage("reading measured rows", input.n_rows_hint() as u64);
     let names: Vec<&str> = space.columns().iter().map(|column| column.name()).collect();
     check_columns(&input, names.iter().copied())?;
     let table = input.read(Some(&names))?.table(None)?;
-    space
-        .find(&table)
-        .map_err(|error| Error::in_table(&input, &error))
+    space.find(&table).map_err(|error| input.fault(&error))
 }
 
 /// The numbers of combinations, ascending, each once.

@@ -19,7 +19,6 @@ mod choose;
 mod derived;
 mod describe;
 mod distances;
-mod error;
 mod gain;
 mod grid;
 mod measures;
@@ -55,7 +54,6 @@ pub use choose::{
     Availability, Batch, BatchRegion, Capacity, ExplainedPick, Explanation, HostPlan, HostRuns,
     Map, SelectOptions, choose, choose_first,
 };
-pub use error::{Error, Failure};
 pub use gain::Gain;
 pub use grid::{Allowed, GridOptions, Gridded, grid, sizes};
 pub use measures::UncertaintyWeights;
@@ -73,6 +71,9 @@ pub use update::{UpdateOptions, Updated, update_file};
 
 // The words of the crates below that a face of this one needs: its users
 // depend on no other crate than this and al-core.
+pub use al_core::fault::{
+    CommandName, Fault, FaultKind, Mention, Message, Messages, Setting, Wording, setting,
+};
 pub use al_hw::{
     Choice, Condition, Domain, Host, HostFault, Hosts, HostsError, Interval, Method, Reservation,
     Sample, Space, SpaceColumn, SpaceError, TimeUnit, Value, parse_availability,
@@ -83,7 +84,7 @@ pub use al_sampling::{
 };
 pub use al_tables::{
     Format, Frame, Input, NewColumn, NewData, ReadOptions, TableError, Target, Writer,
-    abandon_writes, nearest, quiet_panics, write_atomic,
+    abandon_writes, quiet_panics, write_atomic,
 };
 
 /// The examples of the page, run as tests.

@@ -27,13 +27,12 @@ mod rules;
 mod specs;
 mod tables;
 
-use al_core::{Progress, Seed, Tabular};
+use al_core::{Fault, Message, Messages, Progress, Seed, Tabular, setting};
 use al_hw::{Normals, TimeUnit};
 use al_tables::Frame;
 
 use crate::borrowers::Borrowers;
 use crate::choose::LEAST_FEASIBLE;
-use crate::error::Error;
 use crate::phrases::counted;
 use crate::source::Source;
 use advice::{Asked, Judged, Regrets};
@@ -115,22 +114,29 @@ impl RecommendOptions {
     /// # Errors
     ///
     /// More or fewer objectives than models, and the same one twice.
-    pub fn check(&self, models: usize) -> Result<(), Error> {
+    pub fn check(&self, models: usize) -> Result<(), Fault> {
         let objectives = &self.optimize_for;
         if models != objectives.len() {
-            return Err(Error::usage(format!(
-                "{} and {}: give --optimize-for one for each model, in their order, as in throughput,energy",
+            let problem = format!(
+                "there are {} and {}",
                 counted(models, "model"),
                 counted(objectives.len(), "objective")
-            )));
+            );
+            let remedy = Message::from("give one objective for each model, in their order, as in ")
+                .setting(setting::OPTIMIZE_FOR.to("throughput,energy"));
+            return Err(Fault::usage(problem).remedy(remedy));
         }
         let twice = |at: &usize| objectives[..*at].contains(&objectives[*at]);
         match (0..objectives.len()).find(twice) {
             None => Ok(()),
-            Some(at) => Err(Error::usage(format!(
-                "--optimize-for names {0} twice; several models are for several objectives, as in throughput,energy: leave out the other model of {0}",
-                objectives[at]
-            ))),
+            Some(at) => {
+                let twice = &objectives[at];
+                let problem =
+                    Message::from(setting::OPTIMIZE_FOR).text(format!(" names '{twice}' twice"));
+                Err(Fault::usage(problem).remedy(format!(
+                    "several models are for several objectives, as in throughput,energy: leave out the other model of '{twice}'"
+                )))
+            }
         }
     }
 }
@@ -192,7 +198,7 @@ pub struct Advice {
     /// Workloads without a hardware to recommend.
     pub undecided: usize,
     /// Warnings, a sentence each.
-    pub warnings: Vec<String>,
+    pub warnings: Messages,
 }
 
 /// The pairs with all that is said of them.
@@ -207,7 +213,7 @@ struct Look<'a> {
     /// Per pair the learned probability that it works; none where no failure is
     /// known.
     feasible: Vec<f64>,
-    warnings: Vec<String>,
+    warnings: Messages,
 }
 
 /// A text for a table, whose reasons have no commas.
@@ -223,24 +229,26 @@ impl<'a> Look<'a> {
         options: &RecommendOptions,
         regrets: Regrets,
         progress: &dyn Progress,
-    ) -> Result<Look<'a>, Error> {
+    ) -> Result<Look<'a>, Fault> {
         options.check(models.len())?;
         let objectives = models
             .iter()
             .zip(&options.optimize_for)
             .map(|(&model, word)| Objective::of(word, model, options))
-            .collect::<Result<Vec<Objective>, Error>>()?;
+            .collect::<Result<Vec<Objective>, Fault>>()?;
         for (column, option, word) in [
-            (&options.price, "--price", "cost"),
-            (&options.power, "--power", "energy"),
+            (&options.price, setting::PRICE, "cost"),
+            (&options.power, setting::POWER, "energy"),
         ] {
             let used = objectives
                 .iter()
                 .any(|one| one.priced.is_some() && one.name == word);
             if column.is_some() && !used {
-                return Err(Error::usage(format!(
-                    "{option} is for --optimize-for {word} with a model of a time; leave it out"
-                )));
+                let problem = Message::from(option)
+                    .text(" is for ")
+                    .setting(setting::OPTIMIZE_FOR.to(word))
+                    .text(" with a model of a time");
+                return Err(Fault::usage(problem).remedy("leave it out"));
             }
         }
         progress.stage("reading candidates", 0);
@@ -299,8 +307,8 @@ impl<'a> Look<'a> {
         let factors = objectives
             .iter()
             .map(|objective| factors(objective, &joined, &mut excluded))
-            .collect::<Result<Vec<_>, Error>>()?;
-        warnings.append(&mut joined.warnings);
+            .collect::<Result<Vec<_>, Fault>>()?;
+        warnings.extend(std::mem::take(&mut joined.warnings));
         progress.stage("comparing hardware", pairs.members.len() as u64);
         let widest = pairs.members.iter().map(Vec::len).max().unwrap_or(0);
         let seed = options.seed.unwrap_or_else(|| models[0].seed());
@@ -349,7 +357,7 @@ fn factors(
     objective: &Objective,
     joined: &Joined,
     excluded: &mut [Option<String>],
-) -> Result<Vec<f64>, Error> {
+) -> Result<Vec<f64>, Fault> {
     let Some(priced) = &objective.priced else {
         return Ok(Vec::new());
     };
@@ -376,7 +384,7 @@ fn unmeasured(
     pairs: &Pairs,
     schema: &al_core::Schema,
     options: &RecommendOptions,
-) -> Result<Option<String>, Error> {
+) -> Result<Option<String>, Fault> {
     let Some(measured) = Pairs::measured_workloads(models[0], schema) else {
         return Ok(None);
     };
@@ -388,12 +396,17 @@ fn unmeasured(
     };
     if options.need_measured {
         let row = pairs.source[pairs.first_pairs()[first]];
-        return Err(Error::data(format!(
-            "{}: this workload was measured on no hardware ({} of {} were not); measure it once and update the model, or leave --need-measured out for advice from the model alone",
-            pairs.input.place(row),
+        let problem = format!(
+            "this workload was measured on no hardware ({} of {} were not)",
             without.len(),
             counted(pairs.keys.len(), "workload")
-        )));
+        );
+        let remedy = Message::from("measure it once and update the model, or leave ")
+            .setting(setting::NEED_MEASURED)
+            .text(" out for advice from the model alone");
+        return Err(Fault::data(problem)
+            .remedy(remedy)
+            .at(pairs.input.place(row)));
     }
     Ok(Some(format!(
         "measured on no hardware, so that the advice is the model's alone: {} of {}",
@@ -415,7 +428,7 @@ pub fn recommend(
     candidates: &Source,
     options: &RecommendOptions,
     progress: &dyn Progress,
-) -> Result<Advice, Error> {
+) -> Result<Advice, Fault> {
     let regrets = match options.every_pair {
         true => Regrets::All,
         false => Regrets::Needed,

@@ -7,7 +7,7 @@
 //! clock: the same [`Report`] gives the same bytes. A value that is missing or
 //! not finite is shown as a dash and never stops a report.
 
-use al_core::{Direction, Task};
+use al_core::{Direction, Fault, Task};
 use serde::{Deserialize, Deserializer, Serialize};
 
 mod axis;
@@ -226,7 +226,7 @@ pub struct Region {
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
     /// A plot could not be drawn.
-    #[error("cannot draw the plot \"{plot}\": {cause}")]
+    #[error("cannot draw the plot '{plot}': {cause}")]
     Plot {
         /// Which plot.
         plot: &'static str,
@@ -239,6 +239,12 @@ pub enum ReportError {
     /// The report could not be written as JSON.
     #[error("cannot write the report as JSON: {0}")]
     Json(#[from] serde_json::Error),
+}
+
+impl From<ReportError> for Fault {
+    fn from(error: ReportError) -> Fault {
+        Fault::failed(error.to_string())
+    }
 }
 
 /// JSON writes NaN and infinities as null; reading one back gives NaN.

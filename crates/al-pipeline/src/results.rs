@@ -1,16 +1,22 @@
 //! From a results table to labelled rows: targets checked, failures told
 //! apart, replicates merged.
 
+mod faults;
+
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use al_core::{DataError, Encoder, Key, Schema, Table, Task, Texts, encoder};
+use al_core::{
+    DataError, Encoder, Fault, Key, Message, Schema, Table, Task, Texts, encoder, setting,
+};
 use al_tables::Input;
 
 use al_core::observed::mean_cost;
 
-use crate::error::Error;
 use crate::options::TrainOptions;
+use faults::{drop_missing, good_value, no_logarithm, unknown_class};
+
+pub(crate) use faults::{another_row_of_the_model, two_rows_of_one_id};
 
 /// Measured rows, replicates merged.
 #[derive(Debug, Clone, Default)]
@@ -85,9 +91,9 @@ pub(crate) fn read_target(
     table: &Table,
     options: &TrainOptions,
     known: Option<&Classes>,
-) -> Result<TargetColumn, Error> {
+) -> Result<TargetColumn, Fault> {
     let name = options.target.as_str();
-    let wrong = |error: &DataError| Error::in_table(input, error);
+    let wrong = |error: &DataError| input.fault(error);
     let data = table.column(name).ok_or_else(|| {
         wrong(&DataError::MissingColumn {
             column: name.to_owned(),
@@ -133,15 +139,11 @@ pub(crate) fn read_target(
                 .map(|(row, &code)| match code {
                     Texts::MISSING => Ok(f64::NAN),
                     code => map[code as usize].map(|class| class as f64).ok_or_else(|| {
-                        Error::data(format!(
-                            "{}: column '{name}' holds the class '{}', which the model does not know; its classes are {}: train a new model to add one",
-                            input.place(row),
-                            texts.levels[code as usize],
-                            classes.join(", ")
-                        ))
+                        unknown_class(name, &texts.levels[code as usize], &classes)
+                            .at(input.place(row))
                     }),
                 })
-                .collect::<Result<_, Error>>()?;
+                .collect::<Result<_, Fault>>()?;
             Ok(TargetColumn {
                 task,
                 values,
@@ -151,7 +153,7 @@ pub(crate) fn read_target(
     }
 }
 
-fn infer_task(input: &Input, name: &str, data: &al_core::ColumnData) -> Result<Task, Error> {
+fn infer_task(input: &Input, name: &str, data: &al_core::ColumnData) -> Result<Task, Fault> {
     let al_core::ColumnData::Text(texts) = data else {
         return Ok(Task::Regression);
     };
@@ -173,12 +175,17 @@ fn infer_task(input: &Input, name: &str, data: &al_core::ColumnData) -> Result<T
         .filter(|&&(_, code)| !numeric[code as usize])
         .count();
     match first_text {
-        Some(&(row, code)) if 5 * texts_count < present.len() => Err(Error::data(format!(
-            "{}: the target '{name}' is a number in all but {texts_count} of {} rows, but holds '{}' here; mend the cell, or give --task classification if these are classes",
-            input.place(row),
-            present.len(),
-            texts.levels[code as usize]
-        ))),
+        Some(&(row, code)) if 5 * texts_count < present.len() => {
+            let problem = format!(
+                "the target '{name}' is a number in all but {texts_count} of {} rows, but holds '{}' here",
+                present.len(),
+                texts.levels[code as usize]
+            );
+            let remedy = Message::from("mend the cell, or give ")
+                .setting(setting::TASK.to("classification"))
+                .text(" if these are classes");
+            Err(Fault::data(problem).remedy(remedy).at(input.place(row)))
+        }
         _ => Ok(Task::Classification),
     }
 }
@@ -192,8 +199,8 @@ pub(crate) fn read_results(
     schema: &Schema,
     options: &TrainOptions,
     reader: Reader,
-) -> Result<Results, Error> {
-    let wrong = |error: DataError| Error::in_table(input, &error);
+) -> Result<Results, Fault> {
+    let wrong = |error: DataError| input.fault(&error);
     let n = table.n_rows();
     let failed = failed_rows(input, table, options)?;
     let keys = row_keys(input, table, schema, options.id.as_deref())?;
@@ -212,10 +219,7 @@ pub(crate) fn read_results(
             .as_ref()
             .and_then(|values| values.iter().position(|&value| value < 0.0));
         if let Some(row) = negative {
-            return Err(Error::data(format!(
-                "{}: the {what} is below 0",
-                input.place(row)
-            )));
+            return Err(Fault::data(format!("the {what} is below 0")).at(input.place(row)));
         }
     }
     let mut missing = 0;
@@ -228,42 +232,26 @@ pub(crate) fn read_results(
             missing += 1;
             first_missing.get_or_insert(row);
         } else if options.log_target && value <= 0.0 {
-            let remedy = match reader {
-                Reader::Train => "leave --log-target out or remove the row",
-                Reader::Update => "remove the row, or train anew without --log-target",
-            };
-            return Err(Error::data(format!(
-                "{}: the target '{}' is {value}, and --log-target needs targets above 0; {remedy}",
-                input.place(row),
-                options.target
-            )));
+            return Err(no_logarithm(&options.target, value, reader).at(input.place(row)));
         }
     }
     if let Some(row) = first_missing
         && !options.drop_missing_target
     {
-        let remedy = match reader {
-            Reader::Train => {
-                "give --drop-missing-target to leave them out, or --status COL if they failed"
-            }
-            Reader::Update => {
-                "remove them, or train anew with --drop-missing-target, or with --status COL if they failed"
-            }
-        };
-        return Err(Error::data(format!(
-            "{}: the target '{}' is missing in {missing} of {n} rows, first here; {remedy}",
-            input.place(row),
+        let problem = format!(
+            "the target '{}' is missing in {missing} of {n} rows, first here",
             options.target
-        )));
+        );
+        return Err(Fault::data(problem)
+            .remedy(drop_missing(reader))
+            .at(input.place(row)));
     }
     let positive = |values: &Option<Vec<f64>>, row: usize, what: &str| match values {
         None => Ok(1.0),
         Some(values) if values[row] > 0.0 => Ok(values[row]),
-        Some(values) => Err(Error::data(format!(
-            "{}: the {what} is {}; it must be a number above 0",
-            input.place(row),
-            values[row]
-        ))),
+        Some(values) => Err(Fault::data(format!("the {what} is {}", values[row]))
+            .remedy("it must be a number above 0")
+            .at(input.place(row))),
     };
 
     let mut results = Results {
@@ -353,30 +341,27 @@ pub(crate) fn check_status(
     table: &Table,
     results: &Results,
     options: &TrainOptions,
-) -> Result<(), Error> {
+) -> Result<(), Fault> {
     let Some((column, ok)) = &options.status else {
         return Ok(());
     };
     if results.worked().next().is_none() {
-        let texts =
-            encoder::texts(table, column).map_err(|error| Error::in_table(input, &error))?;
+        let texts = encoder::texts(table, column).map_err(|error| input.fault(&error))?;
         let found: std::collections::BTreeSet<&str> =
             texts.levels.iter().map(String::as_str).collect();
-        let found: Vec<&str> = found.into_iter().take(8).collect();
-        return Err(Error::data(format!(
-            "{}: no row has {column} = '{ok}'; it holds {}: name the value of a good measurement with --ok",
-            crate::error::files(input),
-            found.join(", ")
-        )));
+        let found: Vec<&str> = found.into_iter().collect();
+        return Err(Fault::data(format!("no row has {column} = '{ok}'"))
+            .remedy(good_value(ok, &found))
+            .at(input.name()));
     }
     Ok(())
 }
 
-fn failed_rows(input: &Input, table: &Table, options: &TrainOptions) -> Result<Vec<bool>, Error> {
+fn failed_rows(input: &Input, table: &Table, options: &TrainOptions) -> Result<Vec<bool>, Fault> {
     let Some((column, ok)) = &options.status else {
         return Ok(vec![false; table.n_rows()]);
     };
-    let texts = encoder::texts(table, column).map_err(|error| Error::in_table(input, &error))?;
+    let texts = encoder::texts(table, column).map_err(|error| input.fault(&error))?;
     let failed: Vec<bool> = (0..table.n_rows())
         .map(|row| texts.get(row) != Some(ok))
         .collect();
@@ -390,8 +375,8 @@ pub(crate) fn row_keys(
     table: &Table,
     schema: &Schema,
     id: Option<&str>,
-) -> Result<Vec<Key>, Error> {
-    let wrong = |error: DataError| Error::in_table(input, &error);
+) -> Result<Vec<Key>, Fault> {
+    let wrong = |error: DataError| input.fault(&error);
     let by_features = encoder::feature_keys(schema, table).map_err(wrong)?;
     let Some(id) = id else {
         return Ok(by_features);
@@ -405,10 +390,7 @@ pub(crate) fn row_keys(
     (0..table.n_rows())
         .map(|row| {
             let text = data.text(row).ok_or_else(|| {
-                Error::data(format!(
-                    "{}: the id column '{id}' has no value here",
-                    input.place(row)
-                ))
+                Fault::data(format!("the id column '{id}' has no value here")).at(input.place(row))
             })?;
             let key = Key::of_id(&text);
             let before = *first.entry(key).or_insert(row);
@@ -420,34 +402,22 @@ pub(crate) fn row_keys(
         .collect()
 }
 
-/// The error for an id that stands for two different rows.
-pub(crate) fn two_rows_of_one_id(a: (&Input, usize), b: (&Input, usize), id: &str) -> Error {
-    Error::data(format!(
-        "{} and {}: the id '{id}' stands for two different rows; give each configuration an id of its own",
-        a.0.place(a.1),
-        b.0.place(b.1)
-    ))
-}
-
 /// Whether a model's columns are all in `input`, told before anything is read.
 pub(crate) fn check_columns<'a>(
     input: &Input,
     needed: impl Iterator<Item = &'a str>,
-) -> Result<(), Error> {
+) -> Result<(), Fault> {
     for column in needed {
         if !input.names().iter().any(|name| name == column) {
-            return Err(Error::in_table(
-                input,
-                &DataError::MissingColumn {
-                    column: column.to_owned(),
-                },
-            ));
+            return Err(input.fault(&DataError::MissingColumn {
+                column: column.to_owned(),
+            }));
         }
     }
     Ok(())
 }
 
 /// The encoder of the features of `table`.
-pub(crate) fn fit_encoder(input: &Input, schema: Schema, table: &Table) -> Result<Encoder, Error> {
-    Encoder::fit(schema, table).map_err(|error| Error::in_table(input, &error))
+pub(crate) fn fit_encoder(input: &Input, schema: Schema, table: &Table) -> Result<Encoder, Fault> {
+    Encoder::fit(schema, table).map_err(|error| input.fault(&error))
 }

@@ -1,15 +1,14 @@
 //! Scoring: what the model says of each candidate.
 
 use al_core::{
-    Matrix, Posterior, Prediction, Progress, RowPredictor, Seed, Tabular, Task, information,
-    posterior,
+    Fault, Matrix, Message, Messages, Posterior, Prediction, Progress, RowPredictor, Seed, Tabular,
+    Task, information, posterior, setting,
 };
 use al_tables::{Frame, Input, NewColumn, NewData};
 use al_words::columns::{OF_GAIN, SCORED_CLASSES, SCORED_VALUES};
 
 use crate::borrowers::Borrowers;
 use crate::distances::Distances;
-use crate::error::Error;
 use crate::gain::{Gain, Informant, Information, ReferenceRows, Wanted};
 use crate::measures::{Look, Measures, Ranges, UncertaintyWeights, scores};
 use crate::results::check_columns;
@@ -67,7 +66,7 @@ pub struct Scored {
     /// Rows scored.
     pub rows: usize,
     /// Warnings, a sentence each.
-    pub warnings: Vec<String>,
+    pub warnings: Messages,
 }
 
 /// Which of `n` rows the ranges are taken from: all, or a seeded sample.
@@ -97,7 +96,7 @@ impl<'a> Scorer<'a> {
     /// # Errors
     ///
     /// The learner's, of the failures.
-    pub(crate) fn new(belief: &'a dyn Tabular, neighbours: usize) -> Result<Scorer<'a>, Error> {
+    pub(crate) fn new(belief: &'a dyn Tabular, neighbours: usize) -> Result<Scorer<'a>, Fault> {
         let learned = belief.observed().learned();
         let points = belief
             .encoder()
@@ -129,7 +128,7 @@ impl<'a> Scorer<'a> {
     }
 
     /// The features of `frame`.
-    pub(crate) fn table(&self, frame: &Frame) -> Result<al_core::Table, Error> {
+    pub(crate) fn table(&self, frame: &Frame) -> Result<al_core::Table, Fault> {
         let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
         Ok(frame.table(Some(&names))?)
     }
@@ -330,9 +329,9 @@ pub fn score<S: Sink>(
     belief: &dyn Tabular,
     source: &Source,
     options: &ScoreOptions,
-    make_sink: impl FnOnce() -> Result<S, Error>,
+    make_sink: impl FnOnce() -> Result<S, Fault>,
     progress: &dyn Progress,
-) -> Result<Scored, Error> {
+) -> Result<Scored, Fault> {
     score_input(belief, &source.open()?, options, make_sink, progress)
 }
 
@@ -341,17 +340,14 @@ pub(crate) fn score_input<S: Sink>(
     belief: &dyn Tabular,
     input: &Input,
     options: &ScoreOptions,
-    make_sink: impl FnOnce() -> Result<S, Error>,
+    make_sink: impl FnOnce() -> Result<S, Fault>,
     progress: &dyn Progress,
-) -> Result<Scored, Error> {
+) -> Result<Scored, Fault> {
     check_columns(input, belief.encoder().schema.names())?;
     let scorer = Scorer::new(belief, options.neighbours)?;
     for name in added(belief, options) {
         if input.names().contains(&name) {
-            return Err(Error::data(format!(
-                "{}: there is a column '{name}' already; give --prefix TEXT to name the new columns differently",
-                crate::error::files(input)
-            )));
+            return Err(taken_name(&name, input));
         }
     }
     let mut warnings = Unseen::default();
@@ -368,7 +364,10 @@ pub(crate) fn score_input<S: Sink>(
     sink.finish()?;
     Ok(Scored {
         rows,
-        warnings: [left_out(input, &[]), warnings.sentences(belief)].concat(),
+        warnings: left_out(input, &[])
+            .into_iter()
+            .chain(warnings.sentences(belief))
+            .collect(),
     })
 }
 
@@ -379,7 +378,7 @@ fn score_in_memory(
     sink: &mut dyn Sink,
     unseen: &mut Unseen,
     progress: &dyn Progress,
-) -> Result<usize, Error> {
+) -> Result<usize, Fault> {
     let (mut frames, mut looks) = (Vec::new(), Vec::new());
     let mut n = 0;
     for frame in input.blocks(BLOCK, None)? {
@@ -451,7 +450,7 @@ fn score_in_two_passes(
     sink: &mut dyn Sink,
     unseen: &mut Unseen,
     progress: &dyn Progress,
-) -> Result<usize, Error> {
+) -> Result<usize, Fault> {
     let names: Vec<&str> = scorer.names.iter().map(String::as_str).collect();
     let n = match input.n_rows() {
         Some(n) => n,
@@ -519,9 +518,19 @@ fn score_in_two_passes(
     Ok(first)
 }
 
+/// The fault of a column that would be added and is there already.
+pub(crate) fn taken_name(name: &str, input: &Input) -> Fault {
+    let remedy = Message::from("give ")
+        .setting(setting::PREFIX.given())
+        .text(" to name the new columns differently");
+    Fault::data(format!("there is a column '{name}' already"))
+        .remedy(remedy)
+        .at(input.name())
+}
+
 /// An error of a block as one of the whole table.
-pub(crate) fn shifted(input: &Input, error: al_core::DataError, first: usize) -> Error {
-    Error::in_table(input, &error.shifted(first))
+pub(crate) fn shifted(input: &Input, error: al_core::DataError, first: usize) -> Fault {
+    input.fault(&error.shifted(first))
 }
 
 /// What is worth a warning about candidates: categories that training never saw,
@@ -541,7 +550,7 @@ impl Unseen {
 
     /// A sentence per column, naming at most five categories.
     /// Then what there is to say of borrowing.
-    pub(crate) fn sentences(&self, belief: &dyn Tabular) -> Vec<String> {
+    pub(crate) fn sentences(&self, belief: &dyn Tabular) -> Messages {
         let mut columns: std::collections::BTreeMap<&str, Vec<&str>> = Default::default();
         for (column, level) in &self.levels {
             let borrows =

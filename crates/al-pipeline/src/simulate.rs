@@ -14,13 +14,12 @@ mod replay;
 mod verdict;
 mod world;
 
-use al_core::{Column, ColumnData, Numbers, Progress, Table, Texts, workers};
+use al_core::{Column, ColumnData, Fault, Messages, Numbers, Progress, Table, Texts, workers};
 use al_sampling::registry;
 use al_tables::Frame;
 use al_words::columns::{self, OutputColumn};
 use serde::{Deserialize, Serialize};
 
-use crate::error::Error;
 use crate::options::TrainOptions;
 use crate::source::Source;
 use crate::space::Space;
@@ -134,7 +133,7 @@ pub struct Simulation {
     /// Rows that could be known, and rows tested on.
     pub rows: (usize, usize),
     /// Warnings, a sentence each.
-    pub warnings: Vec<String>,
+    pub warnings: Messages,
 }
 
 impl Simulation {
@@ -193,7 +192,7 @@ pub fn simulate(
     known: Vec<Run>,
     done: &(dyn Fn(&Run) + Sync),
     progress: &dyn Progress,
-) -> Result<Simulation, Error> {
+) -> Result<Simulation, Fault> {
     progress.stage("reading results", 0);
     let world = World::new(source, train, options)?;
     let mut strategies = options.strategies.clone();
@@ -223,7 +222,7 @@ pub fn simulate(
         Ok(run)
     })
     .into_iter()
-    .collect::<Result<Vec<Run>, Error>>()?;
+    .collect::<Result<Vec<Run>, Fault>>()?;
     let place = |run: &Run| strategies.iter().position(|name| *name == run.strategy);
     runs.sort_by_key(|run| (place(run), run.repeat));
     Ok(Simulation {

@@ -1,8 +1,7 @@
 //! Where the rows of a result go.
 
+use al_core::Fault;
 use al_tables::{Frame, Writer};
-
-use crate::error::Error;
 
 /// Takes the rows of a result, block after block: a [`Writer`] puts them in a
 /// file, a vector keeps them.
@@ -24,14 +23,14 @@ pub trait Sink {
     /// # Errors
     ///
     /// What keeps the rows from being taken.
-    fn write(&mut self, block: &Frame) -> Result<(), Error>;
+    fn write(&mut self, block: &Frame) -> Result<(), Fault>;
 
     /// Told that all rows were given.
     ///
     /// # Errors
     ///
     /// What keeps the result from being completed.
-    fn finish(self) -> Result<(), Error>
+    fn finish(self) -> Result<(), Fault>
     where
         Self: Sized,
     {
@@ -40,17 +39,17 @@ pub trait Sink {
 }
 
 impl Sink for Writer {
-    fn write(&mut self, block: &Frame) -> Result<(), Error> {
+    fn write(&mut self, block: &Frame) -> Result<(), Fault> {
         Ok(Writer::write(self, block)?)
     }
 
-    fn finish(self) -> Result<(), Error> {
+    fn finish(self) -> Result<(), Fault> {
         Ok(Writer::finish(self)?)
     }
 }
 
 impl Sink for &mut Vec<Frame> {
-    fn write(&mut self, block: &Frame) -> Result<(), Error> {
+    fn write(&mut self, block: &Frame) -> Result<(), Fault> {
         self.push(block.clone());
         Ok(())
     }

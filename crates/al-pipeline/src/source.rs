@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 
+use al_core::{Fault, Messages};
 use al_tables::{Frame, Input, ReadOptions};
-
-use crate::error::Error;
 
 /// Where rows are read from: files, or a table in memory; perhaps only those
 /// that pass a filter. [`Source::default`] is no files.
@@ -122,7 +121,7 @@ impl Source {
         }
     }
 
-    pub(crate) fn open(&self) -> Result<Input, Error> {
+    pub(crate) fn open(&self) -> Result<Input, Fault> {
         let options = ReadOptions {
             filter: self.filter.clone(),
         };
@@ -137,14 +136,14 @@ impl Source {
     /// # Errors
     ///
     /// Files that cannot be read.
-    pub fn digests(&self) -> Result<Vec<String>, Error> {
+    pub fn digests(&self) -> Result<Vec<String>, Fault> {
         Ok(self.open()?.digests()?)
     }
 
     /// As [`Source::open`], but a file that is named twice, or is another one
     /// byte for byte, is read once: its rows would count as replicates that
     /// agree exactly. `warnings` gets a sentence for each such file.
-    pub(crate) fn open_once(&self, warnings: &mut Vec<String>) -> Result<Input, Error> {
+    pub(crate) fn open_once(&self, warnings: &mut Messages) -> Result<Input, Fault> {
         let input = self.open()?;
         if input.files().len() < 2 {
             return Ok(input);
@@ -170,9 +169,10 @@ impl Source {
             return Ok(input);
         }
         if self.is_standard_input() {
-            return Err(Error::usage(
-                "standard input and a file, or two files beside it, hold the same bytes; name each once",
-            ));
+            return Err(Fault::usage(
+                "standard input and a file, or two files beside it, hold the same bytes",
+            )
+            .remedy("name each once"));
         }
         self.only(paths).open()
     }

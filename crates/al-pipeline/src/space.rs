@@ -1,10 +1,8 @@
 //! Where rows lie for strategies that want distances.
 
-use al_core::{Matrix, Tabular};
+use al_core::{Fault, Matrix, Message, Tabular, setting};
 use ndarray::{Array2, ArrayView2, Axis, CowArray, Ix2, concatenate};
 use serde::{Deserialize, Serialize};
-
-use crate::error::Error;
 
 /// How much the inputs count beside the predictions in [`Space::Joined`]:
 /// standardised inputs range over some three units.
@@ -63,15 +61,16 @@ impl Space {
     /// # Errors
     ///
     /// A model without trees that could tell.
-    pub(crate) fn leaves(self, belief: &dyn Tabular, x: &Matrix) -> Result<Array2<f32>, Error> {
+    pub(crate) fn leaves(self, belief: &dyn Tabular, x: &Matrix) -> Result<Array2<f32>, Fault> {
         if self != Space::Leaves {
             return Ok(Array2::zeros((x.n_rows(), 0)));
         }
         belief.leaves(x).ok_or_else(|| {
-            Error::usage(format!(
-                "--space leaves needs the trees of learner 'boosted', and this is '{}': give predictions, inputs or joined",
+            let problem = Message::from(setting::SPACE.to("leaves")).text(format!(
+                " needs the trees of learner 'boosted', and this is '{}'",
                 belief.learner()
-            ))
+            ));
+            Fault::usage(problem).remedy("give predictions, inputs or joined")
         })
     }
 

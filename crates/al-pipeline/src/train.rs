@@ -2,13 +2,15 @@
 
 use std::collections::HashSet;
 
-use al_core::{ColumnChoice, Key, Observed, ObservedColumns, Progress, Role, Schema, Table, Task};
+use al_core::{
+    ColumnChoice, Fault, Key, Message, Messages, Observed, ObservedColumns, Progress, Role, Schema,
+    Table, Task, setting,
+};
 use al_models::{CALIBRATION_FROM, Fitted, TrainingRows};
 use al_tables::Input;
 
 use crate::belief::{Learned, check_hardware};
 use crate::campaign::{Campaign, Ingested, labelled};
-use crate::error::Error;
 use crate::options::TrainOptions;
 use crate::output_columns::own_columns;
 use crate::phrases::counted;
@@ -35,7 +37,7 @@ pub struct Trained {
     /// The campaign.
     pub campaign: Campaign,
     /// Warnings, a sentence each.
-    pub warnings: Vec<String>,
+    pub warnings: Messages,
 }
 
 /// A table of results, read and checked.
@@ -48,13 +50,13 @@ pub(crate) struct Measured {
     /// With the task filled in.
     pub options: TrainOptions,
     /// A sentence each.
-    pub warnings: Vec<String>,
+    pub warnings: Messages,
 }
 
 /// Reads the results of `source`, of which at least one row can be learned
 /// from.
-pub(crate) fn measured(source: &Source, options: &TrainOptions) -> Result<Measured, Error> {
-    let mut warnings = Vec::new();
+pub(crate) fn measured(source: &Source, options: &TrainOptions) -> Result<Measured, Fault> {
+    let mut warnings = Messages::default();
     let input = source.open_once(&mut warnings)?;
     check_columns(
         &input,
@@ -62,15 +64,15 @@ pub(crate) fn measured(source: &Source, options: &TrainOptions) -> Result<Measur
     )?;
     let table = input.read(None)?.table(None)?;
     if table.n_rows() == 0 {
-        return Err(Error::data(format!(
-            "{}: there are no rows{}",
-            crate::error::files(&input),
-            if source.filter().is_some() {
-                " for which --where is true"
-            } else {
-                " below the header"
-            }
-        )));
+        let none = Message::from("there are no rows ");
+        let problem = match source.filter() {
+            Some(_) => none
+                .text("for which ")
+                .setting(setting::WHERE)
+                .text(" is true"),
+            None => none.text("below the header"),
+        };
+        return Err(Fault::data(problem).at(input.name()));
     }
     let mut options = options.clone();
     let target = read_target(&input, &table, &options, None)?;
@@ -83,8 +85,7 @@ pub(crate) fn measured(source: &Source, options: &TrainOptions) -> Result<Measur
             .collect(),
         ..options.choice()
     };
-    let (schema, unnamed) =
-        Schema::infer(&table, &choice).map_err(|error| Error::in_table(&input, &error))?;
+    let (schema, unnamed) = Schema::infer(&table, &choice).map_err(|error| input.fault(&error))?;
     warnings.extend(unnamed);
     warnings.extend(left_out(&input, &options.ignore));
     if let Some(hardware) = &options.hardware {
@@ -93,11 +94,8 @@ pub(crate) fn measured(source: &Source, options: &TrainOptions) -> Result<Measur
     let results = read_results(&input, &table, &target, &schema, &options, Reader::Train)?;
     check_status(&input, &table, &results, &options)?;
     if results.worked().next().is_none() {
-        return Err(Error::data(format!(
-            "{}: no row has a target '{}' to learn from",
-            crate::error::files(&input),
-            options.target
-        )));
+        let problem = format!("no row has a target '{}' to learn from", options.target);
+        return Err(Fault::data(problem).at(input.name()));
     }
     if target.task == Task::Classification && 2 * target.classes.len() > results.keys.len() {
         warnings.push(format!(
@@ -137,7 +135,7 @@ pub fn train(
     options: &TrainOptions,
     at: Option<&str>,
     progress: &dyn Progress,
-) -> Result<Trained, Error> {
+) -> Result<Trained, Fault> {
     progress.stage("reading results", 0);
     let Measured {
         input,
@@ -201,15 +199,14 @@ pub fn train(
 
     let learned = rows.learned();
     if learned.is_empty() {
-        return Err(Error::data(format!(
-            "{}: every row is set aside for evaluation; give more rows, or a smaller --holdout",
-            crate::error::files(&input)
-        )));
+        return Err(Fault::data("every row is set aside for evaluation")
+            .remedy(Message::from("give more rows, or lower ").setting(setting::HOLDOUT))
+            .at(input.name()));
     }
     let encoder = fit_encoder(&input, schema, &rows.features().take(&learned))?;
     let x = encoder
         .encode(&rows.features().take(&learned))
-        .map_err(|error| Error::in_table(&input, &error))?;
+        .map_err(|error| input.fault(&error))?;
     let scales = Scales::of(&rows, &learned, &options, target.task == Task::Regression);
     let data = labelled(&rows, &learned, x, &options, &target.classes, &scales);
     warn_of_few(&rows, &learned, target.task, &mut warnings);
@@ -270,42 +267,41 @@ fn check_task(
     options: &TrainOptions,
     task: Task,
     classes: &[String],
-) -> Result<(), Error> {
-    let file = crate::error::files(input);
-    let entry = al_models::registry::find(&options.recipe.learner).ok_or_else(|| {
-        let names: Vec<String> = al_models::LEARNERS
-            .iter()
-            .map(|entry| entry.name.to_owned())
-            .collect();
-        let near = al_tables::nearest(&options.recipe.learner, &names)
-            .map(|near| format!(" (did you mean '{near}'?)"));
-        Error::usage(format!(
-            "unknown learner '{}'{}; there are {}",
-            options.recipe.learner,
-            near.unwrap_or_default(),
-            names.join(", ")
+) -> Result<(), Fault> {
+    let learner = options.recipe.learner.as_str();
+    let entry = al_models::registry::find(learner)?;
+    let wrong_task = |only: &str, target: &str| {
+        Fault::usage(format!(
+            "learner '{learner}' does {only} only, and the target is a {target}"
         ))
-    })?;
+        .remedy(Message::from("change ").setting(setting::LEARNER))
+    };
     match task {
-        Task::Classification if options.log_target => Err(Error::usage(
-            "--log-target is for numbers, and the target is a class",
-        )),
-        Task::Classification if classes.len() < 2 => Err(Error::data(format!(
-            "{file}: the target '{}' has {}; a classifier needs at least two classes",
-            options.target,
-            match classes.first() {
+        Task::Classification if options.log_target => {
+            let problem = Message::from(setting::LOG_TARGET)
+                .text(" is for numbers, and the target is a class");
+            Err(Fault::usage(problem).remedy("leave it out"))
+        }
+        Task::Classification if classes.len() < 2 => {
+            let classes = match classes.first() {
                 Some(only) => format!("one class, '{only}'"),
                 None => "no value".to_owned(),
-            }
-        ))),
-        Task::Classification if !entry.classification => Err(Error::usage(format!(
-            "learner '{}' does regression only, and the target is a class; use another --learner",
-            entry.name
-        ))),
-        Task::Regression if !entry.regression => Err(Error::usage(format!(
-            "learner '{}' does classification only, and the target is a number; use another --learner, or --task classification",
-            entry.name
-        ))),
+            };
+            Err(
+                Fault::data(format!("the target '{}' has {classes}", options.target))
+                    .remedy("a classifier needs at least two classes")
+                    .at(input.name()),
+            )
+        }
+        Task::Classification if !entry.classification => Err(wrong_task("regression", "class")),
+        Task::Regression if !entry.regression => {
+            let fault = wrong_task("classification", "number");
+            let either = Message::from("change ")
+                .setting(setting::LEARNER)
+                .text(", or give ")
+                .setting(setting::TASK.to("classification"));
+            Err(fault.remedy(either))
+        }
         _ => Ok(()),
     }
 }
@@ -317,7 +313,7 @@ fn assign_roles(
     worked: &[usize],
     has_eval: bool,
     options: &TrainOptions,
-    warnings: &mut Vec<String>,
+    warnings: &mut Messages,
 ) {
     let order = options.seed.derive("split", 0);
     let mut keys: Vec<Key> = worked.iter().map(|&row| rows.keys()[row]).collect();
@@ -361,7 +357,7 @@ fn assign_roles(
     }
 }
 
-fn warn_of_few(rows: &Observed, learned: &[usize], task: Task, warnings: &mut Vec<String>) {
+fn warn_of_few(rows: &Observed, learned: &[usize], task: Task, warnings: &mut Messages) {
     if learned.len() == 1 {
         warnings.push("there is one labelled row: predictions are constant".to_owned());
     } else if task == Task::Regression

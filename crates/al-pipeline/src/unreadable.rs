@@ -1,11 +1,12 @@
 //! Columns that a file has and altool cannot read.
 
+use al_core::Messages;
 use al_tables::Input;
 
 /// What to say of columns that a file has and nobody can read, but for those
 /// in `ignored`.
-pub(crate) fn left_out(input: &Input, ignored: &[String]) -> Vec<String> {
-    let mut sentences: Vec<String> = Vec::new();
+pub(crate) fn left_out(input: &Input, ignored: &[String]) -> Messages {
+    let mut sentences = Messages::default();
     let mut said: Vec<&str> = Vec::new();
     for column in input.left_out() {
         let name = column.name.as_str();

@@ -6,12 +6,11 @@ mod reading;
 use std::collections::HashMap;
 use std::path::Path;
 
-use al_core::{Belief, Key, Observed, Progress, Role, Task};
+use al_core::{Belief, Fault, Key, Messages, Observed, Progress, Role, Task};
 use al_models::{Continuation, Fitted, NewRows, TrainingRows};
 
 use crate::belief::Learned;
 use crate::campaign::{Campaign, Ingested};
-use crate::error::Error;
 use crate::report::{Improvement, Metrics, Round, RoundKind, improvement};
 use crate::scales::Scales;
 use crate::source::Source;
@@ -63,7 +62,7 @@ pub struct Updated {
     /// Whether it was fitted anew.
     pub refitted: bool,
     /// Warnings, a sentence each.
-    pub warnings: Vec<String>,
+    pub warnings: Messages,
 }
 
 /// Takes the results of `source` into the model file at `path` and writes it
@@ -81,7 +80,7 @@ pub fn update_file(
     eval: Option<&Source>,
     options: &UpdateOptions,
     progress: &dyn Progress,
-) -> Result<Updated, Error> {
+) -> Result<Updated, Fault> {
     if !path.exists() {
         Campaign::load(path)?;
     }
@@ -111,9 +110,9 @@ impl Campaign {
         eval: Option<&Source>,
         options: &UpdateOptions,
         progress: &dyn Progress,
-    ) -> Result<Updated, Error> {
+    ) -> Result<Updated, Fault> {
         progress.stage("reading results", 0);
-        let mut warnings = Vec::new();
+        let mut warnings = Messages::default();
         let Fresh {
             input,
             known: known_files,
@@ -208,9 +207,9 @@ impl Campaign {
         new: Observed,
         old_rows: &[usize],
         options: &UpdateOptions,
-        warnings: &mut Vec<String>,
+        warnings: &mut Messages,
         progress: &dyn Progress,
-    ) -> Result<bool, Error> {
+    ) -> Result<bool, Fault> {
         let recipe = self.options.recipe.clone();
         let round = self.rounds.len() as u64;
         let trees = ((recipe.options.trees as f64 * TREES_SHARE).round() as usize).max(1);
@@ -309,7 +308,7 @@ impl Campaign {
     }
 
     /// Fits everything anew on all rows: encoder, members and intervals.
-    fn refit(&mut self, progress: &dyn Progress) -> Result<(), Error> {
+    fn refit(&mut self, progress: &dyn Progress) -> Result<(), Fault> {
         self.rows = self.rows.merged(&self.scale(), self.task);
         let learned = self.rows.learned();
         let features = self.rows.features().take(&learned);

@@ -10,7 +10,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::RangeInclusive;
 
+use al_core::fault::quoted;
 use al_core::phrases::either;
+use al_core::{Fault, Message, did_you_mean, meant, nearest};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -42,6 +44,14 @@ pub struct OptionError {
     pub strategy: &'static str,
     /// What is wrong, with the name of the option and what it allows.
     pub message: String,
+    /// The name or value that was probably meant, or those that there are.
+    pub remedy: Option<Message>,
+}
+
+impl From<OptionError> for Fault {
+    fn from(error: OptionError) -> Fault {
+        Fault::usage(error.to_string()).maybe_remedy(error.remedy)
+    }
 }
 
 impl Options {
@@ -88,10 +98,10 @@ impl Entry {
             Some(unknown) if names.is_empty() => {
                 Err(settings.error(format!("it has no options, so not '{unknown}'")))
             }
-            Some(unknown) => Err(settings.error(format!(
-                "it has no option '{unknown}' (options: {})",
-                names.join(", ")
-            ))),
+            Some(unknown) => Err(OptionError {
+                remedy: did_you_mean(unknown, &names, "its options are"),
+                ..settings.error(format!("it has no option '{unknown}'"))
+            }),
         }
     }
 
@@ -168,7 +178,11 @@ impl Settings<'_> {
             return Ok(*meaning);
         }
         let names: Vec<&str> = known.iter().map(|(known, _)| *known).collect();
-        Err(self.wrong(name, &either(&names)))
+        let near = nearest(&self.value(name).to_string(), &names);
+        Err(OptionError {
+            remedy: near.map(meant),
+            ..self.wrong(name, &either(&names))
+        })
     }
 
     /// A text, any.
@@ -181,12 +195,14 @@ impl Settings<'_> {
 
     /// The strategy of that name, at its defaults, for this one to wrap.
     pub(crate) fn base(&self, name: &str) -> Result<Box<dyn Strategy>, OptionError> {
-        let base = registry::find(self.text(name)?)
-            .map_err(|unknown| self.error(format!("{name}: {unknown}")))?;
+        let base = registry::find(self.text(name)?).map_err(|unknown| OptionError {
+            remedy: Some(unknown.remedy()),
+            ..self.error(format!("'{name}': {unknown}"))
+        })?;
         if base.name == self.entry.name {
             let wrapper = self.entry.name;
             return Err(self.error(format!(
-                "{name} must be another strategy than '{wrapper}' itself"
+                "'{name}' must be another strategy than '{wrapper}' itself"
             )));
         }
         (base.make)(&Options::none())
@@ -208,7 +224,11 @@ impl Settings<'_> {
     }
 
     fn wrong(&self, name: &str, wanted: &str) -> OptionError {
-        self.error(format!("{name} must be {wanted}, not {}", self.value(name)))
+        let value = match self.value(name) {
+            OptionValue::Text(text) => quoted(text),
+            value => value.to_string(),
+        };
+        self.error(format!("'{name}' must be {wanted}, not {value}"))
     }
 
     /// An error about these settings.
@@ -216,6 +236,7 @@ impl Settings<'_> {
         OptionError {
             strategy: self.entry.name,
             message,
+            remedy: None,
         }
     }
 }
@@ -279,14 +300,21 @@ mod tests {
         let unknown = with("wieght", OptionValue::Number(1.0));
         let error = ENTRY.settings(&unknown).err().unwrap();
         assert_eq!(
-            error.to_string(),
-            "strategy 'x': it has no option 'wieght' (options: weight, exact, order)"
+            Fault::from(error).to_string(),
+            "strategy 'x': it has no option 'wieght'; did you mean 'weight'?"
+        );
+        let unknown = with("temperature", OptionValue::Number(1.0));
+        let error = ENTRY.settings(&unknown).err().unwrap();
+        assert_eq!(
+            Fault::from(error).to_string(),
+            "strategy 'x': it has no option 'temperature'; \
+             its options are 'weight', 'exact', 'order'"
         );
 
         let text = with("weight", OptionValue::Text("much".into()));
         let settings = ENTRY.settings(&text).unwrap();
         let error = settings.number("weight", 0.0..=1.0).unwrap_err();
-        assert_eq!(error.message, "weight must be a number, not much");
+        assert_eq!(error.message, "'weight' must be a number, not 'much'");
 
         for (value, told) in [(-0.5, "-0.5"), (1.5, "1.5"), (f64::NAN, "NaN")] {
             let options = with("weight", OptionValue::Number(value));
@@ -294,21 +322,21 @@ mod tests {
             let error = settings.number("weight", 0.0..=1.0).unwrap_err();
             assert_eq!(
                 error.message,
-                format!("weight must be from 0 to 1, not {told}")
+                format!("'weight' must be from 0 to 1, not {told}")
             );
         }
 
         let number = with("order", OptionValue::Number(1.0));
         let settings = ENTRY.settings(&number).unwrap();
         let error = settings.one_of("order", ORDERS).unwrap_err();
-        assert_eq!(error.message, "order must be up or down, not 1");
+        assert_eq!(error.message, "'order' must be 'up' or 'down', not 1");
         assert_eq!(
             settings.text("order").unwrap_err().message,
-            "order must be a name, not 1"
+            "'order' must be a name, not 1"
         );
         let number = with("exact", OptionValue::Number(1.0));
         let error = ENTRY.settings(&number).unwrap().flag("exact").unwrap_err();
-        assert_eq!(error.message, "exact must be true or false, not 1");
+        assert_eq!(error.message, "'exact' must be true or false, not 1");
     }
 
     #[test]
@@ -328,7 +356,7 @@ mod tests {
             assert!(
                 error
                     .message
-                    .starts_with("weight must be a whole number from 1 to 9, not"),
+                    .starts_with("'weight' must be a whole number from 1 to 9, not"),
                 "{error}"
             );
         }

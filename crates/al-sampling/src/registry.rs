@@ -1,7 +1,9 @@
 //! The strategies by name. A new strategy is one file in `strategies/` and one
-//! line here; `altool strategies`, the values of `--strategy`, the reference
+//! line here; `altool strategies`, the values of the setting `strategy`, the reference
 //! page and the conformance suite follow from this table.
 
+use al_core::fault::CommandName;
+use al_core::{Fault, Message, meant, nearest};
 use thiserror::Error;
 
 use crate::options::{OptionError, OptionValue, Options};
@@ -95,23 +97,37 @@ impl Entry {
 
 /// A name that no strategy has.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error(
-    "unknown strategy '{name}'{} (known: {})",
-    .nearest.map(|nearest| format!(", did you mean '{nearest}'?")).unwrap_or_default(),
-    names()
-)]
+#[error("unknown strategy '{name}'")]
 pub struct UnknownStrategy {
     /// The name.
     pub name: String,
-    /// The most similar name there is, if one is similar.
-    pub nearest: Option<&'static str>,
+}
+
+impl UnknownStrategy {
+    /// The most similar name that there is, or how to see all.
+    #[must_use]
+    pub fn remedy(&self) -> Message {
+        let names: Vec<&str> = STRATEGIES.iter().map(|entry| entry.name).collect();
+        match nearest(&self.name, &names) {
+            Some(near) => meant(near),
+            None => Message::default()
+                .command(CommandName::STRATEGIES)
+                .text(" lists those that there are"),
+        }
+    }
+}
+
+impl From<UnknownStrategy> for Fault {
+    fn from(error: UnknownStrategy) -> Fault {
+        Fault::usage(error.to_string()).remedy(error.remedy())
+    }
 }
 
 /// The strategy called `name`.
 ///
 /// # Errors
 ///
-/// There is none; the error lists the names and the most similar one.
+/// There is none.
 pub fn find(name: &str) -> Result<&'static Entry, UnknownStrategy> {
     STRATEGIES
         .iter()
@@ -119,26 +135,7 @@ pub fn find(name: &str) -> Result<&'static Entry, UnknownStrategy> {
         .copied()
         .ok_or_else(|| UnknownStrategy {
             name: name.to_owned(),
-            nearest: nearest_name(name),
         })
-}
-
-/// The name of a strategy that `name` is likely a misspelling of.
-#[must_use]
-pub fn nearest_name(name: &str) -> Option<&'static str> {
-    let typed = name.to_lowercase().replace('_', "-");
-    STRATEGIES
-        .iter()
-        .map(|entry| (strsim::damerau_levenshtein(&typed, entry.name), entry.name))
-        // Two letters wrong in a short name is another name.
-        .filter(|(distance, known)| *distance <= known.len() / 3)
-        .min()
-        .map(|(_, known)| known)
-}
-
-fn names() -> String {
-    let names: Vec<&str> = STRATEGIES.iter().map(|entry| entry.name).collect();
-    names.join(", ")
 }
 
 #[cfg(test)]
@@ -169,32 +166,27 @@ mod tests {
             let Err(error) = (entry.make)(&unknown) else {
                 panic!("{} takes any option", entry.name)
             };
-            assert!(error.message.contains("no-such-option"), "{error}");
+            let said = Fault::from(error).to_string();
+            assert!(said.contains("no-such-option"), "{said}");
             for option in entry.options {
-                assert!(error.message.contains(option.name), "{error}");
+                assert!(said.contains(option.name), "{said}");
             }
         }
     }
 
     #[test]
     fn a_misspelt_name_is_recognised() {
-        assert_eq!(nearest_name("lcdm"), Some("lcmd"));
-        assert_eq!(nearest_name("Space_Filling"), Some("space-filling"));
-        assert_eq!(nearest_name("divresity"), Some("diversity"));
-        assert_eq!(nearest_name("no-such-name"), None);
+        let said = |name: &str| Fault::from(find(name).unwrap_err()).to_string();
         assert_eq!(
-            find("lcdm").unwrap_err().to_string(),
-            format!(
-                "unknown strategy 'lcdm', did you mean 'lcmd'? (known: {})",
-                names()
-            )
+            said("lcdm"),
+            "unknown strategy 'lcdm'; did you mean 'lcmd'?"
         );
+        assert!(said("Space_Filling").ends_with("did you mean 'space-filling'?"));
+        assert!(said("divresity").ends_with("did you mean 'diversity'?"));
         assert_eq!(
-            find("no-such-name").unwrap_err().to_string(),
-            format!("unknown strategy 'no-such-name' (known: {})", names())
+            said("no-such-name"),
+            "unknown strategy 'no-such-name'; \
+             the command 'strategies' lists those that there are"
         );
-        for known in [DEFAULT, DEFAULT_WITHOUT_MODEL] {
-            assert!(names().contains(known), "{}", names());
-        }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use al_core::{Key, Seed};
+use al_core::{Fault, Key, Seed};
 use ndarray::{ArrayView1, s};
 use rayon::prelude::*;
 use thiserror::Error;
@@ -67,7 +67,7 @@ pub enum SelectError {
         key: Key,
     },
     /// More rows to include than rows to pick.
-    #[error("{included} rows are to be included in a batch of {n}; ask for more rows")]
+    #[error("{included} rows are to be included in a batch of {n}")]
     TooManyIncluded {
         /// Distinct rows to include.
         included: usize,
@@ -111,6 +111,17 @@ pub enum SelectError {
         /// What it has.
         found: usize,
     },
+}
+
+impl From<SelectError> for Fault {
+    fn from(error: SelectError) -> Fault {
+        let fault = Fault::data(error.to_string());
+        match error {
+            SelectError::TooManyIncluded { .. } => fault.remedy("ask for more rows"),
+            SelectError::Collision(_) => fault.remedy("loosen one of these limits"),
+            _ => fault,
+        }
+    }
 }
 
 /// Picks a batch.

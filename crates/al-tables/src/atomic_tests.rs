@@ -100,7 +100,7 @@ fn a_fault_at_any_step_leaves_the_old_file_or_the_new_one() {
                     "{at}"
                 );
                 let error = result.unwrap_err();
-                assert_eq!(error.kind(), crate::ErrorKind::Io);
+                assert_eq!(error.kind(), al_core::FaultKind::Failed);
                 assert!(
                     error
                         .to_string()

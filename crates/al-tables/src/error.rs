@@ -1,27 +1,18 @@
 //! Everything that can go wrong with a table on disk, in sentences that name
-//! the file, the line, the column and what to do.
+//! the file, the line and the column; what to do is said apart.
 
 use std::path::PathBuf;
 
-/// Whose fault an error is, for exit codes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ErrorKind {
-    /// What was read is missing, damaged or does not fit.
-    Data,
-    /// The machine refused to write.
-    Io,
-    /// Another process is at work on the file.
-    InUse,
-    /// The reader of standard output has gone: not a failure.
-    BrokenPipe,
-}
+use al_core::fault::quoted_list;
+use al_core::{Fault, FaultKind, Message, did_you_mean, meant};
 
-/// An error of this crate.
+/// An error of this crate. Its text says what is wrong, and where;
+/// [`TableError::remedy`] says what to do, and a [`Fault`] made of it both.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TableError {
     /// No file of that name, or no file matches the pattern.
-    #[error("{path}: {}{}", nothing(path), hint(near))]
+    #[error("{path}: {}", nothing(path))]
     NotFound {
         /// The path or pattern as given.
         path: String,
@@ -29,15 +20,13 @@ pub enum TableError {
         near: Option<String>,
     },
     /// A directory where a file is needed.
-    #[error("{path}: is a directory; name the files in it, for example \"{path}/*.csv\"")]
+    #[error("{path}: is a directory")]
     Directory {
         /// The path as given.
         path: String,
     },
     /// A file name without a known ending.
-    #[error(
-        "{path}: unknown table format; use .csv, .tsv, .parquet, .arrow or .jsonl (CSV also as .csv.gz and .csv.zst)"
-    )]
+    #[error("{path}: unknown table format")]
     UnknownFormat {
         /// The path or format name as given.
         path: String,
@@ -51,15 +40,13 @@ pub enum TableError {
         source: std::io::Error,
     },
     /// A file without a table.
-    #[error("{path}: the file is empty; a table needs at least a header line with column names")]
+    #[error("{path}: the file is empty")]
     Empty {
         /// The file.
         path: String,
     },
     /// A CSV record with more or fewer fields than the header.
-    #[error(
-        "{path}, line {line}: {found} fields where the header has {expected}; check the separators and quotes of this line"
-    )]
+    #[error("{path}, line {line}: {found} fields where the header has {expected}")]
     Ragged {
         /// The file.
         path: String,
@@ -71,10 +58,7 @@ pub enum TableError {
         found: usize,
     },
     /// Column names that occur more than once, or are empty.
-    #[error(
-        "{path}: the column names {} occur more than once; rename them",
-        quoted(names)
-    )]
+    #[error("{path}: the column names {} occur more than once", quoted_list(names))]
     DuplicateColumns {
         /// The file.
         path: String,
@@ -82,7 +66,7 @@ pub enum TableError {
         names: Vec<String>,
     },
     /// Bytes that are not UTF-8.
-    #[error("{path}, line {line}: not UTF-8 text; convert the file, for example with iconv")]
+    #[error("{path}, line {line}: not UTF-8 text")]
     NotText {
         /// The file.
         path: String,
@@ -100,10 +84,7 @@ pub enum TableError {
         message: String,
     },
     /// A later file lacks a column of the first.
-    #[error(
-        "{path}: has no column {column:?}, which {first} has{}; files read together need the same columns",
-        hint(near)
-    )]
+    #[error("{path}: has no column '{column}', which {first} has")]
     MissingColumn {
         /// The file that lacks the column.
         path: String,
@@ -115,17 +96,15 @@ pub enum TableError {
         near: Option<String>,
     },
     /// A column was asked for that the table does not have.
-    #[error("there is no column {name:?}{}", hint(near))]
+    #[error("there is no column '{name}'")]
     UnknownColumn {
         /// The name.
         name: String,
-        /// A column of a similar name.
-        near: Option<String>,
+        /// The columns that it has.
+        columns: Vec<String>,
     },
     /// A column of a type that cannot be read.
-    #[error(
-        "{path}: column {column:?} cannot be read: it holds {kind}; cast it to a 32-bit float and write the file again"
-    )]
+    #[error("{path}: column '{column}' cannot be read: it holds {kind}")]
     UnreadableColumn {
         /// The file.
         path: String,
@@ -135,7 +114,7 @@ pub enum TableError {
         kind: String,
     },
     /// A column was to be added whose name is taken.
-    #[error("the table has a column {name:?} already")]
+    #[error("the table has a column '{name}' already")]
     ColumnExists {
         /// The name.
         name: String,
@@ -155,7 +134,7 @@ pub enum TableError {
         message: String,
     },
     /// A damaged file.
-    #[error("{path}: the file is damaged or of an unsupported kind: {message}; write it again")]
+    #[error("{path}: the file is damaged or of an unsupported kind: {message}")]
     Corrupt {
         /// The file.
         path: String,
@@ -179,7 +158,7 @@ pub enum TableError {
         message: String,
     },
     /// Another process holds the file.
-    #[error("{path}: another process is using it; try again when it has finished")]
+    #[error("{path}: another process is using it")]
     InUse {
         /// The file.
         path: PathBuf,
@@ -190,14 +169,64 @@ pub enum TableError {
 }
 
 impl TableError {
-    /// Whose fault the error is.
+    /// The kind of the failure.
     #[must_use]
-    pub fn kind(&self) -> ErrorKind {
+    pub fn kind(&self) -> FaultKind {
         match self {
-            TableError::Write { .. } | TableError::Unwritable { .. } => ErrorKind::Io,
-            TableError::InUse { .. } => ErrorKind::InUse,
-            TableError::BrokenPipe => ErrorKind::BrokenPipe,
-            _ => ErrorKind::Data,
+            TableError::Write { .. } | TableError::Unwritable { .. } => FaultKind::Failed,
+            TableError::InUse { .. } => FaultKind::Unavailable,
+            TableError::BrokenPipe => FaultKind::BrokenPipe,
+            _ => FaultKind::Data,
+        }
+    }
+
+    /// What to do about it, where that is not plain.
+    #[must_use]
+    pub fn remedy(&self) -> Option<Message> {
+        match self {
+            TableError::NotFound { near, .. } => near.as_deref().map(meant),
+            TableError::Directory { path } => Some(Message::from(format!(
+                "name the files in it, for example '{path}/*.csv'"
+            ))),
+            TableError::MissingColumn {
+                near: Some(near), ..
+            } => Some(meant(near)),
+            TableError::UnknownColumn { name, columns } => {
+                did_you_mean(name, columns, "the columns are")
+            }
+            other => other.advice().map(Message::from),
+        }
+    }
+
+    /// The remedies that are always the same.
+    fn advice(&self) -> Option<&'static str> {
+        Some(match self {
+            TableError::UnknownFormat { .. } => {
+                "use .csv, .tsv, .parquet, .arrow or .jsonl (CSV also as .csv.gz and .csv.zst)"
+            }
+            TableError::Empty { .. } => "a table needs at least a header line with column names",
+            TableError::Ragged { .. } => "check the separators and quotes of this line",
+            TableError::DuplicateColumns { .. } => "rename them",
+            TableError::NotText { .. } => "convert the file, for example with iconv",
+            TableError::MissingColumn { .. } => "files read together need the same columns",
+            TableError::UnreadableColumn { .. } => {
+                "cast it to a 32-bit float and write the file again"
+            }
+            TableError::Corrupt { .. } => "write it again",
+            TableError::InUse { .. } => "try again when it has finished",
+            _ => return None,
+        })
+    }
+}
+
+impl From<TableError> for Fault {
+    fn from(error: TableError) -> Fault {
+        let fault = Fault::new(error.kind(), error.to_string()).maybe_remedy(error.remedy());
+        match error {
+            TableError::Read { source, .. } | TableError::Write { source, .. } => {
+                fault.caused_by(source)
+            }
+            _ => fault,
         }
     }
 }
@@ -211,20 +240,15 @@ fn nothing(path: &str) -> &'static str {
     }
 }
 
-/// ` (did you mean "x"?)`, or nothing.
-fn hint(near: &Option<String>) -> String {
-    near.as_ref()
-        .map_or_else(String::new, |near| format!(" (did you mean {near:?}?)"))
-}
-
-fn quoted(names: &[String]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
-    quoted.join(", ")
-}
-
 #[cfg(test)]
 mod tests {
+    use std::error::Error as _;
+
     use super::*;
+
+    fn said(error: TableError) -> String {
+        Fault::from(error).to_string()
+    }
 
     #[test]
     fn messages_name_the_place_and_the_remedy() {
@@ -232,19 +256,55 @@ mod tests {
             path: "resluts.csv".into(),
             near: Some("results.csv".into()),
         };
+        assert_eq!(error.to_string(), "resluts.csv: no such file");
+        assert_eq!(error.kind(), FaultKind::Data);
         assert_eq!(
-            error.to_string(),
-            "resluts.csv: no such file (did you mean \"results.csv\"?)"
+            said(error),
+            "resluts.csv: no such file; did you mean 'results.csv'?"
         );
-        assert_eq!(error.kind(), ErrorKind::Data);
         let error = TableError::DuplicateColumns {
             path: "a.csv".into(),
             names: vec!["x".into(), "y".into()],
         };
         assert_eq!(
-            error.to_string(),
-            "a.csv: the column names \"x\", \"y\" occur more than once; rename them"
+            said(error),
+            "a.csv: the column names 'x', 'y' occur more than once; rename them"
         );
-        assert_eq!(TableError::BrokenPipe.kind(), ErrorKind::BrokenPipe);
+        assert_eq!(TableError::BrokenPipe.kind(), FaultKind::BrokenPipe);
+    }
+
+    #[test]
+    fn a_missing_column_names_the_nearest_or_all() {
+        let missing = |near: Option<&str>| TableError::MissingColumn {
+            path: "b.csv".into(),
+            column: "latency".into(),
+            first: "a.csv".into(),
+            near: near.map(str::to_owned),
+        };
+        assert_eq!(
+            said(missing(Some("latncy"))),
+            "b.csv: has no column 'latency', which a.csv has; did you mean 'latncy'?"
+        );
+        assert!(said(missing(None)).ends_with("; files read together need the same columns"));
+        let unknown = TableError::UnknownColumn {
+            name: "y".into(),
+            columns: vec!["model".into(), "time".into()],
+        };
+        assert_eq!(
+            said(unknown),
+            "there is no column 'y'; the columns are 'model', 'time'"
+        );
+    }
+
+    #[test]
+    fn what_the_system_said_is_kept() {
+        let fault = Fault::from(TableError::Write {
+            path: "a.csv".into(),
+            source: std::io::ErrorKind::StorageFull.into(),
+        });
+        assert_eq!(fault.kind(), FaultKind::Failed);
+        let source = fault.source().and_then(|source| source.downcast_ref());
+        let kind = source.map(std::io::Error::kind);
+        assert_eq!(kind, Some(std::io::ErrorKind::StorageFull));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 
+use al_core::nearest;
 use polars::lazy::dsl::Expr;
 use polars::prelude::*;
 use polars::sql::sql_expr;
@@ -9,7 +10,6 @@ use polars::sql::sql_expr;
 use crate::error::TableError;
 use crate::frame::Frame;
 use crate::guard::guarded;
-use crate::nearest::nearest;
 use crate::schema::Fields;
 use crate::unreadable::Unreadable;
 

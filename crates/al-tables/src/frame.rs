@@ -12,7 +12,6 @@ use crate::error::TableError;
 use crate::filter::Filter;
 use crate::format::Format;
 use crate::guard::{corrupt, guarded};
-use crate::nearest::nearest;
 use crate::output::encode;
 use crate::parquet_file;
 use crate::schema::{common, conform};
@@ -180,7 +179,7 @@ impl Frame {
                 Some(index) => Ok(self.data.columns()[index].clone()),
                 None => Err(TableError::UnknownColumn {
                     name: (*name).to_owned(),
-                    near: nearest(name, &self.names()).map(str::to_owned),
+                    columns: self.names(),
                 }),
             })
             .collect();
@@ -289,7 +288,7 @@ impl Frame {
             if column.data.len() != n_rows {
                 return Err(TableError::Shape {
                     message: format!(
-                        "the new column {:?} has {} values for {n_rows} rows",
+                        "the new column '{}' has {} values for {n_rows} rows",
                         column.name,
                         column.data.len(),
                     ),

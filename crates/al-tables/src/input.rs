@@ -12,7 +12,6 @@ use crate::filter::Filter;
 use crate::format::Format;
 use crate::frame::Frame;
 use crate::guard::{corrupt, guarded};
-use crate::nearest::nearest;
 use crate::part::{Part, Place};
 use crate::schema::{Fields, Sink, conform, unify};
 use crate::source::Source;
@@ -269,7 +268,7 @@ impl Inner {
                 Some(column) => column.error(),
                 None => TableError::UnknownColumn {
                     name: (*name).to_owned(),
-                    near: nearest(name, &self.names).map(str::to_owned),
+                    columns: self.names.clone(),
                 },
             })
         };
@@ -346,7 +345,7 @@ fn sources(paths: &[String]) -> Result<Vec<Source>, TableError> {
         if path == "-" {
             if stdin_read {
                 return Err(TableError::Shape {
-                    message: "standard input can be read once only; name \"-\" once".to_owned(),
+                    message: "standard input can be read once only; name '-' once".to_owned(),
                 });
             }
             stdin_read = true;

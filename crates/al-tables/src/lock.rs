@@ -3,8 +3,9 @@
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
+use al_core::nearest;
+
 use crate::error::TableError;
-use crate::nearest::nearest;
 
 /// Holds the exclusive lock on a file until it is dropped or the process ends,
 /// however it ends.
@@ -87,8 +88,10 @@ pub(crate) fn same_file(_file: &File, _path: &Path) -> std::io::Result<bool> {
 
 #[cfg(test)]
 mod tests {
+    use al_core::{Fault, FaultKind};
+
     use super::*;
-    use crate::{ErrorKind, write_atomic};
+    use crate::write_atomic;
 
     #[test]
     fn a_second_lock_is_refused_until_the_first_is_dropped() {
@@ -98,9 +101,9 @@ mod tests {
         write_atomic(&path, b"one").unwrap();
         let lock = exclusive(&path).unwrap();
         let error = exclusive(&path).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::InUse);
+        assert_eq!(error.kind(), FaultKind::Unavailable);
         assert!(
-            error
+            Fault::from(error)
                 .to_string()
                 .ends_with("another process is using it; try again when it has finished")
         );

@@ -362,7 +362,7 @@ impl Writer {
             if !fits || self.fields.len() != columns.len() {
                 return Err(TableError::Shape {
                     message: format!(
-                        "{}: the blocks to be written differ in the column {name:?}",
+                        "{}: the blocks to be written differ in the column '{name}'",
                         self.target.display()
                     ),
                 });

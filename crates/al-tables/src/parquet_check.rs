@@ -56,7 +56,7 @@ pub(crate) fn row_group(
         .try_for_each(|column| {
             column_chunk(file, group, column).map_err(|message| {
                 format!(
-                    "column {:?}: {message}",
+                    "column '{}': {message}",
                     column.descriptor().path_in_schema.join(".")
                 )
             })

@@ -6,13 +6,13 @@ use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use al_core::nearest;
 use polars::polars_utils::mmap::MMapSemaphore;
 use polars_buffer::Buffer;
 
 use crate::error::TableError;
 use crate::format::{Compression, Format, of_input, sniff};
 use crate::guard::corrupt;
-use crate::nearest::nearest;
 
 /// One input that can be read any number of times.
 #[derive(Debug, Clone)]

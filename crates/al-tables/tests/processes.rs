@@ -4,9 +4,9 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use al_core::FaultKind;
 use al_tables::{
-    ErrorKind, Format, Frame, Input, NewColumn, NewData, ReadOptions, Target, Writer, exclusive,
-    write_atomic,
+    Format, Frame, Input, NewColumn, NewData, ReadOptions, Target, Writer, exclusive, write_atomic,
 };
 
 /// This test program, running only the ignored test `name`.
@@ -49,7 +49,7 @@ fn a_lock_is_held_between_processes_and_dies_with_its_process() {
     let mut child = child("child_that_holds_a_lock", path.to_str().unwrap());
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     while !lines.next().unwrap().unwrap().contains("locked") {}
-    assert_eq!(exclusive(&path).unwrap_err().kind(), ErrorKind::InUse);
+    assert_eq!(exclusive(&path).unwrap_err().kind(), FaultKind::Unavailable);
     child.kill().unwrap();
     child.wait().unwrap();
     exclusive(&path).unwrap();

@@ -3,9 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use al_core::{ColumnData, Table, TextKind};
+use al_core::{ColumnData, Fault, FaultKind, Table, TextKind};
 use al_tables::{
-    ErrorKind, Format, Frame, Input, NewColumn, NewData, ReadOptions, TableError, Target, Writer,
+    Format, Frame, Input, NewColumn, NewData, ReadOptions, TableError, Target, Writer,
 };
 use tempfile::TempDir;
 
@@ -73,8 +73,8 @@ fn rows(table: &Table) -> Vec<String> {
 fn refused(files: &Files, name: &str, bytes: impl AsRef<[u8]>) -> String {
     let path = files.put(name, bytes);
     let error = open(&[&path]).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Data);
-    error
+    assert_eq!(error.kind(), FaultKind::Data);
+    Fault::from(error)
         .to_string()
         .replace(&format!("{}/", files.0.path().display()), "")
 }
@@ -248,14 +248,14 @@ fn missing_files_are_named() {
     files.put("results.csv", "x\n1\n");
     let text = |path: &str| {
         let error = open(&[files.path(path).to_str().unwrap()]).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Data);
-        error
+        assert_eq!(error.kind(), FaultKind::Data);
+        Fault::from(error)
             .to_string()
             .replace(&format!("{}/", files.0.path().display()), "")
     };
     assert_eq!(
         text("resluts.csv"),
-        "resluts.csv: no such file (did you mean \"results.csv\"?)"
+        "resluts.csv: no such file; did you mean 'results.csv'?"
     );
     assert_eq!(text("*.parquet"), "*.parquet: no file matches this pattern");
     let error = open(&[files.0.path().to_str().unwrap()]).unwrap_err();
@@ -298,7 +298,7 @@ fn several_files_are_one_table() {
     assert!(
         three
             .to_string()
-            .contains("r1.csv: has no column \"more\", which"),
+            .contains("r1.csv: has no column 'more', which"),
         "{three}"
     );
     let digests = input.digests().unwrap();
@@ -360,11 +360,14 @@ fn unknown_columns_are_named_with_a_near_one() {
     let path = files.put("a.csv", "latency_ms,batch\n1,2\n");
     let input = open(&[&path]).unwrap();
     let error = input.read(Some(&["latency"])).unwrap_err();
-    assert_eq!(error.to_string(), "there is no column \"latency\"");
+    assert_eq!(
+        Fault::from(error).to_string(),
+        "there is no column 'latency'; the columns are 'latency_ms', 'batch'"
+    );
     let error = input.blocks(1, Some(&["latencyms"])).unwrap_err();
     assert_eq!(
-        error.to_string(),
-        "there is no column \"latencyms\" (did you mean \"latency_ms\"?)"
+        Fault::from(error).to_string(),
+        "there is no column 'latencyms'; did you mean 'latency_ms'?"
     );
     let frame = input.read(Some(&["batch", "latency_ms"])).unwrap();
     assert_eq!(frame.names(), ["batch", "latency_ms"]);

@@ -1,6 +1,7 @@
 //! Sentences in pieces, and how front ends word them.
 
 use std::fmt;
+use std::ops::Deref;
 
 use super::setting::Setting;
 
@@ -118,6 +119,55 @@ impl From<Setting> for Message {
 impl From<Mention> for Message {
     fn from(mention: Mention) -> Self {
         Message::default().setting(mention)
+    }
+}
+
+/// Messages as they are gathered, such as warnings: a sentence each.
+///
+/// ```
+/// use al_core::fault::{Messages, setting};
+///
+/// let mut warnings = Messages::default();
+/// warnings.push("a column is left out");
+/// warnings.extend(Some(setting::STREAM));
+/// assert_eq!(warnings.len(), 2);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Messages(Vec<Message>);
+
+impl Messages {
+    /// Adds one.
+    pub fn push(&mut self, message: impl Into<Message>) {
+        self.0.push(message.into());
+    }
+}
+
+impl Deref for Messages {
+    type Target = [Message];
+
+    fn deref(&self) -> &[Message] {
+        &self.0
+    }
+}
+
+impl<M: Into<Message>> Extend<M> for Messages {
+    fn extend<I: IntoIterator<Item = M>>(&mut self, more: I) {
+        self.0.extend(more.into_iter().map(Into::into));
+    }
+}
+
+impl<M: Into<Message>> FromIterator<M> for Messages {
+    fn from_iter<I: IntoIterator<Item = M>>(messages: I) -> Self {
+        Messages(messages.into_iter().map(Into::into).collect())
+    }
+}
+
+impl IntoIterator for Messages {
+    type Item = Message;
+    type IntoIter = std::vec::IntoIter<Message>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
     }
 }
 
@@ -273,6 +323,17 @@ mod tests {
         assert_eq!(joined.to_string(), "use the setting 'task' or not");
         let named: Vec<&str> = joined.settings().map(|named| named.setting().id).collect();
         assert_eq!(named, ["task"]);
+    }
+
+    #[test]
+    fn messages_gather_texts_and_settings() {
+        let mut gathered: Messages = ["a"].into_iter().collect();
+        gathered.push(format!("{}", 2));
+        gathered.extend(vec![Message::from(setting::STREAM)]);
+        gathered.extend(None::<String>);
+        let said: Vec<String> = gathered.iter().map(ToString::to_string).collect();
+        assert_eq!(said, ["a", "2", "the setting 'stream'"]);
+        assert_eq!(gathered.into_iter().next(), Some(Message::from("a")));
     }
 
     #[test]

@@ -63,7 +63,7 @@ fn errors_name_place_fault_and_remedy() {
         ),
         (
             "[[hosts]]\nname = 'a'".into(),
-            "line 1, column 3: 'hosts' is not known here; there are: [[host]], [[reservation]]",
+            "line 1, column 3: 'hosts' is not known here; did you mean 'host'?",
         ),
         (
             "[[host]]\nslots = 1".into(),
@@ -71,7 +71,15 @@ fn errors_name_place_fault_and_remedy() {
         ),
         (
             host("minuts = 1"),
-            "line 3, column 1: 'minuts' is not known here; there are: name, hardware, slots, minutes, time, down",
+            "line 3, column 1: 'minuts' is not known here; did you mean 'minutes'?",
+        ),
+        (
+            host("cores = 1"),
+            "line 3, column 1: 'cores' is not known here; there are: name, hardware, slots, minutes, time, down",
+        ),
+        (
+            "[[machine]]\nname = 'a'".into(),
+            "line 1, column 3: 'machine' is not known here; there are: [[host]], [[reservation]]",
         ),
         (
             host("slots = 0"),
@@ -87,7 +95,7 @@ fn errors_name_place_fault_and_remedy() {
         ),
         (
             host("time = '30'"),
-            "line 3, column 8: 'time' is \"30\"; it must be a time with its unit in quotes, as in \"30 min\", \"2 h\" or \"90 s\"",
+            "line 3, column 8: 'time' is '30'; it must be a time with its unit in quotes, as in \"30 min\", \"2 h\" or \"90 s\"",
         ),
         (
             host("minutes = -5"),
@@ -112,6 +120,10 @@ fn errors_name_place_fault_and_remedy() {
         (
             host("[[reservation]]\nhost = 'b'\ntime = '1 h'"),
             "line 4, column 8: there is no host 'b' to reserve; add it as [[host]]",
+        ),
+        (
+            host("[[reservation]]\nhost = 'A'\ntime = '1 h'"),
+            "line 4, column 8: there is no host 'A' to reserve; did you mean 'a'?",
         ),
         (
             host("[[reservation]]\nhost = 'a'\nfrom = 5\nto = '1 h'"),
@@ -150,7 +162,7 @@ fn availability_is_a_table_of_shares() {
         ),
         (
             "[availabilty]\ncuda = 1",
-            "line 1, column 2: 'availabilty' is not known here; there are: [availability], with a line such as cuda = 0.8 for each",
+            "line 1, column 2: 'availabilty' is not known here; did you mean 'availability'?",
         ),
         (
             "cuda = 1",

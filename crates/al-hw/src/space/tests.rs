@@ -253,7 +253,7 @@ fn what_conditions_cannot_be() {
             ("c", integers([1, 2])),
         ]);
         let error = space.unwrap().with_conditions(conditions).unwrap_err();
-        error.to_string()
+        al_core::Fault::from(error).to_string()
     };
     let circle = [
         when("a", "b", texts(["x"])),
@@ -267,15 +267,15 @@ fn what_conditions_cannot_be() {
     assert!(refuse(&[when("a", "a", integers([1]))]).contains("a on a"));
     assert_eq!(
         refuse(&[when("d", "a", integers([1]))]),
-        "column 'd' has a condition and is no column; the columns are a, b, c"
+        "column 'd' has a condition and is no column; the columns are 'a', 'b', 'c'"
     );
     assert!(refuse(&[when("a", "d", integers([1]))]).contains("depends on 'd', which is no"));
     assert_eq!(
         refuse(&[when("a", "b", texts(["z"]))]),
-        "column 'a' depends on z of 'b', which has no such value; it has x, y"
+        "column 'a' depends on 'z' of 'b', which has no such value; it has 'x', 'y'"
     );
     // The text 1 is not the number 1.
-    assert!(refuse(&[when("b", "a", texts(["1"]))]).contains("no such value"));
+    assert!(refuse(&[when("b", "a", texts(["1"]))]).contains("no such value; write it as"));
     assert!(refuse(&[when("a", "b", Vec::new())]).contains("none of its values meets"));
     let bounds = |column: &str, on: &str| Condition {
         column: column.to_owned(),

@@ -1,11 +1,13 @@
 //! Tests of reading spaces.
 
+use al_core::Fault;
+
 use super::*;
 use crate::draw::Method;
 use crate::value::Value;
 
 fn error(text: &str) -> String {
-    Space::parse(text).unwrap_err().to_string()
+    Fault::from(Space::parse(text).unwrap_err()).to_string()
 }
 
 #[test]
@@ -242,7 +244,7 @@ fn errors_of_conditions_and_samples() {
     );
     starts(
         "[when]\nb = { a = 3 }",
-        "line 5, column 7: 'b' depends on 3 of 'a'",
+        "line 5, column 7: 'b' depends on '3' of 'a'",
     );
     starts(
         "[when]\nb = { a = [] }",
@@ -308,7 +310,7 @@ fn errors_of_conditions_and_samples() {
     );
     starts(
         "[sample]\nrows = 1\nmethod = 'halton'",
-        "line 6, column 10: 'sample' has the method 'halton'; there are: sobol, latin-hypercube",
+        "line 6, column 10: 'sample' has the method 'halton'; there are 'sobol', 'latin-hypercube'",
     );
     starts(
         "lr = { from = 0, to = 1, log = true }",

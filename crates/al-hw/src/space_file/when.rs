@@ -99,9 +99,8 @@ pub(super) fn sample(entry: &Entry<'_>) -> Result<Sample, Located> {
             ("rows", _) => sample.rows = rows(part.value)?,
             ("method", DeValue::String(name)) => {
                 sample.method = name.parse().map_err(|_| {
-                    let known: Vec<&str> = Method::ALL.iter().map(|(_, name, _)| *name).collect();
-                    let (name, known) = (name.to_string(), known.join(", "));
-                    entry.problem_at(part.value.span(), Problem::Method { name, known })
+                    let name = name.to_string();
+                    entry.problem_at(part.value.span(), Problem::Method { name })
                 })?;
             }
             ("method", other) => {

@@ -2,7 +2,7 @@
 //!
 //! Random forests (Breiman 2001): each tree on a bootstrap sample of the
 //! member's, each split among a random third (regression) or square root
-//! (classification) of the columns. A tenth of `--trees` (at least 5) trees
+//! (classification) of the columns. A tenth of the setting `trees` (at least 5) trees
 //! per member. Row weights act through the bootstrap. Cost: O(trees · n log n
 //! · p) over all members. When not to use it: above some 20 000 rows, where
 //! `boosted` is faster and better.
@@ -55,7 +55,7 @@ enum Member {
 }
 
 impl Forest {
-    /// Trees per member, so that the ensemble has about `--trees` in all.
+    /// Trees per member, so that the ensemble has about the setting `trees` in all.
     fn trees(&self) -> usize {
         (self.options.trees / 10).max(5)
     }

@@ -1,10 +1,9 @@
 //! Candidates from named values and rules.
 
-use al_core::{Seed, Silent};
+use al_core::{Fault, Seed, Silent};
 use al_hw::{Space, Value};
 use al_tables::Frame;
 
-use crate::error::Error;
 use crate::grid::{GridOptions, grid};
 
 /// Most combinations that are gone through for a table in memory.
@@ -31,7 +30,7 @@ const MOST: u128 = 100_000_000;
 ///     &["NOT (hardware = 'webgpu' AND batch > 8)"],
 /// )?;
 /// assert_eq!(candidates.n_rows(), 5);
-/// # Ok::<(), al_pipeline::Error>(())
+/// # Ok::<(), al_pipeline::Fault>(())
 /// ```
 ///
 /// # Errors
@@ -42,18 +41,15 @@ const MOST: u128 = 100_000_000;
 pub fn generate_candidate_configurations<N: Into<String>>(
     values: impl IntoIterator<Item = (N, Vec<Value>)>,
     rules: &[&str],
-) -> Result<Frame, Error> {
+) -> Result<Frame, Fault> {
     let values = values.into_iter();
     let columns: Vec<(String, Vec<Value>)> =
         values.map(|(name, values)| (name.into(), values)).collect();
     if columns.is_empty() {
-        return Err(Error::usage(
-            "there are no columns to combine; name one at least",
-        ));
+        return Err(Fault::usage("there are no columns to combine").remedy("name one at least"));
     }
     let rules = rules.iter().map(|&rule| rule.to_owned()).collect();
-    let space =
-        Space::new(columns, rules, None).map_err(|error| Error::usage(error.to_string()))?;
+    let space = Space::new(columns, rules, None)?;
     generate_candidates_of(&space, Seed(0))
 }
 
@@ -74,19 +70,19 @@ pub fn generate_candidate_configurations<N: Into<String>>(
 /// )
 /// .expect("a space");
 /// assert_eq!(generate_candidates_of(&space, Seed(0))?.n_rows(), 1 + 3);
-/// # Ok::<(), al_pipeline::Error>(())
+/// # Ok::<(), al_pipeline::Fault>(())
 /// ```
 ///
 /// # Errors
 ///
 /// As [`grid`], and more than 10⁸ combinations before the rules.
-pub fn generate_candidates_of(space: &Space, seed: Seed) -> Result<Frame, Error> {
+pub fn generate_candidates_of(space: &Space, seed: Seed) -> Result<Frame, Fault> {
     if let (None, Some(size)) = (space.sample(), space.size())
         && size > MOST
     {
-        return Err(Error::usage(format!(
-            "the values have {size} combinations, and {MOST} are the most in memory; give fewer values, or write a grid to a file"
-        )));
+        let problem =
+            format!("the values have {size} combinations, and {MOST} are the most in memory");
+        return Err(Fault::usage(problem).remedy("give fewer values, or write a grid to a file"));
     }
     let options = GridOptions { filter: None, seed };
     let mut blocks: Vec<Frame> = Vec::new();

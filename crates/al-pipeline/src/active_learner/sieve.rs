@@ -2,12 +2,11 @@
 
 use std::collections::HashSet;
 
-use al_core::{Key, Tabular};
+use al_core::{Fault, Key, Tabular};
 use al_tables::{Frame, Input};
 
 use super::numbers;
 use crate::choose::identity::Identities;
-use crate::error::Error;
 use crate::phrases::counted;
 use crate::sink::Sink;
 
@@ -67,13 +66,13 @@ impl<'a> Sieve<'a> {
     }
 
     /// The rows that stayed and their keys.
-    pub(super) fn rows(self) -> Result<(Frame, Vec<Key>), Error> {
+    pub(super) fn rows(self) -> Result<(Frame, Vec<Key>), Fault> {
         Ok((Frame::concat(self.kept)?, self.keys))
     }
 }
 
 impl Sink for &mut Sieve<'_> {
-    fn write(&mut self, block: &Frame) -> Result<(), Error> {
+    fn write(&mut self, block: &Frame) -> Result<(), Fault> {
         let names: Vec<&str> = self.belief.encoder().schema.names().collect();
         let table = block.table(Some(&names))?;
         let keys = self.identities.keys(self.input, block, &table, self.rows)?;

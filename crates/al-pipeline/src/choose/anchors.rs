@@ -1,11 +1,10 @@
 //! What is measured or being measured.
 
-use al_core::{Matrix, Table, Tabular, Task};
+use al_core::{Fault, Matrix, Messages, Table, Tabular, Task};
 use ndarray::{Array2, Axis};
 
 use super::candidates::{Candidates, mean, stacked};
 use super::lists::Lists;
-use crate::error::Error;
 use crate::gain::noise;
 
 /// What is measured or being measured: rows that count as covered.
@@ -25,8 +24,8 @@ impl Anchors {
         belief: &dyn Tabular,
         candidates: &Candidates,
         lists: &Lists,
-        warnings: &mut Vec<String>,
-    ) -> Result<Anchors, Error> {
+        warnings: &mut Messages,
+    ) -> Result<Anchors, Fault> {
         // Pending rows that are named by their id have their features among
         // the candidates.
         let among = match &lists.pending {

@@ -1,12 +1,11 @@
 //! The one place where a query is put together: what strategies see of the
 //! candidates and of the rows measured or being measured.
 
-use al_core::{Direction, Key, Matrix, Tabular};
+use al_core::{Direction, Fault, Key, Matrix, Tabular};
 use al_sampling::Query;
 use ndarray::{Array2, ArrayView2};
 
 use super::anchors::Anchors;
-use crate::error::Error;
 use crate::space::{Space, SpaceRows};
 
 /// What is known of n candidates.
@@ -50,7 +49,7 @@ impl<'a> Assembly<'a> {
         offer: Offer<'a>,
         anchors: &'a Anchors,
         space: Space,
-    ) -> Result<Assembly<'a>, Error> {
+    ) -> Result<Assembly<'a>, Fault> {
         let place = |x: &Matrix, features: ArrayView2<'_, f32>, points: ArrayView2<'_, f32>| {
             if !belief.is_informed() {
                 return Ok(Array2::zeros((x.n_rows(), 0)));
@@ -61,7 +60,7 @@ impl<'a> Assembly<'a> {
                 points,
                 leaves: leaves.view(),
             };
-            Ok::<_, Error>(space.embedding(&rows).into_owned())
+            Ok::<_, Fault>(space.embedding(&rows).into_owned())
         };
         Ok(Assembly {
             embedding: place(offer.x, offer.features, offer.points)?,

@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use al_core::{Tabular, encoder};
+use al_core::{Fault, Messages, Tabular, did_you_mean, encoder, meant, nearest};
 use al_tables::{Frame, Input};
 
 use super::SelectOptions;
 use super::candidates::Candidates;
 use super::lists::Lists;
-use crate::error::Error;
 use crate::results::check_columns;
 
 /// How available each kind of hardware is: a share from 0, for hardware that is
@@ -45,18 +44,19 @@ impl Availability {
     }
 
     /// That the shares are some, and the column is there.
-    pub(crate) fn check(&self, input: &Input) -> Result<(), Error> {
+    pub(crate) fn check(&self, input: &Input) -> Result<(), Fault> {
         let unsound = |(_, share): &(&String, &f64)| !(0.0..=1.0).contains(*share);
         if let Some((value, share)) = self.shares.iter().find(unsound) {
-            return Err(Error::usage(format!(
-                "the availability of '{value}' is {share}; it must be from 0 to 1"
-            )));
+            return Err(
+                Fault::usage(format!("the availability of '{value}' is {share}"))
+                    .remedy("it must be from 0 to 1"),
+            );
         }
         check_columns(input, std::iter::once(self.column.as_str()))
     }
 
     /// The share of each row of `frame`, which has the column.
-    pub(crate) fn of(&self, frame: &Frame) -> Result<Vec<f64>, Error> {
+    pub(crate) fn of(&self, frame: &Frame) -> Result<Vec<f64>, Fault> {
         let table = frame.table(Some(&[&self.column]))?;
         let values = encoder::texts(&table, &self.column).expect("a column of its own table");
         let share = |row| match values.get(row) {
@@ -68,18 +68,17 @@ impl Availability {
 
     /// A sentence per listed value that no row of `frame` has: a misspelt one
     /// would go unnoticed.
-    pub(crate) fn strangers(&self, frame: &Frame) -> Result<Vec<String>, Error> {
+    pub(crate) fn strangers(&self, frame: &Frame) -> Result<Messages, Fault> {
         let table = frame.table(Some(&[&self.column]))?;
         let values = encoder::texts(&table, &self.column).expect("a column of its own table");
         let unknown = |name: &&String| !values.levels.contains(name);
         let say = |name: &String| {
-            let near = al_tables::nearest(name, &values.levels);
-            let hint = near.map(|near| format!("; did you mean '{near}'?"));
-            format!(
-                "no row has {} '{name}', whose availability is given{}",
-                self.column,
-                hint.unwrap_or_default()
-            )
+            Fault::data(format!(
+                "no row has {} '{name}', whose availability is given",
+                self.column
+            ))
+            .maybe_remedy(nearest(name, &values.levels).map(meant))
+            .message()
         };
         Ok(self.shares.keys().filter(unknown).map(say).collect())
     }
@@ -105,13 +104,23 @@ pub(super) fn check(
     candidates: &Candidates,
     lists: &Lists,
     options: &SelectOptions,
-    warnings: &mut Vec<String>,
-) -> Result<(), Error> {
+    warnings: &mut Messages,
+) -> Result<(), Fault> {
     if let Some(availability) = &options.availability {
         let streamed = options.stream.is_some();
         known(availability, belief, candidates, streamed, warnings)?;
     }
     includable(candidates, lists)
+}
+
+/// The values of the hardware column that the candidates or the measured rows
+/// have, those of the candidates first.
+pub(super) fn hardware_values<'a>(
+    candidates: &'a [String],
+    measured: &'a [String],
+) -> Vec<&'a String> {
+    let more = measured.iter().filter(|name| !candidates.contains(name));
+    candidates.iter().chain(more).collect()
 }
 
 /// That there is such hardware: a misspelt name would go unnoticed. One that
@@ -122,8 +131,8 @@ fn known(
     belief: &dyn Tabular,
     candidates: &Candidates,
     streamed: bool,
-    warnings: &mut Vec<String>,
-) -> Result<(), Error> {
+    warnings: &mut Messages,
+) -> Result<(), Fault> {
     let table = candidates.rows.column(&availability.column)?;
     let values = encoder::texts(&table, &availability.column).expect("a column of its own table");
     let measured = measured_values(belief, &availability.column);
@@ -137,18 +146,16 @@ fn known(
             ));
             continue;
         }
-        let all: Vec<&String> = values.levels.iter().chain(&measured).collect();
-        let hint = match al_tables::nearest(name, &all) {
-            Some(near) => format!("; did you mean '{near}'?"),
-            None => format!("; '{}' has: {}", availability.column, some(&values.levels)),
-        };
-        return Err(Error::data(format!("unknown hardware '{name}'{hint}")));
+        let all = hardware_values(&values.levels, &measured);
+        let lead = format!("'{}' has", availability.column);
+        return Err(Fault::data(format!("unknown hardware '{name}'"))
+            .maybe_remedy(did_you_mean(name, &all, &lead)));
     }
     Ok(())
 }
 
 /// That the rows to include are on hardware that can be had.
-fn includable(candidates: &Candidates, lists: &Lists) -> Result<(), Error> {
+fn includable(candidates: &Candidates, lists: &Lists) -> Result<(), Fault> {
     let wanted: HashSet<_> = lists.included.keys.iter().collect();
     let available = candidates.factors.available.iter().zip(&candidates.keys);
     let mut lost = available.filter(|(share, key)| **share == 0.0 && wanted.contains(key));
@@ -160,11 +167,4 @@ fn includable(candidates: &Candidates, lists: &Lists) -> Result<(), Error> {
             "raise it, or remove the row from the list",
         )),
     }
-}
-
-/// Names, not too many.
-fn some(names: &[String]) -> String {
-    let shown: Vec<&str> = names.iter().take(20).map(String::as_str).collect();
-    let more = if names.len() > 20 { ", …" } else { "" };
-    format!("{}{more}", shown.join(", "))
 }

@@ -9,12 +9,11 @@
 
 use std::collections::HashSet;
 
-use al_core::{Direction, Key, KeyBuilder, Seed};
+use al_core::{Direction, Fault, Key, KeyBuilder, Seed};
 use al_tables::{Frame, Input};
 
 use super::SelectOptions;
 use super::candidates::{BLOCK, Block};
-use crate::error::Error;
 
 /// Rows of the sample that tells of the whole.
 pub(super) const SAMPLE: usize = 20_000;
@@ -52,7 +51,7 @@ impl Largest {
         }
     }
 
-    fn offer(&mut self, block: &Block, values: &[f64]) -> Result<(), Error> {
+    fn offer(&mut self, block: &Block, values: &[f64]) -> Result<(), Fault> {
         let kept: Vec<usize> = (0..values.len())
             .filter(|&row| values[row] >= self.floor)
             .collect();
@@ -70,7 +69,7 @@ impl Largest {
         Ok(())
     }
 
-    fn sort_out(&mut self) -> Result<(), Error> {
+    fn sort_out(&mut self) -> Result<(), Fault> {
         if self.blocks.is_empty() {
             return Ok(());
         }
@@ -94,7 +93,7 @@ impl Largest {
         Ok(())
     }
 
-    fn finish(mut self) -> Result<Option<Block>, Error> {
+    fn finish(mut self) -> Result<Option<Block>, Fault> {
         self.sort_out()?;
         Ok(self.blocks.pop())
     }
@@ -159,7 +158,7 @@ impl Buffer {
         }
     }
 
-    pub(super) fn offer(&mut self, block: Block) -> Result<(), Error> {
+    pub(super) fn offer(&mut self, block: Block) -> Result<(), Fault> {
         if self.none.is_none() {
             self.none = Some(block.take(&[]));
         }
@@ -219,7 +218,7 @@ impl Buffer {
     }
 
     /// The rows to choose from, each once, and the sample.
-    pub(super) fn finish(self) -> Result<Streamed, Error> {
+    pub(super) fn finish(self) -> Result<Streamed, Fault> {
         let none = self.none.expect("a table has at least one block");
         let mut kept = self.certain;
         kept.extend(self.drawn.finish()?);
@@ -275,7 +274,7 @@ pub(super) struct Sampled {
 }
 
 /// Judges the rows of a block, whose first is the row of that number.
-type Judge<'a> = dyn Fn(&Frame, usize) -> Result<Vec<Fate>, Error> + 'a;
+type Judge<'a> = dyn Fn(&Frame, usize) -> Result<Vec<Fate>, Fault> + 'a;
 
 /// A row of the sample: its place in the order of the sample, who it is, and
 /// its place in the file.
@@ -288,7 +287,7 @@ pub(super) fn any(
     most: usize,
     seed: Seed,
     fates: &Judge<'_>,
-) -> Result<Sampled, Error> {
+) -> Result<Sampled, Fault> {
     let seed = seed.derive("looked at", 0);
     let (mut drawn, mut pieces): (Vec<Drawn>, Vec<Frame>) = (Vec::new(), Vec::new());
     let (mut seen, mut offered) = (0, 0);
@@ -332,7 +331,7 @@ pub(super) fn any(
 
 /// Only the rows that come first in their order, each once, and those that are
 /// named; in the order of the file.
-fn shrink(drawn: &mut Vec<Drawn>, pieces: &mut Vec<Frame>, most: usize) -> Result<(), Error> {
+fn shrink(drawn: &mut Vec<Drawn>, pieces: &mut Vec<Frame>, most: usize) -> Result<(), Fault> {
     let whole = Frame::concat(std::mem::take(pieces))?;
     let mut order: Vec<usize> = (0..drawn.len()).collect();
     order.sort_unstable_by_key(|&at| drawn[at]);

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use al_core::{
-    Encoder, Key, Matrix, Posterior, Progress, Schema, Seed, Table, Tabular, Unmeasured, posterior,
+    Encoder, Fault, Key, Matrix, Posterior, Progress, Schema, Seed, Table, Tabular, Unmeasured,
+    posterior,
 };
 use al_tables::Frame;
 use ndarray::{Array2, Axis};
@@ -14,7 +15,6 @@ use super::identity::Identities;
 use super::lists::{Lists, id_keys};
 use super::request::Request;
 use super::weights::{Factors, Weigher};
-use crate::error::Error;
 use crate::gain::{Gain, Wanted};
 use crate::measures::{Measures, Ranges};
 use crate::options::TrainOptions;
@@ -43,14 +43,14 @@ impl Blocks {
     }
 
     /// One column of all rows.
-    pub(super) fn column(&self, name: &str) -> Result<Table, Error> {
+    pub(super) fn column(&self, name: &str) -> Result<Table, Fault> {
         let parts = self.frames.iter().map(|frame| frame.select(&[name]));
         let parts = parts.collect::<Result<Vec<Frame>, _>>()?;
         Ok(Frame::concat(parts)?.table(None)?)
     }
 
     /// The given rows, in the given order.
-    pub(super) fn take(&self, rows: &[usize]) -> Result<Frame, Error> {
+    pub(super) fn take(&self, rows: &[usize]) -> Result<Frame, Fault> {
         // The rows of each block at once, then back into the order asked for.
         let mut order: Vec<usize> = (0..rows.len()).collect();
         order.sort_by_key(|&at| rows[at]);
@@ -122,7 +122,7 @@ impl Candidates {
 
     /// Rows that tell of all candidates: at most [`SAMPLE`], the same ones in
     /// whatever order they come.
-    pub(super) fn sampled(&mut self, seed: Seed) -> Result<Block, Error> {
+    pub(super) fn sampled(&mut self, seed: Seed) -> Result<Block, Fault> {
         if let Some(sample) = self.sample.take() {
             return Ok(sample);
         }
@@ -169,7 +169,7 @@ impl Block {
     }
 
     /// Blocks one after the other.
-    pub(super) fn stack(blocks: Vec<Block>) -> Result<Block, Error> {
+    pub(super) fn stack(blocks: Vec<Block>) -> Result<Block, Fault> {
         let mut frames = Vec::with_capacity(blocks.len());
         let (mut keys, mut x, mut features, mut means) =
             (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -199,7 +199,7 @@ pub(super) fn with_model(
     request: &mut Request<'_>,
     lists: &Lists,
     progress: &dyn Progress,
-) -> Result<Candidates, Error> {
+) -> Result<Candidates, Fault> {
     let (input, options) = (&request.input, request.options);
     let needs = request.strategy.needs();
     let encoder = belief.encoder();
@@ -300,7 +300,7 @@ pub(super) fn with_model(
             rows.push(kept.frame.clone());
             let measures = if needs.scores || needs.gains {
                 // What is kept is special: the sample stands for all rows.
-                let measure = |block: &Block| -> Result<Measures, Error> {
+                let measure = |block: &Block| -> Result<Measures, Fault> {
                     let table = scorer.table(&block.frame)?;
                     let looks = vec![scorer.look(&table).expect("encoded before")];
                     let n = block.keys.len();
@@ -360,7 +360,7 @@ pub(super) struct Plain {
 pub(super) fn without_model(
     belief: &Unmeasured,
     request: &mut Request<'_>,
-) -> Result<Option<Plain>, Error> {
+) -> Result<Option<Plain>, Fault> {
     let (input, options, warnings) = (&request.input, request.options, &mut request.warnings);
     let mut plain = TrainOptions::new("");
     plain.id = options.id.clone();
@@ -396,11 +396,9 @@ pub(super) fn without_model(
         return Ok(None);
     }
     choice.written = own_columns(&table, &[]);
-    let (schema, unnamed) =
-        Schema::infer(&table, &choice).map_err(|error| Error::in_table(input, &error))?;
+    let (schema, unnamed) = Schema::infer(&table, &choice).map_err(|error| input.fault(&error))?;
     warnings.extend(unnamed);
-    let mut encoder =
-        Encoder::fit(schema, &table).map_err(|error| Error::in_table(input, &error))?;
+    let mut encoder = Encoder::fit(schema, &table).map_err(|error| input.fault(&error))?;
     let lists = Lists::read(options, &encoder, id, HashSet::new())?;
     let mut table = table;
     let named = lists.named();
@@ -410,7 +408,7 @@ pub(super) fn without_model(
         // What is named can be told from the rest only now that it is known
         // what a row is.
         let schema = encoder.schema.clone();
-        let fates = |frame: &Frame, first: usize| -> Result<Vec<Fate>, Error> {
+        let fates = |frame: &Frame, first: usize| -> Result<Vec<Fate>, Fault> {
             let table = frame.table(None)?;
             let keys = match id {
                 Some(id) => id_keys(input, &table, id, first)?,
@@ -431,8 +429,7 @@ pub(super) fn without_model(
         read = any(input, most, seed, &fates)?;
         table = read.frame.table(None)?;
         if table.n_rows() > 0 {
-            encoder = Encoder::fit(encoder.schema, &table)
-                .map_err(|error| Error::in_table(input, &error))?;
+            encoder = Encoder::fit(encoder.schema, &table).map_err(|error| input.fault(&error))?;
         }
     }
     let keys = row_keys(input, &table, &encoder.schema, id)?;

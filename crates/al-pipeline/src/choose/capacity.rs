@@ -8,16 +8,15 @@ mod told;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use al_core::{Tabular, encoder};
+use al_core::{Fault, Message, Messages, Tabular, did_you_mean, encoder, setting};
 use al_hw::{Board, Hosts, Job, Nanoseconds, nanoseconds};
 use al_sampling::limits::{Fit, Room};
 use al_tables::Input;
 
 use super::SelectOptions;
-use super::availability::{hardware_column, measured_values};
+use super::availability::{hardware_column, hardware_values, measured_values};
 use super::candidates::Candidates;
 use super::lists::Lists;
-use crate::error::Error;
 use crate::phrases::counted;
 use crate::results::check_columns;
 use relax::verb;
@@ -94,16 +93,16 @@ pub(super) fn check(
     belief: &dyn Tabular,
     input: &Input,
     options: &SelectOptions,
-) -> Result<(), Error> {
+) -> Result<(), Fault> {
     let Some(capacity) = &options.capacity else {
         return Ok(());
     };
     let column = hardware_column(belief, capacity.hardware.as_deref());
     if column.is_none() && capacity.hosts.tell_hardware_apart() {
-        return Err(Error::usage(format!(
-            "{} says which hardware its hosts run: name the column with a row's hardware, --hardware COL",
-            capacity.name
-        )));
+        let problem = format!("{} says which hardware its hosts run", capacity.name);
+        let remedy = Message::from("name the column with a row's hardware, ")
+            .setting(setting::HARDWARE.given());
+        return Err(Fault::usage(problem).remedy(remedy));
     }
     check_columns(
         input,
@@ -121,10 +120,11 @@ pub(super) fn check(
     {
         let mut endless = capacity.hosts.up().filter(|(_, host)| host.time.is_none());
         let name = endless.next().map_or("", |(_, host)| &host.name);
-        return Err(Error::usage(format!(
-            "how many rows? The host '{name}' has no end to its time: give -n N, or '{name}' minutes in {}",
-            capacity.name
-        )));
+        let problem = format!("how many rows? The host '{name}' has no end to its time");
+        let remedy = Message::from("give ")
+            .setting(setting::BATCH.given())
+            .text(format!(", or '{name}' minutes in {}", capacity.name));
+        return Err(Fault::usage(problem).remedy(remedy));
     }
     Ok(())
 }
@@ -136,8 +136,8 @@ impl<'a> Fleet<'a> {
         candidates: &Candidates,
         lists: &Lists,
         options: &'a SelectOptions,
-        warnings: &mut Vec<String>,
-    ) -> Result<Option<Fleet<'a>>, Error> {
+        warnings: &mut Messages,
+    ) -> Result<Option<Fleet<'a>>, Fault> {
         let Some(capacity) = &options.capacity else {
             return Ok(None);
         };
@@ -155,9 +155,9 @@ impl<'a> Fleet<'a> {
         if let Some(column) = &column {
             let strange = strangers(belief, capacity, column, &values);
             match options.stream {
-                None => strange.map_or(Ok(()), |fault| Err(Error::data(fault)))?,
+                None => strange.map_or(Ok(()), Err)?,
                 // Rows that were not kept may have it.
-                Some(_) => warnings.extend(strange),
+                Some(_) => warnings.extend(strange.map(|fault| fault.message())),
             }
         }
         let pending = Running::new(belief, candidates, lists, options, column.as_deref())?;
@@ -279,7 +279,7 @@ impl<'a> Fleet<'a> {
     }
 
     /// That the rows to include can run at all.
-    fn includable(&self, candidates: &Candidates, lists: &Lists) -> Result<(), Error> {
+    fn includable(&self, candidates: &Candidates, lists: &Lists) -> Result<(), Fault> {
         let wanted: HashSet<_> = lists.included.keys.iter().collect();
         let lost = (0..self.kinds.len()).find(|&row| {
             wanted.contains(&candidates.keys[row]) && !self.board.runs(self.kinds[row] as usize)
@@ -308,7 +308,7 @@ fn strangers(
     capacity: &Capacity,
     column: &str,
     values: &[String],
-) -> Option<String> {
+) -> Option<Fault> {
     let measured = measured_values(belief, column);
     let known = |name: &String| values.contains(name) || measured.contains(name);
     for (at, host) in capacity.hosts.all().iter().enumerate() {
@@ -320,13 +320,16 @@ fn strangers(
                 .map_or_else(String::new, |place| {
                     format!(", line {}, column {}", place.line, place.column)
                 });
-            let all: Vec<&String> = values.iter().chain(&measured).collect();
-            let hint = al_tables::nearest(name, &all)
-                .map_or_else(String::new, |near| format!("; did you mean '{near}'?"));
-            return Some(format!(
-                "{}{place}: unknown hardware '{name}' of the host '{}': no candidate and no measured row has it in '{column}'{hint}",
-                capacity.name, host.name
-            ));
+            let problem = format!(
+                "unknown hardware '{name}' of the host '{}': no candidate and no measured row has it in '{column}'",
+                host.name
+            );
+            let all = hardware_values(values, &measured);
+            return Some(
+                Fault::data(problem)
+                    .maybe_remedy(did_you_mean(name, &all, "it has"))
+                    .at(format!("{}{place}", capacity.name)),
+            );
         }
     }
     None

@@ -1,13 +1,12 @@
 //! The columns of a batch: which there are, and what is in those that it adds.
 
-use al_core::Tabular;
+use al_core::{Fault, Tabular};
 use al_sampling::Pick;
 use al_tables::{Input, NewColumn, NewData};
 use al_words::columns::{BATCH, PICKED, PICKED_COSTS, PLANNED};
 
 use super::SelectOptions;
 use super::timing;
-use crate::error::Error;
 use crate::output_columns::new_columns;
 use crate::results::check_columns;
 
@@ -18,7 +17,7 @@ fn is_own(name: &str) -> bool {
 
 /// The input's columns that go into the batch: all but those of an earlier
 /// batch. The columns asked for are checked against what there will be.
-pub(super) fn input_columns(input: &Input, options: &SelectOptions) -> Result<Vec<String>, Error> {
+pub(super) fn input_columns(input: &Input, options: &SelectOptions) -> Result<Vec<String>, Fault> {
     let asked = options.columns.iter().flatten().map(String::as_str);
     check_columns(input, asked.filter(|name| !is_own(name)))?;
     let names = input.names().iter();

@@ -1,7 +1,7 @@
 //! What a batch is about: in sentences, in numbers for programs, and as a map.
 
-use al_core::Tabular;
 use al_core::plane::Plane;
+use al_core::{Fault, Tabular};
 use al_words::numbers::short;
 use ndarray::Axis;
 use serde::Serialize;
@@ -11,7 +11,6 @@ use super::candidates::{Block, Candidates};
 use super::capacity::HostPlan;
 use super::reasons::Telling;
 use super::regions::{BatchRegion, regions, sentence};
-use crate::error::Error;
 
 /// Most rows of a kind on the map.
 const DRAWN: usize = 2000;
@@ -92,7 +91,7 @@ pub(super) struct Known<'a> {
 }
 
 impl Known<'_> {
-    pub(super) fn explanation(&self) -> Result<Explanation, Error> {
+    pub(super) fn explanation(&self) -> Result<Explanation, Fault> {
         let Known {
             belief,
             candidates,

@@ -2,12 +2,11 @@
 
 use std::collections::HashMap;
 
-use al_core::{Key, Table, Tabular};
+use al_core::{Fault, Key, Table, Tabular};
 use al_tables::{Frame, Input};
 
 use super::lists::id_keys;
-use crate::error::Error;
-use crate::results::two_rows_of_one_id;
+use crate::results::{another_row_of_the_model, two_rows_of_one_id};
 
 /// Gives rows their keys. An id that stands for two different rows is an
 /// error.
@@ -53,7 +52,7 @@ impl<'a> Identities<'a> {
         frame: &Frame,
         table: &Table,
         first: usize,
-    ) -> Result<Vec<Key>, Error> {
+    ) -> Result<Vec<Key>, Fault> {
         let features = self.belief.encoder().keys(table).expect("encoded before");
         let Some(id) = self.belief.columns().id else {
             return Ok(features);
@@ -63,11 +62,8 @@ impl<'a> Identities<'a> {
         let text = |row: usize| ids.column(id).and_then(|ids| ids.text(row));
         for (row, (&key, &own)) in keys.iter().zip(&features).enumerate() {
             if self.measured.get(&key).is_some_and(|&known| known != own) {
-                return Err(Error::data(format!(
-                    "{}: the id '{}' stands for another row in the model; give each configuration an id of its own",
-                    input.place(first + row),
-                    text(row).unwrap_or_default()
-                )));
+                let id = text(row).unwrap_or_default();
+                return Err(another_row_of_the_model(&id).at(input.place(first + row)));
             }
             let Some(seen) = &mut self.seen else { continue };
             let (before, same) = *seen.entry(key).or_insert((first + row, own));

@@ -1,6 +1,6 @@
 //! What a batch may hold and cost, from the user's words to the driver's.
 
-use al_core::{Tabular, encoder};
+use al_core::{Fault, Message, Messages, Tabular, encoder, setting};
 use al_sampling::limits::{Budget, Groups, Quota};
 use al_sampling::{Limits, SelectError, Selection};
 use al_tables::Input;
@@ -10,19 +10,20 @@ use super::capacity::Fleet;
 use super::lists::Lists;
 use super::repeats::Repeat;
 use super::{SelectOptions, spend};
-use crate::error::Error;
 use crate::phrases::counted;
 use crate::results::check_columns;
 
 /// That the columns with limits are there, before anything is read.
-pub(super) fn check(input: &Input, options: &SelectOptions) -> Result<(), Error> {
+pub(super) fn check(input: &Input, options: &SelectOptions) -> Result<(), Fault> {
     let quotas = options.at_most.iter().chain(&options.at_least);
     let named = quotas.map(|(name, _)| name).chain(&options.same);
     check_columns(input, named.map(String::as_str))?;
     if options.stream.is_some() && !options.at_least.is_empty() {
-        return Err(Error::usage(
-            "--at-least needs to see all candidates, and --stream keeps a part of them; give one of the two",
-        ));
+        let problem = Message::from(setting::AT_LEAST)
+            .text(" needs to see all candidates, and ")
+            .setting(setting::STREAM)
+            .text(" keeps a part of them");
+        return Err(Fault::usage(problem).remedy("give one of the two"));
     }
     Ok(())
 }
@@ -35,7 +36,7 @@ pub(super) fn limits(
     repeated: &[Repeat],
     fleet: Option<&Fleet<'_>>,
     options: &SelectOptions,
-) -> Result<Limits, Error> {
+) -> Result<Limits, Fault> {
     let left = spend::left(belief, options);
     if left.is_some_and(|left| left <= 0.0) {
         return Ok(Limits::first(0));
@@ -67,7 +68,7 @@ pub(super) fn limits(
 }
 
 /// The candidates by their value of a column.
-fn groups(candidates: &Candidates, name: &str) -> Result<Groups, Error> {
+fn groups(candidates: &Candidates, name: &str) -> Result<Groups, Fault> {
     let table = candidates.rows.column(name)?;
     let texts = encoder::texts(&table, name).expect("a column of its own table");
     let values = (0..texts.codes.len()).map(|row| texts.get(row));
@@ -80,18 +81,13 @@ pub(super) fn placed(
     candidates: &Candidates,
     lists: &Lists,
     fleet: Option<&Fleet<'_>>,
-) -> Error {
+) -> Fault {
     if let (SelectError::Collision(collision), Some(fleet)) = (&error, fleet)
         && let Some(error) = fleet.collision(collision, candidates, lists)
     {
         return error;
     }
-    match error {
-        SelectError::Collision(collision) => {
-            Error::data(format!("{collision}; loosen one of these limits"))
-        }
-        error => lists.included.place(error),
-    }
+    lists.included.place(error)
 }
 
 /// Why a batch is not what was asked for, a sentence each.
@@ -101,10 +97,10 @@ pub(super) fn shortcomings(
     lists: &Lists,
     fleet: Option<&Fleet<'_>>,
     options: &SelectOptions,
-) -> Vec<String> {
+) -> Messages {
     let homeless = fleet.and_then(|fleet| fleet.homeless(candidates, lists));
     let n = homeless.as_ref().map_or(0, |(n, _)| *n);
-    let mut said = Vec::new();
+    let mut said = Messages::default();
     // Without a number of rows, the money decides.
     let asked = options.n < SelectOptions::ANY;
     if let Some(short) = selection.short.as_ref().filter(|_| asked) {
@@ -122,8 +118,8 @@ pub(super) fn shortcomings(
     }
     if selection.short.is_some() && options.stream.is_some() && asked {
         said.push(
-            "--stream keeps a part of the candidates; among the others may be more that fit"
-                .to_owned(),
+            Message::from(setting::STREAM)
+                .text(" keeps a part of the candidates; among the others may be more that fit"),
         );
     }
     if selection.unavailable > n {
@@ -136,14 +132,15 @@ pub(super) fn shortcomings(
 }
 
 /// Rows of weight 0.
-pub(super) fn unavailable(n: usize, options: &SelectOptions) -> String {
+pub(super) fn unavailable(n: usize, options: &SelectOptions) -> Message {
     let hardware = match options.availability {
         None => "",
         Some(_) => "hardware that is not available, or for ",
     };
-    format!(
-        "left out for {hardware}being less likely to work than {} (--min-feasible): {}",
-        options.least_feasible,
-        counted(n, "row")
-    )
+    Message::from(format!(
+        "left out for {hardware}being less likely to work than {} (",
+        options.least_feasible
+    ))
+    .setting(setting::MIN_FEASIBLE)
+    .text(format!("): {}", counted(n, "row")))
 }

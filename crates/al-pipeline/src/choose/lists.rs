@@ -2,12 +2,11 @@
 
 use std::collections::HashSet;
 
-use al_core::{Encoder, Key, Schema};
+use al_core::{Encoder, Fault, Key, Message, Messages, Schema, setting};
 use al_sampling::SelectError;
 use al_tables::{Frame, Input};
 
 use super::SelectOptions;
-use crate::error::Error;
 use crate::results::{check_columns, row_keys};
 use crate::source::Source;
 
@@ -30,7 +29,7 @@ impl Lists {
         encoder: &Encoder,
         id: Option<&str>,
         measured: HashSet<Key>,
-    ) -> Result<Lists, Error> {
+    ) -> Result<Lists, Fault> {
         let schema = &encoder.schema;
         let read = |source: &Option<Source>| {
             let listed = source
@@ -87,7 +86,7 @@ impl Listed {
         source: &Source,
         schema: &Schema,
         id: Option<&str>,
-    ) -> Result<Listed, Error> {
+    ) -> Result<Listed, Fault> {
         let input = source.open()?;
         let keys = match id {
             Some(id) => {
@@ -106,20 +105,26 @@ impl Listed {
     }
 
     /// An error about one of these rows, naming file and line.
-    pub(super) fn place(&self, error: SelectError) -> Error {
-        let (key, fault) = match error {
-            SelectError::IncludedMissing { key } => (key, "is not among the candidates"),
-            SelectError::IncludedExcluded { key } => (key, "is measured, pending or excluded"),
+    pub(super) fn place(&self, error: SelectError) -> Fault {
+        let remove = Message::from("remove it from the list");
+        let (key, fault, remedy) = match error {
+            SelectError::IncludedMissing { key } => (key, "is not among the candidates", remove),
+            SelectError::IncludedExcluded { key } => {
+                (key, "is measured, pending or excluded", remove)
+            }
             SelectError::IncludedUnavailable { key } => (
                 key,
-                "is all but sure to fail (--min-feasible 0 hands it out)",
+                "has too low a success probability",
+                remove
+                    .text(", or give ")
+                    .setting(setting::MIN_FEASIBLE.to(0)),
             ),
             other => return other.into(),
         };
         match self.placed(key) {
-            Some(place) => Error::data(format!(
-                "{place}: this row {fault}, so it cannot be included; remove it from the list"
-            )),
+            Some(place) => Fault::data(format!("this row {fault}, so it cannot be included"))
+                .remedy(remedy)
+                .at(place),
             None => error.into(),
         }
     }
@@ -131,11 +136,12 @@ impl Listed {
     }
 
     /// Why a row cannot be included, and what to do.
-    pub(super) fn fault(&self, key: Key, fault: &str, remedy: &str) -> Error {
-        let place = self.placed(key).unwrap_or_default();
-        Error::data(format!(
-            "{place}: this row cannot be included: {fault}; {remedy}"
-        ))
+    pub(super) fn fault(&self, key: Key, fault: &str, remedy: &str) -> Fault {
+        let fault = Fault::data(format!("this row cannot be included: {fault}")).remedy(remedy);
+        match self.placed(key) {
+            Some(place) => fault.at(place),
+            None => fault,
+        }
     }
 }
 
@@ -153,7 +159,7 @@ impl Pending {
         source: &Source,
         encoder: &Encoder,
         id: Option<&str>,
-    ) -> Result<Pending, Error> {
+    ) -> Result<Pending, Fault> {
         let input = source.open()?;
         let schema = &encoder.schema;
         if let Some(id) = id.filter(|_| !has_all(&input, schema)) {
@@ -171,7 +177,7 @@ impl Pending {
         let keys = row_keys(&input, &table, schema, id)?;
         encoder
             .encode(&table)
-            .map_err(|error| Error::in_table(&input, &error))?;
+            .map_err(|error| input.fault(&error))?;
         Ok(Pending {
             keys,
             table: Some(table),
@@ -185,7 +191,7 @@ impl Pending {
         &self,
         candidates: &[Key],
         measured: &HashSet<Key>,
-        warnings: &mut Vec<String>,
+        warnings: &mut Messages,
     ) -> Vec<usize> {
         let wanted: HashSet<Key> = self.keys.iter().copied().collect();
         let wanted: HashSet<Key> = wanted.difference(measured).copied().collect();
@@ -208,15 +214,13 @@ pub(super) fn id_keys(
     ids: &al_core::Table,
     id: &str,
     first: usize,
-) -> Result<Vec<Key>, Error> {
+) -> Result<Vec<Key>, Fault> {
     let data = ids.column(id).expect("read above");
     (0..ids.n_rows())
         .map(|row| {
             data.text(row).map(|text| Key::of_id(&text)).ok_or_else(|| {
-                Error::data(format!(
-                    "{}: the id column '{id}' has no value here",
-                    input.place(first + row)
-                ))
+                Fault::data(format!("the id column '{id}' has no value here"))
+                    .at(input.place(first + row))
             })
         })
         .collect()

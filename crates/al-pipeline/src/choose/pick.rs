@@ -1,6 +1,6 @@
 //! Which rows: the strategy's choice within the limits, and what each is worth.
 
-use al_core::Tabular;
+use al_core::{Fault, Message, Tabular};
 use al_sampling::{Query, Selection, rescored, select};
 
 use super::anchors::Anchors;
@@ -12,7 +12,6 @@ use super::lists::Lists;
 use super::repeats::Repeat;
 use super::request::Request;
 use super::{SelectOptions, limits, repeats, spend};
-use crate::error::Error;
 
 /// The rows picked.
 pub(super) struct Picked {
@@ -27,7 +26,7 @@ pub(super) struct Picked {
 
 impl Picked {
     /// What to say of rows that are worth measuring again.
-    pub(super) fn remark(&self, options: &SelectOptions) -> Option<String> {
+    pub(super) fn remark(&self, options: &SelectOptions) -> Option<Message> {
         repeats::remark(&self.repeats, options)
     }
 }
@@ -40,7 +39,7 @@ pub(super) fn pick(
     lists: &Lists,
     fleet: Option<&Fleet<'_>>,
     anchors: &Anchors,
-) -> Result<Picked, Error> {
+) -> Result<Picked, Fault> {
     let options = request.options;
     let cooling = spend::cooling(belief, options);
     let weights = weights(candidates, fleet, options, cooling);

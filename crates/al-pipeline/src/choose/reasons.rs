@@ -2,14 +2,13 @@
 
 use std::collections::HashSet;
 
-use al_core::{Key, Kind, Posterior, Schema, Tabular, Task, information, posterior};
+use al_core::{Fault, Key, Kind, Posterior, Schema, Tabular, Task, information, posterior};
 use al_sampling::{Pick, Selection};
 use al_words::numbers::short;
 use ndarray::{ArrayView2, Axis};
 
 use super::candidates::{Block, Candidates};
 use super::repeats::Repeat;
-use crate::error::Error;
 use crate::measures::Measures;
 use crate::score::Scorer;
 
@@ -43,7 +42,7 @@ impl<'a> Telling<'a> {
         selection: &'a Selection,
         excluded: &HashSet<Key>,
         repeats: &[Repeat],
-    ) -> Result<Telling<'a>, Error> {
+    ) -> Result<Telling<'a>, Fault> {
         let (picks, available) = (selection.picks.as_slice(), selection.available);
         let rows: Vec<usize> = picks.iter().map(|pick| pick.row).collect();
         let open: Vec<usize> = (0..sample.keys.len())
@@ -186,7 +185,7 @@ impl<'a> Telling<'a> {
                 counted_times(repeat.count)
             ));
         } else if pick.included {
-            parts.push("asked for with --include".to_owned());
+            parts.push("included on request".to_owned());
         }
         if let Some(measures) = &self.measures {
             parts.push(self.uncertain(measures, at));
@@ -313,7 +312,7 @@ fn shared_values(
     sample: &Block,
     owners: &[u32],
     picks: usize,
-) -> Result<Vec<Option<String>>, Error> {
+) -> Result<Vec<Option<String>>, Fault> {
     let categories: Vec<&str> = schema
         .features
         .iter()

@@ -12,7 +12,7 @@
 
 use std::collections::HashMap;
 
-use al_core::{Key, Tabular, Task};
+use al_core::{Key, Message, Tabular, Task, setting};
 
 use super::SelectOptions;
 use super::candidates::Candidates;
@@ -96,7 +96,7 @@ pub(super) fn worthwhile(
 }
 
 /// What to say of rows that are worth measuring again beyond those asked for.
-pub(super) fn remark(repeats: &[Repeat], options: &SelectOptions) -> Option<String> {
+pub(super) fn remark(repeats: &[Repeat], options: &SelectOptions) -> Option<Message> {
     if repeats.len() <= options.repeats {
         return None;
     }
@@ -105,10 +105,13 @@ pub(super) fn remark(repeats: &[Repeat], options: &SelectOptions) -> Option<Stri
         n if n <= options.n => (format!("{n} measured rows are"), "them"),
         n => (format!("{n} measured rows are"), "the noisiest"),
     };
-    Some(format!(
-        "{are} noisier than the least certain candidates are uncertain; --repeats {} measures {again} again",
-        repeats.len().min(options.n),
-    ))
+    Some(
+        Message::from(format!(
+            "{are} noisier than the least certain candidates are uncertain; "
+        ))
+        .setting(setting::REPEATS.to(repeats.len().min(options.n)))
+        .text(format!(" measures {again} again")),
+    )
 }
 
 /// What measuring a new row of variance `v` takes from it.

@@ -1,12 +1,12 @@
 //! What is asked for, checked before any candidate is read.
 
-use al_core::{Seed, Tabular, Task};
+use al_core::fault::CommandName;
+use al_core::{Fault, Message, Messages, Seed, Tabular, Task, setting};
 use al_sampling::{Entry, Strategy, registry};
 use al_tables::Input;
 
 use super::columns::input_columns;
 use super::{SelectOptions, capacity, limits};
-use crate::error::Error;
 use crate::source::Source;
 use crate::unreadable::left_out;
 
@@ -21,7 +21,7 @@ pub(super) struct Request<'a> {
     pub(super) strategy_name: String,
     pub(super) seed: Seed,
     /// What there is to say so far, a sentence each.
-    pub(super) warnings: Vec<String>,
+    pub(super) warnings: Messages,
 }
 
 impl<'a> Request<'a> {
@@ -30,7 +30,7 @@ impl<'a> Request<'a> {
         belief: &dyn Tabular,
         source: &Source,
         options: &'a SelectOptions,
-    ) -> Result<Request<'a>, Error> {
+    ) -> Result<Request<'a>, Fault> {
         let strategy_name = strategy_name(belief, options);
         let strategy = strategy(belief, strategy_name, options)?;
         let input = source.open()?;
@@ -63,21 +63,23 @@ fn strategy(
     belief: &dyn Tabular,
     name: &str,
     options: &SelectOptions,
-) -> Result<Box<dyn Strategy>, Error> {
+) -> Result<Box<dyn Strategy>, Fault> {
     let entry = registry::find(name)?;
     if belief.is_informed() {
         suits(entry, belief.task())?;
     } else if entry.needs_model {
-        return Err(Error::usage(format!(
-            "strategy '{name}' needs a model: give --model FILE, or --strategy {} for a first batch",
-            al_sampling::DEFAULT_WITHOUT_MODEL
-        )));
+        let remedy = Message::from("give ")
+            .setting(setting::MODEL.given())
+            .text(", or ")
+            .setting(setting::STRATEGY.to(al_sampling::DEFAULT_WITHOUT_MODEL))
+            .text(" for a first batch");
+        return Err(Fault::usage(format!("strategy '{name}' needs a model")).remedy(remedy));
     }
     Ok((entry.make)(&options.settings)?)
 }
 
 /// That a strategy is for the kind of target there is.
-pub(crate) fn suits(entry: &Entry, task: Task) -> Result<(), Error> {
+pub(crate) fn suits(entry: &Entry, task: Task) -> Result<(), Fault> {
     let (suits, kind) = match task {
         Task::Regression => (entry.regression, "classes, and the target is a number"),
         Task::Classification => (entry.classification, "numbers, and the target is a class"),
@@ -85,8 +87,8 @@ pub(crate) fn suits(entry: &Entry, task: Task) -> Result<(), Error> {
     if suits {
         return Ok(());
     }
-    Err(Error::usage(format!(
-        "strategy '{}' is for {kind}; altool strategies lists those for both",
-        entry.name
-    )))
+    let remedy = Message::default()
+        .command(CommandName::STRATEGIES)
+        .text(" lists those for both");
+    Err(Fault::usage(format!("strategy '{}' is for {kind}", entry.name)).remedy(remedy))
 }

@@ -1,6 +1,6 @@
 //! A batch as a table.
 
-use al_core::Tabular;
+use al_core::{Fault, Tabular};
 use al_sampling::Selection;
 use al_tables::{Frame, NewColumn};
 
@@ -9,7 +9,6 @@ use super::columns::{cost_columns, has_costs, own_columns, unplanned};
 use super::explain::Explanation;
 use super::request::Request;
 use super::{Batch, NO_CANDIDATES};
-use crate::error::Error;
 
 /// The picks with what there is to say of each, `planned` among it.
 pub(super) fn of(
@@ -20,7 +19,7 @@ pub(super) fn of(
     worths: &[f32],
     planned: Vec<NewColumn>,
     explanation: &Explanation,
-) -> Result<Frame, Error> {
+) -> Result<Frame, Fault> {
     let options = request.options;
     let rows: Vec<usize> = selection.picks.iter().map(|pick| pick.row).collect();
     let reasons = explanation.picks.iter().map(|pick| pick.reason.clone());
@@ -43,7 +42,7 @@ fn with(
     rows: Frame,
     own: Vec<NewColumn>,
     more: Vec<NewColumn>,
-) -> Result<Frame, Error> {
+) -> Result<Frame, Fault> {
     let names: Vec<&str> = request.columns.iter().map(String::as_str).collect();
     let mut frame = rows.select(&names)?;
     frame.prepend(own)?;
@@ -60,7 +59,7 @@ fn with(
 }
 
 /// A batch from no candidates.
-pub(super) fn empty(belief: &dyn Tabular, request: Request<'_>) -> Result<Batch, Error> {
+pub(super) fn empty(belief: &dyn Tabular, request: Request<'_>) -> Result<Batch, Fault> {
     let names: Vec<&str> = request.columns.iter().map(String::as_str).collect();
     let mut more = Vec::new();
     if has_costs(belief, request.options) {
@@ -81,7 +80,7 @@ pub(super) fn empty(belief: &dyn Tabular, request: Request<'_>) -> Result<Batch,
             ..Explanation::default()
         },
         expected_gain: None,
-        why_empty: Some(NO_CANDIDATES.to_owned()),
+        why_empty: Some(NO_CANDIDATES.into()),
         warnings: request.warnings,
     })
 }

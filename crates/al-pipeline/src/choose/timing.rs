@@ -1,10 +1,9 @@
 //! How long measuring a row takes: from a column, or as the model expects.
 
-use al_core::{Posterior, Table, Tabular, Task, posterior};
+use al_core::{Fault, Message, Posterior, Table, Tabular, Task, posterior, setting};
 use al_hw::TimeUnit;
 
 use super::SelectOptions;
-use crate::error::Error;
 
 /// Where times come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +13,9 @@ pub(crate) enum Source {
     /// What the model predicts.
     Target,
 }
+
+/// The units that a time is likely to have, in words.
+const UNITS: &str = "ms, s, min or h";
 
 /// Where times come from, and their unit.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,14 +50,16 @@ pub(super) fn of_target(belief: &dyn Tabular, options: &SelectOptions) -> Option
 impl Timing {
     /// From the column named for it, else the one with costs, if its name says
     /// that they are times, else what the model predicts, if that is one.
-    pub(super) fn new(belief: &dyn Tabular, options: &SelectOptions) -> Result<Timing, Error> {
+    pub(super) fn new(belief: &dyn Tabular, options: &SelectOptions) -> Result<Timing, Fault> {
         let column = |name: &str, unit| Timing {
             source: Source::Column(name.to_owned()),
             unit,
         };
         if let Some(name) = &options.duration {
             if TimeUnit::is_rate(name) {
-                return Err(rate(name, "--duration needs the column with the time"));
+                let needs =
+                    Message::from(setting::DURATION).text(" needs the column with the time");
+                return Err(rate(name).remedy(needs));
             }
             let unit = options.time_unit.or_else(|| TimeUnit::of_column(name));
             return Ok(column(name, unit.ok_or_else(|| units_missing(name))?));
@@ -74,18 +78,26 @@ impl Timing {
         }
         let target = predicts_number(belief).then_some(belief.columns().target);
         Err(match (target, cost) {
-            (Some(target), _) if TimeUnit::is_rate(target) => rate(
-                target,
-                "name the column with the time: --duration COL, with --time-unit if its name has no unit",
-            ),
-            (Some(target), _) => Error::usage(format!(
-                "units missing: how long does a row take? If the model's '{target}' is a time, say in which unit: --time-unit ms, s, min or h; else name the column with the time: --duration COL, with --time-unit if its name has no unit"
-            )),
-            (None, Some(name)) => Error::usage(format!(
-                "units missing: the cost '{name}' does not say that it is a time; name the column with the time: --duration COL, with --time-unit if its name has no unit"
-            )),
-            (None, None) => Error::usage(
-                "how long does a row take? Name the column with the time: --duration COL, or --cost COL if that is a time",
+            (Some(target), _) if TimeUnit::is_rate(target) => rate(target).remedy(name_time()),
+            (Some(target), _) => Fault::usage("units missing: nothing says how long a row takes")
+                .remedy(
+                    Message::from(format!(
+                        "if the model's '{target}' is a time, say in which unit with "
+                    ))
+                    .setting(setting::TIME_UNIT)
+                    .text(format!(" ({UNITS}); else "))
+                    .followed_by(name_time()),
+                ),
+            (None, Some(name)) => Fault::usage(format!(
+                "units missing: the cost '{name}' does not say that it is a time"
+            ))
+            .remedy(name_time()),
+            (None, None) => Fault::usage("nothing says how long a row takes").remedy(
+                Message::from("name the column with the time: ")
+                    .setting(setting::DURATION.given())
+                    .text(", or ")
+                    .setting(setting::COST.given())
+                    .text(" if that is a time"),
             ),
         })
     }
@@ -108,7 +120,7 @@ impl Timing {
         &self,
         belief: &dyn Tabular,
         table: &Table,
-    ) -> Result<Option<Vec<f64>>, Error> {
+    ) -> Result<Option<Vec<f64>>, Fault> {
         let values = match &self.source {
             Source::Target => Some(predicted(belief, table)),
             Source::Column(name) if belief.columns().cost == Some(name.as_str()) => {
@@ -122,14 +134,31 @@ impl Timing {
 }
 
 /// What is no rate, and has no unit.
-fn units_missing(name: &str) -> Error {
-    Error::usage(format!(
-        "units missing: in which unit is '{name}'? Give --time-unit ms, s, min or h, or call the column by its unit, as in {name}_s"
+fn units_missing(name: &str) -> Fault {
+    Fault::usage(format!(
+        "units missing: nothing says in which unit '{name}' is"
     ))
+    .remedy(
+        Message::from("give ")
+            .setting(setting::TIME_UNIT)
+            .text(format!(
+                " ({UNITS}), or call the column by its unit, as in {name}_s"
+            )),
+    )
 }
 
-fn rate(name: &str, remedy: &str) -> Error {
-    Error::usage(format!("'{name}' reads as a rate, not as a time; {remedy}"))
+/// A rate where a time is needed.
+fn rate(name: &str) -> Fault {
+    Fault::usage(format!("'{name}' reads as a rate, not as a time"))
+}
+
+/// How to say how long a row takes.
+fn name_time() -> Message {
+    Message::from("name the column with the time: ")
+        .setting(setting::DURATION.given())
+        .text(", with ")
+        .setting(setting::TIME_UNIT)
+        .text(" if its name has no unit")
 }
 
 /// What the model predicts of each row of `table`, in the target's unit: a time,

@@ -1,13 +1,12 @@
 //! What makes a candidate more or less wanted than what it would teach: what
 //! it costs, whether its hardware can be had, and whether it works at all.
 
-use al_core::{DataError, RowPredictor, Table, Tabular, encoder};
+use al_core::{DataError, Fault, Message, RowPredictor, Table, Tabular, encoder, setting};
 use al_tables::{Frame, Input};
 
 use super::SelectOptions;
 use super::availability::Availability;
 use super::timing::{self, Source, Timing};
-use crate::error::Error;
 use crate::results::check_columns;
 
 /// Per candidate its costs, how available it is, and its probability of
@@ -16,7 +15,7 @@ use crate::results::check_columns;
 pub(crate) struct Factors {
     /// What measuring it costs; none without a cost.
     pub cost: Vec<f64>,
-    /// Per column of `--cost-weights` its values.
+    /// Per column of `cost_weights` its values.
     pub weighed: Vec<Vec<f64>>,
     /// Whether any of the costs is what the model expects.
     pub expected: bool,
@@ -91,7 +90,7 @@ impl Factors {
 
     /// How wanted each of `n` candidates is whatever it would teach,
     /// availability · (c / median c)^−a, where a is `cooling` and c the cost, or
-    /// Σ weightⱼ · costⱼ / median costⱼ over the columns of `--cost-weights`;
+    /// Σ weightⱼ · costⱼ / median costⱼ over the columns of `cost_weights`;
     /// `None` if all are 1.
     pub(crate) fn wanted(
         &self,
@@ -119,7 +118,7 @@ impl Factors {
         Some(costs.iter().map(factor).collect())
     }
 
-    /// What each of `n` candidates costs: its cost, or of `--cost-weights` alone
+    /// What each of `n` candidates costs: its cost, or of `cost_weights` alone
     /// c / median c as in [`Factors::wanted`].
     pub(super) fn costs(&self, n: usize, cost_weights: &[(String, f64)]) -> Vec<f64> {
         if !self.cost.is_empty() {
@@ -199,8 +198,8 @@ impl<'a> Weigher<'a> {
         belief: &'a dyn Tabular,
         input: &Input,
         options: &SelectOptions,
-    ) -> Result<Weigher<'a>, Error> {
-        let find = |name: &str, what: &'static str| -> Result<Cost<'a>, Error> {
+    ) -> Result<Weigher<'a>, Fault> {
+        let find = |name: &str, what: &'static str| -> Result<Cost<'a>, Fault> {
             let known = input.names().iter().any(|known| known == name);
             let learned = match belief.columns().cost {
                 Some(cost) if cost == name => belief.cost()?,
@@ -214,19 +213,20 @@ impl<'a> Weigher<'a> {
                 })),
                 (false, Some(learned)) => Ok(Cost::Learned(learned)),
                 (false, None) => {
-                    let error = check_columns(input, std::iter::once(name))
+                    let fault = check_columns(input, std::iter::once(name))
                         .expect_err("the column is not there");
-                    Err(Error::data(format!(
-                        "{error}; a {what} that the candidates lack is predicted by a model trained with --cost {name}"
-                    )))
+                    let predicted = Message::from(format!(
+                        "a {what} that the candidates lack is predicted by a model trained with "
+                    ))
+                    .setting(setting::COST.to(name));
+                    Err(fault.and_remedy(predicted))
                 }
             }
         };
         let unsound = |&&(_, weight): &&(String, f64)| !(weight.is_finite() && weight > 0.0);
         if let Some((name, weight)) = options.cost_weights.iter().find(unsound) {
-            return Err(Error::usage(format!(
-                "the cost '{name}' counts {weight}; it must be a number above 0"
-            )));
+            return Err(Fault::usage(format!("the cost '{name}' counts {weight}"))
+                .remedy("it must be a number above 0"));
         }
         let mut names = options
             .cost_weights
@@ -237,9 +237,9 @@ impl<'a> Weigher<'a> {
             let earlier = &options.cost_weights[..at];
             earlier.iter().any(|(earlier, _)| earlier == name)
         }) {
-            return Err(Error::usage(format!(
-                "--cost-weights names '{name}' twice; name each column once"
-            )));
+            let problem =
+                Message::from(setting::COST_WEIGHTS).text(format!(" names '{name}' twice"));
+            return Err(Fault::usage(problem).remedy("name each column once"));
         }
         if let Some(availability) = &options.availability {
             availability.check(input)?;
@@ -250,9 +250,8 @@ impl<'a> Weigher<'a> {
             Some(name) => Some(find(name, "cost")?),
             None if spends && timing::of_target(belief, options).is_some() => Some(Cost::Target),
             None if spends => {
-                return Err(Error::usage(
-                    "a budget needs to know what a row costs: give --cost COL",
-                ));
+                return Err(Fault::usage("a budget needs to know what a row costs")
+                    .remedy(Message::from("give ").setting(setting::COST.given())));
             }
             None => None,
         };
@@ -278,7 +277,7 @@ impl<'a> Weigher<'a> {
                 .cost_weights
                 .iter()
                 .map(|(name, _)| find(name, "cost"))
-                .collect::<Result<_, Error>>()?,
+                .collect::<Result<_, Fault>>()?,
             availability: options.availability.clone(),
         })
     }
@@ -291,7 +290,7 @@ impl<'a> Weigher<'a> {
         frame: &Frame,
         table: &Table,
         first: usize,
-    ) -> Result<Factors, Error> {
+    ) -> Result<Factors, Fault> {
         let mut factors = self.costs(input, frame, table, first)?;
         if let Some(feasibility) = self.feasibility {
             factors.feasible = feasibility.of(table);
@@ -305,9 +304,9 @@ impl<'a> Weigher<'a> {
         frame: &Frame,
         features: &Table,
         first: usize,
-    ) -> Result<Factors, Error> {
+    ) -> Result<Factors, Fault> {
         let mut expected = false;
-        let mut of = |cost: &Cost<'a>| -> Result<Vec<f64>, Error> {
+        let mut of = |cost: &Cost<'a>| -> Result<Vec<f64>, Fault> {
             let (values, predicted) = costs(self.belief, cost, input, frame, features, first)?;
             expected |= predicted;
             Ok(values)
@@ -334,7 +333,7 @@ impl<'a> Weigher<'a> {
         })
     }
 
-    fn available(&self, frame: &Frame) -> Result<Vec<f64>, Error> {
+    fn available(&self, frame: &Frame) -> Result<Vec<f64>, Fault> {
         let known = self.availability.as_ref();
         known.map_or(Ok(Vec::new()), |availability| availability.of(frame))
     }
@@ -348,7 +347,7 @@ fn costs(
     frame: &Frame,
     features: &Table,
     first: usize,
-) -> Result<(Vec<f64>, bool), Error> {
+) -> Result<(Vec<f64>, bool), Fault> {
     let column = match cost {
         Cost::Learned(model) => return Ok((model.of(features), true)),
         Cost::Target => return Ok((timing::predicted(belief, features), true)),
@@ -361,24 +360,26 @@ fn costs(
     } = column;
     let table = frame.table(Some(&[name]))?;
     let mut values = encoder::numbers(&table, name)
-        .map_err(|error: DataError| Error::in_table(input, &error.shifted(first)))?
+        .map_err(|error: DataError| input.fault(&error.shifted(first)))?
         .values
         .clone();
     let wrong = |value: &f64| !value.is_nan() && *value <= 0.0;
     if let Some(row) = values.iter().position(wrong) {
-        return Err(Error::data(format!(
-            "{}: the {what} '{name}' is {}; it must be above 0",
-            input.place(first + row),
-            values[row]
-        )));
+        return Err(
+            Fault::data(format!("the {what} '{name}' is {}", values[row]))
+                .remedy("it must be above 0")
+                .at(input.place(first + row)),
+        );
     }
     let missing = values.iter().position(|value| value.is_nan());
     if let Some(row) = missing {
         let Some(model) = learned else {
-            return Err(Error::data(format!(
-                "{}: the {what} '{name}' is missing here; fill it in, or train with --cost {name} so that it can be predicted",
-                input.place(first + row)
-            )));
+            let remedy = Message::from("fill it in, or train with ")
+                .setting(setting::COST.to(name))
+                .text(" so that it can be predicted");
+            return Err(Fault::data(format!("the {what} '{name}' is missing here"))
+                .remedy(remedy)
+                .at(input.place(first + row)));
         };
         for (value, predicted) in values.iter_mut().zip(model.of(features)) {
             if value.is_nan() {

@@ -1,6 +1,6 @@
 //! Whether a batch is worth it, and why there is none.
 
-use al_core::Tabular;
+use al_core::{Message, Tabular, setting};
 use al_sampling::Selection;
 use al_words::numbers::short;
 use ndarray::Axis;
@@ -24,7 +24,7 @@ pub(super) struct Outlook {
     /// without a model.
     pub(super) gain: Option<f64>,
     /// Why it is not worth it, if it is not.
-    pub(super) stopped: Option<String>,
+    pub(super) stopped: Option<Message>,
 }
 
 impl Outlook {
@@ -68,7 +68,7 @@ fn gain(
 
 /// Why a batch of gain `expected` is not worth it, if it is not: it may not
 /// bring `least`, and the last update did not.
-fn stops(belief: &dyn Tabular, expected: f64, least: Option<f64>) -> Option<String> {
+fn stops(belief: &dyn Tabular, expected: f64, least: Option<f64>) -> Option<Message> {
     let least = least?;
     let moved = belief.moved();
     let enough = belief.observed().learned().len() >= FEW;
@@ -82,11 +82,16 @@ fn stops(belief: &dyn Tabular, expected: f64, least: Option<f64>) -> Option<Stri
             100.0 * moved
         ),
     };
-    Some(format!(
-        "another batch is not worth it: it may take up to {:.1} % off the error, less than the {} % of --min-gain; {last}",
+    let compared = format!(
+        "another batch is not worth it: it may take up to {:.1} % off the error, less than the {} % of ",
         100.0 * expected,
         short(100.0 * least),
-    ))
+    );
+    Some(
+        Message::from(compared)
+            .setting(setting::MIN_GAIN)
+            .text(format!("; {last}")),
+    )
 }
 
 /// Why there is no row in the batch.
@@ -98,36 +103,37 @@ pub(super) fn why_empty(
     outlook: &Outlook,
     fleet: Option<&Fleet<'_>>,
     options: &SelectOptions,
-) -> String {
+) -> Message {
     let hosts = fleet.filter(|_| outlook.stopped.is_none());
     if let Some(why) = hosts.and_then(|fleet| fleet.why_empty(candidates, lists, selection)) {
         return why;
     }
     if candidates.seen == 0 {
-        return NO_CANDIDATES.to_owned();
+        return NO_CANDIDATES.into();
     }
     if let Some(stopped) = &outlook.stopped {
         return stopped.clone();
     }
     match (spend::left(belief, options), options.total_budget) {
-        (Some(left), Some(total)) if left <= 0.0 => format!(
+        (Some(left), Some(total)) if left <= 0.0 => Message::from(format!(
             "the budget of {} is spent: measurements have cost {}",
             short(total),
             short(belief.spent())
-        ),
-        (Some(left), _) if selection.available > 0 => format!(
-            "no candidate{} costs as little as the {} there is to spend",
-            if options.stream.is_some() {
-                " that --stream kept"
-            } else {
-                ""
-            },
-            short(left)
-        ),
-        _ if selection.unavailable > 0 => format!(
-            "no candidate is left that may work: {}",
-            super::limits::unavailable(selection.unavailable, options)
-        ),
-        _ => "no candidate is left: all are measured, pending or excluded".to_owned(),
+        )),
+        (Some(left), _) if selection.available > 0 => {
+            let candidate = Message::from("no candidate");
+            let candidate = match options.stream {
+                Some(_) => candidate
+                    .text(" that ")
+                    .setting(setting::STREAM)
+                    .text(" kept"),
+                None => candidate,
+            };
+            let left = short(left);
+            candidate.text(format!(" costs as little as the {left} there is to spend"))
+        }
+        _ if selection.unavailable > 0 => Message::from("no candidate is left that may work: ")
+            .followed_by(super::limits::unavailable(selection.unavailable, options)),
+        _ => "no candidate is left: all are measured, pending or excluded".into(),
     }
 }

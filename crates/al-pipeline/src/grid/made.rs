@@ -1,9 +1,8 @@
 //! From combinations to rows of a table, and which of them are allowed.
 
+use al_core::Fault;
 use al_hw::{Cells, Domain, Points, Space};
 use al_tables::{Frame, NewColumn, NewData, RowFilter, TableError};
-
-use crate::error::Error;
 
 /// Makes tables out of combinations. All have columns of the same types,
 /// whatever values stand in them.
@@ -17,7 +16,7 @@ pub(super) struct Maker<'a> {
 
 impl Maker<'_> {
     /// For a space, with a filter besides its rules.
-    pub(super) fn new<'a>(space: &'a Space, filter: Option<&str>) -> Result<Maker<'a>, Error> {
+    pub(super) fn new<'a>(space: &'a Space, filter: Option<&str>) -> Result<Maker<'a>, Fault> {
         let columns = space.columns().iter();
         let values = columns.map(|column| match column.domain() {
             Domain::Listed(_) => Some(Frame::from_table(&space.listed(column))),
@@ -73,7 +72,7 @@ impl Maker<'_> {
     }
 
     /// Per row whether nothing forbids it; `None` if nothing can.
-    pub(super) fn allowed(&self, frame: &Frame) -> Result<Option<Vec<bool>>, Error> {
+    pub(super) fn allowed(&self, frame: &Frame) -> Result<Option<Vec<bool>>, Fault> {
         if !self.has_rules() {
             return Ok(None);
         }
@@ -95,7 +94,7 @@ impl Maker<'_> {
 }
 
 /// An error of a rule, and where the rule stands.
-fn of_rule(space: &Space, rule: usize, error: TableError) -> Error {
+fn of_rule(space: &Space, rule: usize, error: TableError) -> Fault {
     let TableError::Filter {
         expression,
         message,
@@ -103,10 +102,11 @@ fn of_rule(space: &Space, rule: usize, error: TableError) -> Error {
     else {
         return error.into();
     };
-    let place = space.rule_place(rule);
-    let place = place.map(|(line, column)| format!("line {line}, column {column}: "));
-    let place = place.unwrap_or_default();
-    Error::data(format!("{place}the rule {expression:?} {message}"))
+    let fault = Fault::data(format!("the rule {expression:?} {message}"));
+    match space.rule_place(rule) {
+        Some((line, column)) => fault.at(format!("line {line}, column {column}")),
+        None => fault,
+    }
 }
 
 /// A column of numbers, and in which row of it each is; NaN in none.

@@ -2,12 +2,11 @@
 
 use std::collections::HashSet;
 
-use al_core::{Key, Progress, Seed};
+use al_core::{Fault, Key, Progress, Seed};
 use al_hw::{Method, Points, Sample, Space};
 
 use super::made::Maker;
 use super::{BLOCK, Gridded, keys};
-use crate::error::Error;
 use crate::sink::Sink;
 
 /// Most rows of a sample: what was drawn is kept in memory.
@@ -33,7 +32,7 @@ struct Finding<'a> {
 impl Finding<'_> {
     /// Gives the new and allowed ones of some combinations to the sink, as
     /// many as are wanted.
-    fn take(&mut self, points: &Points, wanted: u64, sink: &mut impl Sink) -> Result<(), Error> {
+    fn take(&mut self, points: &Points, wanted: u64, sink: &mut impl Sink) -> Result<(), Fault> {
         let frame = self.maker.frame(points);
         let mut keep = vec![false; points.n_rows()];
         let allowed = self.maker.allowed(&frame)?;
@@ -68,9 +67,9 @@ pub(super) fn grid<S: Sink>(
     maker: &Maker<'_>,
     known: Option<&Points>,
     seed: Seed,
-    make_sink: impl FnOnce() -> Result<S, Error>,
+    make_sink: impl FnOnce() -> Result<S, Fault>,
     progress: &dyn Progress,
-) -> Result<Gridded, Error> {
+) -> Result<Gridded, Fault> {
     let wanted = sample.rows;
     let mut finding = Finding {
         maker,
@@ -124,7 +123,7 @@ fn search(
     wanted: u64,
     seed: Seed,
     sink: &mut impl Sink,
-) -> Result<(), Error> {
+) -> Result<(), Fault> {
     let Some(size) = space.size().filter(|&size| size <= SEARCHED) else {
         return Ok(());
     };

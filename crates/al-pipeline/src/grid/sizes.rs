@@ -1,10 +1,10 @@
 //! How large a grid will be, before it is written.
 
+use al_core::Fault;
 use al_hw::Space;
 
 use super::made::Maker;
 use super::{BLOCK, GridOptions, check};
-use crate::error::Error;
 
 /// Combinations drawn for an estimate; that many are gone through instead.
 const DRAWN: usize = 20_000;
@@ -42,7 +42,7 @@ impl Allowed {
 ///
 /// As [`grid`](crate::grid()): rules that are no conditions over the columns, a
 /// space that cannot be written.
-pub fn sizes(space: &Space, options: &GridOptions) -> Result<Option<Allowed>, Error> {
+pub fn sizes(space: &Space, options: &GridOptions) -> Result<Option<Allowed>, Fault> {
     check(space)?;
     let maker = Maker::new(space, options.filter.as_deref())?;
     if !maker.has_rules() {

@@ -1,6 +1,6 @@
 //! Tests of grids.
 
-use al_core::Silent;
+use al_core::{Fault, Silent};
 use al_hw::{Method, Sample};
 use al_tables::{Format, Frame, Target, Writer};
 
@@ -82,7 +82,7 @@ fn blocks_have_one_type_whatever_values_they_hold() {
 fn what_cannot_be_is_an_error_before_anything_is_written() {
     let refuse = |text: &str| {
         let space = Space::parse(text).unwrap();
-        let never = || -> Result<Writer, Error> { panic!("nothing is to be written") };
+        let never = || -> Result<Writer, Fault> { panic!("nothing is to be written") };
         grid(&space, None, &GridOptions::default(), never, &Silent)
             .unwrap_err()
             .to_string()

@@ -2,10 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use al_core::{Key, Texts};
+use al_core::{Fault, Key, Message, Texts, did_you_mean, setting};
 
 use super::pairs::Pairs;
-use crate::error::Error;
 use crate::phrases::counted;
 
 /// A row of advice that is asked for.
@@ -31,10 +30,14 @@ impl Pairs {
         self.asks = first.into_iter().enumerate().map(ask).collect();
         let repeated = keys.len() - self.keys.len();
         if jobs && repeated > 0 {
-            self.warnings.push(format!(
-                "the same workload as an earlier row, so without advice of their own: {} (--current COL gives each row its own)",
-                counted(repeated, "row")
-            ));
+            self.warnings.push(
+                Message::from(format!(
+                    "the same workload as an earlier row, so without advice of their own: {} (",
+                    counted(repeated, "row")
+                ))
+                .setting(setting::CURRENT.given())
+                .text(" gives each row its own)"),
+            );
         }
     }
 
@@ -46,7 +49,7 @@ impl Pairs {
         on_now: &Texts,
         column: &str,
         jobs: bool,
-    ) -> Result<(), Error> {
+    ) -> Result<(), Fault> {
         self.with_current = true;
         let place: HashMap<Key, usize> = self.keys.iter().copied().zip(0..).collect();
         let mut taken: HashSet<(usize, Option<u32>)> = HashSet::new();
@@ -82,7 +85,7 @@ impl Pairs {
     }
 
     /// The hardware that a row of the candidates runs on now.
-    fn current_of(&self, on_now: &Texts, row: usize, column: &str) -> Result<Option<u32>, Error> {
+    fn current_of(&self, on_now: &Texts, row: usize, column: &str) -> Result<Option<u32>, Fault> {
         let Some(name) = on_now.get(row) else {
             return Ok(None);
         };
@@ -91,14 +94,11 @@ impl Pairs {
             .binary_search_by(|known| known.as_str().cmp(name))
         {
             Ok(at) => Ok(Some(at as u32)),
-            Err(_) => Err(Error::data(format!(
-                "{}: the column '{column}' says '{name}', which is no hardware of the candidates or the model{}",
-                self.input.place(row),
-                match al_tables::nearest(name, &self.names) {
-                    Some(near) => format!("; did you mean '{near}'?"),
-                    None => format!("; there are {}", self.names.join(", ")),
-                }
-            ))),
+            Err(_) => Err(Fault::data(format!(
+                "the column '{column}' says '{name}', which is no hardware of the candidates or the model"
+            ))
+            .maybe_remedy(did_you_mean(name, &self.names, "there are"))
+            .at(self.input.place(row))),
         }
     }
 

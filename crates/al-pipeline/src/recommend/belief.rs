@@ -6,13 +6,12 @@
 use std::collections::HashMap;
 
 use al_core::encoder::feature_keys;
-use al_core::{DataError, Key, Matrix, Posterior, Role, Schema, Table, Tabular, posterior};
+use al_core::{DataError, Fault, Key, Matrix, Posterior, Role, Schema, Table, Tabular, posterior};
 use al_hw::Joint;
 use al_hw::calibrate::{Calibration, Residual};
 use ndarray::Array2;
 
 use super::pairs::{Pairs, hardware_of};
-use crate::error::Error;
 
 /// Rows whose errors are looked at; more say the same.
 const MOST: usize = 20_000;
@@ -396,9 +395,9 @@ fn measured(
 
 /// As an error of the candidates: rows of pairs are not rows of their file
 /// where workloads were crossed with hardware.
-pub(super) fn misfit(pairs: &Pairs, mut error: DataError) -> Error {
+pub(super) fn misfit(pairs: &Pairs, mut error: DataError) -> Fault {
     if let DataError::NotANumber { row, .. } | DataError::Infinite { row, .. } = &mut error {
         *row = pairs.source[*row];
     }
-    Error::in_table(&pairs.input, &error)
+    pairs.input.fault(&error)
 }

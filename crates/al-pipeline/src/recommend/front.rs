@@ -1,6 +1,6 @@
 //! The advice for several objectives as tables: what no other hardware beats.
 
-use al_core::Direction;
+use al_core::{Direction, Fault};
 use al_hw::pareto;
 use al_tables::{Frame, NewColumn, NewData};
 use al_words::columns::{self, OutputColumn};
@@ -8,7 +8,6 @@ use rayon::prelude::*;
 
 use super::asks::Ask;
 use super::{Advice, Look, RecommendOptions};
-use crate::error::Error;
 use crate::output_columns::new_column;
 
 /// How a pair stands among those of its workload, in all objectives.
@@ -30,7 +29,7 @@ fn column_of(of: &OutputColumn, objective: &str, data: NewData) -> NewColumn {
 
 impl Look<'_> {
     /// A row per workload and hardware that no other beats in all objectives.
-    pub(super) fn pareto(mut self, options: &RecommendOptions) -> Result<Advice, Error> {
+    pub(super) fn pareto(mut self, options: &RecommendOptions) -> Result<Advice, Fault> {
         let better: Vec<Direction> = self.objectives.iter().map(|one| one.better).collect();
         let shares: Vec<Vec<OnFront>> = self
             .pairs
@@ -142,7 +141,7 @@ impl Look<'_> {
         &self,
         shares: &[Vec<OnFront>],
         options: &RecommendOptions,
-    ) -> Result<Frame, Error> {
+    ) -> Result<Frame, Fault> {
         let n = self.pairs.source.len();
         let (mut inside, mut p_front) = (vec![false; n], vec![f64::NAN; n]);
         for one in shares.iter().flatten() {

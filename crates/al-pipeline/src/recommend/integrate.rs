@@ -3,7 +3,7 @@
 
 use al_core::encoder::texts;
 use al_core::uncertainty::Range;
-use al_core::{Progress, Tabular};
+use al_core::{Fault, Messages, Progress, Tabular};
 use al_tables::{Frame, NewColumn, NewData};
 use al_words::columns::{
     COMBINED_SCORE, FLAGGED, HARDWARE, HARDWARE_OPTIMALITY, INFORMATION_GAIN, MODEL_NAME,
@@ -12,11 +12,10 @@ use al_words::columns::{
 
 use super::advice::Regrets;
 use super::{Look, RecommendOptions, commaless};
-use crate::error::Error;
 use crate::gain::{Gain, Informant, ReferenceRows, Wanted};
 use crate::output_columns::new_column;
 use crate::results::check_columns;
-use crate::score::sampled;
+use crate::score::{sampled, taken_name};
 use crate::source::Source;
 
 /// Rows whose gains are computed at a time.
@@ -93,7 +92,7 @@ pub struct HardwareIntegration {
     /// Pairs that could have been chosen.
     pub available: usize,
     /// Warnings, a sentence each.
-    pub warnings: Vec<String>,
+    pub warnings: Messages,
 }
 
 /// Where workloads could run: what
@@ -136,16 +135,19 @@ pub fn integrate(
     options: &RecommendOptions,
     how: &IntegrateOptions,
     progress: &dyn Progress,
-) -> Result<HardwareIntegration, Error> {
+) -> Result<HardwareIntegration, Fault> {
     let (gain_weight, optimality_weight) = (how.weights.information_gain, how.weights.optimality);
     let sound = |weight: f64| weight.is_finite() && weight >= 0.0;
     if !sound(gain_weight) || !sound(optimality_weight) || gain_weight + optimality_weight <= 0.0 {
-        return Err(Error::usage(format!(
-            "the weights are information_gain={gain_weight} and optimality={optimality_weight}; they must be at least 0, and one of them above it"
-        )));
+        let problem = format!(
+            "the weights are information_gain={gain_weight} and optimality={optimality_weight}"
+        );
+        return Err(
+            Fault::usage(problem).remedy("they must be at least 0, and one of them above it")
+        );
     }
     if how.n == 0 {
-        return Err(Error::usage("the test budget is 0; it must be at least 1"));
+        return Err(Fault::usage("the test budget is 0").remedy("it must be at least 1"));
     }
     let look = Look::at(&[model], candidates, options, Regrets::None, progress)?;
     if let Some(column) = &how.model_column {
@@ -237,7 +239,7 @@ impl Look<'_> {
 
     /// The information gain of each pair, from 0 to 1 over all of them, as
     /// scoring has it.
-    fn information(&self, gain: Gain) -> Result<Vec<f64>, Error> {
+    fn information(&self, gain: Gain) -> Result<Vec<f64>, Fault> {
         let model = self.models[0];
         let names: Vec<&str> = model.encoder().schema.names().collect();
         let table = self.pairs.frame.table(Some(&names))?;
@@ -278,7 +280,7 @@ impl Look<'_> {
         column: Option<&str>,
         pairs: &[usize],
         options: &RecommendOptions,
-    ) -> Result<Vec<String>, Error> {
+    ) -> Result<Vec<String>, Fault> {
         let rows = self.pairs.frame.take(pairs);
         if let Some(column) = column {
             let table = rows.table(Some(&[column]))?;
@@ -306,7 +308,7 @@ impl Look<'_> {
         pairs: &[usize],
         options: &RecommendOptions,
         how: &IntegrateOptions,
-    ) -> Result<Frame, Error> {
+    ) -> Result<Frame, Fault> {
         let text = |of: &dyn Fn(&HardwareRecommendation) -> &str| {
             let cells = recommendations.iter().map(|one| Some(of(one).to_owned()));
             NewData::Text(cells.collect())
@@ -350,11 +352,7 @@ impl Look<'_> {
             .iter()
             .find(|(of, _)| kept.contains(&named(of.name).as_str()))
         {
-            return Err(Error::data(format!(
-                "{}: there is a column '{}' already; give --prefix TEXT to name the new columns differently",
-                crate::error::files(&self.pairs.input),
-                named(of.name)
-            )));
+            return Err(taken_name(&named(of.name), &self.pairs.input));
         }
         let mut frame = self.pairs.frame.select(&kept)?.take(pairs);
         let columns = columns.into_iter().map(|(of, data)| NewColumn {

@@ -1,13 +1,12 @@
 //! What is wanted of a hardware: whether small or large values are good, that
 //! the model agrees, and costs and energies that follow from a time.
 
-use al_core::{Direction, Tabular, Task};
+use al_core::{Direction, Fault, Message, Setting, Tabular, Task, meant, nearest, setting};
 use al_hw::TimeUnit;
 
 use super::RecommendOptions;
-use crate::error::Error;
 
-/// What `--optimize-for` may be besides the model's target, and which values it
+/// What the setting `optimize_for` may be besides the model's target, and which values it
 /// wants.
 const WORDS: [(&str, Direction); 5] = [
     ("throughput", Direction::Max),
@@ -141,28 +140,45 @@ impl Objective {
         word: &str,
         model: &dyn Tabular,
         options: &RecommendOptions,
-    ) -> Result<Objective, Error> {
+    ) -> Result<Objective, Fault> {
         let target = model.columns().target;
         if model.task() == Task::Classification {
-            return Err(Error::usage(format!(
-                "this model predicts the class '{target}'; hardware is compared by a number, such as a time or a throughput: train a model of one"
-            )));
+            return Err(
+                Fault::usage(format!("this model predicts the class '{target}'")).remedy(
+                    "hardware is compared by a number, such as a time or a throughput: train a model of one",
+                ),
+            );
         }
         let recorded = model.direction();
         let known = WORDS.iter().find(|(known, _)| *known == word);
         let better = match known {
             Some((_, better)) => *better,
             None if word == target => recorded.ok_or_else(|| {
-                Error::usage(format!(
-                    "the model does not say whether small or large '{target}' are good; say --optimize-for time for small or throughput for large ones, or train with --direction"
-                ))
+                let problem = format!(
+                    "the model does not say whether small or large values of '{target}' are good"
+                );
+                let remedy = Message::from("give ")
+                    .setting(setting::OPTIMIZE_FOR.to("time"))
+                    .text(" for small or throughput for large ones, or train with ")
+                    .setting(setting::DIRECTION);
+                Fault::usage(problem).remedy(remedy)
             })?,
             None => return Err(unknown(word, target)),
         };
         let priced = match word {
             _ if word == target => None,
-            "cost" => priced(word, target, (options.price.as_deref(), "--price"), options)?,
-            "energy" => priced(word, target, (options.power.as_deref(), "--power"), options)?,
+            "cost" => priced(
+                word,
+                target,
+                (options.price.as_deref(), setting::PRICE),
+                options,
+            )?,
+            "energy" => priced(
+                word,
+                target,
+                (options.power.as_deref(), setting::POWER),
+                options,
+            )?,
             _ => None,
         };
         agree(word, target, better, recorded)?;
@@ -174,16 +190,13 @@ impl Objective {
     }
 }
 
-fn unknown(word: &str, target: &str) -> Error {
+fn unknown(word: &str, target: &str) -> Fault {
     let mut choices: Vec<&str> = WORDS.iter().map(|(word, _)| *word).collect();
     choices.push(target);
-    let hint = match al_tables::nearest(word, &choices) {
-        Some(near) => format!("; did you mean '{near}'?"),
-        None => String::new(),
-    };
-    Error::usage(format!(
-        "--optimize-for {word} is neither throughput, latency, time, energy, cost nor the model's target '{target}'{hint}"
-    ))
+    let problem = Message::from(setting::OPTIMIZE_FOR.to(word)).text(format!(
+        " is neither throughput, latency, time, energy, cost nor the model's target '{target}'"
+    ));
+    Fault::usage(problem).maybe_remedy(nearest(word, &choices).map(meant))
 }
 
 /// That a model takes the same values for good.
@@ -192,7 +205,7 @@ fn agree(
     target: &str,
     wanted: Direction,
     recorded: Option<Direction>,
-) -> Result<(), Error> {
+) -> Result<(), Fault> {
     let Some(other) = recorded.or_else(|| suggested(target)) else {
         return Ok(());
     };
@@ -201,32 +214,34 @@ fn agree(
     }
     let good = values(other);
     let why = match recorded {
-        Some(_) => format!(
-            "the model was trained with --direction {}, so that {good} values of '{target}' are good",
-            direction(other)
-        ),
-        None => {
-            format!("going by its name, {good} values of the model's target '{target}' are good")
-        }
+        Some(_) => Message::from("the model was trained with ")
+            .setting(setting::DIRECTION.to(direction(other)))
+            .text(format!(", so that {good} values of '{target}' are good")),
+        None => Message::from(format!(
+            "going by its name, {good} values of the model's target '{target}' are good"
+        )),
     };
     let instead = match other {
         Direction::Max => "throughput",
         Direction::Min => "latency",
     };
-    Err(Error::usage(format!(
-        "--optimize-for {word} wants {} values, but {why}; say --optimize-for {instead}, or train a model with --direction {}",
-        values(wanted),
-        direction(wanted)
-    )))
+    let problem = Message::from(setting::OPTIMIZE_FOR.to(word))
+        .text(format!(" wants {} values, but ", values(wanted)))
+        .followed_by(why);
+    let remedy = Message::from("give ")
+        .setting(setting::OPTIMIZE_FOR.to(instead))
+        .text(", or train a model with ")
+        .setting(setting::DIRECTION.to(direction(wanted)));
+    Err(Fault::usage(problem).remedy(remedy))
 }
 
 /// How a cost or an energy follows from the target, unless it is one itself.
 fn priced(
     word: &str,
     target: &str,
-    (column, option): (Option<&str>, &str),
+    (column, option): (Option<&str>, Setting),
     options: &RecommendOptions,
-) -> Result<Option<Priced>, Error> {
+) -> Result<Option<Priced>, Fault> {
     let words = words(target);
     let own: &[&str] = match word {
         "cost" => &COSTS,
@@ -237,18 +252,30 @@ fn priced(
     let is_time = unit.is_some() || any(&words, &TIMES);
     match (column, unit) {
         (None, _) if any(&words, own) || !is_time => Ok(None),
-        (None, _) => Err(Error::usage(format!(
-            "the model predicts the time '{target}', not {word}; give --specs FILE and {option} COL for time × {}, or a model of {word}",
-            if word == "cost" {
-                "price per hour"
-            } else {
-                "watts"
-            }
-        ))),
-        (Some(_), None) => Err(Error::usage(format!(
-            "units missing: {word} is time × '{}', and nothing says in which unit '{target}' is; give --time-unit ms (ns, us, ms, s, min, h), or train on a column whose name ends in it, such as {target}_ms",
-            column.unwrap_or_default()
-        ))),
+        (None, _) => {
+            let per = match word {
+                "cost" => "price per hour",
+                _ => "watts",
+            };
+            let remedy = Message::from("give ")
+                .setting(setting::SPECS.given())
+                .text(" and ")
+                .setting(option.given())
+                .text(format!(" for time × {per}, or a model of {word}"));
+            let problem = format!("the model predicts the time '{target}', not {word}");
+            Err(Fault::usage(problem).remedy(remedy))
+        }
+        (Some(column), None) => {
+            let remedy = Message::from("give ")
+                .setting(setting::TIME_UNIT.to("ms"))
+                .text(format!(
+                    " (ns, us, ms, s, min, h), or train on a column whose name ends in it, such as {target}_ms"
+                ));
+            Err(Fault::usage(format!(
+                "units missing: {word} is time × '{column}', and nothing says in which unit '{target}' is"
+            ))
+            .remedy(remedy))
+        }
         (Some(column), Some(unit)) => Ok(Some(Priced {
             column: column.to_owned(),
             // Prices are per hour; watts times seconds are joules.

@@ -8,13 +8,15 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use al_core::encoder::{feature_keys, texts};
-use al_core::{ColumnData, DataError, Feature, Key, Role, Schema, Table, Tabular, Texts};
+use al_core::{
+    ColumnData, DataError, Fault, Feature, Key, Message, Messages, Role, Schema, Table, Tabular,
+    Texts, did_you_mean, meant, nearest, setting,
+};
 use al_tables::{Frame, Input, NewColumn, NewData};
 use al_words::columns::HARDWARE_JOIN;
 
 use super::RecommendOptions;
 use super::asks::Ask;
-use crate::error::{Error, did_you_mean};
 use crate::phrases::counted;
 use crate::results::check_columns;
 use crate::source::Source;
@@ -38,12 +40,12 @@ pub(super) struct Pairs {
     pub(super) members: Vec<Vec<u32>>,
     /// The candidates without the hardware columns.
     pub(super) rows: Frame,
-    /// What advice is asked for: one per workload, with `--current` one per row
+    /// What advice is asked for: one per workload, with `current` one per row
     /// of jobs, or per workload and current hardware where rows are pairs.
     pub(super) asks: Vec<Ask>,
     /// Whether it was asked where workloads run now.
     pub(super) with_current: bool,
-    pub(super) warnings: Vec<String>,
+    pub(super) warnings: Messages,
 }
 
 /// The features that make a workload: those of all models but the hardware.
@@ -115,26 +117,27 @@ fn part_of_name(part: &str) -> Cow<'_, str> {
 }
 
 /// That the hardware columns are features of every model.
-pub(super) fn check_hardware(models: &[&dyn Tabular], hardware: &[String]) -> Result<(), Error> {
+pub(super) fn check_hardware(models: &[&dyn Tabular], hardware: &[String]) -> Result<(), Fault> {
     if hardware.is_empty() {
-        return Err(Error::usage(
-            "no hardware column is named; give --hardware COL",
-        ));
+        return Err(Fault::usage("no hardware column is named")
+            .remedy(Message::from("give ").setting(setting::HARDWARE.given())));
     }
     for (at, name) in hardware.iter().enumerate() {
         if hardware[..at].contains(name) {
-            return Err(Error::usage(format!(
-                "--hardware names '{name}' twice; name each column once"
-            )));
+            let problem = Message::from(setting::HARDWARE).text(format!(" names '{name}' twice"));
+            return Err(Fault::usage(problem).remedy("name each column once"));
         }
     }
     for model in models {
         let features: Vec<String> = model.encoder().schema.names().map(str::to_owned).collect();
         for name in hardware {
             if !features.contains(name) {
-                return Err(Error::usage(format!(
-                    "--hardware {name}: the model has no feature of that name{}",
-                    did_you_mean(name, &features)
+                let problem = Message::from(setting::HARDWARE)
+                    .text(format!(" names '{name}', which is no feature of the model"));
+                return Err(Fault::usage(problem).maybe_remedy(did_you_mean(
+                    name,
+                    &features,
+                    "the features are",
                 )));
             }
         }
@@ -161,7 +164,7 @@ impl Pairs {
         models: &[&dyn Tabular],
         candidates: &Source,
         options: &RecommendOptions,
-    ) -> Result<Pairs, Error> {
+    ) -> Result<Pairs, Fault> {
         let columns = &options.hardware;
         check_hardware(models, columns)?;
         let input = candidates.open()?;
@@ -175,7 +178,7 @@ impl Pairs {
             check_columns(&input, columns.iter().map(String::as_str))?;
         }
         let frame = input.read(None)?;
-        let wrong = |error: DataError| Error::in_table(&input, &error);
+        let wrong = |error: DataError| input.fault(&error);
         let names: Vec<&str> = schema.names().collect();
         let table = frame.table(Some(&names))?;
         let keys = match names.is_empty() {
@@ -257,12 +260,11 @@ impl Pairs {
         };
         let known: Vec<&str> = known.iter().map(|(name, _)| name.as_str()).collect();
         for name in strangers {
-            let near = al_tables::nearest(&name, &known);
-            let hint = near.map(|near| format!("; did you mean '{near}'?"));
-            pairs.warnings.push(format!(
-                "the model has no row of the hardware '{name}': what is said of it is a guess{}",
-                hint.unwrap_or_default()
-            ));
+            let stranger = Fault::data(format!(
+                "the model has no row of the hardware '{name}': what is said of it is a guess"
+            ))
+            .maybe_remedy(nearest(&name, &known).map(meant));
+            pairs.warnings.push(stranger.message());
         }
         Ok(pairs)
     }
@@ -275,17 +277,19 @@ impl Pairs {
         known: &[(String, usize)],
         columns: &[String],
         on_now: Option<&Texts>,
-    ) -> Result<Pairs, Error> {
+    ) -> Result<Pairs, Fault> {
         let names: Vec<&str> = columns.iter().map(String::as_str).collect();
         let cells = frame.table(Some(&names))?;
-        let found =
-            hardware_of(&cells, columns).map_err(|error| Error::in_table(&input, &error))?;
+        let found = hardware_of(&cells, columns).map_err(|error| input.fault(&error))?;
         if let Some(row) = found.codes.iter().position(|&code| code == Texts::MISSING) {
-            return Err(Error::data(format!(
-                "{}: the hardware column '{}' has no value here; fill it in, or give --all-hardware for all that the model knows",
-                input.place(row),
+            let problem = format!(
+                "the hardware column '{}' has no value here",
                 columns.join(HARDWARE_JOIN)
-            )));
+            );
+            let remedy = Message::from("fill it in, or give ")
+                .setting(setting::ALL_HARDWARE)
+                .text(" for all that the model knows");
+            return Err(Fault::data(problem).remedy(remedy).at(input.place(row)));
         }
         let (names, seen, code) = united(&found.levels, known);
         let mut pairs = Pairs::empty(input, names, seen);
@@ -336,11 +340,10 @@ impl Pairs {
         known: &[(String, usize)],
         model: &dyn Tabular,
         columns: &[String],
-    ) -> Result<Pairs, Error> {
+    ) -> Result<Pairs, Fault> {
         if known.is_empty() {
-            return Err(Error::data(
-                "the models have no hardware in common; give candidates with a hardware column",
-            ));
+            return Err(Fault::data("the models have no hardware in common")
+                .remedy("give candidates with a hardware column"));
         }
         let names = known.iter().map(|(name, _)| name.clone()).collect();
         let mut pairs = Pairs::empty(input, names, vec![true; known.len()]);
@@ -396,7 +399,7 @@ impl Pairs {
             rows: Frame::default(),
             asks: Vec::new(),
             with_current: false,
-            warnings: Vec::new(),
+            warnings: Messages::default(),
         }
     }
 

@@ -1,14 +1,13 @@
 //! What cannot be: pairs that the user's SQL leaves out, or memory and precision
 //! as tables beside the candidates have them, but for what was measured.
 
-use al_core::ColumnData;
 use al_core::encoder::texts;
+use al_core::{ColumnData, Fault, Message, setting};
 use al_tables::{NewColumn, NewData};
 
 use super::pairs::Pairs;
 use super::specs::Joined;
 use super::{RecommendOptions, commaless};
-use crate::error::{Error, files};
 use crate::phrases::counted;
 
 /// Gigabytes in a unit by which the name of a column of memory ends.
@@ -27,13 +26,13 @@ const UNITLESS_MEMORY: [&str; 4] = ["memory", "mem", "vram", "ram"];
 const UNITLESS_NEED: [&str; 2] = ["memory_need", "mem_need"];
 
 impl Joined {
-    /// Per pair why it is left out, if it is: by `--require`, else by the rules
+    /// Per pair why it is left out, if it is: by `require`, else by the rules
     /// for columns of memory and precision that there are. What was measured is
     /// not known here, see [`keep_measured`].
     pub(super) fn infeasible(
         &mut self,
         options: &RecommendOptions,
-    ) -> Result<Vec<Option<String>>, Error> {
+    ) -> Result<Vec<Option<String>>, Fault> {
         let mut why = vec![None; self.frame.n_rows()];
         if !options.require.is_empty() {
             for rule in &options.require {
@@ -48,17 +47,19 @@ impl Joined {
         let named = options.price.is_some() || options.power.is_some();
         let memory = self.memory(&mut why, named || precision)?;
         if !memory && !precision && !named {
-            self.warnings.push(format!(
-                "the specs leave nothing out: there are no columns memory_need_gb and memory_gb, nor a precision; say what must be true with --require, over {}",
-                self.table.names().collect::<Vec<_>>().join(", ")
-            ));
+            self.warnings.push(
+                Message::from("the specs leave nothing out: there are no columns memory_need_gb and memory_gb, nor a precision; say what must be true with ")
+                    .setting(setting::REQUIRE)
+                    .text(", over ")
+                    .text(self.table.names().collect::<Vec<_>>().join(", ")),
+            );
         }
         Ok(why)
     }
 
     /// Leaves out pairs of which an SQL expression is false. Where it is not
     /// known, for a missing value, the pair stays.
-    fn against(&self, rule: &str, why: &mut [Option<String>]) -> Result<(), Error> {
+    fn against(&self, rule: &str, why: &mut [Option<String>]) -> Result<(), Fault> {
         // First as it stands, so that a fault is told in the user's words.
         self.frame.filter(rule)?;
         let mut frame = self.frame.clone();
@@ -89,14 +90,21 @@ impl Joined {
 
     /// The error for a column of memory that does not say its unit, if there is
     /// one of these names.
-    fn unitless(&self, among: &[&str]) -> Result<(), Error> {
+    fn unitless(&self, among: &[&str]) -> Result<(), Fault> {
         let named = |name: &str| among.contains(&name.to_lowercase().as_str());
         match self.origins.iter().find(|(name, _)| named(name)) {
             None => Ok(()),
-            Some((name, table)) => Err(Error::data(format!(
-                "{}: units missing: the column '{name}' does not say in which unit it is; call it {name}_gb (gb, gib, mb, mib, tb or tib), or say what must be true with --require",
-                files(&self.inputs[*table])
-            ))),
+            Some((name, table)) => {
+                let problem =
+                    format!("units missing: the column '{name}' does not say in which unit it is");
+                let remedy = Message::from(format!(
+                    "call it {name}_gb (gb, gib, mb, mib, tb or tib), or say what must be true with "
+                ))
+                .setting(setting::REQUIRE);
+                Err(Fault::data(problem)
+                    .remedy(remedy)
+                    .at(self.inputs[*table].name()))
+            }
         }
     }
 
@@ -104,7 +112,7 @@ impl Joined {
     /// columns. What there is, is read where something is needed only. A column
     /// without its unit is an error if the rule lacks it, or if the specs are of
     /// no `other` use.
-    fn memory(&self, why: &mut [Option<String>], other: bool) -> Result<bool, Error> {
+    fn memory(&self, why: &mut [Option<String>], other: bool) -> Result<bool, Fault> {
         let (need, have) = (
             self.memory_column("memory_need"),
             self.memory_column("memory"),
@@ -193,14 +201,14 @@ impl Joined {
 }
 
 /// Keeps measured pairs that ran: no default rule knows better. With
-/// `--require` they stay left out, for that is the user's word. Either way the
+/// `require` they stay left out, for that is the user's word. Either way the
 /// sentence that says so.
 pub(super) fn keep_measured(
     pairs: &Pairs,
     why: &mut [Option<String>],
     ran: &dyn Fn(usize) -> bool,
     required: bool,
-) -> Option<String> {
+) -> Option<Message> {
     let against: Vec<usize> = (0..why.len())
         .filter(|&pair| why[pair].is_some() && ran(pair))
         .collect();
@@ -213,19 +221,19 @@ pub(super) fn keep_measured(
         pairs.names[pairs.hardware[first] as usize]
     );
     if required {
-        return Some(format!(
-            "--require leaves out {} that ran when measured, the first {place}",
+        return Some(Message::from(setting::REQUIRE).text(format!(
+            " leaves out {} that ran when measured, the first {place}",
             counted(against.len(), "pair")
-        ));
+        )));
     }
     let fault = why[first].clone().unwrap_or_default();
     for &pair in &against {
         why[pair] = None;
     }
-    Some(format!(
+    Some(Message::from(format!(
         "the specs contradict {}: what ran is not left out, such as {place} ({fault}); correct the specs",
         counted(against.len(), "measurement")
-    ))
+    )))
 }
 
 /// Two numbers for a reason, with as many digits as tell them apart, one at

@@ -5,12 +5,11 @@
 use std::collections::HashMap;
 
 use al_core::encoder::texts;
-use al_core::{ColumnData, Table, Texts};
+use al_core::{ColumnData, Fault, Messages, Table, Texts, did_you_mean, meant, nearest};
 use al_tables::{Frame, Input, NewColumn, NewData};
 
 use super::RecommendOptions;
 use super::pairs::{Pairs, new_data};
-use crate::error::{Error, did_you_mean, files};
 use crate::phrases::counted;
 use crate::source::Source;
 
@@ -24,12 +23,12 @@ pub(super) struct Joined {
     pub(super) origins: Vec<(String, usize)>,
     pub(super) inputs: Vec<Input>,
     pub(super) rows: Vec<Vec<Option<usize>>>,
-    pub(super) warnings: Vec<String>,
+    pub(super) warnings: Messages,
 }
 
 impl Joined {
     /// The pairs with the columns of the specs.
-    pub(super) fn read(pairs: &Pairs, options: &RecommendOptions) -> Result<Joined, Error> {
+    pub(super) fn read(pairs: &Pairs, options: &RecommendOptions) -> Result<Joined, Fault> {
         let named = options.price.is_some() || options.power.is_some();
         let read = named || !options.specs.is_empty();
         let table = match read {
@@ -41,7 +40,7 @@ impl Joined {
             origins: Vec::new(),
             inputs: Vec::new(),
             rows: Vec::new(),
-            warnings: Vec::new(),
+            warnings: Messages::default(),
             table,
         };
         let candidates: Vec<String> = pairs.frame.names();
@@ -59,7 +58,7 @@ impl Joined {
         source: &Source,
         candidates: &[String],
         options: &RecommendOptions,
-    ) -> Result<(), Error> {
+    ) -> Result<(), Fault> {
         let input = source.open()?;
         let specs = input.read(None)?.table(None)?;
         let shared: Vec<&str> = specs
@@ -67,13 +66,16 @@ impl Joined {
             .filter(|name| candidates.iter().any(|own| own == name))
             .collect();
         if shared.is_empty() {
-            return Err(Error::data(format!(
-                "{}: no column of these specs is one of the candidates, so nothing joins them: they have {}, the candidates {}; name a column here as there, such as '{}'",
-                files(&input),
+            let problem = format!(
+                "no column of these specs is one of the candidates, so nothing joins them: they have {}, the candidates {}",
                 specs.names().collect::<Vec<_>>().join(", "),
                 candidates.join(", "),
+            );
+            let remedy = format!(
+                "name a column here as there, such as '{}'",
                 options.hardware.join(", ")
-            )));
+            );
+            return Err(Fault::data(problem).remedy(remedy).at(input.name()));
         }
         let rows = self.matched(&input, &specs, &shared)?;
         let mut added = Vec::new();
@@ -82,12 +84,14 @@ impl Joined {
                 continue;
             }
             if let Some((_, other)) = self.origins.iter().find(|(name, _)| *name == column.name) {
-                return Err(Error::data(format!(
-                    "{}: the column '{}' is in {}, too; name one of them differently",
-                    files(&input),
+                let problem = format!(
+                    "the column '{}' is in {}, too",
                     column.name,
-                    files(&self.inputs[*other])
-                )));
+                    self.inputs[*other].name()
+                );
+                return Err(Fault::data(problem)
+                    .remedy("name one of them differently")
+                    .at(input.name()));
             }
             added.push(NewColumn {
                 name: column.name.clone(),
@@ -108,13 +112,13 @@ impl Joined {
         input: &Input,
         specs: &Table,
         shared: &[&str],
-    ) -> Result<Vec<Option<usize>>, Error> {
+    ) -> Result<Vec<Option<usize>>, Fault> {
         let read = |table: &Table, name: &str| texts(table, name).map(std::borrow::Cow::into_owned);
-        let wrong = |error| Error::in_table(input, &error);
+        let wrong = |error| input.fault(&error);
         let theirs = shared
             .iter()
             .map(|name| read(specs, name).map_err(wrong))
-            .collect::<Result<Vec<Texts>, Error>>()?;
+            .collect::<Result<Vec<Texts>, Fault>>()?;
         let ours: Vec<Texts> = shared
             .iter()
             .map(|name| read(&self.table, name).expect("a column of both"))
@@ -126,12 +130,9 @@ impl Joined {
                 continue;
             }
             if let Some(before) = index.insert(key, row) {
-                return Err(Error::data(format!(
-                    "{} and {}: two rows of specs for the same {}; keep one",
-                    input.place(before),
-                    input.place(row),
-                    shared.join(", ")
-                )));
+                let problem = format!("two rows of specs for the same {}", shared.join(", "));
+                let places = format!("{} and {}", input.place(before), input.place(row));
+                return Err(Fault::data(problem).remedy("keep one").at(places));
             }
         }
         // From our codes to theirs.
@@ -185,18 +186,17 @@ impl Joined {
             without.sort_unstable();
             without.dedup();
             for level in without.iter().take(5) {
-                let near = al_tables::nearest(level, &theirs.levels);
-                let hint = near.map(|near| format!("; did you mean '{near}'?"));
-                self.warnings.push(format!(
-                    "{}: no row for {name} '{level}', so nothing of it is left out for its specs{}",
-                    files(input),
-                    hint.unwrap_or_default()
-                ));
+                let absent = Fault::data(format!(
+                    "no row for {name} '{level}', so nothing of it is left out for its specs"
+                ))
+                .maybe_remedy(nearest(level, &theirs.levels).map(meant))
+                .at(input.name());
+                self.warnings.push(absent.message());
             }
             if without.len() > 5 {
                 self.warnings.push(format!(
                     "{}: no row for {} more of {name}",
-                    files(input),
+                    input.name(),
                     without.len() - 5
                 ));
             }
@@ -204,13 +204,13 @@ impl Joined {
         }
         self.warnings.push(format!(
             "{}: no row for {} of the candidates, so none of them is left out for its specs",
-            files(input),
+            input.name(),
             counted(unmatched, "row")
         ));
     }
 
     /// Numbers of a column, NaN where missing.
-    pub(super) fn numbers(&self, name: &str) -> Result<Vec<f64>, Error> {
+    pub(super) fn numbers(&self, name: &str) -> Result<Vec<f64>, Fault> {
         self.numbers_of(name, &|_| true)
     }
 
@@ -220,12 +220,14 @@ impl Joined {
         &self,
         name: &str,
         asked: &dyn Fn(usize) -> bool,
-    ) -> Result<Vec<f64>, Error> {
+    ) -> Result<Vec<f64>, Fault> {
         let Some(data) = self.table.column(name) else {
             let names: Vec<String> = self.table.names().map(str::to_owned).collect();
-            return Err(Error::usage(format!(
-                "there is no column '{name}' in the specs or the candidates{}",
-                did_you_mean(name, &names)
+            let problem = format!("there is no column '{name}' in the specs or the candidates");
+            return Err(Fault::usage(problem).maybe_remedy(did_you_mean(
+                name,
+                &names,
+                "the columns are",
             )));
         };
         match data {
@@ -234,10 +236,13 @@ impl Joined {
                 .map(|pair| match texts.get(pair).filter(|_| asked(pair)) {
                     None => Ok(f64::NAN),
                     Some(text) => text.trim().parse().map_err(|_| {
-                        Error::data(format!(
-                            "{}: the column '{name}' holds '{text}' where a number is needed; give the kinds that it stands for a row each, or write the smaller number",
-                            self.place(name, pair)
+                        Fault::data(format!(
+                            "the column '{name}' holds '{text}' where a number is needed"
                         ))
+                        .remedy(
+                            "give the kinds that it stands for a row each, or write the smaller number",
+                        )
+                        .at(self.place(name, pair))
                     }),
                 })
                 .collect(),
@@ -254,16 +259,14 @@ impl Joined {
     }
 
     /// Per pair the price or the power in `column`, above 0; NaN if not known.
-    pub(super) fn prices(&self, column: &str) -> Result<Vec<f64>, Error> {
+    pub(super) fn prices(&self, column: &str) -> Result<Vec<f64>, Fault> {
         let values = self.numbers(column)?;
         let wrong = |&value: &f64| value <= 0.0 || value.is_infinite();
         match values.iter().position(wrong) {
             None => Ok(values),
-            Some(pair) => Err(Error::data(format!(
-                "{}: '{column}' is {}; it must be a finite number above 0",
-                self.place(column, pair),
-                values[pair]
-            ))),
+            Some(pair) => Err(Fault::data(format!("'{column}' is {}", values[pair]))
+                .remedy("it must be a finite number above 0")
+                .at(self.place(column, pair))),
         }
     }
 }

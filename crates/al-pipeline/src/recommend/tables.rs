@@ -1,6 +1,6 @@
 //! The advice as tables.
 
-use al_core::Direction;
+use al_core::{Direction, Fault};
 use al_tables::{Frame, NewColumn, NewData};
 use al_words::columns;
 use rayon::prelude::*;
@@ -8,8 +8,8 @@ use rayon::prelude::*;
 use super::advice::Judged;
 use super::asks::Ask;
 use super::{Advice, Look, Optimality, RecommendOptions};
-use crate::error::{Error, files};
 use crate::output_columns::new_column;
+use crate::score::taken_name;
 
 /// Between several things in one cell, which has no commas.
 const AND: &str = "; ";
@@ -53,17 +53,13 @@ impl Look<'_> {
         mut frame: Frame,
         columns: Vec<NewColumn>,
         options: &RecommendOptions,
-    ) -> Result<Frame, Error> {
+    ) -> Result<Frame, Fault> {
         let names = frame.names();
         let mut added = Vec::with_capacity(columns.len());
         for mut column in columns {
             column.name = format!("{}{}", options.prefix, column.name);
             if names.contains(&column.name) {
-                return Err(Error::data(format!(
-                    "{}: there is a column '{}' already; give --prefix TEXT to name the new columns differently",
-                    files(&self.pairs.input),
-                    column.name
-                )));
+                return Err(taken_name(&column.name, &self.pairs.input));
             }
             added.push(column);
         }
@@ -84,7 +80,7 @@ impl Look<'_> {
     }
 
     /// A row per workload, or per row or hardware that it runs on.
-    pub(super) fn advice(mut self, options: &RecommendOptions) -> Result<Advice, Error> {
+    pub(super) fn advice(mut self, options: &RecommendOptions) -> Result<Advice, Fault> {
         let judged = &self.judged[0];
         let of = &judged.pairs;
         let asks = &self.pairs.asks;
@@ -271,7 +267,7 @@ impl Look<'_> {
     }
 
     /// A row per pair.
-    fn pair_table(&self, options: &RecommendOptions) -> Result<Frame, Error> {
+    fn pair_table(&self, options: &RecommendOptions) -> Result<Frame, Fault> {
         let judged = &self.judged[0];
         let of = &judged.pairs;
         let n = self.pairs.source.len();

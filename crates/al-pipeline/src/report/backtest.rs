@@ -69,7 +69,11 @@ pub fn backtest_html(
             counted(tested, "row"),
             count(known),
         ),
-        notes: simulation.warnings.iter().map(|note| clean(note)).collect(),
+        notes: simulation
+            .warnings
+            .iter()
+            .map(|note| clean(&note.to_string()))
+            .collect(),
         verdicts: table(simulation, train),
         verdicts_remark: "Errors as ratios to random's from the same start: below 1 is better. \
                           Means over rounds and repeats are geometric, intervals bootstrapped over \

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use al_core::{
-    Belief, Direction, Key, Posterior, Progress, Seed, Tabular, information, metrics, posterior,
+    Belief, Direction, Fault, Key, Posterior, Progress, Seed, Tabular, information, metrics,
+    posterior,
 };
 use al_sampling::{Limits, Options, Strategy, registry, select};
 use ndarray::Axis;
@@ -14,7 +15,6 @@ use crate::Gain;
 use crate::campaign::Campaign;
 use crate::choose::weights::Factors;
 use crate::choose::{Assembly, LEAST_FEASIBLE, Offer, QueryAnchors, REFERENCE, mean};
-use crate::error::Error;
 use crate::gain::{Wanted, noise};
 use crate::measures::{Look, Measures, Ranges, UncertaintyWeights};
 use crate::score::{Scorer, informed};
@@ -27,7 +27,7 @@ pub(super) fn run(
     strategy: &str,
     options: &SimulateOptions,
     progress: &dyn Progress,
-) -> Result<Run, Error> {
+) -> Result<Run, Fault> {
     let split = world.split(repeat, options.initial);
     let (mut known, mut open) = (split.known.clone(), split.open.clone());
     let pool: Vec<usize> = [split.known, split.open].concat();
@@ -62,7 +62,7 @@ pub(super) fn run(
 }
 
 /// What is believed once the rows `known` are measured.
-fn learn(world: &World, known: &[usize], seed: Seed) -> Result<Campaign, Error> {
+fn learn(world: &World, known: &[usize], seed: Seed) -> Result<Campaign, Fault> {
     let mut options = world.options.clone();
     options.seed = seed;
     Campaign::rehearsed(
@@ -155,7 +155,7 @@ impl Asked<'_> {
         strategy: &dyn Strategy,
         options: &SimulateOptions,
         squared: f64,
-    ) -> Result<(Vec<usize>, f64), Error> {
+    ) -> Result<(Vec<usize>, f64), Fault> {
         let (world, belief) = (self.world, self.belief);
         let x = world.x.take(self.open);
         let posterior = belief.posterior(&x);
@@ -199,7 +199,7 @@ impl Asked<'_> {
 
     /// Combined uncertainties and gains of the open rows, without intervals,
     /// which a replay does not compute.
-    fn scores(&self) -> Result<(Vec<f32>, Vec<f32>), Error> {
+    fn scores(&self) -> Result<(Vec<f32>, Vec<f32>), Fault> {
         let scorer = Scorer::new(self.belief, 5)?.unbounded();
         let table = self.world.rows.features().take(self.open);
         let look: Look = scorer.look(&table).expect("encoded before");
@@ -218,7 +218,7 @@ impl Asked<'_> {
 
     /// How much each open row is wanted for what it is expected to cost, and for
     /// whether it may work; `None`: all alike.
-    fn weights(&self) -> Result<Option<Vec<f32>>, Error> {
+    fn weights(&self) -> Result<Option<Vec<f32>>, Fault> {
         let table = self.world.rows.features().take(self.open);
         let predict = |model: Option<&dyn al_core::RowPredictor>| {
             model.map_or_else(Vec::new, |model| model.of(&table))

@@ -1,9 +1,11 @@
 //! A table of which everything is known.
 
-use al_core::{Direction, Encoder, Key, Matrix, Observed, Role, Seed, TargetScale, Task, encoder};
+use al_core::{
+    Direction, Encoder, Fault, Key, Matrix, Message, Messages, Observed, Role, Seed, TargetScale,
+    Task, encoder, setting,
+};
 
 use super::SimulateOptions;
-use crate::error::{Error, files};
 use crate::options::TrainOptions;
 use crate::phrases::counted;
 use crate::results::{Classes, fit_encoder};
@@ -23,7 +25,7 @@ pub(super) struct World {
     pub(super) cost: Option<Vec<f64>>,
     /// Rows to test on.
     pub(super) n_test: usize,
-    pub(super) warnings: Vec<String>,
+    pub(super) warnings: Messages,
 }
 
 /// The rows of a repeat.
@@ -42,7 +44,7 @@ impl World {
         source: &Source,
         train: &TrainOptions,
         options: &SimulateOptions,
-    ) -> Result<World, Error> {
+    ) -> Result<World, Fault> {
         let Measured {
             input,
             table,
@@ -58,23 +60,29 @@ impl World {
         let n_test = (options.test * n as f64).round() as usize;
         let needed = options.initial + options.batch * options.rounds;
         if n_test == 0 || n - n_test < needed {
-            return Err(Error::data(format!(
-                "{}: {} can be known besides {n_test} to test on, and {} of {} need {needed}; give fewer --rounds, a smaller --batch or --initial",
-                files(&input),
+            let problem = format!(
+                "{} can be known besides {n_test} to test on, and {} of {} need {needed}",
                 counted(n - n_test, "row"),
                 counted(options.rounds, "round"),
                 options.batch,
-            )));
+            );
+            let remedy = Message::from("lower ")
+                .setting(setting::ROUNDS)
+                .text(", ")
+                .setting(setting::BATCH)
+                .text(" or ")
+                .setting(setting::INITIAL);
+            return Err(Fault::data(problem).remedy(remedy).at(input.name()));
         }
         let encoder = fit_encoder(&input, schema, &rows.features().take(&worked))?;
         let x = encoder
             .encode(rows.features())
-            .map_err(|error| Error::in_table(&input, &error))?;
+            .map_err(|error| input.fault(&error))?;
         let cost = match &train.cost {
             None => None,
             Some(name) => {
-                let numbers = encoder::numbers(&table, name)
-                    .map_err(|error| Error::in_table(&input, &error))?;
+                let numbers =
+                    encoder::numbers(&table, name).map_err(|error| input.fault(&error))?;
                 let paid = results.source.iter().map(|&row| numbers.values[row]);
                 // A measurement of unknown cost adds nothing.
                 Some(

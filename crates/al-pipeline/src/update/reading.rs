@@ -3,13 +3,16 @@
 
 use std::collections::HashMap;
 
-use al_core::{DataError, Key, Observed, Role, Table, Task, encoder};
+use al_core::{
+    DataError, Fault, Key, Message, Messages, Observed, Role, Table, Task, encoder, setting,
+};
 use al_tables::Input;
 
 use crate::campaign::Campaign;
-use crate::error::Error;
 use crate::phrases::counted;
-use crate::results::{Reader, Results, check_columns, read_results, read_target};
+use crate::results::{
+    Reader, Results, another_row_of_the_model, check_columns, read_results, read_target,
+};
 use crate::source::Source;
 use crate::train::observed;
 
@@ -31,8 +34,8 @@ impl Campaign {
         &self,
         source: &Source,
         again: bool,
-        warnings: &mut Vec<String>,
-    ) -> Result<Fresh, Error> {
+        warnings: &mut Messages,
+    ) -> Result<Fresh, Fault> {
         if source.is_nothing() {
             return Ok(Fresh::default());
         }
@@ -68,10 +71,8 @@ impl Campaign {
         }
         if source.is_standard_input() {
             // It was read for its digest and cannot be read again.
-            return Err(Error::usage(format!(
-                "{} was taken in before; give standard input alone, without it",
-                known.join(", ")
-            )));
+            let problem = format!("{} was taken in before", known.join(", "));
+            return Err(Fault::usage(problem).remedy("give standard input alone, without it"));
         }
         Ok(Fresh {
             input: Some(source.only(paths).open()?),
@@ -86,8 +87,8 @@ impl Campaign {
         &mut self,
         input: Option<&Input>,
         round: u32,
-        warnings: &mut Vec<String>,
-    ) -> Result<(Observed, usize, Option<f64>), Error> {
+        warnings: &mut Messages,
+    ) -> Result<(Observed, usize, Option<f64>), Fault> {
         let Some(input) = input else {
             return Ok((self.rows.take(&[]), 0, None));
         };
@@ -101,10 +102,7 @@ impl Campaign {
         )?;
         let table = input.read(None)?.table(None)?;
         if table.n_rows() == 0 {
-            return Err(Error::data(format!(
-                "{}: there are no rows to take in",
-                crate::error::files(input)
-            )));
+            return Err(Fault::data("there are no rows to take in").at(input.name()));
         }
         let classes = (!self.classes.is_empty()).then_some(&self.classes);
         let target = read_target(input, &table, &self.options, classes)?;
@@ -122,7 +120,7 @@ impl Campaign {
         // Told here, with the line, rather than when the rows are encoded.
         self.encoder
             .encode(&table)
-            .map_err(|error| Error::in_table(input, &error))?;
+            .map_err(|error| input.fault(&error))?;
         if results.dropped > 0 {
             warnings.push(format!(
                 "left out for want of a target: {}",
@@ -152,7 +150,7 @@ impl Campaign {
 
     /// A sentence per category that came with this round and that the encoder
     /// does not know.
-    pub(super) fn unknown_levels(&self, round: u32) -> Vec<String> {
+    pub(super) fn unknown_levels(&self, round: u32) -> Messages {
         let rows: Vec<usize> = (0..self.rows.len())
             .filter(|&row| self.rows.rounds()[row] == round)
             .collect();
@@ -161,31 +159,29 @@ impl Campaign {
             .expect("the model's own rows fit its encoder")
             .into_iter()
             .map(|(column, level)| {
-                format!(
-                    "'{level}' in column '{column}' was not there at training: it counts as an unknown category until --refit"
-                )
+                Message::from(format!(
+                    "'{level}' in column '{column}' was not there at training: it counts as an unknown category until "
+                ))
+                .setting(setting::REFIT)
             })
             .collect()
     }
 
     /// That no id of the new results stands for another row in the model.
-    fn check_ids(&self, input: &Input, table: &Table, results: &Results) -> Result<(), Error> {
+    fn check_ids(&self, input: &Input, table: &Table, results: &Results) -> Result<(), Fault> {
         let Some(id) = &self.options.id else {
             return Ok(());
         };
         let schema = &self.encoder.schema;
-        let wrong = |error: DataError| Error::in_table(input, &error);
+        let wrong = |error: DataError| input.fault(&error);
         let old = encoder::feature_keys(schema, self.rows.features()).map_err(wrong)?;
         let old: HashMap<Key, Key> = self.rows.keys().iter().copied().zip(old).collect();
         let new = encoder::feature_keys(schema, table).map_err(wrong)?;
         for (&row, key) in results.source.iter().zip(&results.keys) {
             if old.get(key).is_some_and(|&features| features != new[row]) {
                 let text = table.column(id).and_then(|ids| ids.text(row));
-                return Err(Error::data(format!(
-                    "{}: the id '{}' stands for another row in the model; give each configuration an id of its own",
-                    input.place(row),
-                    text.unwrap_or_default()
-                )));
+                let id = text.unwrap_or_default();
+                return Err(another_row_of_the_model(&id).at(input.place(row)));
             }
         }
         Ok(())
@@ -193,7 +189,7 @@ impl Campaign {
 
     /// That no new target is beyond everything that was measured: a number that
     /// stands for a missing one would drown all others.
-    fn check_magnitudes(&self, input: &Input, results: &Results) -> Result<(), Error> {
+    fn check_magnitudes(&self, input: &Input, results: &Results) -> Result<(), Fault> {
         if self.task != Task::Regression {
             return Ok(());
         }
@@ -203,11 +199,13 @@ impl Campaign {
         for (&row, &value) in results.source.iter().zip(&results.values) {
             // Measured magnitudes differ by a few powers of ten, not by this.
             if value.abs() > 1e15 * largest.max(f64::MIN_POSITIVE) && largest > 0.0 {
-                return Err(Error::data(format!(
-                    "{}: the target '{}' is {value:e}, and the largest measured so far is {largest:e}; mend the cell, or train anew if it is right",
-                    input.place(row),
+                let problem = format!(
+                    "the target '{}' is {value:e}, and the largest measured so far is {largest:e}",
                     self.options.target
-                )));
+                );
+                return Err(Fault::data(problem)
+                    .remedy("mend the cell, or train anew if it is right")
+                    .at(input.place(row)));
             }
         }
         Ok(())
@@ -219,8 +217,8 @@ impl Campaign {
         &mut self,
         eval: &Source,
         round: u32,
-        warnings: &mut Vec<String>,
-    ) -> Result<(), Error> {
+        warnings: &mut Messages,
+    ) -> Result<(), Fault> {
         let input = eval.open()?;
         let schema = &self.encoder.schema;
         check_columns(
@@ -241,7 +239,7 @@ impl Campaign {
         let results = read_results(&input, &table, &target, schema, &plain, Reader::Update)?;
         self.encoder
             .encode(&table)
-            .map_err(|error| Error::in_table(&input, &error))?;
+            .map_err(|error| input.fault(&error))?;
         let learned = self.rows.keys_with(&Role::LEARNED);
         let mut rows = observed(&table, &results, schema, round);
         let before = rows.len();
@@ -253,10 +251,7 @@ impl Campaign {
             ));
         }
         if rows.len() == 0 {
-            return Err(Error::data(format!(
-                "{}: no row is left to evaluate on",
-                crate::error::files(&input)
-            )));
+            return Err(Fault::data("no row is left to evaluate on").at(input.name()));
         }
         rows.set_roles(Role::Evaluation);
         self.rows.keep(|_, role| role != Role::Evaluation);

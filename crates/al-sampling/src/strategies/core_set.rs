@@ -173,6 +173,6 @@ mod tests {
         let Err(error) = (ENTRY.make)(&options) else {
             panic!("an unknown space was accepted")
         };
-        assert!(error.message.contains("embedding or points"), "{error}");
+        assert!(error.message.contains("'embedding' or 'points'"), "{error}");
     }
 }

@@ -194,6 +194,8 @@ pub static ENTRY: Entry = Entry {
 
 #[cfg(test)]
 mod tests {
+    use al_core::Fault;
+
     use super::*;
     use crate::options::Options;
     use crate::strategies::tests::{Case, numbers};
@@ -297,7 +299,7 @@ mod tests {
     fn options_that_are_none_are_refused() {
         let error = |name: &str, value: OptionValue| {
             let made = (ENTRY.make)(&Options::none().with(name, value));
-            made.err().expect("options that are refused").to_string()
+            Fault::from(made.err().expect("options that are refused")).to_string()
         };
         let message = error("base", OptionValue::Text("uncertain".into()));
         assert!(message.contains("did you mean 'uncertainty'?"), "{message}");

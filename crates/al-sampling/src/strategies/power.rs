@@ -253,6 +253,6 @@ mod tests {
             assert!(refused("beta", OptionValue::Number(beta)).contains("above 0"));
         }
         let message = refused("noise", OptionValue::Text("gauss".into()));
-        assert!(message.contains("power, softmax or softrank, not gauss"));
+        assert!(message.contains("'power', 'softmax' or 'softrank', not 'gauss'"));
     }
 }

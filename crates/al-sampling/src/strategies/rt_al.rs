@@ -447,7 +447,7 @@ mod tests {
             let Err(error) = (ENTRY.make)(&options) else {
                 panic!("{name} was accepted")
             };
-            let said = error.message.contains(name) || error.message.contains("random or");
+            let said = error.message.contains(name) || error.message.contains("'random' or");
             assert!(said, "{error}");
         }
     }

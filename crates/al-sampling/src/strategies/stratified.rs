@@ -162,6 +162,8 @@ pub static ENTRY: Entry = Entry {
 
 #[cfg(test)]
 mod tests {
+    use al_core::Fault;
+
     use super::*;
     use crate::options::Options;
     use crate::strategies::lcmd::Lcmd;
@@ -244,19 +246,18 @@ mod tests {
         let error = |name: &str, value: OptionValue| {
             let options = Options::none().with(name, value);
             let made = (ENTRY.make)(&options);
-            made.err().expect("options that are refused").to_string()
+            Fault::from(made.err().expect("options that are refused")).to_string()
         };
         let text = |name: &'static str| OptionValue::Text(name.into());
         let message = error("base", text("lcdm"));
         assert!(
-            message.starts_with("strategy 'stratified': base: unknown"),
+            message.starts_with("strategy 'stratified': 'base': unknown"),
             "{message}"
         );
         assert!(message.contains("did you mean 'lcmd'?"), "{message}");
-        assert!(message.contains("space-filling"), "{message}");
         let message = error("base", text("stratified"));
         assert!(message.contains("another strategy"), "{message}");
-        assert!(error("by", text("columns")).contains("by must be clusters"));
+        assert!(error("by", text("columns")).contains("'by' must be 'clusters'"));
         assert!(error("strata", OptionValue::Number(0.0)).contains("from 1 to 1000"));
     }
 }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use al_core::{Fault, Message};
 use al_hw::{Job, Nanoseconds, apart, in_words, seconds_of};
 use al_sampling::Selection;
 use al_sampling::limits::Collision;
@@ -10,12 +11,12 @@ use al_sampling::limits::Collision;
 use super::super::candidates::Candidates;
 use super::super::lists::Lists;
 use super::{Fleet, ROOM};
-use crate::error::Error;
 use crate::phrases::counted;
 
 impl Fleet<'_> {
-    /// What to relax for `rows` to fit, with numbers.
-    pub(super) fn relax(&self, rows: &[usize]) -> String {
+    /// What `rows` need and what there is, with numbers, and what to relax for them
+    /// to fit.
+    pub(super) fn relax(&self, rows: &[usize]) -> (String, String) {
         let mut kinds: BTreeMap<usize, (Nanoseconds, Nanoseconds)> = BTreeMap::new();
         for &row in rows {
             let Job { kind, time } = self.job(row);
@@ -73,7 +74,7 @@ impl Fleet<'_> {
         if short.is_empty() {
             short = kinds.keys().copied().collect();
         }
-        format!("{}; {}", needs.join("; "), self.remedies(&short))
+        (needs.join("; "), self.remedies(&short))
     }
 
     /// What would give kinds more time.
@@ -105,7 +106,7 @@ impl Fleet<'_> {
         collision: &Collision,
         candidates: &Candidates,
         lists: &Lists,
-    ) -> Option<Error> {
+    ) -> Option<Fault> {
         let (rows, remedy) = match collision {
             Collision::IncludedAboveRoom { .. } => {
                 let wanted: HashSet<_> = lists.included.keys.iter().collect();
@@ -121,10 +122,8 @@ impl Fleet<'_> {
             }
             _ => return None,
         };
-        Some(Error::data(format!(
-            "{collision}: {}, or {remedy}",
-            self.relax(&rows)
-        )))
+        let (needs, ways) = self.relax(&rows);
+        Some(Fault::data(format!("{collision}: {needs}")).remedy(format!("{ways}, or {remedy}")))
     }
 
     /// Why there is no row in the batch, if it is for the hosts.
@@ -133,16 +132,16 @@ impl Fleet<'_> {
         candidates: &Candidates,
         lists: &Lists,
         selection: &Selection,
-    ) -> Option<String> {
+    ) -> Option<Message> {
         if selection.available == 0 {
             let (_, rows) = self.homeless(candidates, lists)?;
             let lost = (0..self.values.len() + 1)
                 .filter(|&kind| !self.board.runs(kind) && self.kinds.contains(&(kind as u32)));
             let lost: Vec<usize> = lost.collect();
-            return Some(format!(
+            return Some(Message::from(format!(
                 "no candidate is left that a host can run: {rows}; {}",
                 self.remedies(&lost)
-            ));
+            )));
         }
         let open = (0..self.kinds.len()).filter(|&row| {
             self.board.runs(self.kinds[row] as usize)
@@ -154,11 +153,11 @@ impl Fleet<'_> {
             return None;
         }
         let (shortest, gap) = apart(seconds_of(time), seconds_of(self.board.longest(kind)));
-        Some(format!(
+        Some(Message::from(format!(
             "no candidate fits in {ROOM}: the shortest takes {shortest} on {}, and the longest time free there is {gap}; {}",
             self.kind(kind),
             self.remedies(&[kind])
-        ))
+        )))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use al_core::{Tabular, encoder};
+use al_core::{Fault, Tabular, encoder};
 use al_hw::{Nanoseconds, nanoseconds};
 use al_words::columns::PLANNED_HOST;
 
@@ -10,7 +10,6 @@ use super::super::SelectOptions;
 use super::super::candidates::Candidates;
 use super::super::lists::Lists;
 use super::super::timing::{Source, Timing};
-use crate::error::Error;
 
 /// Rows that run already.
 #[derive(Default)]
@@ -30,7 +29,7 @@ impl Running {
         lists: &Lists,
         options: &SelectOptions,
         column: Option<&str>,
-    ) -> Result<Running, Error> {
+    ) -> Result<Running, Fault> {
         let (Some(pending), Some(capacity)) = (&lists.pending, &options.capacity) else {
             return Ok(Running::default());
         };
@@ -41,7 +40,7 @@ impl Running {
             Some(table) => timing.expected(belief, table)?,
             None => None,
         };
-        let texts = |names: &[&str]| -> Result<Option<Vec<Option<String>>>, Error> {
+        let texts = |names: &[&str]| -> Result<Option<Vec<Option<String>>>, Fault> {
             let Some(frame) = &pending.frame else {
                 return Ok(None);
             };

@@ -1,6 +1,6 @@
 //! Who runs which rows of a batch and when, as columns and in words.
 
-use al_core::Tabular;
+use al_core::{Fault, Tabular};
 use al_hw::{Job, Nanoseconds, Plan, in_words, seconds_of};
 use al_tables::{NewColumn, NewData};
 use al_words::columns::PLANNED;
@@ -10,7 +10,6 @@ use super::super::SelectOptions;
 use super::super::explain::Explanation;
 use super::super::timing::Timing;
 use super::Fleet;
-use crate::error::Error;
 use crate::output_columns::new_columns;
 use crate::phrases::counted;
 
@@ -51,7 +50,7 @@ impl Fleet<'_> {
         rows: &[usize],
         options: &SelectOptions,
         explanation: &mut Explanation,
-    ) -> Result<Vec<NewColumn>, Error> {
+    ) -> Result<Vec<NewColumn>, Fault> {
         let plan = self.plan(rows)?;
         let told = self.told(&plan);
         let timing = Timing::new(belief, options)?;
@@ -62,13 +61,11 @@ impl Fleet<'_> {
     }
 
     /// Who runs the picked rows, and when.
-    fn plan(&self, rows: &[usize]) -> Result<Plan, Error> {
+    fn plan(&self, rows: &[usize]) -> Result<Plan, Fault> {
         let jobs: Vec<Job> = rows.iter().map(|&row| self.job(row)).collect();
         self.board.plan(&jobs).ok_or_else(|| {
-            Error::data(format!(
-                "no plan was found for the batch: {}",
-                self.relax(rows)
-            ))
+            let (needs, ways) = self.relax(rows);
+            Fault::data(format!("no plan was found for the batch: {needs}")).remedy(ways)
         })
     }
 
