@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use al_core::Seed;
 use al_pipeline::{
-    DEFAULT_STRATEGY, DEFAULT_WITHOUT_MODEL, Explanation, Format, OptionValue, Options,
-    SelectOptions, UncertaintyWeights, choose, choose_first,
+    DEFAULT_STRATEGY, DEFAULT_WITHOUT_MODEL, Explanation, Format, OptionValue, SelectOptions,
+    StrategyOptions, UncertaintyWeights, choose, choose_first,
 };
 use clap::Args;
 
@@ -155,7 +155,7 @@ impl Select {
         let limits = self.limits.apply(campaign.as_ref())?;
         let options = SelectOptions {
             strategy: self.strategy.clone(),
-            settings: Options(self.settings.iter().cloned().collect()),
+            settings: StrategyOptions(self.settings.iter().cloned().collect()),
             space: options::space(self.space.as_deref()),
             gain: options::gain(self.gain.as_deref()),
             weights: self.uncertainty_weights.unwrap_or_default(),

@@ -14,7 +14,7 @@ mod tests;
 use std::path::Path;
 
 use al_core::{Belief, Fault, Message, Messages, Silent, Tabular, encoder};
-use al_sampling::{OptionValue, Options};
+use al_sampling::{OptionValue, StrategyOptions};
 use al_tables::{Frame, Input, NewData};
 use al_words::columns::{PRIORITY, SCORE};
 
@@ -389,7 +389,7 @@ impl ActiveLearner {
         if !options.ensure_diversity {
             // Without its distances, hybrid is the score.
             select.strategy = Some("hybrid".to_owned());
-            select.settings = Options::none().with("weight", OptionValue::Number(0.0));
+            select.settings = StrategyOptions::none().with("weight", OptionValue::Number(0.0));
         }
         choose(&self.campaign, &tests.into(), &select, &Silent)
     }

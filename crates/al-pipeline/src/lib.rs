@@ -80,7 +80,7 @@ pub use al_hw::{
 };
 pub use al_models::{LEARNERS, LearnerOptions, Recipe};
 pub use al_sampling::{
-    DEFAULT as DEFAULT_STRATEGY, DEFAULT_WITHOUT_MODEL, OptionValue, Options, STRATEGIES,
+    DEFAULT as DEFAULT_STRATEGY, DEFAULT_WITHOUT_MODEL, OptionValue, STRATEGIES, StrategyOptions,
 };
 pub use al_tables::{
     Format, Frame, Input, NewColumn, NewData, ReadOptions, TableError, Target, Writer,

@@ -2,11 +2,8 @@
 //! line here; `altool strategies`, the values of the setting `strategy`, the reference
 //! page and the conformance suite follow from this table.
 
-use al_core::fault::CommandName;
-use al_core::{Fault, Message, meant, nearest};
-use thiserror::Error;
-
-use crate::options::{OptionError, OptionValue, Options};
+use crate::entry::{StrategyEntry, UnknownStrategy, find_among};
+use crate::options::{OptionError, StrategyOptions};
 use crate::strategies::{
     acs_fw, bait, bait_fb, bald, batch_bald, batch_epig, class_uncertainty, core_set, density,
     diversity, emcm, epsilon_greedy, gsy, hybrid, igs, improvement, k_means_plus_plus, lcmd,
@@ -15,7 +12,7 @@ use crate::strategies::{
 use crate::strategy::Strategy;
 
 /// All strategies, in the order of the reference page.
-pub static STRATEGIES: &[&Entry] = &[
+pub static STRATEGIES: &[&StrategyEntry] = &[
     &lcmd::ENTRY,
     &diversity::ENTRY,
     &uncertainty::ENTRY,
@@ -55,71 +52,26 @@ pub const DEFAULT: &str = "lcmd";
 /// The strategy where there is no model and none is named.
 pub const DEFAULT_WITHOUT_MODEL: &str = "space-filling";
 
-/// What the program knows of a strategy without running it.
-#[derive(Debug)]
-pub struct Entry {
-    /// The name on the command line.
-    pub name: &'static str,
-    /// What it picks, in one line.
-    pub summary: &'static str,
-    /// Whether it reads scores or features, which only a model gives.
-    pub needs_model: bool,
-    /// Whether it suits numeric targets.
-    pub regression: bool,
-    /// Whether it suits classes.
-    pub classification: bool,
-    /// Whether a larger batch begins with the smaller one.
-    pub anytime: bool,
-    /// What can be set.
-    pub options: &'static [OptionEntry],
-    /// Makes it, if its options are right.
-    pub make: fn(&Options) -> Result<Box<dyn Strategy>, OptionError>,
-}
-
-/// An option of a strategy.
-#[derive(Debug, PartialEq)]
-pub struct OptionEntry {
-    /// Its name.
-    pub name: &'static str,
-    /// Its value if not set.
-    pub default: OptionValue,
-    /// What it does and what it allows, in one line.
-    pub summary: &'static str,
-}
-
-impl Entry {
+impl StrategyEntry {
     /// The strategy with every option at its default.
     #[must_use]
     pub fn with_defaults(&self) -> Box<dyn Strategy> {
-        (self.make)(&Options::none()).expect("defaults are valid")
+        self.with_options(&StrategyOptions::none())
+            .expect("defaults are valid")
     }
-}
 
-/// A name that no strategy has.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("unknown strategy '{name}'")]
-pub struct UnknownStrategy {
-    /// The name.
-    pub name: String,
-}
-
-impl UnknownStrategy {
-    /// The most similar name that there is, or how to see all.
-    #[must_use]
-    pub fn remedy(&self) -> Message {
-        let names: Vec<&str> = STRATEGIES.iter().map(|entry| entry.name).collect();
-        match nearest(&self.name, &names) {
-            Some(near) => meant(near),
-            None => Message::default()
-                .command(CommandName::STRATEGIES)
-                .text(" lists those that there are"),
-        }
-    }
-}
-
-impl From<UnknownStrategy> for Fault {
-    fn from(error: UnknownStrategy) -> Fault {
-        Fault::usage(error.to_string()).remedy(error.remedy())
+    /// The strategy with these options, each of the others at its default. One
+    /// that wraps another finds it in this registry.
+    ///
+    /// # Errors
+    ///
+    /// An option that the strategy does not have, or a value that it does not
+    /// allow.
+    pub fn with_options(
+        &self,
+        options: &StrategyOptions,
+    ) -> Result<Box<dyn Strategy>, OptionError> {
+        self.strategy(options, STRATEGIES)
     }
 }
 
@@ -128,19 +80,16 @@ impl From<UnknownStrategy> for Fault {
 /// # Errors
 ///
 /// There is none.
-pub fn find(name: &str) -> Result<&'static Entry, UnknownStrategy> {
-    STRATEGIES
-        .iter()
-        .find(|entry| entry.name == name)
-        .copied()
-        .ok_or_else(|| UnknownStrategy {
-            name: name.to_owned(),
-        })
+pub fn find(name: &str) -> Result<&'static StrategyEntry, UnknownStrategy> {
+    find_among(STRATEGIES, name)
 }
 
 #[cfg(test)]
 mod tests {
+    use al_core::Fault;
+
     use super::*;
+    use crate::options::OptionValue;
 
     #[test]
     fn names_are_distinct_and_the_defaults_among_them() {
@@ -157,13 +106,13 @@ mod tests {
     #[test]
     fn listed_options_are_accepted_and_no_others() {
         for entry in STRATEGIES {
-            let mut options = Options::none();
+            let mut options = StrategyOptions::none();
             for option in entry.options {
                 options = options.with(option.name, option.default.clone());
             }
-            assert!((entry.make)(&options).is_ok(), "{}", entry.name);
-            let unknown = Options::none().with("no-such-option", OptionValue::Number(1.0));
-            let Err(error) = (entry.make)(&unknown) else {
+            assert!(entry.with_options(&options).is_ok(), "{}", entry.name);
+            let unknown = StrategyOptions::none().with("no-such-option", OptionValue::Number(1.0));
+            let Err(error) = entry.with_options(&unknown) else {
                 panic!("{} takes any option", entry.name)
             };
             let said = Fault::from(error).to_string();

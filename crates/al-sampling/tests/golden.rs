@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use al_core::{Key, Seed};
-use al_sampling::{Limits, Options, Query, Selection, registry, select};
+use al_sampling::{Limits, Query, Selection, StrategyOptions, registry, select};
 use ndarray::{Array2, ArrayView2, s};
 use serde::Deserialize;
 
@@ -63,7 +63,10 @@ fn batch(strategy: &str, in_features: bool, anchors: Option<&Array2<f32>>, n: us
         anchor_points: points[1],
         ..Query::new(&keys)
     };
-    let strategy = (registry::find(strategy).unwrap().make)(&Options::none()).unwrap();
+    let strategy = registry::find(strategy)
+        .unwrap()
+        .with_options(&StrategyOptions::none())
+        .unwrap();
     select(strategy.as_ref(), &query, &Limits::first(n), Seed(0)).unwrap()
 }
 

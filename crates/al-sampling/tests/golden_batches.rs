@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use al_core::{Key, Posterior, Seed, posterior};
-use al_sampling::{Limits, OptionValue, Options, Query, Selection, registry, select};
+use al_sampling::{Limits, OptionValue, Query, Selection, StrategyOptions, registry, select};
 use ndarray::{Array2, Axis, s};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -78,7 +78,7 @@ impl Case {
         }
     }
 
-    fn select(&self, strategy: &str, options: &Options, n: usize) -> Selection {
+    fn select(&self, strategy: &str, options: &StrategyOptions, n: usize) -> Selection {
         let keys: Vec<Key> = (0..self.features.nrows())
             .map(|row| Key::of_id(&row.to_string()))
             .collect();
@@ -91,11 +91,14 @@ impl Case {
             anchor_points: nowhere.view(),
             ..Query::new(&keys)
         };
-        let strategy = (registry::find(strategy).unwrap().make)(options).unwrap();
+        let strategy = registry::find(strategy)
+            .unwrap()
+            .with_options(options)
+            .unwrap();
         select(strategy.as_ref(), &query, &Limits::first(n), Seed(0)).unwrap()
     }
 
-    fn assert(&self, strategy: &str, options: &Options, expected: &Picked) {
+    fn assert(&self, strategy: &str, options: &StrategyOptions, expected: &Picked) {
         let found = self.select(strategy, options, expected.picks.len());
         let rows: Vec<usize> = found.picks.iter().map(|pick| pick.row).collect();
         assert_eq!(rows, expected.picks, "{strategy}");
@@ -120,8 +123,8 @@ fn max_det_picks_what_log_determinants_say() {
     }
     let expected: Expected = read("max_det.json");
     let case = Case::values(expected.noise);
-    case.assert("max-det", &Options::none(), &expected.with_anchors);
-    let without = Options::none().with("anchors", OptionValue::Flag(false));
+    case.assert("max-det", &StrategyOptions::none(), &expected.with_anchors);
+    let without = StrategyOptions::none().with("anchors", OptionValue::Flag(false));
     case.assert("max-det", &without, &expected.without);
 }
 
@@ -135,8 +138,12 @@ fn bait_picks_what_traces_say() {
     }
     let expected: Expected = read("bait.json");
     let case = Case::values(expected.noise);
-    case.assert("bait", &Options::none(), &expected.forward);
-    case.assert("bait-fb", &Options::none(), &expected.forward_backward);
+    case.assert("bait", &StrategyOptions::none(), &expected.forward);
+    case.assert(
+        "bait-fb",
+        &StrategyOptions::none(),
+        &expected.forward_backward,
+    );
 }
 
 #[test]
@@ -148,8 +155,8 @@ fn acs_fw_picks_what_frank_and_wolfe_say() {
         classes: Picked,
     }
     let expected: Expected = read("acs_fw.json");
-    Case::values(expected.noise).assert("acs-fw", &Options::none(), &expected.values);
-    Case::classes(0.0).assert("acs-fw", &Options::none(), &expected.classes);
+    Case::values(expected.noise).assert("acs-fw", &StrategyOptions::none(), &expected.values);
+    Case::classes(0.0).assert("acs-fw", &StrategyOptions::none(), &expected.classes);
 }
 
 #[test]
@@ -162,9 +169,9 @@ fn batch_epig_picks_what_covariances_say() {
         classes: Picked,
     }
     let expected: Expected = read("batch_epig.json");
-    Case::values(expected.noise).assert("batch-epig", &Options::none(), &expected.values);
+    Case::values(expected.noise).assert("batch-epig", &StrategyOptions::none(), &expected.values);
     let classes = Case::classes(expected.class_noise);
-    classes.assert("batch-epig", &Options::none(), &expected.classes);
+    classes.assert("batch-epig", &StrategyOptions::none(), &expected.classes);
 }
 
 #[test]
@@ -174,5 +181,5 @@ fn batch_bald_picks_what_all_outcomes_say() {
         classes: Picked,
     }
     let expected: Expected = read("batch_bald.json");
-    Case::classes(0.0).assert("batch-bald", &Options::none(), &expected.classes);
+    Case::classes(0.0).assert("batch-bald", &StrategyOptions::none(), &expected.classes);
 }

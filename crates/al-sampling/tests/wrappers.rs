@@ -2,7 +2,8 @@
 
 use al_core::{Direction, Key, Posterior, Seed, posterior};
 use al_sampling::{
-    Entry, Limits, OptionValue, Options, Query, STRATEGIES, Selection, registry, select,
+    Limits, OptionValue, Query, STRATEGIES, Selection, StrategyEntry, StrategyOptions, registry,
+    select,
 };
 use ndarray::{Array2, Axis, stack};
 
@@ -26,13 +27,16 @@ fn points() -> Array2<f32> {
 }
 
 /// A batch of `wrapper` around `base`, of the rows in the order `rows`.
-fn batch(wrapper: &str, base: &Entry, rows: &[usize], n: usize) -> Selection {
-    let options = Options::none().with("base", OptionValue::Text(base.name.into()));
+fn batch(wrapper: &str, base: &StrategyEntry, rows: &[usize], n: usize) -> Selection {
+    let options = StrategyOptions::none().with("base", OptionValue::Text(base.name.into()));
     let options = match wrapper {
         "stratified" => options.with("strata", OptionValue::Number(2.0)),
         _ => options,
     };
-    let strategy = (registry::find(wrapper).unwrap().make)(&options).unwrap();
+    let strategy = registry::find(wrapper)
+        .unwrap()
+        .with_options(&options)
+        .unwrap();
     let (features, means) = if base.regression {
         (numbers(ROWS, 4, 2), numbers(ROWS, 1, 3))
     } else {
@@ -76,7 +80,7 @@ fn batch(wrapper: &str, base: &Entry, rows: &[usize], n: usize) -> Selection {
 }
 
 /// The wrappers, each with what it may wrap.
-fn wrapped() -> impl Iterator<Item = (&'static str, &'static Entry)> {
+fn wrapped() -> impl Iterator<Item = (&'static str, &'static StrategyEntry)> {
     ["stratified", "density"].into_iter().flat_map(|wrapper| {
         let others = STRATEGIES.iter().filter(move |base| base.name != wrapper);
         others.map(move |&base| (wrapper, base))

@@ -2,7 +2,7 @@
 
 use al_core::Seed;
 use al_hw::TimeUnit;
-use al_sampling::Options;
+use al_sampling::StrategyOptions;
 
 use super::{Availability, Capacity, buffer};
 use crate::gain::Gain;
@@ -21,7 +21,7 @@ pub struct SelectOptions {
     /// Name of the strategy; the default of the registry if not given.
     pub strategy: Option<String>,
     /// What is set on it.
-    pub settings: Options,
+    pub settings: StrategyOptions,
     /// Where rows lie for strategies that want distances.
     pub space: Space,
     /// Which gain is called information gain.
@@ -95,7 +95,7 @@ impl SelectOptions {
         SelectOptions {
             n,
             strategy: None,
-            settings: Options::none(),
+            settings: StrategyOptions::none(),
             space: Space::default(),
             gain: Gain::default(),
             weights: UncertaintyWeights::default(),

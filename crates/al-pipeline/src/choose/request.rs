@@ -2,7 +2,7 @@
 
 use al_core::fault::CommandName;
 use al_core::{Fault, Message, Messages, Seed, Tabular, Task, setting};
-use al_sampling::{Entry, Strategy, registry};
+use al_sampling::{Strategy, StrategyEntry, registry};
 use al_tables::Input;
 
 use super::columns::input_columns;
@@ -75,11 +75,11 @@ fn strategy(
             .text(" for a first batch");
         return Err(Fault::usage(format!("strategy '{name}' needs a model")).remedy(remedy));
     }
-    Ok((entry.make)(&options.settings)?)
+    Ok(entry.with_options(&options.settings)?)
 }
 
 /// That a strategy is for the kind of target there is.
-pub(crate) fn suits(entry: &Entry, task: Task) -> Result<(), Fault> {
+pub(crate) fn suits(entry: &StrategyEntry, task: Task) -> Result<(), Fault> {
     let (suits, kind) = match task {
         Task::Regression => (entry.regression, "classes, and the target is a number"),
         Task::Classification => (entry.classification, "numbers, and the target is a class"),

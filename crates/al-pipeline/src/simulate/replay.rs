@@ -6,7 +6,7 @@ use al_core::{
     Belief, Direction, Fault, Key, Posterior, Progress, Seed, Tabular, information, metrics,
     posterior,
 };
-use al_sampling::{Limits, Options, Strategy, registry, select};
+use al_sampling::{Limits, Strategy, registry, select};
 use ndarray::Axis;
 
 use super::world::World;
@@ -32,7 +32,7 @@ pub(super) fn run(
     let (mut known, mut open) = (split.known.clone(), split.open.clone());
     let pool: Vec<usize> = [split.known, split.open].concat();
     let entry = registry::find(strategy)?;
-    let strategy = (entry.make)(&Options::none())?;
+    let strategy = entry.with_defaults();
     let mut points = Vec::with_capacity(options.rounds + 1);
     for round in 0..=options.rounds {
         let seed = world.seed(repeat).derive("round", round as u64);

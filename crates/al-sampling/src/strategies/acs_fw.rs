@@ -37,9 +37,9 @@
 use al_core::Seed;
 use rayon::prelude::*;
 
+use crate::entry::StrategyEntry;
 use crate::gaussian::{Rows, dot};
 use crate::query::Pool;
-use crate::registry::Entry;
 use crate::strategies::members::Members;
 use crate::strategy::{Greedy, Strategy, largest};
 
@@ -275,7 +275,7 @@ impl Greedy for Steps {
 }
 
 /// This strategy in the registry.
-pub static ENTRY: Entry = Entry {
+pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "acs-fw",
     summary: "rows whose evidence together is that of all candidates",
     needs_model: true,
@@ -283,7 +283,7 @@ pub static ENTRY: Entry = Entry {
     classification: true,
     anytime: true,
     options: &[],
-    make: |options| ENTRY.plain(options, AcsFw {}),
+    make: |_| Ok(Box::new(AcsFw {})),
 };
 
 #[cfg(test)]

@@ -21,9 +21,9 @@
 
 use al_core::Seed;
 
+use crate::entry::StrategyEntry;
 use crate::gaussian::{Belief, Rows, add_square, as_score, dot, largest_of, product, times};
 use crate::query::Pool;
-use crate::registry::Entry;
 use crate::strategy::{Greedy, Strategy};
 
 /// Picks by the decrease of the trace; it has no parameters.
@@ -151,7 +151,7 @@ impl Greedy for Trace<'_> {
 }
 
 /// This strategy in the registry.
-pub static ENTRY: Entry = Entry {
+pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "bait",
     summary: "rows that leave least variance over all candidates",
     needs_model: true,
@@ -159,7 +159,7 @@ pub static ENTRY: Entry = Entry {
     classification: true,
     anytime: true,
     options: &[],
-    make: |options| ENTRY.plain(options, Bait {}),
+    make: |_| Ok(Box::new(Bait {})),
 };
 
 #[cfg(test)]

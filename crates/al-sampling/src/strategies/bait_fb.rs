@@ -19,9 +19,9 @@
 use al_core::Seed;
 use rayon::prelude::*;
 
+use crate::entry::StrategyEntry;
 use crate::gaussian::{Belief, quadratic, remaining};
 use crate::query::Pool;
-use crate::registry::Entry;
 use crate::strategies::bait::{FRESH, Trace};
 use crate::strategy::{Greedy, Strategy};
 
@@ -132,7 +132,7 @@ impl Greedy for Planned<'_> {
 }
 
 /// This strategy in the registry.
-pub static ENTRY: Entry = Entry {
+pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "bait-fb",
     summary: "as bait: picks twice as many, then takes the least useful back",
     needs_model: true,
@@ -140,7 +140,7 @@ pub static ENTRY: Entry = Entry {
     classification: true,
     anytime: false,
     options: &[],
-    make: |options| ENTRY.plain(options, BaitFb {}),
+    make: |_| Ok(Box::new(BaitFb {})),
 };
 
 #[cfg(test)]

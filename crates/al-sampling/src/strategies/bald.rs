@@ -20,8 +20,8 @@ use al_core::Seed;
 use rayon::prelude::*;
 
 use crate::conditional::{noise, variances};
+use crate::entry::StrategyEntry;
 use crate::query::Pool;
-use crate::registry::Entry;
 use crate::strategies::class_uncertainty::of_members;
 use crate::strategies::ranked::Ranked;
 use crate::strategies::seeking::finite;
@@ -58,7 +58,7 @@ fn of_values(pool: &Pool<'_>) -> Vec<f64> {
 }
 
 /// This strategy in the registry.
-pub static ENTRY: Entry = Entry {
+pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "bald",
     summary: "rows whose label would tell most about the model",
     needs_model: true,
@@ -66,7 +66,7 @@ pub static ENTRY: Entry = Entry {
     classification: true,
     anytime: true,
     options: &[],
-    make: |options| ENTRY.plain(options, Bald {}),
+    make: |_| Ok(Box::new(Bald {})),
 };
 
 #[cfg(test)]

@@ -34,9 +34,9 @@
 use al_core::Seed;
 use rayon::prelude::*;
 
+use crate::entry::{OptionEntry, StrategyEntry};
 use crate::options::OptionValue;
 use crate::query::Pool;
-use crate::registry::{Entry, OptionEntry};
 use crate::strategies::members::Members;
 use crate::strategies::outcomes::Outcomes;
 use crate::strategy::{Greedy, Strategy};
@@ -139,7 +139,7 @@ impl Greedy for Joint<'_> {
 }
 
 /// This strategy in the registry.
-pub static ENTRY: Entry = Entry {
+pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "batch-bald",
     summary: "rows whose labels together tell most about the model",
     needs_model: true,
@@ -158,8 +158,7 @@ pub static ENTRY: Entry = Entry {
             summary: "candidates looked at for every pick at most, 1 or more",
         },
     ],
-    make: |options| {
-        let settings = ENTRY.settings(options)?;
+    make: |settings| {
         Ok(Box::new(BatchBald {
             samples: settings.whole("samples", 1..=1_000_000)?,
             shortlist: settings.whole("shortlist", 1..=100_000_000)?,
@@ -170,7 +169,7 @@ pub static ENTRY: Entry = Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::Options;
+    use crate::options::StrategyOptions;
     use crate::strategies::outcomes::surprise;
     use crate::strategies::tests::{Case, two_classes};
 
@@ -295,8 +294,8 @@ mod tests {
     #[test]
     fn options_out_of_range_are_refused() {
         for (name, value) in [("samples", 0.5), ("shortlist", 0.0)] {
-            let options = Options::none().with(name, OptionValue::Number(value));
-            let Err(error) = (ENTRY.make)(&options) else {
+            let options = StrategyOptions::none().with(name, OptionValue::Number(value));
+            let Err(error) = ENTRY.with_options(&options) else {
                 panic!("{name} {value} was accepted")
             };
             assert!(

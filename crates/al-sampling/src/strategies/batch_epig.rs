@@ -37,10 +37,10 @@
 use al_core::Seed;
 use rayon::prelude::*;
 
+use crate::entry::{OptionEntry, StrategyEntry};
 use crate::gaussian::{Belief, Rows, as_score, dot, largest_of};
 use crate::options::OptionValue;
 use crate::query::Pool;
-use crate::registry::{Entry, OptionEntry};
 use crate::strategies::members::Members;
 use crate::strategies::targets::{Product, Targets};
 use crate::strategy::{Greedy, Strategy};
@@ -244,7 +244,7 @@ impl Greedy for Gains<'_> {
 }
 
 /// This strategy in the registry.
-pub static ENTRY: Entry = Entry {
+pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "batch-epig",
     summary: "rows that tell most about the predictions for all candidates",
     needs_model: true,
@@ -263,8 +263,7 @@ pub static ENTRY: Entry = Entry {
             summary: "candidates looked at for every pick, 1 or more",
         },
     ],
-    make: |options| {
-        let settings = ENTRY.settings(options)?;
+    make: |settings| {
         Ok(Box::new(BatchEpig {
             targets: settings.whole("targets", 1..=100_000)?,
             shortlist: settings.whole("shortlist", 1..=100_000_000)?,
@@ -275,7 +274,7 @@ pub static ENTRY: Entry = Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::Options;
+    use crate::options::StrategyOptions;
     use crate::strategies::tests::{Case, two_classes};
 
     fn strategy(targets: usize, shortlist: usize) -> BatchEpig {
@@ -428,8 +427,8 @@ mod tests {
     #[test]
     fn options_out_of_range_are_refused() {
         for (name, value) in [("targets", 0.0), ("targets", 1.5), ("shortlist", f64::NAN)] {
-            let options = Options::none().with(name, OptionValue::Number(value));
-            let Err(error) = (ENTRY.make)(&options) else {
+            let options = StrategyOptions::none().with(name, OptionValue::Number(value));
+            let Err(error) = ENTRY.with_options(&options) else {
                 panic!("{name} {value} was accepted")
             };
             assert!(

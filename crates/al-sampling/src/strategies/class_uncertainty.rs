@@ -27,8 +27,8 @@ use al_core::Seed;
 use al_core::information::{ClassUncertainty, class_uncertainty};
 use ndarray::Array2;
 
+use crate::entry::StrategyEntry;
 use crate::query::Pool;
-use crate::registry::Entry;
 use crate::strategies::ranked::Ranked;
 use crate::strategies::seeking::finite;
 use crate::strategy::{Greedy, Strategy};
@@ -126,7 +126,7 @@ pub(crate) fn of_members(pool: &Pool<'_>) -> ClassUncertainty {
 }
 
 /// `margin` in the registry.
-pub static MARGIN: Entry = Entry {
+pub static MARGIN: StrategyEntry = StrategyEntry {
     name: "margin",
     summary: "rows whose two likeliest classes are hardest to tell apart",
     needs_model: true,
@@ -134,11 +134,11 @@ pub static MARGIN: Entry = Entry {
     classification: true,
     anytime: true,
     options: &[],
-    make: |options| MARGIN.plain(options, Margin {}),
+    make: |_| Ok(Box::new(Margin {})),
 };
 
 /// `entropy` in the registry.
-pub static ENTROPY: Entry = Entry {
+pub static ENTROPY: StrategyEntry = StrategyEntry {
     name: "entropy",
     summary: "rows whose class probabilities are the most even",
     needs_model: true,
@@ -146,11 +146,11 @@ pub static ENTROPY: Entry = Entry {
     classification: true,
     anytime: true,
     options: &[],
-    make: |options| ENTROPY.plain(options, Entropy {}),
+    make: |_| Ok(Box::new(Entropy {})),
 };
 
 /// `least-confidence` in the registry.
-pub static LEAST_CONFIDENCE: Entry = Entry {
+pub static LEAST_CONFIDENCE: StrategyEntry = StrategyEntry {
     name: "least-confidence",
     summary: "rows whose likeliest class is least likely",
     needs_model: true,
@@ -158,11 +158,11 @@ pub static LEAST_CONFIDENCE: Entry = Entry {
     classification: true,
     anytime: true,
     options: &[],
-    make: |options| LEAST_CONFIDENCE.plain(options, LeastConfidence {}),
+    make: |_| Ok(Box::new(LeastConfidence {})),
 };
 
 /// `vote-entropy` in the registry.
-pub static VOTE_ENTROPY: Entry = Entry {
+pub static VOTE_ENTROPY: StrategyEntry = StrategyEntry {
     name: "vote-entropy",
     summary: "rows on whose class the members' votes are split",
     needs_model: true,
@@ -170,7 +170,7 @@ pub static VOTE_ENTROPY: Entry = Entry {
     classification: true,
     anytime: true,
     options: &[],
-    make: |options| VOTE_ENTROPY.plain(options, VoteEntropy {}),
+    make: |_| Ok(Box::new(VoteEntropy {})),
 };
 
 #[cfg(test)]

@@ -29,9 +29,9 @@ use std::borrow::Cow;
 
 use al_core::Seed;
 
+use crate::entry::{OptionEntry, StrategyEntry};
 use crate::options::OptionValue;
 use crate::query::Pool;
-use crate::registry::{Entry, OptionEntry};
 use crate::strategies::farthest::Farthest;
 use crate::strategy::{Greedy, Strategy};
 
@@ -65,7 +65,7 @@ impl Strategy for CoreSet {
 }
 
 /// This strategy in the registry.
-pub static ENTRY: Entry = Entry {
+pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "core-set",
     summary: "the rows farthest from all that is measured or picked",
     needs_model: true,
@@ -77,8 +77,8 @@ pub static ENTRY: Entry = Entry {
         default: OptionValue::Text(Cow::Borrowed("embedding")),
         summary: "where distances are measured: embedding or points",
     }],
-    make: |options| {
-        let space = ENTRY.settings(options)?.one_of("space", SPACES)?;
+    make: |settings| {
+        let space = settings.one_of("space", SPACES)?;
         Ok(Box::new(CoreSet { space }))
     },
 };
@@ -86,7 +86,7 @@ pub static ENTRY: Entry = Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::Options;
+    use crate::options::StrategyOptions;
     use crate::strategies::space_filling::SpaceFilling;
     use crate::strategies::tests::Case;
     use crate::strategies::tests::numbers;
@@ -169,8 +169,8 @@ mod tests {
 
     #[test]
     fn an_unknown_space_is_refused() {
-        let options = Options::none().with("space", OptionValue::Text("outputs".into()));
-        let Err(error) = (ENTRY.make)(&options) else {
+        let options = StrategyOptions::none().with("space", OptionValue::Text("outputs".into()));
+        let Err(error) = ENTRY.with_options(&options) else {
             panic!("an unknown space was accepted")
         };
         assert!(error.message.contains("'embedding' or 'points'"), "{error}");

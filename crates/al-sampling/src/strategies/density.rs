@@ -27,10 +27,10 @@ use ndarray::{ArrayView2, s};
 use rayon::prelude::*;
 
 use crate::cover::scale;
+use crate::entry::{OptionEntry, StrategyEntry};
 use crate::kernel::{LANES, distances, fill_tile};
 use crate::options::OptionValue;
 use crate::query::Pool;
-use crate::registry::{Entry, OptionEntry};
 use crate::strategy::{Greedy, Needs, Strategy};
 
 /// Picks by another strategy, with weights by density.
@@ -166,7 +166,7 @@ fn power_of_two(x: f32) -> f32 {
 }
 
 /// This strategy in the registry.
-pub static ENTRY: Entry = Entry {
+pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "density",
     summary: "another strategy (option base), drawn to where rows are many",
     needs_model: true,
@@ -185,8 +185,7 @@ pub static ENTRY: Entry = Entry {
             summary: "power of the density, 0 (it does not count) to 10",
         },
     ],
-    make: |options| {
-        let settings = ENTRY.settings(options)?;
+    make: |settings| {
         let beta = settings.number("beta", 0.0..=10.0)?;
         Ok(Box::new(Density::new(settings.base("base")?, beta)))
     },
@@ -197,15 +196,15 @@ mod tests {
     use al_core::Fault;
 
     use super::*;
-    use crate::options::Options;
+    use crate::options::StrategyOptions;
     use crate::strategies::tests::{Case, numbers};
     use ndarray::{Array2, array};
 
     fn density(base: &str, beta: f64) -> Box<dyn Strategy> {
-        let options = Options::none()
+        let options = StrategyOptions::none()
             .with("base", OptionValue::Text(base.to_owned().into()))
             .with("beta", OptionValue::Number(beta));
-        (ENTRY.make)(&options).expect("valid options")
+        ENTRY.with_options(&options).expect("valid options")
     }
 
     #[test]
@@ -298,7 +297,7 @@ mod tests {
     #[test]
     fn options_that_are_none_are_refused() {
         let error = |name: &str, value: OptionValue| {
-            let made = (ENTRY.make)(&Options::none().with(name, value));
+            let made = ENTRY.with_options(&StrategyOptions::none().with(name, value));
             Fault::from(made.err().expect("options that are refused")).to_string()
         };
         let message = error("base", OptionValue::Text("uncertain".into()));

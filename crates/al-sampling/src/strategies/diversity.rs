@@ -21,9 +21,9 @@
 use al_core::Seed;
 use ndarray::Axis;
 
+use crate::entry::{OptionEntry, StrategyEntry};
 use crate::options::OptionValue;
 use crate::query::Pool;
-use crate::registry::{Entry, OptionEntry};
 use crate::strategies::space_filling::Spread;
 use crate::strategies::uncertainty::weighted_scores;
 use crate::strategy::{Greedy, Needs, Strategy, largest, largest_by};
@@ -118,7 +118,7 @@ impl Greedy for Diverse<'_> {
 }
 
 /// This strategy in the registry.
-pub static ENTRY: Entry = Entry {
+pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "diversity",
     summary: "uncertain rows that are far from each other",
     needs_model: true,
@@ -130,8 +130,8 @@ pub static ENTRY: Entry = Entry {
         default: OptionValue::Number(0.5),
         summary: "share of the distance in the score, 0 (uncertainty alone) to 1",
     }],
-    make: |options| {
-        let weight = ENTRY.settings(options)?.number("weight", 0.0..=1.0)?;
+    make: |settings| {
+        let weight = settings.number("weight", 0.0..=1.0)?;
         Ok(Box::new(Diversity {
             weight: weight as f32,
         }))
@@ -141,7 +141,7 @@ pub static ENTRY: Entry = Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::Options;
+    use crate::options::StrategyOptions;
     use crate::strategies::tests::Case;
     use ndarray::array;
 
@@ -178,8 +178,8 @@ mod tests {
     #[test]
     fn a_weight_out_of_range_is_refused() {
         for weight in [-0.1, 1.5, f64::NAN] {
-            let options = Options::none().with("weight", OptionValue::Number(weight));
-            let Err(error) = (ENTRY.make)(&options) else {
+            let options = StrategyOptions::none().with("weight", OptionValue::Number(weight));
+            let Err(error) = ENTRY.with_options(&options) else {
                 panic!("weight {weight} was accepted")
             };
             assert!(error.message.contains("from 0 to 1"), "{error}");

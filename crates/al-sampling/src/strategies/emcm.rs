@@ -17,8 +17,8 @@
 
 use al_core::Seed;
 
+use crate::entry::StrategyEntry;
 use crate::query::Pool;
-use crate::registry::Entry;
 use crate::strategies::ranked::Ranked;
 use crate::strategies::seeking::finite;
 use crate::strategy::{Greedy, Strategy};
@@ -51,7 +51,7 @@ impl Strategy for Emcm {
 }
 
 /// This strategy in the registry.
-pub static ENTRY: Entry = Entry {
+pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "emcm",
     summary: "rows that would change a linear model most",
     needs_model: true,
@@ -59,7 +59,7 @@ pub static ENTRY: Entry = Entry {
     classification: false,
     anytime: true,
     options: &[],
-    make: |options| ENTRY.plain(options, Emcm {}),
+    make: |_| Ok(Box::new(Emcm {})),
 };
 
 #[cfg(test)]

@@ -15,9 +15,9 @@
 
 use al_core::Seed;
 
+use crate::entry::{OptionEntry, StrategyEntry};
 use crate::options::OptionValue;
 use crate::query::Pool;
-use crate::registry::{Entry, OptionEntry};
 use crate::strategies::ranked::Ranked;
 use crate::strategies::{draws, random, seeking};
 use crate::strategy::{Greedy, Strategy};
@@ -81,7 +81,7 @@ impl Greedy for Either {
 }
 
 /// This strategy in the registry.
-pub static ENTRY: Entry = Entry {
+pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "epsilon-greedy",
     summary: "the best mean prediction, and now and then any row",
     needs_model: true,
@@ -93,8 +93,8 @@ pub static ENTRY: Entry = Entry {
         default: OptionValue::Number(0.1),
         summary: "probability of a random pick, 0 (never) to 1 (always)",
     }],
-    make: |options| {
-        let epsilon = ENTRY.settings(options)?.number("epsilon", 0.0..=1.0)?;
+    make: |settings| {
+        let epsilon = settings.number("epsilon", 0.0..=1.0)?;
         Ok(Box::new(EpsilonGreedy { epsilon }))
     },
 };
@@ -102,7 +102,7 @@ pub static ENTRY: Entry = Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::Options;
+    use crate::options::StrategyOptions;
     use crate::strategies::tests::Case;
     use al_core::Direction;
 
@@ -157,8 +157,8 @@ mod tests {
     #[test]
     fn an_epsilon_out_of_range_is_refused() {
         for epsilon in [-0.1, 1.5, f64::NAN] {
-            let options = Options::none().with("epsilon", OptionValue::Number(epsilon));
-            let Err(error) = (ENTRY.make)(&options) else {
+            let options = StrategyOptions::none().with("epsilon", OptionValue::Number(epsilon));
+            let Err(error) = ENTRY.with_options(&options) else {
                 panic!("epsilon {epsilon} was accepted")
             };
             assert!(error.message.contains("from 0 to 1"), "{error}");

@@ -27,8 +27,8 @@
 use al_core::Seed;
 use ndarray::{ArrayView2, Axis};
 
+use crate::entry::StrategyEntry;
 use crate::query::Pool;
-use crate::registry::Entry;
 use crate::strategies::farthest::{Farthest, Measure};
 use crate::strategies::space_filling::Spread;
 use crate::strategy::{Greedy, Space, Strategy};
@@ -62,7 +62,7 @@ fn far_from<'q>(pool: &'q Pool<'q>, values: ArrayView2<'_, f32>) -> Measure<'q> 
 }
 
 /// This strategy in the registry.
-pub static ENTRY: Entry = Entry {
+pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "gsy",
     summary: "rows whose predicted values are far from all measured ones",
     needs_model: true,
@@ -70,7 +70,7 @@ pub static ENTRY: Entry = Entry {
     classification: false,
     anytime: true,
     options: &[],
-    make: |options| ENTRY.plain(options, Gsy {}),
+    make: |_| Ok(Box::new(Gsy {})),
 };
 
 #[cfg(test)]

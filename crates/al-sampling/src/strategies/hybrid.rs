@@ -20,9 +20,9 @@
 
 use al_core::Seed;
 
+use crate::entry::{OptionEntry, StrategyEntry};
 use crate::options::OptionValue;
 use crate::query::Pool;
-use crate::registry::{Entry, OptionEntry};
 use crate::strategies::diversity::Diverse;
 use crate::strategies::seeking::finite;
 use crate::strategy::{Greedy, Needs, Strategy};
@@ -58,7 +58,7 @@ impl Strategy for Hybrid {
 }
 
 /// This strategy in the registry.
-pub static ENTRY: Entry = Entry {
+pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "hybrid",
     summary: "uncertain and informative rows that are far from each other",
     needs_model: true,
@@ -77,8 +77,7 @@ pub static ENTRY: Entry = Entry {
             summary: "share of the distance in the score, 0 (none) to 1",
         },
     ],
-    make: |options| {
-        let settings = ENTRY.settings(options)?;
+    make: |settings| {
         Ok(Box::new(Hybrid {
             uncertainty: settings.number("uncertainty", 0.0..=1.0)?,
             weight: settings.number("weight", 0.0..=1.0)? as f32,
@@ -89,7 +88,7 @@ pub static ENTRY: Entry = Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::Options;
+    use crate::options::StrategyOptions;
     use crate::strategies::diversity::Diversity;
     use crate::strategies::tests::Case;
     use ndarray::array;
@@ -134,8 +133,8 @@ mod tests {
     fn shares_out_of_range_are_refused() {
         for name in ["uncertainty", "weight"] {
             for share in [-0.1, 1.5, f64::NAN] {
-                let options = Options::none().with(name, OptionValue::Number(share));
-                let Err(error) = (ENTRY.make)(&options) else {
+                let options = StrategyOptions::none().with(name, OptionValue::Number(share));
+                let Err(error) = ENTRY.with_options(&options) else {
                     panic!("{name} {share} was accepted")
                 };
                 assert!(error.message.contains("from 0 to 1"), "{error}");

@@ -30,9 +30,9 @@ use ndarray::{ArrayView2, Axis};
 use rayon::prelude::*;
 
 use crate::cover::{power_of_two_to_one, scale};
+use crate::entry::StrategyEntry;
 use crate::kernel::{LANES, distances, fill_tile};
 use crate::query::Pool;
-use crate::registry::Entry;
 use crate::strategies::farthest::{Distances, Farthest, Measure};
 use crate::strategies::space_filling::weighted;
 use crate::strategy::{Greedy, Space, Strategy};
@@ -260,7 +260,7 @@ fn whole(places: &[f32]) -> [f32; LANES] {
 }
 
 /// This strategy in the registry.
-pub static ENTRY: Entry = Entry {
+pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "igs",
     summary: "rows that are new in their inputs and in their predicted values",
     needs_model: true,
@@ -268,7 +268,7 @@ pub static ENTRY: Entry = Entry {
     classification: false,
     anytime: true,
     options: &[],
-    make: |options| ENTRY.plain(options, Igs {}),
+    make: |_| Ok(Box::new(Igs {})),
 };
 
 #[cfg(test)]

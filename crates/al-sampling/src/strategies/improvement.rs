@@ -28,9 +28,9 @@
 
 use al_core::{Seed, normal};
 
+use crate::entry::{OptionEntry, StrategyEntry};
 use crate::options::OptionValue;
 use crate::query::Pool;
-use crate::registry::{Entry, OptionEntry};
 use crate::strategies::believer::{Acquisition, Belief, Believer, Standing};
 use crate::strategy::{Greedy, Strategy};
 
@@ -108,7 +108,7 @@ impl Acquisition for ProbabilityOfImprovement {
 }
 
 /// `expected-improvement` in the registry.
-pub static EXPECTED: Entry = Entry {
+pub static EXPECTED: StrategyEntry = StrategyEntry {
     name: "expected-improvement",
     summary: "rows that beat the best one so far by most on average",
     needs_model: true,
@@ -116,11 +116,11 @@ pub static EXPECTED: Entry = Entry {
     classification: false,
     anytime: true,
     options: &[],
-    make: |options| EXPECTED.plain(options, ExpectedImprovement {}),
+    make: |_| Ok(Box::new(ExpectedImprovement {})),
 };
 
 /// `probability-of-improvement` in the registry.
-pub static PROBABILITY: Entry = Entry {
+pub static PROBABILITY: StrategyEntry = StrategyEntry {
     name: "probability-of-improvement",
     summary: "rows most likely to beat the best one so far",
     needs_model: true,
@@ -132,8 +132,8 @@ pub static PROBABILITY: Entry = Entry {
         default: OptionValue::Number(0.01),
         summary: "least improvement that counts, in standard deviations, 0 to 1000000",
     }],
-    make: |options| {
-        let xi = PROBABILITY.settings(options)?.number("xi", 0.0..=MAX_XI)?;
+    make: |settings| {
+        let xi = settings.number("xi", 0.0..=MAX_XI)?;
         Ok(Box::new(ProbabilityOfImprovement { xi }))
     },
 };
@@ -141,7 +141,7 @@ pub static PROBABILITY: Entry = Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::Options;
+    use crate::options::StrategyOptions;
     use crate::strategies::tests::Case;
     use al_core::Direction;
     use ndarray::Array2;
@@ -266,8 +266,8 @@ mod tests {
     #[test]
     fn a_xi_out_of_range_is_refused() {
         for xi in [-0.1, f64::INFINITY, f64::NAN] {
-            let options = Options::none().with("xi", OptionValue::Number(xi));
-            let Err(error) = (PROBABILITY.make)(&options) else {
+            let options = StrategyOptions::none().with("xi", OptionValue::Number(xi));
+            let Err(error) = PROBABILITY.with_options(&options) else {
                 panic!("xi {xi} was accepted")
             };
             assert!(error.message.contains("from 0 to 1000000"), "{error}");

@@ -38,8 +38,8 @@
 use al_core::Seed;
 use rayon::prelude::*;
 
+use crate::entry::StrategyEntry;
 use crate::query::Pool;
-use crate::registry::Entry;
 use crate::strategies::farthest::Farthest;
 use crate::strategy::{Greedy, Strategy};
 
@@ -141,7 +141,7 @@ fn uniform(noise: u64, round: u64) -> f64 {
 }
 
 /// This strategy in the registry.
-pub static ENTRY: Entry = Entry {
+pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "k-means++",
     summary: "rows drawn by chance, likelier far from all measured or picked",
     needs_model: true,
@@ -149,7 +149,7 @@ pub static ENTRY: Entry = Entry {
     classification: true,
     anytime: true,
     options: &[],
-    make: |options| ENTRY.plain(options, KMeansPlusPlus {}),
+    make: |_| Ok(Box::new(KMeansPlusPlus {})),
 };
 
 #[cfg(test)]

@@ -31,8 +31,8 @@ use al_core::Seed;
 use ndarray::{Array2, ArrayView2, Axis, concatenate};
 
 use crate::cover::{Cover, power_of_two_to_one};
+use crate::entry::StrategyEntry;
 use crate::query::Pool;
-use crate::registry::Entry;
 use crate::strategies::space_filling::centrality;
 use crate::strategy::{Greedy, Space, Strategy, largest};
 
@@ -248,7 +248,7 @@ fn quantised(value: f32) -> u128 {
 }
 
 /// This strategy in the registry.
-pub static ENTRY: Entry = Entry {
+pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "lcmd",
     summary: "one row for each region where the model's belief is loosest",
     needs_model: true,
@@ -256,7 +256,7 @@ pub static ENTRY: Entry = Entry {
     classification: true,
     anytime: true,
     options: &[],
-    make: |options| ENTRY.plain(options, Lcmd {}),
+    make: |_| Ok(Box::new(Lcmd {})),
 };
 
 #[cfg(test)]

@@ -34,10 +34,10 @@
 
 use al_core::Seed;
 
+use crate::entry::{OptionEntry, StrategyEntry};
 use crate::gaussian::{Belief, Rows, as_score, dot, largest_of};
 use crate::options::OptionValue;
 use crate::query::Pool;
-use crate::registry::{Entry, OptionEntry};
 use crate::strategy::{Greedy, Strategy};
 
 /// Picks by the largest conditional variance.
@@ -127,7 +127,7 @@ impl Greedy for Widest<'_> {
 }
 
 /// This strategy in the registry.
-pub static ENTRY: Entry = Entry {
+pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "max-det",
     summary: "rows that tell most together (BatchBALD for values)",
     needs_model: true,
@@ -139,8 +139,8 @@ pub static ENTRY: Entry = Entry {
         default: OptionValue::Flag(DEFAULT_ANCHORS),
         summary: "whether picks keep away from rows measured or pending",
     }],
-    make: |options| {
-        let anchors = ENTRY.settings(options)?.flag("anchors")?;
+    make: |settings| {
+        let anchors = settings.flag("anchors")?;
         Ok(Box::new(MaxDet { anchors }))
     },
 };

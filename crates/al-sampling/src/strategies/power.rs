@@ -27,9 +27,9 @@ use rayon::prelude::*;
 use std::borrow::Cow;
 
 use crate::conditional;
+use crate::entry::{OptionEntry, StrategyEntry};
 use crate::options::OptionValue;
 use crate::query::Pool;
-use crate::registry::{Entry, OptionEntry};
 use crate::strategies::draws::gumbel;
 use crate::strategies::ranked::Ranked;
 use crate::strategies::seeking::finite;
@@ -121,7 +121,7 @@ impl Strategy for Power {
 }
 
 /// This strategy in the registry.
-pub static ENTRY: Entry = Entry {
+pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "power",
     summary: "uncertain rows at random, the more likely the more uncertain",
     needs_model: true,
@@ -140,8 +140,7 @@ pub static ENTRY: Entry = Entry {
             summary: "what the noise is added to: power (log), softmax (share) or softrank",
         },
     ],
-    make: |options| {
-        let settings = ENTRY.settings(options)?;
+    make: |settings| {
         Ok(Box::new(Power {
             beta: settings.positive("beta")?,
             noise: settings.one_of("noise", NOISES)?,
@@ -152,7 +151,7 @@ pub static ENTRY: Entry = Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::Options;
+    use crate::options::StrategyOptions;
     use crate::strategies::tests::Case;
     use al_core::Key;
 
@@ -244,7 +243,7 @@ mod tests {
     #[test]
     fn options_out_of_range_are_refused() {
         let refused = |name, value| {
-            let Err(error) = (ENTRY.make)(&Options::none().with(name, value)) else {
+            let Err(error) = ENTRY.with_options(&StrategyOptions::none().with(name, value)) else {
                 panic!("{name} was accepted")
             };
             error.message

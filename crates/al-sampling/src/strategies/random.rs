@@ -14,8 +14,8 @@
 
 use al_core::Seed;
 
+use crate::entry::StrategyEntry;
 use crate::query::Pool;
-use crate::registry::Entry;
 use crate::strategies::ranked::Ranked;
 use crate::strategy::{Greedy, Needs, Strategy};
 
@@ -48,7 +48,7 @@ pub(crate) fn draws(pool: &Pool<'_>, seed: Seed) -> Vec<f32> {
 }
 
 /// This strategy in the registry.
-pub static ENTRY: Entry = Entry {
+pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "random",
     summary: "any row, each with the same chance: the yardstick",
     needs_model: false,
@@ -56,7 +56,7 @@ pub static ENTRY: Entry = Entry {
     classification: true,
     anytime: true,
     options: &[],
-    make: |options| ENTRY.plain(options, Random {}),
+    make: |_| Ok(Box::new(Random {})),
 };
 
 #[cfg(test)]

@@ -39,9 +39,9 @@ use ndarray::Axis;
 use rayon::prelude::*;
 
 use crate::cart::Tree;
+use crate::entry::{OptionEntry, StrategyEntry};
 use crate::options::OptionValue;
 use crate::query::Pool;
-use crate::registry::{Entry, OptionEntry};
 use crate::shares::Shares;
 use crate::strategies::farthest::Farthest;
 use crate::strategies::random::draws;
@@ -257,7 +257,7 @@ impl Greedy for Leaves<'_> {
 }
 
 /// This strategy in the registry.
-pub static ENTRY: Entry = Entry {
+pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "rt-al",
     summary: "more rows where measured values vary, by the leaves of a tree",
     needs_model: false,
@@ -282,8 +282,7 @@ pub static ENTRY: Entry = Entry {
             summary: "what decides inside a leaf: diversity, random or representativity",
         },
     ],
-    make: |options| {
-        let settings = ENTRY.settings(options)?;
+    make: |settings| {
         Ok(Box::new(RtAl {
             min_leaf: settings.whole("min_leaf", 1..=1_000_000)?,
             max_leaves: settings.whole("max_leaves", 0..=1_000_000)?,
@@ -295,7 +294,7 @@ pub static ENTRY: Entry = Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::Options;
+    use crate::options::StrategyOptions;
     use crate::strategies::space_filling::SpaceFilling;
     use crate::strategies::tests::{Case, numbers};
     use ndarray::{Array1, array};
@@ -392,7 +391,9 @@ mod tests {
         case.points = numbers(400, 2, 1);
         case.anchor_points = numbers(60, 2, 2);
         case.anchor_values = numbers(60, 1, 3).into_iter().collect();
-        let strategy = (ENTRY.make)(&Options::none()).expect("defaults");
+        let strategy = ENTRY
+            .with_options(&StrategyOptions::none())
+            .expect("defaults");
         let n = 30;
         let batch = case.select(strategy.as_ref(), n);
         let points = case.anchor_points.view();
@@ -443,8 +444,8 @@ mod tests {
             ("max_leaves", number(-1.0)),
             ("inside", OptionValue::Text("middle".into())),
         ] {
-            let options = Options::none().with(name, value);
-            let Err(error) = (ENTRY.make)(&options) else {
+            let options = StrategyOptions::none().with(name, value);
+            let Err(error) = ENTRY.with_options(&options) else {
                 panic!("{name} was accepted")
             };
             let said = error.message.contains(name) || error.message.contains("'random' or");

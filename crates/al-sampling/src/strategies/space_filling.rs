@@ -26,8 +26,8 @@ use rayon::prelude::*;
 
 use crate::clusters::column_means;
 use crate::cover::Cover;
+use crate::entry::StrategyEntry;
 use crate::query::Pool;
-use crate::registry::Entry;
 use crate::strategies::farthest::{Distances, Farthest};
 use crate::strategy::{Greedy, Strategy, maximum};
 
@@ -140,7 +140,7 @@ pub(crate) fn centrality(pool: &Pool<'_>) -> Vec<f32> {
 }
 
 /// This strategy in the registry.
-pub static ENTRY: Entry = Entry {
+pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "space-filling",
     summary: "rows spread evenly over the table; needs no model",
     needs_model: false,
@@ -148,7 +148,7 @@ pub static ENTRY: Entry = Entry {
     classification: true,
     anytime: true,
     options: &[],
-    make: |options| ENTRY.plain(options, SpaceFilling {}),
+    make: |_| Ok(Box::new(SpaceFilling {})),
 };
 
 #[cfg(test)]

@@ -27,9 +27,9 @@ use al_core::Seed;
 use rayon::prelude::*;
 
 use crate::clusters::k_means;
+use crate::entry::{OptionEntry, StrategyEntry};
 use crate::options::OptionValue;
 use crate::query::Pool;
-use crate::registry::{Entry, OptionEntry};
 use crate::shares::Shares;
 use crate::strategy::{Greedy, Needs, Strategy};
 
@@ -127,7 +127,7 @@ impl Divided<'_> {
 }
 
 /// This strategy in the registry.
-pub static ENTRY: Entry = Entry {
+pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "stratified",
     summary: "another strategy (option base), with a part for every region",
     needs_model: true,
@@ -151,8 +151,7 @@ pub static ENTRY: Entry = Entry {
             summary: "number of strata, 1 to 1000",
         },
     ],
-    make: |options| {
-        let settings = ENTRY.settings(options)?;
+    make: |settings| {
         let strata = settings.whole("strata", 1..=1000)?;
         // There is one way so far; the name leaves room for columns.
         settings.one_of("by", &[("clusters", ())])?;
@@ -165,16 +164,16 @@ mod tests {
     use al_core::Fault;
 
     use super::*;
-    use crate::options::Options;
+    use crate::options::StrategyOptions;
     use crate::strategies::lcmd::Lcmd;
     use crate::strategies::tests::{Case, numbers};
     use crate::strategies::uncertainty::Uncertainty;
 
     fn stratified(base: &str, strata: f64) -> Box<dyn Strategy> {
-        let options = Options::none()
+        let options = StrategyOptions::none()
             .with("base", OptionValue::Text(base.to_owned().into()))
             .with("strata", OptionValue::Number(strata));
-        (ENTRY.make)(&options).expect("valid options")
+        ENTRY.with_options(&options).expect("valid options")
     }
 
     #[test]
@@ -244,8 +243,8 @@ mod tests {
     #[test]
     fn a_base_that_is_none_is_refused() {
         let error = |name: &str, value: OptionValue| {
-            let options = Options::none().with(name, value);
-            let made = (ENTRY.make)(&options);
+            let options = StrategyOptions::none().with(name, value);
+            let made = ENTRY.with_options(&options);
             Fault::from(made.err().expect("options that are refused")).to_string()
         };
         let text = |name: &'static str| OptionValue::Text(name.into());

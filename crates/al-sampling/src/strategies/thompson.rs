@@ -28,9 +28,9 @@ use al_core::Seed;
 use rayon::prelude::*;
 
 use crate::conditional::variances;
+use crate::entry::{OptionEntry, StrategyEntry};
 use crate::options::OptionValue;
 use crate::query::Pool;
-use crate::registry::{Entry, OptionEntry};
 use crate::strategies::{draws, seeking};
 use crate::strategy::{Greedy, Strategy, largest};
 
@@ -238,7 +238,7 @@ impl Greedy for Votes<'_> {
 }
 
 /// This strategy in the registry.
-pub static ENTRY: Entry = Entry {
+pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "thompson",
     summary: "for each pick the best row in the eyes of a member drawn at random",
     needs_model: true,
@@ -250,8 +250,8 @@ pub static ENTRY: Entry = Entry {
         default: OptionValue::Number(0.0),
         summary: "independent draws that vote for their best rows, 0 (one member a pick) to 10000",
     }],
-    make: |options| {
-        let frequency = ENTRY.settings(options)?.whole("frequency", 0..=10_000)?;
+    make: |settings| {
+        let frequency = settings.whole("frequency", 0..=10_000)?;
         Ok(Box::new(Thompson {
             frequency: frequency as u32,
         }))
@@ -261,7 +261,7 @@ pub static ENTRY: Entry = Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::Options;
+    use crate::options::StrategyOptions;
     use crate::strategies::tests::Case;
     use al_core::Direction;
     use al_core::normal::cdf;
@@ -359,8 +359,8 @@ mod tests {
     #[test]
     fn a_frequency_out_of_range_is_refused() {
         for frequency in [-1.0, 0.5, 10_001.0, f64::NAN] {
-            let options = Options::none().with("frequency", OptionValue::Number(frequency));
-            let Err(error) = (ENTRY.make)(&options) else {
+            let options = StrategyOptions::none().with("frequency", OptionValue::Number(frequency));
+            let Err(error) = ENTRY.with_options(&options) else {
                 panic!("frequency {frequency} was accepted")
             };
             assert!(error.message.contains("whole number from 0"), "{error}");

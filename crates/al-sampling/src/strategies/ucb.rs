@@ -20,9 +20,9 @@
 
 use al_core::Seed;
 
+use crate::entry::{OptionEntry, StrategyEntry};
 use crate::options::OptionValue;
 use crate::query::Pool;
-use crate::registry::{Entry, OptionEntry};
 use crate::strategies::believer::{Acquisition, Belief, Believer, Standing};
 use crate::strategy::{Greedy, Strategy};
 
@@ -54,7 +54,7 @@ impl Acquisition for Ucb {
 }
 
 /// This strategy in the registry.
-pub static ENTRY: Entry = Entry {
+pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "ucb",
     summary: "rows that could be the best: mean and kappa standard deviations",
     needs_model: true,
@@ -66,8 +66,8 @@ pub static ENTRY: Entry = Entry {
         default: OptionValue::Number(2.0),
         summary: "standard deviations added to the mean, 0 (mean alone) to 1000000",
     }],
-    make: |options| {
-        let kappa = ENTRY.settings(options)?.number("kappa", 0.0..=MAX_KAPPA)?;
+    make: |settings| {
+        let kappa = settings.number("kappa", 0.0..=MAX_KAPPA)?;
         Ok(Box::new(Ucb { kappa }))
     },
 };
@@ -75,7 +75,7 @@ pub static ENTRY: Entry = Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::Options;
+    use crate::options::StrategyOptions;
     use crate::strategies::tests::Case;
     use al_core::Direction;
 
@@ -126,8 +126,8 @@ mod tests {
     #[test]
     fn a_kappa_out_of_range_is_refused() {
         for kappa in [-0.1, f64::INFINITY, f64::NAN] {
-            let options = Options::none().with("kappa", OptionValue::Number(kappa));
-            let Err(error) = (ENTRY.make)(&options) else {
+            let options = StrategyOptions::none().with("kappa", OptionValue::Number(kappa));
+            let Err(error) = ENTRY.with_options(&options) else {
                 panic!("kappa {kappa} was accepted")
             };
             assert!(error.message.contains("from 0 to 1000000"), "{error}");

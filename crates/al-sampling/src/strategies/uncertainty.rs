@@ -14,8 +14,8 @@
 
 use al_core::Seed;
 
+use crate::entry::StrategyEntry;
 use crate::query::Pool;
-use crate::registry::Entry;
 use crate::strategies::ranked::Ranked;
 use crate::strategy::{Greedy, Needs, Strategy};
 
@@ -41,7 +41,7 @@ pub(crate) fn weighted_scores(pool: &Pool<'_>) -> Vec<f32> {
 }
 
 /// This strategy in the registry.
-pub static ENTRY: Entry = Entry {
+pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "uncertainty",
     summary: "the most uncertain rows, each on its own",
     needs_model: true,
@@ -49,7 +49,7 @@ pub static ENTRY: Entry = Entry {
     classification: true,
     anytime: true,
     options: &[],
-    make: |options| ENTRY.plain(options, Uncertainty {}),
+    make: |_| Ok(Box::new(Uncertainty {})),
 };
 
 #[cfg(test)]
