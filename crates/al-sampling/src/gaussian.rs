@@ -12,7 +12,7 @@
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 
-use crate::cover::power_of_two_to_one;
+use crate::unit_scale::power_of_two_to_one;
 
 /// Rows looked at together. Sums over rows are sums of the blocks' sums, so
 /// that they come out the same on any number of threads.

@@ -28,6 +28,7 @@
 //! ```
 
 mod cart;
+mod check;
 mod clusters;
 mod conditional;
 mod cover;
@@ -39,9 +40,11 @@ pub mod options;
 mod query;
 pub mod registry;
 mod select;
+mod select_error;
 mod shares;
 pub mod strategies;
 mod strategy;
+mod unit_scale;
 
 pub use cover::nearest_centres;
 pub use entry::{OptionEntry, StrategyEntry, UnknownStrategy};
@@ -49,5 +52,6 @@ pub use limits::{Bound, Budget, Collision, Groups, Limit, Limits, Quota, Shortfa
 pub use options::{OptionError, OptionValue, StrategyOptions};
 pub use query::{Pool, Query};
 pub use registry::{DEFAULT, DEFAULT_WITHOUT_MODEL, STRATEGIES};
-pub use select::{Pick, SelectError, Selection, rescored, select};
+pub use select::{Pick, Selection, rescored, select};
+pub use select_error::SelectError;
 pub use strategy::{Greedy, Needs, Strategy};

@@ -23,6 +23,7 @@
 //! need not, since what has to be kept back depends on the size.
 
 mod book;
+mod colliding;
 mod collision;
 mod gate;
 mod plan;

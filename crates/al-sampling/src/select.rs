@@ -3,13 +3,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use al_core::{Fault, Key, Seed};
+use al_core::{Key, Seed};
 use ndarray::{ArrayView1, s};
 use rayon::prelude::*;
-use thiserror::Error;
 
-use crate::limits::{Collision, Gate, Limits, Shortfall};
+use crate::check;
+use crate::limits::{Gate, Limits, Shortfall};
 use crate::query::{Pool, Query};
+use crate::select_error::SelectError;
 use crate::strategy::Strategy;
 
 /// A row of the batch.
@@ -45,85 +46,6 @@ pub struct Selection {
     pub short: Option<Shortfall>,
 }
 
-/// What keeps a batch from being chosen.
-#[derive(Debug, Clone, PartialEq, Error)]
-pub enum SelectError {
-    /// A row to include is not among the candidates.
-    #[error("row {key} is to be included, but is not among the candidates")]
-    IncludedMissing {
-        /// The row.
-        key: Key,
-    },
-    /// A row to include is excluded too.
-    #[error("row {key} is to be included, but is measured, pending or excluded")]
-    IncludedExcluded {
-        /// The row.
-        key: Key,
-    },
-    /// A row to include cannot be had.
-    #[error("row {key} is to be included, but has weight 0 (not available)")]
-    IncludedUnavailable {
-        /// The row.
-        key: Key,
-    },
-    /// More rows to include than rows to pick.
-    #[error("{included} rows are to be included in a batch of {n}")]
-    TooManyIncluded {
-        /// Distinct rows to include.
-        included: usize,
-        /// Rows asked for.
-        n: usize,
-    },
-    /// Limits that no batch can meet.
-    #[error(transparent)]
-    Collision(#[from] Collision),
-    /// A budget that is no amount.
-    #[error("the budget must be a finite number, 0 or more, not {total}")]
-    Budget {
-        /// The budget.
-        total: f64,
-    },
-    /// A row's value of a column with a limit that the column does not have.
-    #[error("row {row} has a value of column '{column}' that is not among the column's values")]
-    UnknownValue {
-        /// The column.
-        column: String,
-        /// The row, in the caller's order.
-        row: usize,
-    },
-    /// A number that is none, or is negative where it may not be.
-    #[error("{what} of row {row} must be {allowed}")]
-    NotANumber {
-        /// Which input.
-        what: &'static str,
-        /// The row, in the caller's order, of the candidates or the anchors.
-        row: usize,
-        /// What it may be.
-        allowed: &'static str,
-    },
-    /// Inputs that do not belong together.
-    #[error("{what}: {found} instead of {expected}")]
-    Shape {
-        /// Which input.
-        what: &'static str,
-        /// What the other inputs call for.
-        expected: usize,
-        /// What it has.
-        found: usize,
-    },
-}
-
-impl From<SelectError> for Fault {
-    fn from(error: SelectError) -> Fault {
-        let fault = Fault::data(error.to_string());
-        match error {
-            SelectError::TooManyIncluded { .. } => fault.remedy("ask for more rows"),
-            SelectError::Collision(_) => fault.remedy("loosen one of these limits"),
-            _ => fault,
-        }
-    }
-}
-
 /// Picks a batch.
 ///
 /// Of rows with one key the first counts, the others are duplicates. Excluded
@@ -145,10 +67,10 @@ pub fn select(
     limits: &Limits,
     seed: Seed,
 ) -> Result<Selection, SelectError> {
-    check(query)?;
+    check::query(query)?;
     let (rows, mut selection) = offered(query, limits, seed);
     let included = included(query, limits, &rows)?;
-    let mut gate = Gate::new(query, limits, &rows, &included)?;
+    let mut gate = gate(query, limits, &rows, &included)?;
     if limits.n == 0 || rows.is_empty() {
         selection.short = gate.short(&[]);
         return Ok(selection);
@@ -191,14 +113,14 @@ pub fn rescored(
     picks: &[Pick],
     seed: Seed,
 ) -> Result<Vec<f32>, SelectError> {
-    check(query)?;
+    check::query(query)?;
     if picks.is_empty() {
         return Ok(Vec::new());
     }
     let (rows, _) = offered(query, limits, seed);
     let batch = {
         let included = included(query, limits, &rows)?;
-        Gate::new(query, limits, &rows, &included)?.batch()
+        gate(query, limits, &rows, &included)?.batch()
     };
     let wanted: HashMap<usize, usize> = picks
         .iter()
@@ -235,6 +157,17 @@ pub fn rescored(
         }
     }
     Ok(scores)
+}
+
+/// The candidates that the limits leave open, with `included` taken.
+fn gate<'l>(
+    query: &Query<'_>,
+    limits: &'l Limits,
+    rows: &[u32],
+    included: &[usize],
+) -> Result<Gate<'l>, SelectError> {
+    check::limits(limits, query.keys.len())?;
+    Ok(Gate::new(limits, rows, included)?)
 }
 
 /// What the strategy sees of the caller's rows `rows`.
@@ -364,117 +297,4 @@ fn squared(a: ArrayView1<'_, f32>, b: ArrayView1<'_, f32>) -> f64 {
         .zip(b)
         .map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2))
         .sum()
-}
-
-fn check(query: &Query<'_>) -> Result<(), SelectError> {
-    let n = query.keys.len();
-    let anchors = query.anchor_features.nrows();
-    let same = |what, expected, found| {
-        if expected == found {
-            Ok(())
-        } else {
-            Err(SelectError::Shape {
-                what,
-                expected,
-                found,
-            })
-        }
-    };
-    // Rows are counted in 32 bits; longer files come in blocks.
-    same("candidates", n.min(u32::MAX as usize), n)?;
-    for (what, values) in [("scores", query.scores), ("gains", query.gains)] {
-        if !values.is_empty() {
-            same(what, n, values.len())?;
-        }
-    }
-    same("rows of features", n, query.features.nrows())?;
-    same("rows of means", n, query.means.nrows())?;
-    same("rows of the embedding", n, query.embedding.nrows())?;
-    same("rows of points", n, query.points.nrows())?;
-    same("anchors' points", anchors, query.anchor_points.nrows())?;
-    same(
-        "columns of the anchors' embedding",
-        query.embedding.ncols(),
-        query.anchor_embedding.ncols(),
-    )?;
-    if query.embedding.ncols() > 0 {
-        same(
-            "anchors' embedding",
-            anchors,
-            query.anchor_embedding.nrows(),
-        )?;
-    }
-    if !query.anchor_values.is_empty() {
-        same("anchors' values", anchors, query.anchor_values.len())?;
-    }
-    let (f, d) = (query.features.ncols(), query.points.ncols());
-    let outputs = query.means.ncols();
-    if outputs > 0 {
-        same(
-            "columns of features left over by the outputs",
-            0,
-            f % outputs,
-        )?;
-    }
-    same(
-        "columns of the anchors' features",
-        f,
-        query.anchor_features.ncols(),
-    )?;
-    same(
-        "columns of the anchors' points",
-        d,
-        query.anchor_points.ncols(),
-    )?;
-    if let Some(weights) = query.weights {
-        same("weights", n, weights.len())?;
-    }
-    let numbers = |what, values: &[f32]| {
-        let bad = |&value: &f32| !(value.is_finite() && value >= 0.0);
-        match values.par_iter().with_min_len(4096).position_first(bad) {
-            None => Ok(()),
-            Some(row) => Err(SelectError::NotANumber {
-                what,
-                row,
-                allowed: "a finite number, 0 or more",
-            }),
-        }
-    };
-    numbers("the score", query.scores)?;
-    numbers("the gain", query.gains)?;
-    numbers("the noise", &[query.noise])?;
-    let bad = query
-        .anchor_values
-        .iter()
-        .position(|value| !value.is_finite());
-    if let Some(row) = bad {
-        return Err(SelectError::NotANumber {
-            what: "the anchors' value",
-            row,
-            allowed: "a finite number",
-        });
-    }
-    numbers("the weight", query.weights.unwrap_or_default())?;
-    for (what, values) in [
-        ("the features", query.features),
-        ("the means", query.means),
-        ("the embedding", query.embedding),
-        ("the anchors' embedding", query.anchor_embedding),
-        ("the points", query.points),
-        ("the anchors' features", query.anchor_features),
-        ("the anchors' points", query.anchor_points),
-    ] {
-        let bad = (0..values.nrows())
-            .into_par_iter()
-            .with_min_len(1024)
-            .find_first(|&row| !values.row(row).iter().all(|value| value.is_finite()));
-        if let Some(row) = bad {
-            return Err(SelectError::NotANumber {
-                what,
-                row,
-                allowed: "finite numbers",
-            });
-        }
-    }
-    Ok(())
 }

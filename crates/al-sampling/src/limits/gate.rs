@@ -1,10 +1,8 @@
 //! Which candidates are open as things stand: the limits at work.
 
 use super::book::Book;
-use super::collision::collision;
-use super::{Groups, Limits, Shortfall};
-use crate::query::Query;
-use crate::select::SelectError;
+use super::colliding::collision;
+use super::{Collision, Limits, Shortfall};
 use crate::strategy::Greedy;
 
 /// The candidates that may be picked.
@@ -18,18 +16,16 @@ pub(crate) struct Gate<'l> {
 
 impl<'l> Gate<'l> {
     /// Of the candidates that are the caller's rows `rows`, with `included`
-    /// taken.
+    /// taken. The limits belong to the caller's rows.
     ///
     /// # Errors
     ///
-    /// Limits that collide, or do not belong to the query.
+    /// Limits that collide.
     pub(crate) fn new(
-        query: &Query<'_>,
         limits: &'l Limits,
         rows: &[u32],
         included: &[usize],
-    ) -> Result<Gate<'l>, SelectError> {
-        check(limits, query.keys.len())?;
+    ) -> Result<Gate<'l>, Collision> {
         let mut gate = Gate {
             open: vec![true; rows.len()],
             batch: limits.n.min(rows.len()),
@@ -46,7 +42,7 @@ impl<'l> Gate<'l> {
         book.include(limits, included)?;
         match book.state.meets() {
             Some(plan) => book.plan = plan,
-            None => return Err(collision(limits, rows, included).into()),
+            None => return Err(collision(limits, rows, included)),
         }
         let more = book.prepare(&mut gate.open);
         gate.batch = (included.len() + more).min(limits.n);
@@ -95,51 +91,4 @@ impl<'l> Gate<'l> {
         picks.iter().for_each(|&(row, _)| picked[row] = true);
         Some(book.shortfall(self.limits, &picked))
     }
-}
-
-/// Whether the limits belong to `n` rows.
-fn check(limits: &Limits, n: usize) -> Result<(), SelectError> {
-    let same = |what, found| {
-        if found == n {
-            Ok(())
-        } else {
-            Err(SelectError::Shape {
-                what,
-                expected: n,
-                found,
-            })
-        }
-    };
-    if let Some(budget) = &limits.budget {
-        same("costs", budget.costs.len())?;
-        let bad = |cost: &f64| !(cost.is_finite() && *cost >= 0.0);
-        if let Some(row) = budget.costs.iter().position(bad) {
-            return Err(SelectError::NotANumber {
-                what: "the cost",
-                row,
-                allowed: "a finite number, 0 or more",
-            });
-        }
-        if bad(&budget.total) {
-            return Err(SelectError::Budget {
-                total: budget.total,
-            });
-        }
-    }
-    if let Some(room) = &limits.room {
-        same("kinds of room", room.kinds.len())?;
-        same("sizes", room.sizes.len())?;
-    }
-    let quotas = limits.quotas.iter().map(|quota| &quota.groups);
-    for groups in quotas.chain(&limits.together) {
-        same("values of a column with a limit", groups.of.len())?;
-        let bad = |&of: &u32| of != Groups::MISSING && of as usize >= groups.names.len();
-        if let Some(row) = groups.of.iter().position(bad) {
-            return Err(SelectError::UnknownValue {
-                column: groups.column.clone(),
-                row,
-            });
-        }
-    }
-    Ok(())
 }

@@ -10,7 +10,7 @@
 use std::collections::HashMap;
 
 use super::search;
-use super::state::{Column, Plan, State};
+use super::state::{Column, Plan, State, remove};
 
 /// Worth of a row that is required: above the price of any batch.
 const REQUIRED: i128 = 1 << 100;
@@ -43,6 +43,42 @@ pub(super) fn cheapest(state: &State) -> Option<Plan> {
     let crowded = state.space.is_some() && binding.len() <= 2;
     let plan = crowded.then(|| search::first(state, &binding)).flatten();
     plan.filter(|plan| state.holds(plan))
+}
+
+impl State {
+    /// What meets the requirements once an open candidate is taken; `None` if
+    /// nothing is found that does. `plan` meets them now.
+    pub(super) fn after(&mut self, candidate: usize, plan: &Plan) -> Option<Plan> {
+        if !self.requires() {
+            return self.has_room(candidate as u32).then(Plan::new);
+        }
+        let together = self.together;
+        self.take(candidate);
+        let mut rest = plan.clone();
+        remove(&mut rest, self.cell_of[candidate]);
+        self.trim(&mut rest);
+        let found = if self.holds(&rest) {
+            Some(rest)
+        } else {
+            cheapest(self)
+        };
+        self.give_back(candidate, together);
+        found
+    }
+
+    /// What meets all limits from here on, whichever value the rows share.
+    pub(super) fn meets(&mut self) -> Option<Plan> {
+        if self.together.is_some() || self.shared.is_empty() {
+            return cheapest(self);
+        }
+        let values: Vec<u32> = self.choices().iter().map(|&(value, _)| value).collect();
+        let found = values.into_iter().find_map(|value| {
+            self.together = Some(value);
+            cheapest(self)
+        });
+        self.together = None;
+        found
+    }
 }
 
 /// A value of a column.

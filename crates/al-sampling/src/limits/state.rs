@@ -7,7 +7,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::plan;
 use super::space::Space;
 
 /// Rows that meet what is required, per cell how many of its cheapest.
@@ -86,7 +85,7 @@ pub(super) struct State {
     /// Per candidate its cell.
     pub(super) cell_of: Vec<u32>,
     /// Per value of the column that all share its cells; none without.
-    shared: Vec<Vec<u32>>,
+    pub(super) shared: Vec<Vec<u32>>,
     /// Per candidate its price; none without a budget.
     pub(super) prices: Option<Vec<u64>>,
     /// Rows that may still be taken.
@@ -246,7 +245,7 @@ impl State {
     }
 
     /// Gives back a candidate just taken, when the rows shared `together`.
-    fn give_back(&mut self, candidate: usize, together: Option<u32>) {
+    pub(super) fn give_back(&mut self, candidate: usize, together: Option<u32>) {
         let cell = self.cell_of[candidate] as usize;
         let place = self.place(candidate).expect_err("a candidate taken");
         self.cells[cell].rows.insert(place, candidate as u32);
@@ -275,26 +274,6 @@ impl State {
         space.is_none_or(|space| space.holds(plan.iter().flat_map(rows).copied()))
     }
 
-    /// What meets the requirements once an open candidate is taken; `None` if
-    /// nothing is found that does. `plan` meets them now.
-    pub(super) fn after(&mut self, candidate: usize, plan: &Plan) -> Option<Plan> {
-        if !self.requires() {
-            return self.has_room(candidate as u32).then(Plan::new);
-        }
-        let together = self.together;
-        self.take(candidate);
-        let mut rest = plan.clone();
-        remove(&mut rest, self.cell_of[candidate]);
-        self.trim(&mut rest);
-        let found = if self.holds(&rest) {
-            Some(rest)
-        } else {
-            plan::cheapest(self)
-        };
-        self.give_back(candidate, together);
-        found
-    }
-
     /// Whether the batch may have rows of a cell.
     pub(super) fn together_with(&self, cell: &Cell) -> bool {
         self.together.is_none_or(|value| cell.together == value)
@@ -318,20 +297,6 @@ impl State {
                 !cells.is_empty() && self.together.is_none_or(|settled| settled == value)
             })
             .collect()
-    }
-
-    /// What meets all limits from here on, whichever value the rows share.
-    pub(super) fn meets(&mut self) -> Option<Plan> {
-        if self.together.is_some() || self.shared.is_empty() {
-            return plan::cheapest(self);
-        }
-        let values: Vec<u32> = self.choices().iter().map(|&(value, _)| value).collect();
-        let found = values.into_iter().find_map(|value| {
-            self.together = Some(value);
-            plan::cheapest(self)
-        });
-        self.together = None;
-        found
     }
 
     /// How many more rows fit if always the cheapest is taken that breaks no
@@ -416,7 +381,7 @@ impl State {
     }
 
     /// Takes out of a plan what it does not need.
-    fn trim(&self, plan: &mut Plan) {
+    pub(super) fn trim(&self, plan: &mut Plan) {
         let mut uses = self.uses(plan);
         let cells: Vec<u32> = plan.keys().copied().collect();
         for cell in cells {
@@ -470,7 +435,7 @@ impl State {
 }
 
 /// Takes a row of a cell out of a plan, if it has one.
-fn remove(plan: &mut Plan, cell: u32) {
+pub(super) fn remove(plan: &mut Plan, cell: u32) {
     if let Some(count) = plan.get_mut(&cell) {
         *count -= 1;
         if *count == 0 {

@@ -26,12 +26,12 @@ use al_core::Seed;
 use ndarray::{ArrayView2, s};
 use rayon::prelude::*;
 
-use crate::cover::scale;
 use crate::entry::{OptionEntry, StrategyEntry};
 use crate::kernel::{LANES, distances, fill_tile};
 use crate::options::OptionValue;
 use crate::query::Pool;
 use crate::strategy::{Greedy, Needs, Strategy};
+use crate::unit_scale::scale;
 
 /// Picks by another strategy, with weights by density.
 pub struct Density {

@@ -29,13 +29,13 @@ use al_core::Seed;
 use ndarray::{ArrayView2, Axis};
 use rayon::prelude::*;
 
-use crate::cover::{power_of_two_to_one, scale};
 use crate::entry::StrategyEntry;
 use crate::kernel::{LANES, distances, fill_tile};
 use crate::query::Pool;
 use crate::strategies::farthest::{Distances, Farthest, Measure};
 use crate::strategies::space_filling::weighted;
 use crate::strategy::{Greedy, Space, Strategy};
+use crate::unit_scale::{power_of_two_to_one, scale};
 
 /// Picks by improved greedy sampling; it has no parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

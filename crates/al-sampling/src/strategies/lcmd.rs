@@ -30,11 +30,12 @@
 use al_core::Seed;
 use ndarray::{Array2, ArrayView2, Axis, concatenate};
 
-use crate::cover::{Cover, power_of_two_to_one};
+use crate::cover::Cover;
 use crate::entry::StrategyEntry;
 use crate::query::Pool;
 use crate::strategies::space_filling::centrality;
 use crate::strategy::{Greedy, Space, Strategy, largest};
+use crate::unit_scale::power_of_two_to_one;
 
 /// Picks by largest cluster maximum distance; it has no parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -4,7 +4,7 @@ use al_core::{Key, Seed};
 use al_sampling::{Budget, Groups, Limits, Quota, STRATEGIES, Selection};
 use proptest::prelude::*;
 
-use super::{Case, cases, permutation};
+use super::case::{Case, cases, permutation};
 
 /// Rows by the remainder of their key, so that the groups go with the rows.
 fn groups(case: &Case, column: &str, values: u8) -> Groups {
