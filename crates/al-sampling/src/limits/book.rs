@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::space::Space;
-use super::state::{BUDGET, Cell, Plan, State, Values, price};
+use super::state::{BUDGET, Cell, Column, Plan, State, Values, price};
 use super::{Bound, Collision, Groups, Limit, Limits, Quota, Room, Shortfall};
 
 /// What is kept of the limits.
@@ -56,28 +56,11 @@ impl<'l> Book<'l> {
                 });
             }
         }
-        let of = |groups: &Groups| -> Vec<u32> {
-            rows.par_iter()
-                .with_min_len(4096)
-                .map(|&row| groups.group(row))
-                .collect()
-        };
         let items: Option<Arc<[(u32, u64)]>> = limits.room.as_ref().map(|room| {
             let item = |&row: &u32| (room.kinds[row as usize], room.sizes[row as usize]);
             rows.iter().map(item).collect()
         });
-        let values = Values {
-            columns: columns
-                .iter()
-                .map(|c| (c.least, c.most, c.groups.len(), of(c.groups)))
-                .collect(),
-            together: limits.together.as_ref().map(|g| (g.len(), of(g))),
-            space: limits
-                .room
-                .as_ref()
-                .zip(items.clone())
-                .map(|(room, items)| Space::new(items, Arc::clone(&room.fit))),
-        };
+        let values = values(limits, &columns, rows, items.as_ref());
         let costs: Vec<f64> = match &limits.budget {
             Some(budget) => rows.iter().map(|&row| budget.costs[row as usize]).collect(),
             None => Vec::new(),
@@ -130,46 +113,7 @@ impl<'l> Book<'l> {
             self.spent += self.cost(candidate);
         }
         for (column, quotas) in self.state.columns.iter().zip(&self.columns) {
-            let groups = quotas.groups;
-            let least = quotas.least;
-            let named = |found: &dyn Fn(usize) -> bool| {
-                let all = (0..column.taken.len()).filter(|&group| found(group));
-                all.min_by_key(|&group| groups.name(group as u32))
-            };
-            if let Some(group) = named(&|group| column.taken[group] > quotas.most) {
-                return Err(Collision::IncludedAboveAtMost {
-                    included: column.taken[group],
-                    value: groups.name(group as u32).to_owned(),
-                    column: groups.column.clone(),
-                    most: quotas.most,
-                });
-            }
-            let few = |group: usize| column.offered[group] > 0 && column.offered[group] < least;
-            if let Some(group) = named(&few) {
-                return Err(Collision::TooFewCandidates {
-                    least,
-                    column: groups.column.clone(),
-                    value: groups.name(group as u32).to_owned(),
-                    found: column.offered[group],
-                });
-            }
-            let values = column.offered.iter().filter(|&&n| n > 0).count();
-            let shared = self.together.as_ref();
-            if least > 0 && values > 1 && shared.is_some_and(|s| s.groups == groups) {
-                return Err(Collision::TogetherApart {
-                    column: groups.column.clone(),
-                    least,
-                    values,
-                });
-            }
-            if least.saturating_mul(values) > limits.n {
-                return Err(Collision::AtLeastAboveRows {
-                    least,
-                    values,
-                    column: groups.column.clone(),
-                    n: limits.n,
-                });
-            }
+            self.check_column(column, *quotas, limits.n)?;
         }
         if let Some(room) = &limits.room
             && !self.state.has_room_for(&Plan::new())
@@ -184,6 +128,52 @@ impl<'l> Book<'l> {
             }),
             _ => Ok(()),
         }
+    }
+
+    /// Whether a column's quotas can be met in a batch of `n` rows, as far as that
+    /// can be seen at once.
+    fn check_column(&self, column: &Column, quotas: Quotas<'_>, n: usize) -> Result<(), Collision> {
+        let groups = quotas.groups;
+        let least = quotas.least;
+        let named = |found: &dyn Fn(usize) -> bool| {
+            let all = (0..column.taken.len()).filter(|&group| found(group));
+            all.min_by_key(|&group| groups.name(group as u32))
+        };
+        if let Some(group) = named(&|group| column.taken[group] > quotas.most) {
+            return Err(Collision::IncludedAboveAtMost {
+                included: column.taken[group],
+                value: groups.name(group as u32).to_owned(),
+                column: groups.column.clone(),
+                most: quotas.most,
+            });
+        }
+        let few = |group: usize| column.offered[group] > 0 && column.offered[group] < least;
+        if let Some(group) = named(&few) {
+            return Err(Collision::TooFewCandidates {
+                least,
+                column: groups.column.clone(),
+                value: groups.name(group as u32).to_owned(),
+                found: column.offered[group],
+            });
+        }
+        let values = column.offered.iter().filter(|&&n| n > 0).count();
+        let shared = self.together.as_ref();
+        if least > 0 && values > 1 && shared.is_some_and(|s| s.groups == groups) {
+            return Err(Collision::TogetherApart {
+                column: groups.column.clone(),
+                least,
+                values,
+            });
+        }
+        if least.saturating_mul(values) > n {
+            return Err(Collision::AtLeastAboveRows {
+                least,
+                values,
+                column: groups.column.clone(),
+                n,
+            });
+        }
+        Ok(())
     }
 
     /// Closes what is closed from the start; returns how many rows fit.
@@ -422,6 +412,31 @@ impl<'l> Book<'l> {
             closed,
             money_left: left.filter(|_| budget),
         }
+    }
+}
+
+/// The values of the candidates in the columns that have a limit, and the room
+/// that they take up.
+fn values(
+    limits: &Limits,
+    columns: &[Quotas<'_>],
+    rows: &[u32],
+    items: Option<&Arc<[(u32, u64)]>>,
+) -> Values {
+    let of = |groups: &Groups| -> Vec<u32> {
+        rows.par_iter()
+            .with_min_len(4096)
+            .map(|&row| groups.group(row))
+            .collect()
+    };
+    let space = limits.room.as_ref().zip(items);
+    Values {
+        columns: columns
+            .iter()
+            .map(|c| (c.least, c.most, c.groups.len(), of(c.groups)))
+            .collect(),
+        together: limits.together.as_ref().map(|g| (g.len(), of(g))),
+        space: space.map(|(room, items)| Space::new(Arc::clone(items), Arc::clone(&room.fit))),
     }
 }
 

@@ -9,71 +9,111 @@ use super::{Collision, Fit, Limit, Limits, Room};
 /// The fewest limits that collide: without any one of them the others can be
 /// met.
 pub(super) fn collision(limits: &Limits, rows: &[u32], included: &[usize]) -> Collision {
-    let met = |limits: &Limits, included: &[usize]| {
-        let Ok(mut book) = Book::new(limits, rows) else {
+    let mut left = Remaining {
+        limits: Limits {
+            excluded: HashSet::new(),
+            ..limits.clone()
+        },
+        rows,
+        included,
+        named: Vec::new(),
+    };
+    left.without_quotas();
+    left.without_together();
+    left.without_room();
+    left.without_included();
+    left.without_rows();
+    left.collision()
+}
+
+/// The limits that are left, while those that it does not take are removed one
+/// by one: what remains collides at every step.
+struct Remaining<'a> {
+    limits: Limits,
+    rows: &'a [u32],
+    included: &'a [usize],
+    /// Those that it takes, of those looked at.
+    named: Vec<Limit>,
+}
+
+impl Remaining<'_> {
+    /// Whether the limits that are left can be met.
+    fn met(&self) -> bool {
+        let Ok(mut book) = Book::new(&self.limits, self.rows) else {
             return false;
         };
-        book.include(limits, included).is_ok() && book.state.meets().is_some()
-    };
-    let mut left = Limits {
-        excluded: HashSet::new(),
-        ..limits.clone()
-    };
-    let mut included = included;
-    let mut colliding = Vec::new();
-    for at in (0..left.quotas.len()).rev() {
-        let quota = left.quotas.remove(at);
-        if met(&left, included) {
-            colliding.insert(0, quota.limit());
-            left.quotas.insert(at, quota);
+        book.include(&self.limits, self.included).is_ok() && book.state.meets().is_some()
+    }
+
+    fn without_quotas(&mut self) {
+        for at in (0..self.limits.quotas.len()).rev() {
+            let quota = self.limits.quotas.remove(at);
+            if self.met() {
+                self.named.insert(0, quota.limit());
+                self.limits.quotas.insert(at, quota);
+            }
         }
     }
-    if let Some(groups) = left.together.take()
-        && met(&left, included)
-    {
-        colliding.push(Limit::Together {
-            column: groups.column.clone(),
-            value: None,
-        });
-        left.together = Some(groups);
-    }
-    let mut room = left.room.take();
-    if !met(&left, included) {
-        room = None;
-    }
-    left.room = room;
-    if !included.is_empty() {
-        if met(&left, &[]) {
-            colliding.push(Limit::Included { n: included.len() });
-        } else {
-            included = &[];
+
+    fn without_together(&mut self) {
+        if let Some(groups) = self.limits.together.take()
+            && self.met()
+        {
+            self.named.push(Limit::Together {
+                column: groups.column.clone(),
+                value: None,
+            });
+            self.limits.together = Some(groups);
         }
     }
-    let n = std::mem::replace(&mut left.n, usize::MAX);
-    if met(&left, included) {
-        colliding.push(Limit::Rows { n });
-        left.n = n;
+
+    /// Room is named at the end, with what has none.
+    fn without_room(&mut self) {
+        let room = self.limits.room.take();
+        if self.met() {
+            self.limits.room = room;
+        }
     }
-    let Some(budget) = left.budget.take() else {
-        return unplaced(&left, rows, included, colliding);
-    };
-    if !met(&left, included) {
-        return unplaced(&left, rows, included, colliding);
+
+    fn without_included(&mut self) {
+        let included = std::mem::take(&mut self.included);
+        if !included.is_empty() && self.met() {
+            self.named.push(Limit::Included { n: included.len() });
+            self.included = included;
+        }
     }
-    if let Some(room) = &left.room {
-        colliding.push(room.limit());
+
+    fn without_rows(&mut self) {
+        let n = std::mem::replace(&mut self.limits.n, usize::MAX);
+        if self.met() {
+            self.named.push(Limit::Rows { n });
+            self.limits.n = n;
+        }
     }
-    let total = budget.total;
-    left.budget = Some(budget);
-    match cheapest(&left, rows, included) {
-        Some(cost) => Collision::RequiredAboveBudget {
-            limits: colliding,
-            cost,
-            total,
-        },
-        None => {
-            colliding.push(Limit::Budget { total });
-            Collision::NoneMeetsAll { limits: colliding }
+
+    /// What collides, where all of the limits that are left do.
+    fn collision(mut self) -> Collision {
+        let Some(budget) = self.limits.budget.take() else {
+            return unplaced(&self.limits, self.rows, self.included, self.named);
+        };
+        if !self.met() {
+            return unplaced(&self.limits, self.rows, self.included, self.named);
+        }
+        if let Some(room) = &self.limits.room {
+            self.named.push(room.limit());
+        }
+        let total = budget.total;
+        self.limits.budget = Some(budget);
+        match cheapest(&self.limits, self.rows, self.included) {
+            Some(cost) => Collision::RequiredAboveBudget {
+                limits: self.named,
+                cost,
+                total,
+            },
+            None => {
+                self.named.push(Limit::Budget { total });
+                Collision::NoneMeetsAll { limits: self.named }
+            }
         }
     }
 }

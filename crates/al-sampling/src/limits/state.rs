@@ -113,31 +113,8 @@ pub(super) struct Values {
 impl State {
     /// Nothing taken of `n` candidates, all of them open.
     pub(super) fn new(n: usize, slots: usize, values: Values, prices: Option<Vec<u64>>) -> State {
-        let mut cell_of = vec![0_u32; n];
-        let mut split = |values: &[u32]| {
-            let mut cells: HashMap<(u32, u32), u32> = HashMap::new();
-            for (cell, &value) in cell_of.iter_mut().zip(values) {
-                let next = cells.len() as u32;
-                *cell = *cells.entry((*cell, value)).or_insert(next);
-            }
-        };
-        values.columns.iter().for_each(|(.., of)| split(of));
-        values.together.iter().for_each(|(_, of)| split(of));
-        if let Some(space) = &values.space {
-            let kinds: Vec<u32> = space.items.iter().map(|&(kind, _)| kind).collect();
-            split(&kinds);
-        }
-        let mut cells: Vec<Cell> = Vec::new();
-        for (candidate, &cell) in cell_of.iter().enumerate() {
-            if cell as usize == cells.len() {
-                cells.push(Cell {
-                    groups: values.columns.iter().map(|c| c.3[candidate]).collect(),
-                    together: values.together.as_ref().map_or(0, |t| t.1[candidate]),
-                    rows: Vec::new(),
-                });
-            }
-            cells[cell as usize].rows.push(candidate as u32);
-        }
+        let cell_of = cell_of(n, &values);
+        let mut cells = cells(&cell_of, &values);
         if let Some(prices) = &prices {
             for cell in &mut cells {
                 cell.rows.sort_by_key(|&row| prices[row as usize]);
@@ -432,6 +409,41 @@ impl State {
         }
         columns_hold && rows <= self.slots && cost <= self.money && self.has_room_for(plan)
     }
+}
+
+/// Per candidate its cell: numbered as they come.
+fn cell_of(n: usize, values: &Values) -> Vec<u32> {
+    let mut cell_of = vec![0_u32; n];
+    let mut split = |values: &[u32]| {
+        let mut cells: HashMap<(u32, u32), u32> = HashMap::new();
+        for (cell, &value) in cell_of.iter_mut().zip(values) {
+            let next = cells.len() as u32;
+            *cell = *cells.entry((*cell, value)).or_insert(next);
+        }
+    };
+    values.columns.iter().for_each(|(.., of)| split(of));
+    values.together.iter().for_each(|(_, of)| split(of));
+    if let Some(space) = &values.space {
+        let kinds: Vec<u32> = space.items.iter().map(|&(kind, _)| kind).collect();
+        split(&kinds);
+    }
+    cell_of
+}
+
+/// The cells, with all their candidates in the pool's order.
+fn cells(cell_of: &[u32], values: &Values) -> Vec<Cell> {
+    let mut cells: Vec<Cell> = Vec::new();
+    for (candidate, &cell) in cell_of.iter().enumerate() {
+        if cell as usize == cells.len() {
+            cells.push(Cell {
+                groups: values.columns.iter().map(|c| c.3[candidate]).collect(),
+                together: values.together.as_ref().map_or(0, |t| t.1[candidate]),
+                rows: Vec::new(),
+            });
+        }
+        cells[cell as usize].rows.push(candidate as u32);
+    }
+    cells
 }
 
 /// Takes a row of a cell out of a plan, if it has one.
