@@ -6,7 +6,7 @@
 use std::sync::LazyLock;
 
 use al_core::{ExpectedChange, Matrix, MatrixColumn, Posterior, Seed, Silent, posterior};
-use al_models::{Fitted, Labelled, Recipe, Target, TrainingRows};
+use al_models::{Fitted, Labelled, Labels, Recipe, TrainingRows};
 use divan::Bencher;
 use ndarray::{Array2, ArrayView1};
 
@@ -33,7 +33,7 @@ static FITTED: LazyLock<Fitted> = LazyLock::new(|| {
     let value = |row: ArrayView1<'_, f32>| {
         f64::from((6.0 * row[0]).sin() * row[1] + row[2] * row[3] + row[4])
     };
-    let y = Target::Values(x.values.rows().into_iter().map(value).collect());
+    let y = Labels::Values(x.values.rows().into_iter().map(value).collect());
     let data = Labelled {
         weights: vec![1.0; x.n_rows()],
         x,

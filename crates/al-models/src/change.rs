@@ -31,7 +31,7 @@
 use al_core::{ExpectedChange, Matrix};
 use rayon::prelude::*;
 
-use crate::layout::Layout;
+use crate::layout::RowLayout;
 use crate::learner::{Boosting, Model};
 
 /// Rows whose leaves are in memory at a time.
@@ -42,9 +42,9 @@ const PER_MEMBER: usize = 24;
 
 /// The reference rows as the members of an ensemble see them.
 pub struct ModelChange<'a> {
-    layout: Layout,
+    layout: RowLayout,
     rate: f64,
-    members: Vec<Member<'a>>,
+    members: Vec<ChangeMember<'a>>,
     /// Reference rows of each member.
     n_reference: usize,
 }
@@ -58,16 +58,16 @@ impl std::fmt::Debug for ModelChange<'_> {
     }
 }
 
-struct Member<'a> {
+struct ChangeMember<'a> {
     model: &'a dyn Model,
     base: f32,
     /// Per tree where its nodes begin.
     trees: Vec<u32>,
-    nodes: Vec<Node>,
+    nodes: Vec<ChangeNode>,
 }
 
 #[derive(Clone, Copy)]
-struct Node {
+struct ChangeNode {
     value: f32,
     /// 1/(weight + penalty + 1).
     share: f32,
@@ -99,7 +99,7 @@ impl<'a> ModelChange<'a> {
     /// min(n, 24), from row 24·j on, and from the first again after the last.
     pub(crate) fn new(
         members: &'a [Box<dyn Model>],
-        layout: Layout,
+        layout: RowLayout,
         rate: f64,
         reference: &Matrix,
     ) -> Option<ModelChange<'a>> {
@@ -113,9 +113,9 @@ impl<'a> ModelChange<'a> {
                 let own = reference.take(&own.collect::<Vec<_>>());
                 let boosting = model.boosting()?;
                 let leaves = model.leaves(&layout.rows(&own))?;
-                Some(Member::new(model.as_ref(), &boosting, &leaves))
+                Some(ChangeMember::new(model.as_ref(), &boosting, &leaves))
             })
-            .collect::<Option<Vec<Member<'a>>>>()?;
+            .collect::<Option<Vec<ChangeMember<'a>>>>()?;
         Some(ModelChange {
             layout,
             rate,
@@ -153,16 +153,16 @@ impl<'a> ModelChange<'a> {
     }
 }
 
-impl<'a> Member<'a> {
+impl<'a> ChangeMember<'a> {
     /// `leaves` are those of the reference rows, of which there are at most
     /// 24.
-    fn new(model: &'a dyn Model, boosting: &Boosting, leaves: &[u32]) -> Member<'a> {
+    fn new(model: &'a dyn Model, boosting: &Boosting, leaves: &[u32]) -> ChangeMember<'a> {
         let mut nodes = Vec::new();
         let mut trees = Vec::with_capacity(boosting.trees.len());
         for (tree, leaf_of) in boosting.trees.iter().enumerate() {
             let first = nodes.len();
             trees.push(first as u32);
-            nodes.extend(leaf_of.iter().map(|leaf| Node {
+            nodes.extend(leaf_of.iter().map(|leaf| ChangeNode {
                 value: leaf.value,
                 share: 1.0 / (leaf.weight + boosting.penalty + 1.0),
                 reference: 0,
@@ -171,7 +171,7 @@ impl<'a> Member<'a> {
                 nodes[first + leaves[tree] as usize].reference |= 1 << row;
             }
         }
-        Member {
+        ChangeMember {
             model,
             base: boosting.base,
             trees,
@@ -239,7 +239,7 @@ struct Move {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::learner::{Bag, Labelled, LearnerOptions, Target};
+    use crate::learner::{Bag, Labelled, Labels, LearnerOptions};
     use crate::registry;
     use al_core::{MatrixColumn, Seed, Silent};
     use ndarray::Array2;
@@ -258,7 +258,7 @@ mod tests {
         let y = x.values.rows().into_iter();
         let y = y.map(|row| f64::from(row[0] * row[1] + row[2].sin()));
         Labelled {
-            y: Target::Values(y.collect()),
+            y: Labels::Values(y.collect()),
             x,
             weights: (0..rows).map(|row| 0.5 + (row % 3) as f32 / 2.0).collect(),
         }
@@ -289,7 +289,7 @@ mod tests {
     ) -> f64 {
         let boosting = model.boosting().unwrap();
         let n_trees = boosting.trees.len();
-        let leaves = |x: &Matrix| model.leaves(&Layout::Codes.rows(x)).unwrap();
+        let leaves = |x: &Matrix| model.leaves(&RowLayout::Codes.rows(x)).unwrap();
         let (training, reference, own) = (leaves(&data.x), leaves(reference), leaves(row));
         let n_reference = reference.len() / n_trees;
         let mut total = 0.0;
@@ -338,7 +338,7 @@ mod tests {
         let models = members(&data, &bags);
         let (reference, rows) = (matrix(40, "reference"), matrix(25, "candidates"));
         let change =
-            ModelChange::new(&models, Layout::Codes, OPTIONS.learning_rate, &reference).unwrap();
+            ModelChange::new(&models, RowLayout::Codes, OPTIONS.learning_rate, &reference).unwrap();
         let mean: Vec<f64> = (0..25).map(|row| f64::from(row) / 10.0 - 1.0).collect();
         let variance: Vec<f64> = (0..25).map(|row| f64::from(row % 4) / 8.0).collect();
         let found = change.expected(&rows, &mean, &variance);
@@ -375,10 +375,10 @@ mod tests {
         let learner = (registry::find("linear").unwrap().make)(OPTIONS);
         let models = learner.fit(&data, &bags, Seed(1), &Silent).unwrap();
         let reference = matrix(5, "reference");
-        assert!(ModelChange::new(&models, Layout::Dense, 0.1, &reference).is_none());
+        assert!(ModelChange::new(&models, RowLayout::Dense, 0.1, &reference).is_none());
         // Nothing to look at does not move.
         let models = members(&data, &bags);
-        let none = ModelChange::new(&models, Layout::Codes, 0.3, &reference.take(&[])).unwrap();
+        let none = ModelChange::new(&models, RowLayout::Codes, 0.3, &reference.take(&[])).unwrap();
         assert_eq!(none.expected(&reference, &[0.0; 5], &[1.0; 5]), [0.0; 5]);
     }
 }

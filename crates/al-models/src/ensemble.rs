@@ -8,18 +8,18 @@ use rand::RngExt;
 use rayon::prelude::*;
 
 use crate::change::ModelChange;
-use crate::layout::Layout;
+use crate::entry::LearnerEntry;
+use crate::layout::RowLayout;
 use crate::learner::{
-    Bag, FitError, Labelled, Learner, LearnerOptions, LoadError, Model, Resume, Target,
+    Bag, FitError, Labelled, Labels, Learner, LearnerOptions, LoadError, Model, Resume,
 };
 use crate::leaves;
-use crate::registry::Entry;
 
 /// Members of one learner. Their predictions are joint draws of what the
 /// ensemble believes (bagging: Breiman 1996).
 pub struct Ensemble {
     learner: Arc<dyn Learner>,
-    layout: Layout,
+    layout: RowLayout,
     outputs: usize,
     members: Vec<Box<dyn Model>>,
     /// Per member how often each training row is in its sample.
@@ -65,7 +65,7 @@ impl Ensemble {
     ///
     /// No rows, or the learner's errors.
     pub fn fit(
-        entry: &Entry,
+        entry: &LearnerEntry,
         options: LearnerOptions,
         members: usize,
         data: &Labelled,
@@ -93,7 +93,7 @@ impl Ensemble {
     ///
     /// As [`Ensemble::fit`].
     pub(crate) fn alone(
-        entry: &Entry,
+        entry: &LearnerEntry,
         options: LearnerOptions,
         data: &Labelled,
         seed: Seed,
@@ -309,7 +309,7 @@ impl Ensemble {
     ///
     /// Bytes the learner did not write.
     pub fn load(
-        entry: &Entry,
+        entry: &LearnerEntry,
         options: LearnerOptions,
         columns: &[MatrixColumn],
         outputs: usize,
@@ -367,7 +367,7 @@ fn bootstrap(
         .collect()
 }
 
-impl Target {
+impl Labels {
     /// The values of a regression target.
     ///
     /// # Panics
@@ -376,8 +376,8 @@ impl Target {
     #[must_use]
     pub fn values(&self) -> &[f64] {
         match self {
-            Target::Values(values) => values,
-            Target::Classes { .. } => panic!("a regression target"),
+            Labels::Values(values) => values,
+            Labels::Classes { .. } => panic!("a regression target"),
         }
     }
 }

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::calibration::{OutOfBagResiduals, conformal_quantile, quantile_scores, rows_needed};
 use crate::change::ModelChange;
 use crate::ensemble::{Continuation, Ensemble, NewRows};
-use crate::learner::{FitError, Labelled, LearnerOptions, LoadError, Target};
+use crate::learner::{FitError, Labelled, Labels, LearnerOptions, LoadError};
 use crate::quantiles::QuantilePair;
+use crate::recipe::Recipe;
 use crate::registry;
 
 /// Labels below which calibration rows are not set aside: intervals then come
@@ -20,36 +21,9 @@ pub const CALIBRATION_FROM: usize = 200;
 /// and change the bounds little.
 const MOST_RESIDUALS: usize = 512;
 
-/// What to fit, and how.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Recipe {
-    /// Name of the learner.
-    pub learner: String,
-    /// Its options.
-    pub options: LearnerOptions,
-    /// Number of members, m.
-    pub members: usize,
-    /// The two quantiles learned.
-    pub quantiles: (f64, f64),
-    /// Probability with which the interval shall cover a measurement.
-    pub coverage: f64,
-}
-
-impl Default for Recipe {
-    fn default() -> Self {
-        Recipe {
-            learner: "boosted".to_owned(),
-            options: LearnerOptions::default(),
-            members: 10,
-            quantiles: (0.1, 0.9),
-            coverage: 0.8,
-        }
-    }
-}
-
 /// Where the intervals come from.
 #[derive(Debug)]
-enum Interval {
+enum IntervalMethod {
     /// A classifier has none.
     None,
     /// Conformalized quantiles: the pair and the sorted scores of the
@@ -67,7 +41,7 @@ enum Interval {
 pub struct Fitted {
     recipe: Recipe,
     ensemble: Ensemble,
-    interval: Interval,
+    interval: IntervalMethod,
     noise: f64,
 }
 
@@ -122,14 +96,14 @@ impl Fitted {
         progress.stage("calibrating intervals", 1);
         let residuals = residuals(&ensemble, rows.data);
         let interval = match &rows.data.y {
-            Target::Classes { .. } => Interval::None,
-            Target::Values(_) if recipe.has_pair(rows.calibration) => {
+            Labels::Classes { .. } => IntervalMethod::None,
+            Labels::Values(_) if recipe.has_pair(rows.calibration) => {
                 let (low, high) = recipe.quantiles;
                 let others = rows.others();
                 let pair = QuantilePair::fit(rows.data, &others, low, high, recipe.options, seed)?;
-                Interval::quantiles(pair, rows)
+                IntervalMethod::quantiles(pair, rows)
             }
-            Target::Values(_) => Interval::out_of_bag(&residuals, seed),
+            Labels::Values(_) => IntervalMethod::out_of_bag(&residuals, seed),
         };
         progress.advance(1);
         Ok(Fitted {
@@ -166,9 +140,9 @@ impl Fitted {
         progress.stage("calibrating intervals", 1);
         let residuals = residuals(&ensemble, rows.data);
         let interval = match &self.interval {
-            Interval::None => Interval::None,
-            Interval::OutOfBag(_) => Interval::out_of_bag(&residuals, seed),
-            Interval::Quantiles { pair, .. } => {
+            IntervalMethod::None => IntervalMethod::None,
+            IntervalMethod::OutOfBag(_) => IntervalMethod::out_of_bag(&residuals, seed),
+            IntervalMethod::Quantiles { pair, .. } => {
                 let options = LearnerOptions {
                     trees: how.trees,
                     learning_rate: how.learning_rate,
@@ -176,7 +150,7 @@ impl Fitted {
                 };
                 let others = rows.others();
                 let pair = pair.resume(rows.data, &others, self.recipe.quantiles, options, seed)?;
-                Interval::quantiles(pair, rows)
+                IntervalMethod::quantiles(pair, rows)
             }
         };
         progress.advance(1);
@@ -249,7 +223,7 @@ impl Fitted {
 
     fn pair(&self, x: &Matrix) -> Option<(Vec<f32>, Vec<f32>)> {
         match &self.interval {
-            Interval::Quantiles { pair, .. } => Some(pair.predict(x)),
+            IntervalMethod::Quantiles { pair, .. } => Some(pair.predict(x)),
             _ => None,
         }
     }
@@ -261,7 +235,7 @@ impl Fitted {
         coverage: f64,
     ) -> Option<(Vec<f64>, Vec<f64>)> {
         match (&self.interval, posterior, pair) {
-            (Interval::Quantiles { scores, .. }, _, Some((low, high))) => {
+            (IntervalMethod::Quantiles { scores, .. }, _, Some((low, high))) => {
                 let margin = conformal_quantile(scores, coverage);
                 let widened = |(&low, &high): (&f32, &f32)| {
                     let (low, high) = (f64::from(low) - margin, f64::from(high) + margin);
@@ -275,7 +249,7 @@ impl Fitted {
                 };
                 Some(low.iter().zip(&high).map(widened).unzip())
             }
-            (Interval::OutOfBag(residuals), Posterior::Values { draws, .. }, _) => {
+            (IntervalMethod::OutOfBag(residuals), Posterior::Values { draws, .. }, _) => {
                 Some(residuals.intervals(draws, coverage))
             }
             _ => None,
@@ -300,7 +274,7 @@ impl Fitted {
     /// classes and where every member has seen every row.
     #[must_use]
     pub fn out_of_bag_error(&self, data: &Labelled, rows: &[usize]) -> Option<f64> {
-        let Target::Values(truth) = &data.y else {
+        let Labels::Values(truth) = &data.y else {
             return None;
         };
         let values = self.ensemble.values(&data.x.take(rows));
@@ -324,12 +298,12 @@ impl Fitted {
             })
         };
         match &self.interval {
-            Interval::None => ("none", None),
-            Interval::Quantiles { scores, .. } => (
+            IntervalMethod::None => ("none", None),
+            IntervalMethod::Quantiles { scores, .. } => (
                 "conformalized quantiles",
                 short(scores.len(), "calibration rows"),
             ),
-            Interval::OutOfBag(residuals) => (
+            IntervalMethod::OutOfBag(residuals) => (
                 "out-of-bag residuals",
                 short(residuals.len(), "labelled rows that some member left out"),
             ),
@@ -341,12 +315,12 @@ impl Fitted {
     pub fn to_parts(&self) -> Vec<(String, Vec<u8>)> {
         let mut parts = Vec::new();
         let (scores, residuals) = match &self.interval {
-            Interval::None => (None, None),
-            Interval::Quantiles { pair, scores } => {
+            IntervalMethod::None => (None, None),
+            IntervalMethod::Quantiles { pair, scores } => {
                 parts.push(("quantiles.bin".to_owned(), pair.to_bytes()));
                 (Some(scores.clone()), None)
             }
-            Interval::OutOfBag(residuals) => (None, Some(residuals.clone())),
+            IntervalMethod::OutOfBag(residuals) => (None, Some(residuals.clone())),
         };
         let saved = Saved {
             recipe: self.recipe.clone(),
@@ -416,12 +390,12 @@ impl Fitted {
             bags,
         )?;
         let interval = match (saved.scores, saved.residuals) {
-            (Some(scores), _) => Interval::Quantiles {
+            (Some(scores), _) => IntervalMethod::Quantiles {
                 pair: Box::new(QuantilePair::load(find("quantiles.bin")?, columns)?),
                 scores,
             },
-            (None, Some(residuals)) => Interval::OutOfBag(residuals),
-            (None, None) if outputs > 1 => Interval::None,
+            (None, Some(residuals)) => IntervalMethod::OutOfBag(residuals),
+            (None, None) if outputs > 1 => IntervalMethod::None,
             (None, None) => return Err(wrong("it has no intervals".to_owned())),
         };
         Ok(Fitted {
@@ -443,76 +417,43 @@ struct Saved {
     residuals: Option<OutOfBagResiduals>,
 }
 
-impl Recipe {
-    /// Whether all values are in range; what is wrong, if not.
-    ///
-    /// # Errors
-    ///
-    /// The first value that is out of range, in words.
-    pub fn check(&self) -> Result<(), String> {
-        let (low, high) = self.quantiles;
-        let options = &self.options;
-        let ranges = [
-            ("members", (1..=1000).contains(&self.members)),
-            ("trees", (1..=100_000).contains(&options.trees)),
-            ("depth", (1..=16).contains(&options.depth)),
-            (
-                "learning rate",
-                options.learning_rate > 0.0 && options.learning_rate <= 1.0,
-            ),
-            ("quantiles", 0.0 < low && low < high && high < 1.0),
-            ("coverage", 0.0 < self.coverage && self.coverage < 1.0),
-        ];
-        match ranges.into_iter().find(|(_, fits)| !fits) {
-            None => Ok(()),
-            Some((name, _)) => Err(format!("the {name} of its recipe cannot be")),
-        }
-    }
-
-    /// Only the boosted learner comes with boosted quantiles; the others'
-    /// intervals are made of their own residuals.
-    fn has_pair(&self, calibration: &[usize]) -> bool {
-        self.learner == "boosted" && !calibration.is_empty()
-    }
-}
-
-impl Interval {
-    fn quantiles(pair: QuantilePair, rows: TrainingRows<'_>) -> Interval {
+impl IntervalMethod {
+    fn quantiles(pair: QuantilePair, rows: TrainingRows<'_>) -> IntervalMethod {
         let (low, high) = pair.predict(&rows.data.x.take(rows.calibration));
         let truth: Vec<f64> = rows
             .calibration
             .iter()
             .map(|&row| rows.data.y.values()[row])
             .collect();
-        Interval::Quantiles {
+        IntervalMethod::Quantiles {
             scores: quantile_scores(&truth, &low, &high),
             pair: Box::new(pair),
         }
     }
 
-    fn out_of_bag(residuals: &OutOfBagResiduals, seed: Seed) -> Interval {
+    fn out_of_bag(residuals: &OutOfBagResiduals, seed: Seed) -> IntervalMethod {
         if residuals.len() <= MOST_RESIDUALS {
-            return Interval::OutOfBag(residuals.clone());
+            return IntervalMethod::OutOfBag(residuals.clone());
         }
         let mut rng = seed.stream("residuals", 0);
         let mut rows =
             rand::seq::index::sample(&mut rng, residuals.len(), MOST_RESIDUALS).into_vec();
         rows.sort_unstable();
-        Interval::OutOfBag(residuals.take(&rows))
+        IntervalMethod::OutOfBag(residuals.take(&rows))
     }
 }
 
 fn residuals(ensemble: &Ensemble, data: &Labelled) -> OutOfBagResiduals {
     match &data.y {
-        Target::Classes { .. } => OutOfBagResiduals::default(),
-        Target::Values(truth) => {
+        Labels::Classes { .. } => OutOfBagResiduals::default(),
+        Labels::Values(truth) => {
             OutOfBagResiduals::new(&ensemble.values(&data.x), truth, &ensemble.out_of_bag())
         }
     }
 }
 
 fn noise(rows: TrainingRows<'_>, residuals: &OutOfBagResiduals) -> f64 {
-    let Target::Values(values) = &rows.data.y else {
+    let Labels::Values(values) = &rows.data.y else {
         return 0.0;
     };
     let mean = values.iter().sum::<f64>() / values.len() as f64;

@@ -9,14 +9,14 @@ use serde::{Deserialize, Serialize};
 /// The columns a learner sees, made from those of a [`Matrix`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Layout {
+pub enum RowLayout {
     /// The matrix itself: categories are codes, missing values NaN. For
     /// learners that rank the categories themselves.
     Codes,
     /// Each category a column of 0 and 1, all 0 for an unseen one and NaN
     /// where missing. For trees that split on numbers only.
     OneHot,
-    /// As [`Layout::OneHot`], and every value a number: a missing number is
+    /// As [`RowLayout::OneHot`], and every value a number: a missing number is
     /// 0, the mean, with a 1 in a column of its own; a missing category has a
     /// column too. For learners that know no missing values.
     Dense,
@@ -24,14 +24,14 @@ pub enum Layout {
 
 /// Rows as a learner reads them: n × width, row-major.
 #[derive(Debug, Clone)]
-pub struct Rows<'a> {
+pub struct LearnerRows<'a> {
     /// The values, row after row.
     pub values: Cow<'a, [f32]>,
     /// Values per row.
     pub width: usize,
 }
 
-impl Rows<'_> {
+impl LearnerRows<'_> {
     /// Number of rows.
     #[must_use]
     pub fn n_rows(&self) -> usize {
@@ -39,14 +39,14 @@ impl Rows<'_> {
     }
 }
 
-impl Layout {
+impl RowLayout {
     /// Columns that `column` becomes.
     fn width_of(self, column: MatrixColumn) -> usize {
         match (self, column) {
-            (Layout::Codes, _) | (Layout::OneHot, MatrixColumn::Numeric) => 1,
-            (Layout::OneHot, MatrixColumn::Categorical { levels }) => levels as usize,
-            (Layout::Dense, MatrixColumn::Numeric) => 2,
-            (Layout::Dense, MatrixColumn::Categorical { levels }) => levels as usize + 1,
+            (RowLayout::Codes, _) | (RowLayout::OneHot, MatrixColumn::Numeric) => 1,
+            (RowLayout::OneHot, MatrixColumn::Categorical { levels }) => levels as usize,
+            (RowLayout::Dense, MatrixColumn::Numeric) => 2,
+            (RowLayout::Dense, MatrixColumn::Categorical { levels }) => levels as usize + 1,
         }
     }
 
@@ -62,7 +62,7 @@ impl Layout {
 
     /// The rows of `matrix` in this layout.
     #[must_use]
-    pub fn rows(self, matrix: &Matrix) -> Rows<'_> {
+    pub fn rows(self, matrix: &Matrix) -> LearnerRows<'_> {
         let source = matrix
             .values
             .as_slice()
@@ -71,8 +71,8 @@ impl Layout {
             .columns
             .iter()
             .any(|column| matches!(column, MatrixColumn::Categorical { .. }));
-        if self == Layout::Codes || (self == Layout::OneHot && !wide) {
-            return Rows {
+        if self == RowLayout::Codes || (self == RowLayout::OneHot && !wide) {
+            return LearnerRows {
                 values: Cow::Borrowed(source),
                 width: matrix.columns.len(),
             };
@@ -85,7 +85,7 @@ impl Layout {
             .zip(source.par_chunks_exact(narrow.max(1)))
             .with_min_len(1024)
             .for_each(|(out, row)| self.fill(&matrix.columns, row, out));
-        Rows {
+        LearnerRows {
             values: Cow::Owned(values),
             width,
         }
@@ -98,9 +98,9 @@ impl Layout {
             let width = self.width_of(column);
             let cells = &mut out[at..at + width];
             match (column, self) {
-                (MatrixColumn::Numeric, Layout::Dense) if value.is_nan() => cells[1] = 1.0,
+                (MatrixColumn::Numeric, RowLayout::Dense) if value.is_nan() => cells[1] = 1.0,
                 (MatrixColumn::Numeric, _) => cells[0] = value,
-                (MatrixColumn::Categorical { .. }, Layout::Dense) if value.is_nan() => {
+                (MatrixColumn::Categorical { .. }, RowLayout::Dense) if value.is_nan() => {
                     cells[width - 1] = 1.0;
                 }
                 (MatrixColumn::Categorical { .. }, _) if value.is_nan() => cells.fill(f32::NAN),
@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn dense_has_no_missing_value() {
         let matrix = matrix();
-        let rows = Layout::Dense.rows(&matrix);
+        let rows = RowLayout::Dense.rows(&matrix);
         assert_eq!(rows.width, 5);
         assert_eq!(
             rows.values.as_ref(),
@@ -143,13 +143,13 @@ mod tests {
                 2.0, 0.0, 0.0, 0.0, 0.0, // unseen level
             ]
         );
-        assert_eq!(Layout::Dense.origins(&matrix.columns), [0, 0, 1, 1, 1]);
+        assert_eq!(RowLayout::Dense.origins(&matrix.columns), [0, 0, 1, 1, 1]);
     }
 
     #[test]
     fn one_hot_keeps_missing_for_the_trees() {
         let matrix = matrix();
-        let rows = Layout::OneHot.rows(&matrix);
+        let rows = RowLayout::OneHot.rows(&matrix);
         assert_eq!(rows.width, 3);
         assert_eq!(&rows.values[..3], [0.5, 0.0, 1.0]);
         assert!(rows.values[3..6].iter().all(|v| v.is_nan()));
@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn codes_are_the_matrix_itself() {
         let matrix = matrix();
-        let rows = Layout::Codes.rows(&matrix);
+        let rows = RowLayout::Codes.rows(&matrix);
         assert!(matches!(rows.values, Cow::Borrowed(_)));
         assert_eq!(rows.n_rows(), 3);
     }

@@ -5,11 +5,11 @@ use al_core::{Fault, Matrix, MatrixColumn, Progress, Seed};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::layout::Layout;
+use crate::layout::RowLayout;
 
 /// What was measured.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Target {
+pub enum Labels {
     /// A number per row, on the fitted scale.
     Values(Vec<f64>),
     /// A class per row, `0..classes`.
@@ -21,13 +21,13 @@ pub enum Target {
     },
 }
 
-impl Target {
+impl Labels {
     /// Number of rows.
     #[must_use]
     pub fn len(&self) -> usize {
         match self {
-            Target::Values(values) => values.len(),
-            Target::Classes { codes, .. } => codes.len(),
+            Labels::Values(values) => values.len(),
+            Labels::Classes { codes, .. } => codes.len(),
         }
     }
 
@@ -41,20 +41,20 @@ impl Target {
     #[must_use]
     pub fn outputs(&self) -> usize {
         match self {
-            Target::Values(_) => 1,
-            Target::Classes { classes, .. } => *classes,
+            Labels::Values(_) => 1,
+            Labels::Classes { classes, .. } => *classes,
         }
     }
 
     /// `self` followed by `other`, of the same kind.
     #[must_use]
-    pub fn stack(&self, other: &Target) -> Target {
+    pub fn stack(&self, other: &Labels) -> Labels {
         match (self, other) {
-            (Target::Values(a), Target::Values(b)) => {
-                Target::Values(a.iter().chain(b).copied().collect())
+            (Labels::Values(a), Labels::Values(b)) => {
+                Labels::Values(a.iter().chain(b).copied().collect())
             }
-            (Target::Classes { codes: a, classes }, Target::Classes { codes: b, .. }) => {
-                Target::Classes {
+            (Labels::Classes { codes: a, classes }, Labels::Classes { codes: b, .. }) => {
+                Labels::Classes {
                     codes: a.iter().chain(b).copied().collect(),
                     classes: *classes,
                 }
@@ -70,7 +70,7 @@ pub struct Labelled {
     /// The rows, n × p.
     pub x: Matrix,
     /// What was measured, n.
-    pub y: Target,
+    pub y: Labels,
     /// How much each row counts, n values > 0.
     pub weights: Vec<f32>,
 }
@@ -125,7 +125,7 @@ impl Default for LearnerOptions {
 pub trait Learner: Send + Sync {
     /// How rows are laid out for this learner, which predicts `outputs`
     /// numbers per row.
-    fn layout(&self, columns: &[MatrixColumn], outputs: usize) -> Layout;
+    fn layout(&self, columns: &[MatrixColumn], outputs: usize) -> RowLayout;
 
     /// Whether the learner weighs rows itself. If not, heavier rows are drawn
     /// into bags more often.
@@ -188,10 +188,10 @@ pub struct Resume {
 
 /// A fitted learner.
 pub trait Model: Send + Sync + std::any::Any {
-    /// Predictions of `rows`, laid out as the learner's [`Layout`] says:
+    /// Predictions of `rows`, laid out as the learner's [`RowLayout`] says:
     /// row-major n × outputs, values on the fitted scale or probabilities
     /// that sum to 1.
-    fn predict(&self, rows: &crate::layout::Rows<'_>) -> Vec<f32>;
+    fn predict(&self, rows: &crate::layout::LearnerRows<'_>) -> Vec<f32>;
 
     /// The model as bytes for [`Learner::load`].
     fn to_bytes(&self) -> Vec<u8>;
@@ -209,14 +209,18 @@ pub trait Model: Send + Sync + std::any::Any {
 
     /// Per row and tree the leaf it falls into, row-major n × trees, each a
     /// place in [`Boosting::trees`]; `None` for models without trees.
-    fn leaves(&self, rows: &crate::layout::Rows<'_>) -> Option<Vec<u32>> {
+    fn leaves(&self, rows: &crate::layout::LearnerRows<'_>) -> Option<Vec<u32>> {
         let _ = rows;
         None
     }
 
     /// As [`Model::leaves`], of the trees of the first `rounds` boosting rounds
     /// only.
-    fn leaves_of_rounds(&self, rows: &crate::layout::Rows<'_>, rounds: usize) -> Option<Vec<u32>> {
+    fn leaves_of_rounds(
+        &self,
+        rows: &crate::layout::LearnerRows<'_>,
+        rounds: usize,
+    ) -> Option<Vec<u32>> {
         let _ = (rows, rounds);
         None
     }

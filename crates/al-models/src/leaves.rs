@@ -20,7 +20,7 @@ use al_core::{Matrix, Seed};
 use ndarray::{Array2, Axis};
 use rayon::prelude::*;
 
-use crate::layout::Layout;
+use crate::layout::RowLayout;
 use crate::learner::Model;
 
 /// Numbers per row.
@@ -41,7 +41,7 @@ const PLANES: usize = 24;
 /// Cost: O(members · rounds · (depth + width/32)) per row.
 pub(crate) fn places(
     members: &[Box<dyn Model>],
-    layout: Layout,
+    layout: RowLayout,
     x: &Matrix,
     seed: Seed,
 ) -> Option<Array2<f32>> {
@@ -116,7 +116,7 @@ fn count(counts: &[u32; PLANES], at: usize) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::learner::{Labelled, LearnerOptions, Target};
+    use crate::learner::{Labelled, Labels, LearnerOptions};
     use crate::registry;
     use al_core::{MatrixColumn, Silent};
     use rand::RngExt;
@@ -139,7 +139,7 @@ mod tests {
         let y = values.rows().into_iter();
         let y = y.map(|row| f64::from(row[0] * 3.0 + (row[1] * 9.0).sin()));
         Labelled {
-            y: Target::Values(y.collect()),
+            y: Labels::Values(y.collect()),
             weights: vec![1.0; rows],
             x: Matrix {
                 values,
@@ -164,7 +164,7 @@ mod tests {
         let members = learner.fit(&data, &bags, Seed(1), &Silent).unwrap();
         let x = data.x.take(&(0..12).collect::<Vec<_>>());
         // All trees in one list per row.
-        let rows = Layout::Codes.rows(&x);
+        let rows = RowLayout::Codes.rows(&x);
         let leaves: Vec<Vec<u32>> = (0..12)
             .map(|row| {
                 let of = |leaves: Vec<u32>| leaves[row * 25..row * 25 + ROUNDS].to_vec();
@@ -175,7 +175,7 @@ mod tests {
         let draws = 200;
         let mut mean = Array2::<f64>::zeros((12, 12));
         for draw in 0..draws {
-            let places = places(&members, Layout::Codes, &x, Seed(draw)).unwrap();
+            let places = places(&members, RowLayout::Codes, &x, Seed(draw)).unwrap();
             for a in 0..12 {
                 for b in 0..12 {
                     let apart = &places.row(a) - &places.row(b);
@@ -202,6 +202,6 @@ mod tests {
         let data = data(30);
         let learner = (registry::find("linear").unwrap().make)(OPTIONS);
         let members = learner.fit(&data, &[vec![1; 30]], Seed(1), &Silent);
-        assert!(places(&members.unwrap(), Layout::Dense, &data.x, Seed(0)).is_none());
+        assert!(places(&members.unwrap(), RowLayout::Dense, &data.x, Seed(0)).is_none());
     }
 }

@@ -7,6 +7,7 @@
 pub mod calibration;
 pub mod change;
 pub mod ensemble;
+mod entry;
 pub mod fitted;
 pub mod layout;
 pub mod learner;
@@ -14,15 +15,18 @@ mod learners;
 pub mod leaves;
 mod out_of_bag;
 pub mod quantiles;
+mod recipe;
 mod recode;
 pub mod registry;
 pub mod transfer;
 
 pub use change::ModelChange;
 pub use ensemble::{Continuation, Ensemble, NewRows};
-pub use fitted::{CALIBRATION_FROM, Fitted, Recipe, TrainingRows};
+pub use entry::LearnerEntry;
+pub use fitted::{CALIBRATION_FROM, Fitted, TrainingRows};
 pub use learner::{
-    Boosting, FitError, Labelled, Leaf, Learner, LearnerOptions, LoadError, Model, Target,
+    Boosting, FitError, Labelled, Labels, Leaf, Learner, LearnerOptions, LoadError, Model,
 };
-pub use registry::{Entry, LEARNERS};
+pub use recipe::Recipe;
+pub use registry::LEARNERS;
 pub use transfer::Transfer;

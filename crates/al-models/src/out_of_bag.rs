@@ -47,7 +47,7 @@ mod tests {
     use ndarray::Array2;
 
     use super::*;
-    use crate::learner::{Labelled, LearnerOptions, Target};
+    use crate::learner::{Labelled, Labels, LearnerOptions};
 
     #[test]
     fn only_members_that_left_a_row_out_speak_of_it() {
@@ -56,7 +56,7 @@ mod tests {
             columns: Arc::from([MatrixColumn::Numeric]),
         };
         let data = Labelled {
-            y: Target::Values((0..30).map(f64::from).collect()),
+            y: Labels::Values((0..30).map(f64::from).collect()),
             weights: vec![1.0; 30],
             x,
         };

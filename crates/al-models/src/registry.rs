@@ -3,32 +3,11 @@
 use al_core::{Fault, did_you_mean};
 use thiserror::Error;
 
-use crate::learner::{Learner, LearnerOptions};
+use crate::entry::LearnerEntry;
 use crate::learners::{boosted, boosted_smartcore, constant, forest, linear, logistic, tree};
 
-/// A learner as the command line and the documents know it.
-#[derive(Clone, Copy)]
-pub struct Entry {
-    /// Its name, for the setting `learner`.
-    pub name: &'static str,
-    /// What it is, in a line.
-    pub summary: &'static str,
-    /// Whether it does regression.
-    pub regression: bool,
-    /// Whether it does classification.
-    pub classification: bool,
-    /// Makes the learner.
-    pub make: fn(LearnerOptions) -> Box<dyn Learner>,
-}
-
-impl std::fmt::Debug for Entry {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Entry").field("name", &self.name).finish()
-    }
-}
-
 /// All learners, the default first.
-pub static LEARNERS: &[Entry] = &[
+pub static LEARNERS: &[LearnerEntry] = &[
     boosted::ENTRY,
     boosted_smartcore::ENTRY,
     forest::ENTRY,
@@ -59,7 +38,7 @@ impl From<UnknownLearner> for Fault {
 /// # Errors
 ///
 /// There is none.
-pub fn find(name: &str) -> Result<&'static Entry, UnknownLearner> {
+pub fn find(name: &str) -> Result<&'static LearnerEntry, UnknownLearner> {
     let mut entries = LEARNERS.iter();
     entries
         .find(|entry| entry.name == name)

@@ -23,9 +23,9 @@ use rayon::prelude::*;
 
 use crate::ensemble::Ensemble;
 use crate::fitted::Fitted;
-use crate::learner::{FitError, Labelled, LearnerOptions, Target};
+use crate::learner::{FitError, Labelled, Labels, LearnerOptions};
 use crate::registry;
-use prior::{Device, Measured, Prior};
+use prior::{Device, DeviceMeasurement, DevicePrior};
 
 /// Labels from which a device is left to the ensemble.
 pub const FEW: usize = 100;
@@ -54,8 +54,8 @@ const TRIED: usize = 5;
 pub struct Transfer {
     /// The column of the matrix that tells the device.
     column: usize,
-    sources: Vec<Source>,
-    prior: Prior,
+    sources: Vec<SourceDevice>,
+    prior: DevicePrior,
     /// Per code of the column that borrows, what is believed of it.
     devices: BTreeMap<u32, Borrower>,
 }
@@ -71,7 +71,7 @@ struct Borrower {
 
 /// A device with enough labels, and what predicts it.
 #[derive(Debug)]
-struct Source {
+struct SourceDevice {
     additive: Ensemble,
     rest: Ensemble,
 }
@@ -113,80 +113,58 @@ impl Transfer {
         options: LearnerOptions,
         seed: Seed,
     ) -> Result<Option<Transfer>, FitError> {
-        let (Target::Values(values), MatrixColumn::Categorical { levels }) =
+        let (Labels::Values(values), MatrixColumn::Categorical { levels }) =
             (&data.y, &data.x.columns[column])
         else {
             return Ok(None);
         };
-        let mut rows: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
-        for (row, code) in codes(&data.x, column).enumerate() {
-            if let Some(code) = code {
-                rows.entry(code).or_default().push(row);
-            }
-        }
-        let mut sizes: Vec<usize> = rows
-            .values()
-            .map(Vec::len)
-            .filter(|&n| n >= SOURCE)
-            .collect();
-        sizes.sort_unstable();
-        let Some(&typical) = sizes.get(sizes.len() / 2) else {
+        let rows = rows_of_devices(&data.x, column);
+        let Some(shares) = Shares::of(&rows) else {
             return Ok(None);
         };
-        let few = |n: usize| n < FEW && n * SHARE <= typical;
-        let mut from: Vec<(&u32, &Vec<usize>)> = rows
-            .iter()
-            .filter(|(code, rows)| *code < levels && rows.len() >= SOURCE && !few(rows.len()))
-            .collect();
-        from.sort_by_key(|(code, rows)| (std::cmp::Reverse(rows.len()), **code));
-        from.truncate(MOST_SOURCES);
+        let from = shares.sources(&rows, *levels);
         if from.len() < 2 {
             return Ok(None);
         }
         let inputs = without(&data.x, column);
         let sources = from
             .par_iter()
-            .map(|(code, rows)| {
-                let rows: Vec<usize> = rows
-                    .iter()
-                    .copied()
-                    .step_by(rows.len().div_ceil(MOST_ROWS))
-                    .collect();
+            .map(|&(code, rows)| {
+                let step = rows.len().div_ceil(MOST_ROWS);
+                let rows: Vec<usize> = rows.iter().copied().step_by(step).collect();
                 let own = Labelled {
                     x: inputs.take(&rows),
-                    y: Target::Values(rows.iter().map(|&row| values[row]).collect()),
+                    y: Labels::Values(rows.iter().map(|&row| values[row]).collect()),
                     weights: rows.iter().map(|&row| data.weights[row]).collect(),
                 };
-                Source::fit(&own, options, seed.derive("source", u64::from(**code)))
+                SourceDevice::fit(&own, options, seed.derive("source", u64::from(code)))
             })
-            .collect::<Result<Vec<Source>, FitError>>()?;
+            .collect::<Result<Vec<SourceDevice>, FitError>>()?;
         let n = data.n_rows();
         let step = n.div_ceil(REFERENCE).max(1);
         let reference: Vec<usize> = (0..n).step_by(step).collect();
-        let Some(prior) = Prior::new(&predicted(&sources, &inputs.take(&reference)).view()) else {
+        let reference = predicted(&sources, &inputs.take(&reference));
+        let Some(prior) = DevicePrior::new(&reference.view()) else {
             return Ok(None);
         };
         let mut devices = BTreeMap::new();
         for code in 0..=*levels {
-            let none = Vec::new();
-            let own = rows.get(&code).unwrap_or(&none);
-            if !few(own.len()) {
+            let own = rows.get(&code).map_or(&[][..], Vec::as_slice);
+            if !shares.few(own.len()) {
                 continue;
             }
-            let measured: Vec<Measured> = own
+            let measured: Vec<DeviceMeasurement> = own
                 .iter()
-                .map(|&row| Measured {
+                .map(|&row| DeviceMeasurement {
                     value: values[row],
                     weight: f64::from(data.weights[row]),
                 })
                 .collect();
             let seen = predicted(&sources, &inputs.take(own));
             let device = prior.device(&seen.view(), &measured);
-            if own.len() >= TRIED
-                && fitted
-                    .out_of_bag_error(data, own)
-                    .is_some_and(|error| error < prior.left_out(&seen.view(), &measured, &device))
-            {
+            let error = || fitted.out_of_bag_error(data, own);
+            let left_out = || prior.left_out(&seen.view(), &measured, &device);
+            if own.len() >= TRIED && error().is_some_and(|error| error < left_out()) {
                 continue;
             }
             let mut rng = seed.stream("transfer", u64::from(code));
@@ -236,12 +214,8 @@ impl Transfer {
         let Posterior::Values { draws, noise } = posterior else {
             return;
         };
-        let mut rows: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
-        for (row, code) in codes(x, self.column).enumerate() {
-            if let Some(code) = code.filter(|code| self.devices.contains_key(code)) {
-                rows.entry(code).or_default().push(row);
-            }
-        }
+        let mut rows = rows_of_devices(x, self.column);
+        rows.retain(|code, _| self.devices.contains_key(code));
         let inputs = match rows.is_empty() {
             true => return,
             false => without(x, self.column),
@@ -267,6 +241,44 @@ impl Transfer {
     }
 }
 
+/// How many labels make a source, and how few a device that borrows.
+struct Shares {
+    /// Labels of the median source.
+    typical: usize,
+}
+
+impl Shares {
+    /// `None` if no device has enough labels for a source.
+    fn of(rows: &BTreeMap<u32, Vec<usize>>) -> Option<Shares> {
+        let sizes = rows.values().map(Vec::len);
+        let mut sizes: Vec<usize> = sizes.filter(|&n| n >= SOURCE).collect();
+        sizes.sort_unstable();
+        let typical = *sizes.get(sizes.len() / 2)?;
+        Some(Shares { typical })
+    }
+
+    /// Whether a device with `n` labels may borrow.
+    fn few(&self, n: usize) -> bool {
+        n < FEW && n * SHARE <= self.typical
+    }
+
+    /// The devices that others borrow from, with their rows: those with the most
+    /// labels first.
+    fn sources<'r>(
+        &self,
+        rows: &'r BTreeMap<u32, Vec<usize>>,
+        levels: u32,
+    ) -> Vec<(u32, &'r Vec<usize>)> {
+        let devices = rows.iter().map(|(&code, rows)| (code, rows));
+        let mut from: Vec<(u32, &Vec<usize>)> = devices
+            .filter(|(code, rows)| *code < levels && rows.len() >= SOURCE && !self.few(rows.len()))
+            .collect();
+        from.sort_by_key(|(code, rows)| (std::cmp::Reverse(rows.len()), *code));
+        from.truncate(MOST_SOURCES);
+        from
+    }
+}
+
 /// Intervals that are to be replaced.
 struct Bounds<'a> {
     low: &'a mut [f64],
@@ -275,8 +287,8 @@ struct Bounds<'a> {
     ends: (f64, f64),
 }
 
-impl Source {
-    fn fit(data: &Labelled, options: LearnerOptions, seed: Seed) -> Result<Source, FitError> {
+impl SourceDevice {
+    fn fit(data: &Labelled, options: LearnerOptions, seed: Seed) -> Result<SourceDevice, FitError> {
         let fit = |name: &str, data: &Labelled| {
             let entry = registry::find(name).expect("a learner of the registry");
             Ensemble::alone(entry, options, data, seed.derive(name, 0))
@@ -285,10 +297,10 @@ impl Source {
         let explained = mean(&additive, &data.x);
         let left = data.y.values().iter().zip(&explained).map(|(y, e)| y - e);
         let rest = Labelled {
-            y: Target::Values(left.collect()),
+            y: Labels::Values(left.collect()),
             ..data.clone()
         };
-        Ok(Source {
+        Ok(SourceDevice {
             additive,
             rest: fit("boosted", &rest)?,
         })
@@ -301,7 +313,7 @@ fn mean(ensemble: &Ensemble, x: &Matrix) -> Vec<f64> {
 }
 
 /// What the sources predict for the rows `inputs`, n × q.
-fn predicted(sources: &[Source], inputs: &Matrix) -> Array2<f64> {
+fn predicted(sources: &[SourceDevice], inputs: &Matrix) -> Array2<f64> {
     let mut out = Array2::zeros((inputs.n_rows(), sources.len()));
     out.axis_iter_mut(Axis(1))
         .into_par_iter()
@@ -320,6 +332,17 @@ fn predicted(sources: &[Source], inputs: &Matrix) -> Array2<f64> {
 fn codes(x: &Matrix, column: usize) -> impl Iterator<Item = Option<u32>> + '_ {
     let code = |&value: &f32| (!value.is_nan()).then_some(value as u32);
     x.values.column(column).into_iter().map(code)
+}
+
+/// The rows of each device, by its code.
+fn rows_of_devices(x: &Matrix, column: usize) -> BTreeMap<u32, Vec<usize>> {
+    let mut rows: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+    for (row, code) in codes(x, column).enumerate() {
+        if let Some(code) = code {
+            rows.entry(code).or_default().push(row);
+        }
+    }
+    rows
 }
 
 /// The rows without one of their columns.

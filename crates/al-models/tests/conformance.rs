@@ -1,8 +1,8 @@
 //! What every learner of the registry must do.
 
 use al_core::{Matrix, MatrixColumn, Posterior, Seed, Silent, metrics, posterior};
-use al_models::registry::Entry;
-use al_models::{Continuation, Ensemble, LEARNERS, Labelled, LearnerOptions, NewRows, Target};
+use al_models::LearnerEntry;
+use al_models::{Continuation, Ensemble, LEARNERS, Labelled, Labels, LearnerOptions, NewRows};
 use ndarray::{Array2, Axis};
 use rand::{Rng, RngExt};
 
@@ -16,11 +16,11 @@ fn options() -> LearnerOptions {
     }
 }
 
-fn regressors() -> impl Iterator<Item = &'static Entry> {
+fn regressors() -> impl Iterator<Item = &'static LearnerEntry> {
     LEARNERS.iter().filter(|entry| entry.regression)
 }
 
-fn classifiers() -> impl Iterator<Item = &'static Entry> {
+fn classifiers() -> impl Iterator<Item = &'static LearnerEntry> {
     LEARNERS.iter().filter(|entry| entry.classification)
 }
 
@@ -60,7 +60,7 @@ fn regression(n: usize) -> Labelled {
     let y = (0..n).map(|row| signal(&x, row)).collect();
     Labelled {
         x,
-        y: Target::Values(y),
+        y: Labels::Values(y),
         weights: vec![1.0; n],
     }
 }
@@ -73,12 +73,12 @@ fn classification(n: usize, classes: usize) -> Labelled {
         .collect();
     Labelled {
         x,
-        y: Target::Classes { codes, classes },
+        y: Labels::Classes { codes, classes },
         weights: vec![1.0; n],
     }
 }
 
-fn fit(entry: &Entry, data: &Labelled) -> Ensemble {
+fn fit(entry: &LearnerEntry, data: &Labelled) -> Ensemble {
     Ensemble::fit(entry, options(), MEMBERS, data, Seed(3), &Silent)
         .unwrap_or_else(|error| panic!("{}: {error}", entry.name))
 }
@@ -104,7 +104,7 @@ fn learners_learn() {
     }
     for classes in [2, 3] {
         let (data, test) = (classification(300, classes), classification(300, classes));
-        let Target::Classes { codes, .. } = &test.y else {
+        let Labels::Classes { codes, .. } = &test.y else {
             unreachable!()
         };
         for entry in classifiers().filter(|entry| entry.name != "constant") {
@@ -146,9 +146,9 @@ fn saved_models_predict_the_same_bits() {
         classification(120, 3),
     ];
     for data in &data {
-        let fits = |entry: &&Entry| match data.y {
-            Target::Values(_) => entry.regression,
-            Target::Classes { .. } => entry.classification,
+        let fits = |entry: &&LearnerEntry| match data.y {
+            Labels::Values(_) => entry.regression,
+            Labels::Classes { .. } => entry.classification,
         };
         for entry in LEARNERS.iter().filter(fits) {
             let fitted = fit(entry, data);
@@ -215,7 +215,7 @@ fn the_order_of_the_columns_does_not_matter_much() {
 #[test]
 fn a_constant_target_is_predicted() {
     let mut data = regression(40);
-    data.y = Target::Values(vec![7.5; 40]);
+    data.y = Labels::Values(vec![7.5; 40]);
     let test = matrix(20, 9);
     for entry in regressors() {
         let ensemble = fit(entry, &data);
@@ -238,7 +238,7 @@ fn one_row_is_enough() {
         );
     }
     let mut data = classification(1, 2);
-    data.y = Target::Classes {
+    data.y = Labels::Classes {
         codes: vec![1],
         classes: 2,
     };
@@ -310,7 +310,7 @@ fn draws_vary_more_off_the_data_than_on_it() {
             values,
             columns: [MatrixColumn::Numeric; 2].into(),
         },
-        y: Target::Values(y),
+        y: Labels::Values(y),
         weights: vec![1.0; n],
     };
     let mut off = data.x.take(&(0..50).collect::<Vec<_>>());
@@ -341,7 +341,7 @@ fn heavier_rows_count_more() {
     };
     let data = Labelled {
         x: x.clone(),
-        y: Target::Values((0..n).map(|row| f64::from(row as u32 % 2)).collect()),
+        y: Labels::Values((0..n).map(|row| f64::from(row as u32 % 2)).collect()),
         weights: (0..n).map(|row| [1.0, 9.0][row % 2]).collect(),
     };
     for entry in regressors() {
@@ -362,7 +362,7 @@ fn updates_learn_and_keep_what_is_out_of_bag() {
         let rows: Vec<usize> = rows.collect();
         Labelled {
             x: all.x.take(&rows),
-            y: Target::Values(rows.iter().map(|&row| all.y.values()[row]).collect()),
+            y: Labels::Values(rows.iter().map(|&row| all.y.values()[row]).collect()),
             weights: vec![1.0; rows.len()],
         }
     };

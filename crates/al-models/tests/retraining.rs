@@ -25,7 +25,7 @@ use std::io::Write;
 use al_core::metrics::spearman;
 use al_core::{ExpectedChange, Matrix, MatrixColumn, Seed, Silent, posterior};
 use al_models::calibration::OutOfBagResiduals;
-use al_models::{Ensemble, Labelled, LearnerOptions, Target, registry};
+use al_models::{Ensemble, Labelled, Labels, LearnerOptions, registry};
 use ndarray::Array2;
 use rand::RngExt;
 use rand::seq::SliceRandom;
@@ -233,7 +233,7 @@ impl Trained<'_> {
     fn with(&self, row: usize, outcome: f64, count: u16) -> Vec<f64> {
         let trial = self.trial;
         let mut row = take(&trial.candidates, &[row]);
-        row.y = Target::Values(vec![outcome]);
+        row.y = Labels::Values(vec![outcome]);
         let data = trial.training.stack(&row);
         let bags: Vec<Vec<u16>> = self
             .ensemble
@@ -257,7 +257,7 @@ impl Trained<'_> {
 fn take(rows: &Labelled, which: &[usize]) -> Labelled {
     Labelled {
         x: rows.x.take(which),
-        y: Target::Values(which.iter().map(|&row| rows.y.values()[row]).collect()),
+        y: Labels::Values(which.iter().map(|&row| rows.y.values()[row]).collect()),
         weights: vec![1.0; which.len()],
     }
 }
@@ -329,6 +329,6 @@ fn read(file: &str, numbers: &str, categories: &str, target: &str) -> Labelled {
             columns: columns.into(),
         },
         weights: vec![1.0; y.len()],
-        y: Target::Values(y.into_iter().map(|y| (y - mean) / spread).collect()),
+        y: Labels::Values(y.into_iter().map(|y| (y - mean) / spread).collect()),
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::path::Path;
 
 use al_core::{Encoder, Fault, FaultKind, Matrix, Observed, Silent, Task};
-use al_models::{Fitted, Labelled, Target, TrainingRows};
+use al_models::{Fitted, Labelled, Labels, TrainingRows};
 use al_tables::Frame;
 use serde::{Deserialize, Serialize};
 
@@ -301,13 +301,13 @@ pub(crate) fn labelled(
 ) -> Labelled {
     let scale = scales.target(options.log_target);
     let y = if classes.is_empty() {
-        Target::Values(
+        Labels::Values(
             rows.iter()
                 .map(|&row| scale.standardised(scale.fitted(all.values()[row])))
                 .collect(),
         )
     } else {
-        Target::Classes {
+        Labels::Classes {
             codes: rows.iter().map(|&row| all.values()[row] as u32).collect(),
             classes: classes.len(),
         }

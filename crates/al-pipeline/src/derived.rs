@@ -8,7 +8,7 @@
 use al_core::{
     Encoder, Matrix, Observed, Posterior, Role, RowPredictor, Seed, Silent, Table, posterior,
 };
-use al_models::{FitError, Fitted, Labelled, LearnerOptions, Recipe, Target, TrainingRows};
+use al_models::{FitError, Fitted, Labelled, Labels, LearnerOptions, Recipe, TrainingRows};
 
 /// Most rows that a model is fitted on: a random sample of more says as much.
 const MOST: usize = 50_000;
@@ -40,7 +40,7 @@ impl Derived {
     fn fit(
         from: Learnable<'_>,
         rows: &[usize],
-        y: Target,
+        y: Labels,
         what: &str,
     ) -> Result<Derived, FitError> {
         let table = from.observed.features().take(rows);
@@ -113,7 +113,7 @@ impl Feasibility {
         if codes.iter().all(|&code| code == codes[0]) {
             return Ok(None);
         }
-        let y = Target::Classes { codes, classes: 2 };
+        let y = Labels::Classes { codes, classes: 2 };
         Derived::fit(from, &rows, y, "feasible")
             .map(Feasibility)
             .map(Some)
@@ -152,7 +152,7 @@ impl CostModel {
             return Ok(None);
         }
         // Costs spread over orders of magnitude: their logarithm is learned.
-        let y = Target::Values(rows.iter().map(|&row| costs[row].ln()).collect());
+        let y = Labels::Values(rows.iter().map(|&row| costs[row].ln()).collect());
         Derived::fit(from, &rows, y, "cost")
             .map(CostModel)
             .map(Some)

@@ -1,7 +1,7 @@
 //! The report of a campaign.
 
 use al_core::{Belief, Fault, Kind, Posterior, Role, Task, posterior};
-use al_models::Target;
+use al_models::Labels;
 
 use crate::campaign::Campaign;
 use crate::report::{
@@ -30,12 +30,12 @@ impl Campaign {
         };
         if let Some(evaluation) = self.evaluation() {
             match (&evaluation.truth, &evaluation.prediction.posterior) {
-                (Target::Values(truth), Posterior::Values { draws, .. }) => {
+                (Labels::Values(truth), Posterior::Values { draws, .. }) => {
                     report.predicted_measured =
                         self.points(truth, &posterior::mean(draws), &evaluation.prediction);
                     report.calibration = self.coverage_curve(truth);
                 }
-                (Target::Classes { codes, .. }, Posterior::Classes { draws }) => {
+                (Labels::Classes { codes, .. }, Posterior::Classes { draws }) => {
                     report.calibration = reliability(codes, &posterior::mean_probabilities(draws));
                 }
                 _ => unreachable!("the posterior is of the model's task"),

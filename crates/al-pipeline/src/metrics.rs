@@ -1,14 +1,14 @@
 //! What the present model is worth on the evaluation rows.
 
 use al_core::{Belief, Posterior, Prediction, Role, TargetScale, information, metrics, posterior};
-use al_models::Target;
+use al_models::Labels;
 
 use crate::campaign::Campaign;
 use crate::report::Metrics;
 
 /// Predictions of the evaluation rows with what was measured on them.
 pub(crate) struct Evaluation {
-    pub truth: Target,
+    pub truth: Labels,
     pub prediction: Prediction,
 }
 
@@ -36,7 +36,7 @@ impl Campaign {
 
 pub(crate) fn measure(evaluation: &Evaluation, scale: &TargetScale) -> Metrics {
     match (&evaluation.truth, &evaluation.prediction.posterior) {
-        (Target::Values(truth), Posterior::Values { draws, .. }) => {
+        (Labels::Values(truth), Posterior::Values { draws, .. }) => {
             let fitted = |values: &[f64]| -> Vec<f64> {
                 values.iter().map(|&value| scale.predicted(value)).collect()
             };
@@ -49,7 +49,7 @@ pub(crate) fn measure(evaluation: &Evaluation, scale: &TargetScale) -> Metrics {
                 scale,
             )
         }
-        (Target::Classes { codes, classes }, Posterior::Classes { draws }) => {
+        (Labels::Classes { codes, classes }, Posterior::Classes { draws }) => {
             let mean = posterior::mean_probabilities(draws);
             let predicted = information::predicted_classes(&mean);
             Metrics {

@@ -16,16 +16,16 @@ use hessboost::objective::Multiclass;
 use hessboost::prelude::*;
 use rayon::prelude::*;
 
-use crate::layout::{Layout, Rows};
+use crate::entry::LearnerEntry;
+use crate::layout::{LearnerRows, RowLayout};
 use crate::learner::{
-    Bag, Boosting, FitError, Labelled, Leaf, Learner, LearnerOptions, LoadError, Model, Resume,
-    Target,
+    Bag, Boosting, FitError, Labelled, Labels, Leaf, Learner, LearnerOptions, LoadError, Model,
+    Resume,
 };
 use crate::recode::Recode;
-use crate::registry::Entry;
 
 /// Registry entry.
-pub(crate) const ENTRY: Entry = Entry {
+pub(crate) const ENTRY: LearnerEntry = LearnerEntry {
     name: NAME,
     summary: "gradient-boosted trees (hessboost); the default",
     regression: true,
@@ -54,17 +54,17 @@ impl Boosted {
         seed: Seed,
     ) -> Result<TrainingParams, FitError> {
         let (objective, least, rate) = match &data.y {
-            Target::Values(_) => (
+            Labels::Values(_) => (
                 Objective::SquaredError(RegLoss::default()),
                 least_weight(data.n_rows()),
                 learning_rate,
             ),
-            Target::Classes { classes: 2, .. } => (
+            Labels::Classes { classes: 2, .. } => (
                 Objective::BinaryLogistic(RegLoss::default()),
                 0.1,
                 learning_rate,
             ),
-            Target::Classes { classes, .. } => {
+            Labels::Classes { classes, .. } => {
                 // XGBoost's second derivative of the multinomial loss is twice
                 // the diagonal of the Hessian; Friedman (2001) and LightGBM
                 // scale the step by (c − 1)/c. Undone here, so that a learning
@@ -135,7 +135,7 @@ pub(crate) fn builder(
 /// Training rows in the form that several trainings share.
 pub(crate) struct SharedRows<'a> {
     data: &'a Labelled,
-    layout: Layout,
+    layout: RowLayout,
     labels: Vec<f32>,
     /// The binned matrix of all rows, where no column is recoded.
     matrix: Option<DMatrix>,
@@ -145,10 +145,10 @@ impl<'a> SharedRows<'a> {
     pub(crate) fn new(data: &'a Labelled) -> Result<SharedRows<'a>, FitError> {
         let layout = layout(data.y.outputs());
         let labels: Vec<f32> = match &data.y {
-            Target::Values(values) => values.iter().map(|&v| v as f32).collect(),
-            Target::Classes { codes, .. } => codes.iter().map(|&c| c as f32).collect(),
+            Labels::Values(values) => values.iter().map(|&v| v as f32).collect(),
+            Labels::Classes { codes, .. } => codes.iter().map(|&c| c as f32).collect(),
         };
-        let recoded = layout == Layout::Codes
+        let recoded = layout == RowLayout::Codes
             && data
                 .x
                 .columns
@@ -237,16 +237,16 @@ impl<'a> SharedRows<'a> {
 }
 
 /// Levels are ordered by one number per row; more than two classes have none.
-pub(crate) fn layout(outputs: usize) -> Layout {
+pub(crate) fn layout(outputs: usize) -> RowLayout {
     if outputs > 2 {
-        Layout::OneHot
+        RowLayout::OneHot
     } else {
-        Layout::Codes
+        RowLayout::Codes
     }
 }
 
 impl Learner for Boosted {
-    fn layout(&self, _columns: &[MatrixColumn], outputs: usize) -> Layout {
+    fn layout(&self, _columns: &[MatrixColumn], outputs: usize) -> RowLayout {
         layout(outputs)
     }
 
@@ -308,7 +308,7 @@ impl Clone for Trees {
 
 impl Trees {
     /// Row-major outputs of rows in this learner's layout.
-    pub(crate) fn outputs(&self, rows: &Rows<'_>) -> Vec<f32> {
+    pub(crate) fn outputs(&self, rows: &LearnerRows<'_>) -> Vec<f32> {
         let predict = |values: &[f32]| {
             self.model
                 .predict_rows(values, Iterations::Best)
@@ -326,7 +326,7 @@ impl Trees {
             .collect()
     }
 
-    fn leaves_in(&self, rows: &Rows<'_>, iterations: Iterations) -> Vec<u32> {
+    fn leaves_in(&self, rows: &LearnerRows<'_>, iterations: Iterations) -> Vec<u32> {
         if rows.n_rows() == 0 {
             return Vec::new();
         }
@@ -372,7 +372,7 @@ impl Trees {
 }
 
 impl Model for Trees {
-    fn predict(&self, rows: &Rows<'_>) -> Vec<f32> {
+    fn predict(&self, rows: &LearnerRows<'_>) -> Vec<f32> {
         let outputs = self.outputs(rows);
         // The logistic objective predicts the second class only.
         if self.model.objective().name() == "binary:logistic" {
@@ -407,11 +407,11 @@ impl Model for Trees {
         })
     }
 
-    fn leaves(&self, rows: &Rows<'_>) -> Option<Vec<u32>> {
+    fn leaves(&self, rows: &LearnerRows<'_>) -> Option<Vec<u32>> {
         Some(self.leaves_in(rows, Iterations::Best))
     }
 
-    fn leaves_of_rounds(&self, rows: &Rows<'_>, rounds: usize) -> Option<Vec<u32>> {
+    fn leaves_of_rounds(&self, rows: &LearnerRows<'_>, rounds: usize) -> Option<Vec<u32>> {
         let rounds = rounds.min(self.model.num_boost_rounds());
         Some(self.leaves_in(rows, (..rounds).into()))
     }

@@ -11,12 +11,12 @@ use serde::{Deserialize, Serialize};
 use smartcore::xgboost::{XGRegressor, XGRegressorParameters};
 
 use super::smart;
-use crate::layout::{Layout, Rows};
+use crate::entry::LearnerEntry;
+use crate::layout::{LearnerRows, RowLayout};
 use crate::learner::{Bag, FitError, Labelled, Learner, LearnerOptions, LoadError, Model};
-use crate::registry::Entry;
 
 /// Registry entry.
-pub(crate) const ENTRY: Entry = Entry {
+pub(crate) const ENTRY: LearnerEntry = LearnerEntry {
     name: NAME,
     summary: "gradient-boosted trees (smartcore); slow, for comparison",
     regression: true,
@@ -31,14 +31,14 @@ struct BoostedSmartcore {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Member {
+struct BoostedMember {
     trees: usize,
-    model: XGRegressor<f64, f64, smart::Points, Vec<f64>>,
+    model: XGRegressor<f64, f64, smart::SmartcoreMatrix, Vec<f64>>,
 }
 
 impl Learner for BoostedSmartcore {
-    fn layout(&self, _columns: &[MatrixColumn], _outputs: usize) -> Layout {
-        Layout::Dense
+    fn layout(&self, _columns: &[MatrixColumn], _outputs: usize) -> RowLayout {
+        RowLayout::Dense
     }
 
     fn fit(
@@ -58,7 +58,7 @@ impl Learner for BoostedSmartcore {
                 .with_seed(seed.0);
             let model = XGRegressor::fit(&smart::points(rows, keep), &y, parameters)
                 .map_err(smart::refused(NAME))?;
-            Ok(Member {
+            Ok(BoostedMember {
                 trees: self.options.trees,
                 model,
             })
@@ -66,12 +66,12 @@ impl Learner for BoostedSmartcore {
     }
 
     fn load(&self, bytes: &[u8]) -> Result<Box<dyn Model>, LoadError> {
-        Ok(Box::new(smart::from_json::<Member>(bytes, NAME)?))
+        Ok(Box::new(smart::from_json::<BoostedMember>(bytes, NAME)?))
     }
 }
 
-impl Model for Member {
-    fn predict(&self, rows: &Rows<'_>) -> Vec<f32> {
+impl Model for BoostedMember {
+    fn predict(&self, rows: &LearnerRows<'_>) -> Vec<f32> {
         smart::in_blocks(rows, |x, _| {
             let values = self.model.predict(x).expect("a fitted model predicts");
             values.into_iter().map(|value| value as f32).collect()

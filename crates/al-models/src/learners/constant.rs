@@ -8,12 +8,12 @@ use al_core::{MatrixColumn, Progress, Seed};
 use serde::{Deserialize, Serialize};
 
 use super::smart;
-use crate::layout::{Layout, Rows};
-use crate::learner::{Bag, FitError, Labelled, Learner, LoadError, Model, Target};
-use crate::registry::Entry;
+use crate::entry::LearnerEntry;
+use crate::layout::{LearnerRows, RowLayout};
+use crate::learner::{Bag, FitError, Labelled, Labels, Learner, LoadError, Model};
 
 /// Registry entry.
-pub(crate) const ENTRY: Entry = Entry {
+pub(crate) const ENTRY: LearnerEntry = LearnerEntry {
     name: NAME,
     summary: "the mean or the classes' shares: the baseline to beat",
     regression: true,
@@ -26,13 +26,13 @@ const NAME: &str = "constant";
 struct Constant;
 
 #[derive(Serialize, Deserialize)]
-struct Member {
+struct ConstantMember {
     outputs: Vec<f32>,
 }
 
 impl Learner for Constant {
-    fn layout(&self, _columns: &[MatrixColumn], _outputs: usize) -> Layout {
-        Layout::Codes
+    fn layout(&self, _columns: &[MatrixColumn], _outputs: usize) -> RowLayout {
+        RowLayout::Codes
     }
 
     fn weighs_rows(&self) -> bool {
@@ -51,7 +51,7 @@ impl Learner for Constant {
         }
         let total: f64 = data.weights.iter().map(|&w| f64::from(w)).sum();
         let outputs: Vec<f32> = match &data.y {
-            Target::Values(values) => {
+            Labels::Values(values) => {
                 let sum: f64 = values
                     .iter()
                     .zip(&data.weights)
@@ -59,7 +59,7 @@ impl Learner for Constant {
                     .sum();
                 vec![(sum / total) as f32]
             }
-            Target::Classes { codes, classes } => {
+            Labels::Classes { codes, classes } => {
                 let mut shares = vec![0.0; *classes];
                 for (&code, &weight) in codes.iter().zip(&data.weights) {
                     shares[code as usize] += f64::from(weight) / total;
@@ -69,7 +69,7 @@ impl Learner for Constant {
         };
         progress.advance(bags.len() as u64);
         let member = || {
-            Box::new(Member {
+            Box::new(ConstantMember {
                 outputs: outputs.clone(),
             }) as Box<dyn Model>
         };
@@ -77,12 +77,12 @@ impl Learner for Constant {
     }
 
     fn load(&self, bytes: &[u8]) -> Result<Box<dyn Model>, LoadError> {
-        Ok(Box::new(smart::from_json::<Member>(bytes, NAME)?))
+        Ok(Box::new(smart::from_json::<ConstantMember>(bytes, NAME)?))
     }
 }
 
-impl Model for Member {
-    fn predict(&self, rows: &Rows<'_>) -> Vec<f32> {
+impl Model for ConstantMember {
+    fn predict(&self, rows: &LearnerRows<'_>) -> Vec<f32> {
         self.outputs.repeat(rows.n_rows())
     }
 

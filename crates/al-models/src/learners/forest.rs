@@ -18,12 +18,12 @@ use smartcore::ensemble::random_forest_regressor::{
 };
 
 use super::smart;
-use crate::layout::{Layout, Rows};
-use crate::learner::{Bag, FitError, Labelled, Learner, LearnerOptions, LoadError, Model, Target};
-use crate::registry::Entry;
+use crate::entry::LearnerEntry;
+use crate::layout::{LearnerRows, RowLayout};
+use crate::learner::{Bag, FitError, Labelled, Labels, Learner, LearnerOptions, LoadError, Model};
 
 /// Registry entry.
-pub(crate) const ENTRY: Entry = Entry {
+pub(crate) const ENTRY: LearnerEntry = LearnerEntry {
     name: NAME,
     summary: "a small random forest per member (smartcore)",
     regression: true,
@@ -37,13 +37,13 @@ struct Forest {
     options: LearnerOptions,
 }
 
-type Classifier = RandomForestClassifier<f64, u32, smart::Points, Vec<u32>>;
+type Classifier = RandomForestClassifier<f64, u32, smart::SmartcoreMatrix, Vec<u32>>;
 
 #[derive(Serialize, Deserialize)]
-enum Member {
+enum ForestMember {
     Regressor {
         trees: usize,
-        forest: RandomForestRegressor<f64, f64, smart::Points, Vec<f64>>,
+        forest: RandomForestRegressor<f64, f64, smart::SmartcoreMatrix, Vec<f64>>,
     },
     Classifier {
         classes: usize,
@@ -62,8 +62,8 @@ impl Forest {
 }
 
 impl Learner for Forest {
-    fn layout(&self, _columns: &[MatrixColumn], _outputs: usize) -> Layout {
-        Layout::Dense
+    fn layout(&self, _columns: &[MatrixColumn], _outputs: usize) -> RowLayout {
+        RowLayout::Dense
     }
 
     fn fit(
@@ -77,7 +77,7 @@ impl Learner for Forest {
         smart::members(NAME, data, bags, seed, progress, |rows, keep, seed| {
             let x = smart::points(rows, keep);
             match &data.y {
-                Target::Values(values) => {
+                Labels::Values(values) => {
                     let y: Vec<f64> = keep.iter().map(|&row| values[row]).collect();
                     let parameters = RandomForestRegressorParameters::default()
                         .with_n_trees(trees)
@@ -85,9 +85,9 @@ impl Learner for Forest {
                         .with_seed(seed.0);
                     let forest = RandomForestRegressor::fit(&x, &y, parameters)
                         .map_err(smart::refused(NAME))?;
-                    Ok(Member::Regressor { trees, forest })
+                    Ok(ForestMember::Regressor { trees, forest })
                 }
-                Target::Classes { codes, classes } => {
+                Labels::Classes { codes, classes } => {
                     let y: Vec<u32> = keep.iter().map(|&row| codes[row]).collect();
                     let only = y[0];
                     let trees = if y.iter().all(|&class| class == only) {
@@ -103,7 +103,7 @@ impl Learner for Forest {
                         };
                         (0..trees as u64).map(tree).collect::<Result<_, _>>()?
                     };
-                    Ok(Member::Classifier {
+                    Ok(ForestMember::Classifier {
                         classes: *classes,
                         trees,
                         only,
@@ -114,18 +114,18 @@ impl Learner for Forest {
     }
 
     fn load(&self, bytes: &[u8]) -> Result<Box<dyn Model>, LoadError> {
-        Ok(Box::new(smart::from_json::<Member>(bytes, NAME)?))
+        Ok(Box::new(smart::from_json::<ForestMember>(bytes, NAME)?))
     }
 }
 
-impl Model for Member {
-    fn predict(&self, rows: &Rows<'_>) -> Vec<f32> {
+impl Model for ForestMember {
+    fn predict(&self, rows: &LearnerRows<'_>) -> Vec<f32> {
         smart::in_blocks(rows, |x, n| match self {
-            Member::Regressor { forest, .. } => {
+            ForestMember::Regressor { forest, .. } => {
                 let values = forest.predict(x).expect("a fitted forest predicts");
                 values.into_iter().map(|value| value as f32).collect()
             }
-            Member::Classifier {
+            ForestMember::Classifier {
                 classes,
                 trees,
                 only,
@@ -151,8 +151,8 @@ impl Model for Member {
 
     fn n_trees(&self) -> usize {
         match self {
-            Member::Regressor { trees, .. } => *trees,
-            Member::Classifier { trees, .. } => trees.len(),
+            ForestMember::Regressor { trees, .. } => *trees,
+            ForestMember::Classifier { trees, .. } => trees.len(),
         }
     }
 }

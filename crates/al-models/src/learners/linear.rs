@@ -15,12 +15,12 @@ use smartcore::linalg::basic::matrix::DenseMatrix;
 use smartcore::linalg::traits::cholesky::CholeskyDecomposable;
 
 use super::smart;
-use crate::layout::{Layout, Rows};
+use crate::entry::LearnerEntry;
+use crate::layout::{LearnerRows, RowLayout};
 use crate::learner::{Bag, FitError, Labelled, Learner, LoadError, Model};
-use crate::registry::Entry;
 
 /// Registry entry.
-pub(crate) const ENTRY: Entry = Entry {
+pub(crate) const ENTRY: LearnerEntry = LearnerEntry {
     name: NAME,
     summary: "ridge regression (smartcore)",
     regression: true,
@@ -37,14 +37,14 @@ struct Linear;
 
 /// A linear form: intercept and one coefficient per column.
 #[derive(Serialize, Deserialize)]
-struct Member {
+struct LinearMember {
     intercept: f64,
     coefficients: Vec<f64>,
 }
 
 impl Learner for Linear {
-    fn layout(&self, _columns: &[MatrixColumn], _outputs: usize) -> Layout {
-        Layout::Dense
+    fn layout(&self, _columns: &[MatrixColumn], _outputs: usize) -> RowLayout {
+        RowLayout::Dense
     }
 
     fn fit(
@@ -64,7 +64,7 @@ impl Learner for Linear {
             let solved = dense(gram)
                 .cholesky_solve_mut(dense(x.t().dot(&centred).insert_axis(Axis(1))))
                 .map_err(smart::refused(NAME))?;
-            Ok(Member {
+            Ok(LinearMember {
                 intercept: mean,
                 coefficients: solved.iterator(0).copied().collect(),
             })
@@ -72,12 +72,12 @@ impl Learner for Linear {
     }
 
     fn load(&self, bytes: &[u8]) -> Result<Box<dyn Model>, LoadError> {
-        Ok(Box::new(smart::from_json::<Member>(bytes, NAME)?))
+        Ok(Box::new(smart::from_json::<LinearMember>(bytes, NAME)?))
     }
 }
 
-impl Model for Member {
-    fn predict(&self, rows: &Rows<'_>) -> Vec<f32> {
+impl Model for LinearMember {
+    fn predict(&self, rows: &LearnerRows<'_>) -> Vec<f32> {
         rows.values
             .chunks_exact(rows.width.max(1))
             .map(|row| (self.intercept + dot(&self.coefficients, row)) as f32)
@@ -94,7 +94,7 @@ impl Model for Member {
 }
 
 /// The rows `keep`, n × d.
-fn points(rows: &Rows<'_>, keep: &[usize]) -> Array2<f64> {
+fn points(rows: &LearnerRows<'_>, keep: &[usize]) -> Array2<f64> {
     let width = rows.width;
     let cells = keep
         .iter()

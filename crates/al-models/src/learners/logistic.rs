@@ -13,12 +13,12 @@ use smartcore::linear::logistic_regression::{LogisticRegression, LogisticRegress
 
 use super::linear::dot;
 use super::smart;
-use crate::layout::{Layout, Rows};
-use crate::learner::{Bag, FitError, Labelled, Learner, LoadError, Model, Target};
-use crate::registry::Entry;
+use crate::entry::LearnerEntry;
+use crate::layout::{LearnerRows, RowLayout};
+use crate::learner::{Bag, FitError, Labelled, Labels, Learner, LoadError, Model};
 
 /// Registry entry.
-pub(crate) const ENTRY: Entry = Entry {
+pub(crate) const ENTRY: LearnerEntry = LearnerEntry {
     name: NAME,
     summary: "logistic regression (smartcore)",
     regression: false,
@@ -33,7 +33,7 @@ struct Logistic;
 /// One linear form per class seen in the sample; of two classes one form, for
 /// the second.
 #[derive(Serialize, Deserialize)]
-struct Member {
+struct LogisticMember {
     classes: usize,
     seen: Vec<u32>,
     intercepts: Vec<f64>,
@@ -41,8 +41,8 @@ struct Member {
 }
 
 impl Learner for Logistic {
-    fn layout(&self, _columns: &[MatrixColumn], _outputs: usize) -> Layout {
-        Layout::Dense
+    fn layout(&self, _columns: &[MatrixColumn], _outputs: usize) -> RowLayout {
+        RowLayout::Dense
     }
 
     fn fit(
@@ -52,7 +52,7 @@ impl Learner for Logistic {
         seed: Seed,
         progress: &dyn Progress,
     ) -> Result<Vec<Box<dyn Model>>, FitError> {
-        let Target::Classes { codes, classes } = &data.y else {
+        let Labels::Classes { codes, classes } = &data.y else {
             return Err(FitError::Task {
                 learner: NAME,
                 task: "regression",
@@ -62,7 +62,7 @@ impl Learner for Logistic {
         smart::members(NAME, data, bags, seed, progress, |rows, keep, _| {
             let y: Vec<u32> = keep.iter().map(|&row| codes[row]).collect();
             if y.iter().all(|&class| class == y[0]) {
-                return Ok(Member {
+                return Ok(LogisticMember {
                     classes: *classes,
                     seen: vec![y[0]],
                     intercepts: Vec::new(),
@@ -76,7 +76,7 @@ impl Learner for Logistic {
             )
             .map_err(smart::refused(NAME))?;
             let coefficients: Vec<f64> = fitted.coefficients().iterator(0).copied().collect();
-            Ok(Member {
+            Ok(LogisticMember {
                 classes: *classes,
                 seen: fitted.classes().clone(),
                 intercepts: fitted.intercept().iterator(0).copied().collect(),
@@ -89,12 +89,12 @@ impl Learner for Logistic {
     }
 
     fn load(&self, bytes: &[u8]) -> Result<Box<dyn Model>, LoadError> {
-        Ok(Box::new(smart::from_json::<Member>(bytes, NAME)?))
+        Ok(Box::new(smart::from_json::<LogisticMember>(bytes, NAME)?))
     }
 }
 
-impl Model for Member {
-    fn predict(&self, rows: &Rows<'_>) -> Vec<f32> {
+impl Model for LogisticMember {
+    fn predict(&self, rows: &LearnerRows<'_>) -> Vec<f32> {
         let mut out = vec![0.0_f32; rows.n_rows() * self.classes];
         for (row, out) in rows
             .values

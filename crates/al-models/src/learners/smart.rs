@@ -8,11 +8,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use smartcore::linalg::basic::matrix::DenseMatrix;
 
-use crate::layout::{Layout, Rows};
-use crate::learner::{Bag, FitError, Labelled, LoadError, Model, Target};
+use crate::layout::{LearnerRows, RowLayout};
+use crate::learner::{Bag, FitError, Labelled, Labels, LoadError, Model};
 
 /// smartcore's matrix of `f64`.
-pub(super) type Points = DenseMatrix<f64>;
+pub(super) type SmartcoreMatrix = DenseMatrix<f64>;
 
 /// A bag written out: the row numbers, each as often as it was drawn.
 pub(super) fn written_out(bag: &Bag) -> Vec<usize> {
@@ -23,7 +23,7 @@ pub(super) fn written_out(bag: &Bag) -> Vec<usize> {
 }
 
 /// smartcore's form of `rows`, of which `keep` are taken.
-pub(super) fn points(rows: &Rows<'_>, keep: &[usize]) -> Points {
+pub(super) fn points(rows: &LearnerRows<'_>, keep: &[usize]) -> SmartcoreMatrix {
     let mut values = Vec::with_capacity(keep.len() * rows.width);
     for &row in keep {
         let row = &rows.values[row * rows.width..(row + 1) * rows.width];
@@ -36,8 +36,8 @@ pub(super) fn points(rows: &Rows<'_>, keep: &[usize]) -> Points {
 
 /// All rows in blocks, each as smartcore's matrix, through `predict`.
 pub(super) fn in_blocks(
-    rows: &Rows<'_>,
-    predict: impl Fn(&Points, usize) -> Vec<f32> + Sync,
+    rows: &LearnerRows<'_>,
+    predict: impl Fn(&SmartcoreMatrix, usize) -> Vec<f32> + Sync,
 ) -> Vec<f32> {
     const BLOCK: usize = 4096;
     let n = rows.n_rows();
@@ -58,9 +58,9 @@ pub(super) fn members<M: Model>(
     bags: &[Bag],
     seed: Seed,
     progress: &dyn Progress,
-    fit: impl Fn(&Rows<'_>, &[usize], Seed) -> Result<M, FitError> + Sync,
+    fit: impl Fn(&LearnerRows<'_>, &[usize], Seed) -> Result<M, FitError> + Sync,
 ) -> Result<Vec<Box<dyn Model>>, FitError> {
-    let rows = Layout::Dense.rows(&data.x);
+    let rows = RowLayout::Dense.rows(&data.x);
     bags.par_iter()
         .enumerate()
         .map(|(at, bag)| {
@@ -79,8 +79,8 @@ pub(super) fn values(
     instead: &'static str,
 ) -> Result<Vec<f64>, FitError> {
     match &data.y {
-        Target::Values(values) => Ok(keep.iter().map(|&row| values[row]).collect()),
-        Target::Classes { .. } => Err(FitError::Task {
+        Labels::Values(values) => Ok(keep.iter().map(|&row| values[row]).collect()),
+        Labels::Classes { .. } => Err(FitError::Task {
             learner,
             task: "classification",
             instead,

@@ -16,39 +16,39 @@ use smartcore::tree::decision_tree_regressor::{
 };
 
 use super::smart;
-use crate::layout::{Layout, Rows};
-use crate::learner::{Bag, FitError, Labelled, Learner, LearnerOptions, LoadError, Model, Target};
-use crate::registry::Entry;
+use crate::entry::LearnerEntry;
+use crate::layout::{LearnerRows, RowLayout};
+use crate::learner::{Bag, FitError, Labelled, Labels, Learner, LearnerOptions, LoadError, Model};
 
 /// Registry entry.
-pub(crate) const ENTRY: Entry = Entry {
+pub(crate) const ENTRY: LearnerEntry = LearnerEntry {
     name: NAME,
     summary: "one decision tree per member (smartcore)",
     regression: true,
     classification: true,
-    make: |options| Box::new(Tree { options }),
+    make: |options| Box::new(TreeLearner { options }),
 };
 
 const NAME: &str = "tree";
 
-struct Tree {
+struct TreeLearner {
     options: LearnerOptions,
 }
 
 #[derive(Serialize, Deserialize)]
-enum Member {
-    Regressor(DecisionTreeRegressor<f64, f64, smart::Points, Vec<f64>>),
+enum TreeMember {
+    Regressor(DecisionTreeRegressor<f64, f64, smart::SmartcoreMatrix, Vec<f64>>),
     Classifier {
         classes: usize,
         /// `None` where the sample held one class only.
-        tree: Option<DecisionTreeClassifier<f64, u32, smart::Points, Vec<u32>>>,
+        tree: Option<DecisionTreeClassifier<f64, u32, smart::SmartcoreMatrix, Vec<u32>>>,
         only: u32,
     },
 }
 
-impl Learner for Tree {
-    fn layout(&self, _columns: &[MatrixColumn], _outputs: usize) -> Layout {
-        Layout::Dense
+impl Learner for TreeLearner {
+    fn layout(&self, _columns: &[MatrixColumn], _outputs: usize) -> RowLayout {
+        RowLayout::Dense
     }
 
     fn fit(
@@ -62,16 +62,16 @@ impl Learner for Tree {
         smart::members(NAME, data, bags, seed, progress, |rows, keep, seed| {
             let x = smart::points(rows, keep);
             match &data.y {
-                Target::Values(values) => {
+                Labels::Values(values) => {
                     let y: Vec<f64> = keep.iter().map(|&row| values[row]).collect();
                     let mut parameters =
                         DecisionTreeRegressorParameters::default().with_max_depth(depth);
                     parameters.seed = Some(seed.0);
                     DecisionTreeRegressor::fit(&x, &y, parameters)
-                        .map(Member::Regressor)
+                        .map(TreeMember::Regressor)
                         .map_err(smart::refused(NAME))
                 }
-                Target::Classes { codes, classes } => {
+                Labels::Classes { codes, classes } => {
                     let y: Vec<u32> = keep.iter().map(|&row| codes[row]).collect();
                     let only = y[0];
                     let mut parameters =
@@ -83,7 +83,7 @@ impl Learner for Tree {
                         let fitted = DecisionTreeClassifier::fit(&x, &y, parameters);
                         Some(fitted.map_err(smart::refused(NAME))?)
                     };
-                    Ok(Member::Classifier {
+                    Ok(TreeMember::Classifier {
                         classes: *classes,
                         tree,
                         only,
@@ -94,18 +94,18 @@ impl Learner for Tree {
     }
 
     fn load(&self, bytes: &[u8]) -> Result<Box<dyn Model>, LoadError> {
-        Ok(Box::new(smart::from_json::<Member>(bytes, NAME)?))
+        Ok(Box::new(smart::from_json::<TreeMember>(bytes, NAME)?))
     }
 }
 
-impl Model for Member {
-    fn predict(&self, rows: &Rows<'_>) -> Vec<f32> {
+impl Model for TreeMember {
+    fn predict(&self, rows: &LearnerRows<'_>) -> Vec<f32> {
         smart::in_blocks(rows, |x, n| match self {
-            Member::Regressor(tree) => {
+            TreeMember::Regressor(tree) => {
                 let values = tree.predict(x).expect("a fitted tree predicts");
                 values.into_iter().map(|value| value as f32).collect()
             }
-            Member::Classifier {
+            TreeMember::Classifier {
                 classes,
                 tree,
                 only,

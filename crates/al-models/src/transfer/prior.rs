@@ -1,7 +1,7 @@
 //! A Bayesian linear model of a new device over what measured devices are
 //! predicted to do.
 //!
-//! **Prior.** Standardised over reference rows, the source devices' predicted
+//! **DevicePrior.** Standardised over reference rows, the source devices' predicted
 //! values S₁ … S_q are q draws from the population of devices, and the new
 //! device is taken for one more: with s̄ their typical spread and S̄ their mean,
 //!
@@ -37,7 +37,7 @@ const LEAST_CENTRE_VARIANCE: f64 = 1.0;
 
 /// What the sources say of a device that is none of them.
 #[derive(Debug, Clone)]
-pub(super) struct Prior {
+pub(super) struct DevicePrior {
     /// Mean and deviation of each source's predictions over the reference rows.
     scales: Vec<(f64, f64)>,
     /// c̄.
@@ -54,7 +54,7 @@ pub(super) struct Prior {
 
 /// A measurement of the device.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Measured {
+pub(super) struct DeviceMeasurement {
     pub value: f64,
     /// How much it counts; its noise is σ² over this.
     pub weight: f64,
@@ -73,10 +73,10 @@ pub(super) struct Device {
     shares: [f64; NOISE.len()],
 }
 
-impl Prior {
+impl DevicePrior {
     /// From the sources' predictions of the reference rows, n × q; `None` if
     /// fewer than two of them vary.
-    pub(super) fn new(reference: &ArrayView2<'_, f64>) -> Option<Prior> {
+    pub(super) fn new(reference: &ArrayView2<'_, f64>) -> Option<DevicePrior> {
         let scale = |column: ArrayView1<'_, f64>| {
             let n = column.len() as f64;
             let mean = column.sum() / n;
@@ -94,7 +94,7 @@ impl Prior {
         let of_centres = varying.iter().map(|s| (s.0 - centre).powi(2)).sum::<f64>() / q;
         let of_spreads = varying.iter().map(|s| (s.1 - spread).powi(2)).sum::<f64>() / q;
         let unit = spread * spread;
-        let mut prior = Prior {
+        let mut prior = DevicePrior {
             scales,
             centre,
             centre_deviation: of_centres.max(LEAST_CENTRE_VARIANCE * unit).sqrt(),
@@ -140,7 +140,11 @@ impl Prior {
 
     /// The belief about a device of which the rows with the sources'
     /// predictions `sources`, k × q, are measured; k may be 0.
-    pub(super) fn device(&self, sources: &ArrayView2<'_, f64>, measured: &[Measured]) -> Device {
+    pub(super) fn device(
+        &self,
+        sources: &ArrayView2<'_, f64>,
+        measured: &[DeviceMeasurement],
+    ) -> Device {
         let rows = self.design(sources);
         let kept: Vec<(f64, Given)> = NOISE
             .iter()
@@ -175,7 +179,7 @@ impl Prior {
     pub(super) fn left_out(
         &self,
         sources: &ArrayView2<'_, f64>,
-        measured: &[Measured],
+        measured: &[DeviceMeasurement],
         device: &Device,
     ) -> f64 {
         let rows = self.design(sources);
@@ -197,7 +201,7 @@ impl Prior {
     /// Joint draws of the device's values, m × n, for the rows with the
     /// sources' predictions `sources`, and their variances, n.
     ///
-    /// `coefficients`, p × m, are those of [`Prior::draws`]. The variances are
+    /// `coefficients`, p × m, are those of [`DevicePrior::draws`]. The variances are
     /// of all doubt, draws span m − 1 directions of it.
     pub(super) fn values(
         &self,
@@ -282,7 +286,7 @@ struct Given {
 /// step each; `rows` are the design and the prior means.
 fn given(
     rows: &(Array2<f64>, Vec<f64>),
-    measured: &[Measured],
+    measured: &[DeviceMeasurement],
     skipped: Option<usize>,
     noise: f64,
 ) -> Given {
@@ -368,15 +372,15 @@ mod tests {
         ]
     }
 
-    fn measured(values: &[f64]) -> Vec<Measured> {
-        let one = |&value| Measured { value, weight: 1.0 };
+    fn measured(values: &[f64]) -> Vec<DeviceMeasurement> {
+        let one = |&value| DeviceMeasurement { value, weight: 1.0 };
         values.iter().map(one).collect()
     }
 
     #[test]
     fn a_device_without_measurements_is_the_mean_of_the_others() {
         let sources = sources();
-        let prior = Prior::new(&sources.view()).unwrap();
+        let prior = DevicePrior::new(&sources.view()).unwrap();
         let none = prior.device(&sources.slice(ndarray::s![..0, ..]), &[]);
         let draws = prior.draws(&none, 8, &mut Seed(1).stream("test", 0));
         let (values, variances) = prior.values(&sources.view(), &none, &draws);
@@ -397,7 +401,7 @@ mod tests {
     #[test]
     fn the_belief_is_that_of_the_normal_equations() {
         let sources = sources();
-        let prior = Prior::new(&sources.view()).unwrap();
+        let prior = DevicePrior::new(&sources.view()).unwrap();
         let rows = prior.design(&sources.view());
         let outcomes = measured(&[1.0, 0.5, 2.0, 2.5, 4.0]);
         let noise = 0.3;
@@ -427,7 +431,7 @@ mod tests {
             let x = row as f64;
             [x / 10.0, (x * 0.7).sin() * 2.0, (x * 1.3).cos() + 5.0][source]
         });
-        let prior = Prior::new(&sources.view()).unwrap();
+        let prior = DevicePrior::new(&sources.view()).unwrap();
         let few: Vec<usize> = (0..60).step_by(5).collect();
         let truth = |row: usize| 3.0 * sources[[row, 1]] - 2.0;
         let seen = sources.select(Axis(0), &few);
@@ -452,16 +456,16 @@ mod tests {
         let constant = Array2::from_elem((5, 1), 7.0);
         let both = ndarray::concatenate![Axis(1), sources, constant];
         let (with, without) = (
-            Prior::new(&both.view()).unwrap(),
-            Prior::new(&sources.view()).unwrap(),
+            DevicePrior::new(&both.view()).unwrap(),
+            DevicePrior::new(&sources.view()).unwrap(),
         );
         let outcomes = measured(&[1.0, 3.0]);
-        let device = |prior: &Prior, sources: &Array2<f64>| {
+        let device = |prior: &DevicePrior, sources: &Array2<f64>| {
             prior
                 .device(&sources.slice(ndarray::s![..2, ..]), &outcomes)
                 .mean
         };
         assert_eq!(device(&with, &both), device(&without, &sources));
-        assert!(Prior::new(&array![[1.0, 0.0], [1.0, 2.0]].view()).is_none());
+        assert!(DevicePrior::new(&array![[1.0, 0.0], [1.0, 2.0]].view()).is_none());
     }
 }

@@ -1,0 +1,65 @@
+//! What to fit, and how.
+
+use serde::{Deserialize, Serialize};
+
+use crate::learner::LearnerOptions;
+
+/// What to fit, and how.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Recipe {
+    /// Name of the learner.
+    pub learner: String,
+    /// Its options.
+    pub options: LearnerOptions,
+    /// Number of members, m.
+    pub members: usize,
+    /// The two quantiles learned.
+    pub quantiles: (f64, f64),
+    /// Probability with which the interval shall cover a measurement.
+    pub coverage: f64,
+}
+
+impl Default for Recipe {
+    fn default() -> Self {
+        Recipe {
+            learner: "boosted".to_owned(),
+            options: LearnerOptions::default(),
+            members: 10,
+            quantiles: (0.1, 0.9),
+            coverage: 0.8,
+        }
+    }
+}
+
+impl Recipe {
+    /// Whether all values are in range; what is wrong, if not.
+    ///
+    /// # Errors
+    ///
+    /// The first value that is out of range, in words.
+    pub fn check(&self) -> Result<(), String> {
+        let (low, high) = self.quantiles;
+        let options = &self.options;
+        let ranges = [
+            ("members", (1..=1000).contains(&self.members)),
+            ("trees", (1..=100_000).contains(&options.trees)),
+            ("depth", (1..=16).contains(&options.depth)),
+            (
+                "learning rate",
+                options.learning_rate > 0.0 && options.learning_rate <= 1.0,
+            ),
+            ("quantiles", 0.0 < low && low < high && high < 1.0),
+            ("coverage", 0.0 < self.coverage && self.coverage < 1.0),
+        ];
+        match ranges.into_iter().find(|(_, fits)| !fits) {
+            None => Ok(()),
+            Some((name, _)) => Err(format!("the {name} of its recipe cannot be")),
+        }
+    }
+
+    /// Only the boosted learner comes with boosted quantiles; the others'
+    /// intervals are made of their own residuals.
+    pub(crate) fn has_pair(&self, calibration: &[usize]) -> bool {
+        self.learner == "boosted" && !calibration.is_empty()
+    }
+}
