@@ -47,12 +47,12 @@ pub struct Gains {
 
 /// Rows that what is learnt should be about, with what the draws say of them.
 #[derive(Debug, Clone)]
-pub struct Reference {
-    belief: Belief,
+pub struct GainReference {
+    belief: ReferenceDraws,
 }
 
 #[derive(Debug, Clone)]
-enum Belief {
+enum ReferenceDraws {
     Values {
         /// m × r.
         features: Array2<f64>,
@@ -66,11 +66,11 @@ enum Belief {
     Classes(Vec<(Array2<f64>, Array1<f64>)>),
 }
 
-impl Reference {
+impl GainReference {
     /// Reference rows of a value, by their features, r × m, and the variance
     /// τ² of a measurement in the features' squared unit.
     #[must_use]
-    pub fn of_values(features: ArrayView2<'_, f32>, noise: f64) -> Reference {
+    pub fn of_values(features: ArrayView2<'_, f32>, noise: f64) -> GainReference {
         let features = features.mapv(f64::from).reversed_axes();
         let own: Vec<f64> = features
             .axis_iter(Axis(1))
@@ -84,8 +84,8 @@ impl Reference {
         };
         let mut precision = features.dot(&features.t()) / noise;
         precision.diag_mut().mapv_inplace(|value| value + 1.0);
-        Reference {
-            belief: Belief::Values {
+        GainReference {
+            belief: ReferenceDraws::Values {
                 given: inverse(&precision),
                 variances: own.iter().map(|variance| variance + noise).collect(),
                 features,
@@ -96,7 +96,7 @@ impl Reference {
 
     /// Reference rows of classes: draws of r × c probabilities.
     #[must_use]
-    pub fn of_classes(draws: &[Array2<f32>]) -> Reference {
+    pub fn of_classes(draws: &[Array2<f32>]) -> GainReference {
         let rows = draws.first().map_or(0, Array2::nrows);
         let belief = (0..rows)
             .map(|row| {
@@ -105,8 +105,8 @@ impl Reference {
                 (probabilities, mean)
             })
             .collect();
-        Reference {
-            belief: Belief::Classes(belief),
+        GainReference {
+            belief: ReferenceDraws::Classes(belief),
         }
     }
 
@@ -114,8 +114,8 @@ impl Reference {
     #[must_use]
     pub fn noise(&self) -> f64 {
         match &self.belief {
-            Belief::Values { noise, .. } => *noise,
-            Belief::Classes(_) => 0.0,
+            ReferenceDraws::Values { noise, .. } => *noise,
+            ReferenceDraws::Classes(_) => 0.0,
         }
     }
 
@@ -126,7 +126,7 @@ impl Reference {
     /// If the reference rows are of classes.
     #[must_use]
     pub fn gains_of_values(&self, features: ArrayView2<'_, f32>) -> Gains {
-        let Belief::Values {
+        let ReferenceDraws::Values {
             features: reference,
             variances,
             noise,
@@ -175,7 +175,7 @@ impl Reference {
     /// If the reference rows are of a value.
     #[must_use]
     pub fn gains_of_classes(&self, draws: &[Array2<f32>]) -> Gains {
-        let Belief::Classes(reference) = &self.belief else {
+        let ReferenceDraws::Classes(reference) = &self.belief else {
             panic!("reference rows of classes")
         };
         let n = draws.first().map_or(0, Array2::nrows);
@@ -344,7 +344,7 @@ mod tests {
     fn two_rows_that_move_together() {
         // Both rows have variance 1 and are the same: ρ² = (1/1.5)².
         let features = array![[1.0_f32, 0.0]];
-        let reference = Reference::of_values(features.view(), 0.5);
+        let reference = GainReference::of_values(features.view(), 0.5);
         let gains = reference.gains_of_values(features.view());
         close(gains.mutual_information[0], 0.5 * 3.0_f64.ln());
         close(gains.epig[0], -0.5 * (1.0 - 4.0 / 9.0_f64).ln());
@@ -362,7 +362,7 @@ mod tests {
     fn values_agree_with_the_definitions() {
         let (pool, rows) = (random(300, 6, "pool"), random(40, 6, "reference"));
         let noise = 0.3;
-        let gains = Reference::of_values(rows.view(), noise).gains_of_values(pool.view());
+        let gains = GainReference::of_values(rows.view(), noise).gains_of_values(pool.view());
         for at in (0..300).step_by(13) {
             let own = pool.slice(s![at..=at, ..]).to_owned();
             let both = ndarray::concatenate(Axis(0), &[own.view(), rows.view()]).unwrap();
@@ -401,7 +401,7 @@ mod tests {
             .iter()
             .map(|d| d.slice(s![..4, ..]).to_owned())
             .collect();
-        let gains = Reference::of_classes(&few).gains_of_classes(&draws);
+        let gains = GainReference::of_classes(&few).gains_of_classes(&draws);
         let mean = mean_probabilities(&draws);
         for row in 0..9 {
             let (mut entropy, mut variance) = (0.0, 0.0);
@@ -437,10 +437,10 @@ mod tests {
             noise: vec![0.0; 3],
         };
         let features = flat.features();
-        let gains = Reference::of_values(features.view(), 0.0).gains_of_values(features.view());
+        let gains = GainReference::of_values(features.view(), 0.0).gains_of_values(features.view());
         assert_eq!(gains.epig, [0.0; 3]);
         assert_eq!(gains.mutual_information, [0.0; 3]);
-        let nothing = Reference::of_values(features.slice(s![..0, ..]), 1.0);
+        let nothing = GainReference::of_values(features.slice(s![..0, ..]), 1.0);
         let gains = nothing.gains_of_values(features.view());
         assert_eq!(gains.epig, [0.0; 3]);
     }
@@ -448,7 +448,7 @@ mod tests {
     #[test]
     fn without_noise_the_floor_keeps_gains_finite() {
         let features = array![[1.0_f32, -1.0], [2.0, -2.0]];
-        let reference = Reference::of_values(features.view(), 0.0);
+        let reference = GainReference::of_values(features.view(), 0.0);
         assert!(reference.noise() > 0.0);
         let gains = reference.gains_of_values(features.view());
         assert!(

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use al_core::gain::{Gains, Reference};
+use al_core::gain::{GainReference, Gains};
 use al_core::{ExpectedChange, Matrix, MatrixColumn, Posterior, Seed, Tabular, posterior};
 use ndarray::{Array2, ArrayView1};
 use serde::{Deserialize, Serialize};
@@ -111,7 +111,7 @@ impl Information {
 
 /// Reference rows, ready to say what a row would teach about them.
 pub(crate) struct Informant<'a> {
-    reference: Reference,
+    reference: GainReference,
     change: Option<Box<dyn ExpectedChange + 'a>>,
     noise: f64,
     /// Deviation of the target on the fitted scale.
@@ -123,10 +123,10 @@ impl<'a> Informant<'a> {
     pub(crate) fn new(belief: &'a dyn Tabular, x: &Matrix) -> Informant<'a> {
         let (reference, change) = match belief.posterior(x) {
             posterior @ Posterior::Values { .. } => (
-                Reference::of_values(posterior.features().view(), belief.noise()),
+                GainReference::of_values(posterior.features().view(), belief.noise()),
                 belief.change(x),
             ),
-            Posterior::Classes { draws } => (Reference::of_classes(&draws), None),
+            Posterior::Classes { draws } => (GainReference::of_classes(&draws), None),
         };
         Informant {
             noise: reference.noise(),

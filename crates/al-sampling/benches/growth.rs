@@ -18,7 +18,7 @@
 use std::time::Instant;
 
 use al_core::{Direction, Key, Posterior, Seed, posterior};
-use al_sampling::{Limits, Query, STRATEGIES, StrategyEntry, registry, select};
+use al_sampling::{Query, STRATEGIES, SelectionLimits, StrategyEntry, registry, select};
 use ndarray::{Array2, Axis};
 
 const SOME: [&str; 6] = [
@@ -185,7 +185,12 @@ impl Data {
         let strategy = entry.with_defaults();
         let once = || {
             let start = Instant::now();
-            let batch = select(strategy.as_ref(), &query, &Limits::first(picks), Seed(0));
+            let batch = select(
+                strategy.as_ref(),
+                &query,
+                &SelectionLimits::first(picks),
+                Seed(0),
+            );
             assert_eq!(batch.expect("valid candidates").picks.len(), picks);
             start.elapsed().as_secs_f64()
         };

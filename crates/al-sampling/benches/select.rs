@@ -3,7 +3,7 @@
 //! `cargo bench -p al-sampling --bench select`
 
 use al_core::{Key, Seed};
-use al_sampling::{Budget, Groups, Limits, Query, Quota, registry, select};
+use al_sampling::{Budget, Groups, Query, Quota, SelectionLimits, registry, select};
 use divan::Bencher;
 use ndarray::{Array2, ArrayView2};
 use std::sync::OnceLock;
@@ -58,10 +58,10 @@ fn normal(n: usize, width: usize, seed: u64) -> Array2<f32> {
 }
 
 fn run(bencher: Bencher<'_, '_>, name: &str, n: usize, anchors: usize) {
-    run_within(bencher, name, &Limits::first(n), anchors);
+    run_within(bencher, name, &SelectionLimits::first(n), anchors);
 }
 
-fn run_within(bencher: Bencher<'_, '_>, name: &str, limits: &Limits, anchors: usize) {
+fn run_within(bencher: Bencher<'_, '_>, name: &str, limits: &SelectionLimits, anchors: usize) {
     let data = data();
     let few = |all: &'static Array2<f32>| -> ArrayView2<'static, f32> {
         all.slice(ndarray::s![..anchors, ..])
@@ -130,7 +130,7 @@ fn uncertainty_under_limits(bencher: Bencher<'_, '_>, n: usize) {
         .iter()
         .map(|v| f64::from(v.abs()))
         .collect();
-    let limits = Limits {
+    let limits = SelectionLimits {
         quotas: vec![
             Quota::at_least(n / 10, groups("hardware", 5, 7)),
             Quota::at_most(n / 2, groups("hardware", 5, 7)),
@@ -140,7 +140,7 @@ fn uncertainty_under_limits(bencher: Bencher<'_, '_>, n: usize) {
             total: n as f64 * 0.4,
             costs,
         }),
-        ..Limits::first(n)
+        ..SelectionLimits::first(n)
     };
     run_within(bencher, "uncertainty", &limits, ANCHORS);
 }

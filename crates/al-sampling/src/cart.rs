@@ -14,14 +14,14 @@ const SMALLEST_GAIN: f64 = 1e-12;
 
 /// A fitted tree.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Tree {
+pub(crate) struct CartTree {
     /// The root is the first.
-    nodes: Vec<Node>,
+    nodes: Vec<CartNode>,
     deviations: Vec<f64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Node {
+enum CartNode {
     Leaf(usize),
     /// Rows of which `column` is at most `threshold` go left.
     Split {
@@ -36,18 +36,18 @@ enum Node {
 struct Growing {
     node: usize,
     rows: Vec<u32>,
-    split: Option<Split>,
+    split: Option<CartSplit>,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Split {
+struct CartSplit {
     column: usize,
     threshold: f64,
     /// By how much it lowers the sum of squared errors.
     gain: f64,
 }
 
-impl Tree {
+impl CartTree {
     /// The tree of the rows, n × d, and their values, n of them and 1 at
     /// least. A leaf has `min_leaf` rows or more, 1 at least; there are at
     /// most `max_leaves`, or one.
@@ -56,13 +56,13 @@ impl Tree {
         values: &[f32],
         min_leaf: usize,
         max_leaves: usize,
-    ) -> Tree {
+    ) -> CartTree {
         let grow = |node: usize, members: Vec<u32>| Growing {
             node,
             split: best_split(rows, values, &members, min_leaf),
             rows: members,
         };
-        let mut nodes = vec![Node::Leaf(0)];
+        let mut nodes = vec![CartNode::Leaf(0)];
         let mut leaves = vec![grow(0, (0..values.len() as u32).collect())];
         while leaves.len() < max_leaves {
             let gains = leaves.iter().enumerate();
@@ -74,7 +74,7 @@ impl Tree {
             let (left, right): (Vec<u32>, Vec<u32>) = of
                 .into_iter()
                 .partition(|&row| goes_left(rows.row(row as usize), &split));
-            nodes[node] = Node::Split {
+            nodes[node] = CartNode::Split {
                 column: split.column,
                 threshold: split.threshold,
                 left: nodes.len(),
@@ -82,15 +82,15 @@ impl Tree {
             };
             for members in [left, right] {
                 leaves.push(grow(nodes.len(), members));
-                nodes.push(Node::Leaf(0));
+                nodes.push(CartNode::Leaf(0));
             }
         }
         leaves.sort_unstable_by_key(|leaf| leaf.node);
         for (number, leaf) in leaves.iter().enumerate() {
-            nodes[leaf.node] = Node::Leaf(number);
+            nodes[leaf.node] = CartNode::Leaf(number);
         }
         let deviations = leaves.iter().map(|leaf| deviation(values, &leaf.rows));
-        Tree {
+        CartTree {
             deviations: deviations.collect(),
             nodes,
         }
@@ -107,8 +107,8 @@ impl Tree {
         let mut node = 0;
         loop {
             match self.nodes[node] {
-                Node::Leaf(leaf) => return leaf,
-                Node::Split {
+                CartNode::Leaf(leaf) => return leaf,
+                CartNode::Split {
                     column,
                     threshold,
                     left,
@@ -122,7 +122,7 @@ impl Tree {
     }
 }
 
-fn goes_left(row: ArrayView1<'_, f32>, split: &Split) -> bool {
+fn goes_left(row: ArrayView1<'_, f32>, split: &CartSplit) -> bool {
     f64::from(row[split.column]) <= split.threshold
 }
 
@@ -152,7 +152,7 @@ fn best_split(
     values: &[f32],
     members: &[u32],
     min_leaf: usize,
-) -> Option<Split> {
+) -> Option<CartSplit> {
     let first = values[members[0] as usize];
     let equal = members.iter().all(|&row| values[row as usize] == first);
     if equal || members.len() < 2 * min_leaf {
@@ -174,7 +174,7 @@ fn best_split(
                 .collect();
             pairs.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
             let (threshold, gain) = best_threshold(&pairs, values, mean, min_leaf)?;
-            (gain > SMALLEST_GAIN * error).then_some(Split {
+            (gain > SMALLEST_GAIN * error).then_some(CartSplit {
                 column,
                 threshold,
                 gain,
@@ -222,15 +222,15 @@ mod tests {
     #[test]
     fn a_step_is_split_in_its_middle() {
         let rows = array![[1.0_f32], [2.0], [5.0], [6.0]];
-        let tree = Tree::fit(rows.view(), &[0.0, 2.0, 10.0, 14.0], 1, 2);
+        let tree = CartTree::fit(rows.view(), &[0.0, 2.0, 10.0, 14.0], 1, 2);
         // Between 2 and 5 the error falls from 131 to 2 + 8: the largest fall.
-        let split = Node::Split {
+        let split = CartNode::Split {
             column: 0,
             threshold: 3.5,
             left: 1,
             right: 2,
         };
-        assert_eq!(tree.nodes, [split, Node::Leaf(0), Node::Leaf(1)]);
+        assert_eq!(tree.nodes, [split, CartNode::Leaf(0), CartNode::Leaf(1)]);
         assert_eq!(tree.deviations(), [2.0_f64.sqrt(), 8.0_f64.sqrt()]);
         let leaves = [1.0, 3.5, 3.6, 99.0].map(|x| tree.leaf(array![x].view()));
         assert_eq!(leaves, [0, 0, 1, 1]);
@@ -250,10 +250,10 @@ mod tests {
             [2.0, 2.0]
         ];
         let values = [0.0, 0.0, 10.0, 10.0, 30.0, 30.0];
-        let tree = Tree::fit(rows.view(), &values, 1, 2);
+        let tree = CartTree::fit(rows.view(), &values, 1, 2);
         assert_eq!(tree.leaf(rows.row(0)), tree.leaf(rows.row(3)));
         assert_ne!(tree.leaf(rows.row(3)), tree.leaf(rows.row(4)));
-        let tree = Tree::fit(rows.view(), &values, 1, 100);
+        let tree = CartTree::fit(rows.view(), &values, 1, 100);
         // All leaves are pure: nothing is left to split.
         assert_eq!(tree.deviations(), [0.0; 3]);
         assert_eq!(tree.nodes.len(), 5);
@@ -264,30 +264,33 @@ mod tests {
         let rows = array![[0.0_f32], [1.0], [2.0], [3.0], [4.0]];
         // The best split of all would leave one row on the right.
         let values = [0.0, 0.0, 0.0, 0.0, 100.0];
-        let tree = Tree::fit(rows.view(), &values, 2, 10);
+        let tree = CartTree::fit(rows.view(), &values, 2, 10);
         assert_eq!(tree.deviations().len(), 2);
         assert_ne!(tree.leaf(rows.row(2)), tree.leaf(rows.row(3)));
-        let tree = Tree::fit(rows.view(), &values, 3, 10);
+        let tree = CartTree::fit(rows.view(), &values, 3, 10);
         assert_eq!(tree.deviations().len(), 1);
     }
 
     #[test]
     fn what_cannot_be_split_is_one_leaf() {
-        let constant = Tree::fit(numbers(20, 2, 1).view(), &[0.1; 20], 1, 9);
+        let constant = CartTree::fit(numbers(20, 2, 1).view(), &[0.1; 20], 1, 9);
         assert_eq!(constant.deviations().len(), 1);
         let values: Vec<f32> = (0..20).map(|at| at as f32).collect();
         for rows in [Array2::ones((20, 2)), Array2::zeros((20, 0))] {
-            assert_eq!(Tree::fit(rows.view(), &values, 1, 9).deviations().len(), 1);
+            assert_eq!(
+                CartTree::fit(rows.view(), &values, 1, 9).deviations().len(),
+                1
+            );
         }
         let signs = array![[0.0_f32], [-0.0]];
         assert_eq!(
-            Tree::fit(signs.view(), &[1.0, 2.0], 1, 9)
+            CartTree::fit(signs.view(), &[1.0, 2.0], 1, 9)
                 .deviations()
                 .len(),
             1
         );
         assert_eq!(
-            Tree::fit(signs.view(), &[1.0, 2.0], 1, 0)
+            CartTree::fit(signs.view(), &[1.0, 2.0], 1, 0)
                 .deviations()
                 .len(),
             1
@@ -298,12 +301,12 @@ mod tests {
     fn extreme_numbers_are_split_alike() {
         let rows = numbers(60, 3, 5);
         let values: Vec<f32> = numbers(60, 1, 6).into_iter().collect();
-        let plain = Tree::fit(rows.view(), &values, 3, 8);
+        let plain = CartTree::fit(rows.view(), &values, 3, 8);
         let plain: Vec<usize> = rows.rows().into_iter().map(|row| plain.leaf(row)).collect();
         for unit in [2.0_f32.powi(-120), 2.0_f32.powi(120)] {
             let rows = &rows * unit;
             let values: Vec<f32> = values.iter().map(|value| value * unit).collect();
-            let tree = Tree::fit(rows.view(), &values, 3, 8);
+            let tree = CartTree::fit(rows.view(), &values, 3, 8);
             let found: Vec<usize> = rows.rows().into_iter().map(|row| tree.leaf(row)).collect();
             assert_eq!(found, plain);
         }
@@ -335,7 +338,7 @@ mod tests {
         }
         let found = best_split(rows.view(), &values, &all, 5).unwrap();
         assert!((error(&all) - found.gain - least).abs() < 1e-9);
-        let tree = Tree::fit(rows.view(), &values, 5, 7);
+        let tree = CartTree::fit(rows.view(), &values, 5, 7);
         assert_eq!(tree.deviations().len(), 7);
         let mut sizes = [0; 7];
         for row in rows.rows() {

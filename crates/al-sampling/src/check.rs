@@ -3,7 +3,7 @@
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 
-use crate::limits::{Groups, Limits};
+use crate::limits::{Groups, SelectionLimits};
 use crate::query::Query;
 use crate::select_error::SelectError;
 
@@ -151,7 +151,7 @@ fn same(what: &'static str, expected: usize, found: usize) -> Result<(), SelectE
 /// # Errors
 ///
 /// What does not.
-pub(crate) fn limits(limits: &Limits, n: usize) -> Result<(), SelectError> {
+pub(crate) fn limits(limits: &SelectionLimits, n: usize) -> Result<(), SelectError> {
     if let Some(budget) = &limits.budget {
         same("costs", n, budget.costs.len())?;
         let bad = |cost: &f64| !(cost.is_finite() && *cost >= 0.0);

@@ -20,7 +20,7 @@
 use ndarray::{ArrayView2, CowArray, Ix2};
 use rayon::prelude::*;
 
-use crate::kernel::{Centres, LANES, Rows, sweep};
+use crate::kernel::{Centres, LANES, TileRows, sweep};
 use crate::unit_scale::scale;
 
 /// The nearest centre of a row that has none.
@@ -47,7 +47,7 @@ pub(crate) struct Cover<'a> {
     scale: f32,
     /// k × width, scaled.
     centres: Vec<f32>,
-    blocks: Vec<Block>,
+    blocks: Vec<CoverBlock>,
     /// Number of centres at the last layout; 0 before the first.
     pivots: usize,
     min_rows: usize,
@@ -56,7 +56,7 @@ pub(crate) struct Cover<'a> {
 /// Rows that lie near a pivot, in whole tiles. Places beyond the rows are
 /// filled with what no centre improves.
 #[derive(Debug)]
-struct Block {
+struct CoverBlock {
     /// The pivot's number; `None` before the first layout.
     pivot: Option<u32>,
     rows: Vec<u32>,
@@ -82,7 +82,7 @@ pub(crate) struct Change {
 
 /// A row on its way into a block.
 #[derive(Debug, Clone, Copy)]
-struct Place {
+struct PlacedRow {
     nearest: u32,
     row: u32,
     squared: f32,
@@ -112,8 +112,8 @@ impl<'a> Cover<'a> {
         min_rows: usize,
     ) -> Cover<'a> {
         let scale = scale(rows.view(), centres);
-        let places: Vec<Place> = (0..rows.nrows() as u32)
-            .map(|row| Place {
+        let places: Vec<PlacedRow> = (0..rows.nrows() as u32)
+            .map(|row| PlacedRow {
                 nearest: NONE,
                 row,
                 squared: f32::INFINITY,
@@ -124,7 +124,7 @@ impl<'a> Cover<'a> {
             centres: centres.iter().map(|value| value * scale).collect(),
             blocks: places
                 .par_chunks(BLOCK)
-                .map(|places| Block::new(rows.view(), scale, None, places))
+                .map(|places| CoverBlock::new(rows.view(), scale, None, places))
                 .collect(),
             rows,
             pivots: 0,
@@ -161,7 +161,7 @@ impl<'a> Cover<'a> {
         self.per_row(f32::INFINITY, |block| &block.squared)
     }
 
-    fn per_row<T: Copy>(&self, none: T, values: impl Fn(&Block) -> &[T]) -> Vec<T> {
+    fn per_row<T: Copy>(&self, none: T, values: impl Fn(&CoverBlock) -> &[T]) -> Vec<T> {
         let mut out = vec![none; self.rows.nrows()];
         for block in &self.blocks {
             for (&row, &value) in block.rows.iter().zip(values(block)) {
@@ -251,7 +251,7 @@ impl<'a> Cover<'a> {
         if self.next_layout().is_none_or(|next| count < next) {
             return;
         }
-        let mut places: Vec<Place> = self
+        let mut places: Vec<PlacedRow> = self
             .blocks
             .par_iter()
             .flat_map_iter(|block| {
@@ -260,7 +260,7 @@ impl<'a> Cover<'a> {
                     .rows
                     .iter()
                     .zip(values)
-                    .map(|(&row, (&nearest, &squared))| Place {
+                    .map(|(&row, (&nearest, &squared))| PlacedRow {
                         nearest,
                         row,
                         squared,
@@ -273,21 +273,26 @@ impl<'a> Cover<'a> {
             let order = u64::from(place.nearest) << 32 | u64::from(!place.squared.to_bits());
             (order, place.row)
         });
-        let around: Vec<&[Place]> = places
+        let around: Vec<&[PlacedRow]> = places
             .chunk_by(|a, b| a.nearest == b.nearest)
             .flat_map(|places| places.chunks(BLOCK))
             .collect();
         let (rows, scale) = (self.rows.view(), self.scale);
         self.blocks = around
             .into_par_iter()
-            .map(|places| Block::new(rows, scale, Some(places[0].nearest), places))
+            .map(|places| CoverBlock::new(rows, scale, Some(places[0].nearest), places))
             .collect();
         self.pivots = count;
     }
 }
 
-impl Block {
-    fn new(rows: ArrayView2<'_, f32>, scale: f32, pivot: Option<u32>, places: &[Place]) -> Block {
+impl CoverBlock {
+    fn new(
+        rows: ArrayView2<'_, f32>,
+        scale: f32,
+        pivot: Option<u32>,
+        places: &[PlacedRow],
+    ) -> CoverBlock {
         let width = rows.ncols();
         let padded = places.len().next_multiple_of(LANES);
         let mut tiles = vec![0.0_f32; padded * width];
@@ -321,7 +326,7 @@ impl Block {
                     })
             })
             .collect();
-        Block {
+        CoverBlock {
             pivot,
             rows: places.iter().map(|place| place.row).collect(),
             tiles,
@@ -332,8 +337,8 @@ impl Block {
         }
     }
 
-    fn rows(&mut self, width: usize) -> Rows<'_> {
-        Rows {
+    fn rows(&mut self, width: usize) -> TileRows<'_> {
+        TileRows {
             width,
             tiles: &self.tiles,
             home: &self.home,

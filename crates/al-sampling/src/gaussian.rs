@@ -24,17 +24,17 @@ const LEAST_NOISE: f64 = 1e-6;
 /// Candidates of one space, multiplied by a power of two that keeps fourth
 /// powers of their coordinates in range.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Rows<'q> {
+pub(crate) struct GaussianRows<'q> {
     values: &'q [f32],
     n: usize,
     width: usize,
     scale: f64,
 }
 
-impl<'q> Rows<'q> {
+impl<'q> GaussianRows<'q> {
     /// The candidates, n × e in standard layout; `anchors` are considered in
     /// the choice of the scale.
-    pub(crate) fn new(rows: ArrayView2<'q, f32>, anchors: ArrayView2<'_, f32>) -> Rows<'q> {
+    pub(crate) fn new(rows: ArrayView2<'q, f32>, anchors: ArrayView2<'_, f32>) -> GaussianRows<'q> {
         let (n, width) = rows.dim();
         let values = rows.to_slice().expect("standard layout");
         let largest = values
@@ -42,7 +42,7 @@ impl<'q> Rows<'q> {
             .map(|values| values.iter().fold(0.0_f32, |a, b| a.max(b.abs())))
             .reduce(|| 0.0, f32::max);
         let largest = anchors.iter().fold(largest, |a, b| a.max(b.abs()));
-        Rows {
+        GaussianRows {
             values,
             n,
             width,
@@ -160,7 +160,7 @@ impl<'q> Rows<'q> {
 
 /// What is believed after some measurements.
 #[derive(Debug, Clone)]
-pub(crate) struct Belief {
+pub(crate) struct GaussianBelief {
     width: usize,
     /// A, e × e, symmetric.
     pub(crate) matrix: Vec<f64>,
@@ -168,19 +168,19 @@ pub(crate) struct Belief {
 
 /// What a measurement changes: A loses `along`·`along`ᵀ/`total`.
 #[derive(Debug)]
-pub(crate) struct Measured {
+pub(crate) struct GaussianMeasurement {
     /// Aφ of the row measured.
     pub(crate) along: Vec<f64>,
     /// τ² + φAφ, the variance of the measurement, > 0.
     pub(crate) total: f64,
 }
 
-impl Belief {
+impl GaussianBelief {
     /// Before any measurement.
-    pub(crate) fn new(width: usize) -> Belief {
+    pub(crate) fn new(width: usize) -> GaussianBelief {
         let mut matrix = vec![0.0; width * width];
         matrix.iter_mut().step_by(width + 1).for_each(|a| *a = 1.0);
-        Belief { width, matrix }
+        GaussianBelief { width, matrix }
     }
 
     /// Aφ.
@@ -189,14 +189,14 @@ impl Belief {
     }
 
     /// What measuring `row` with variance `noise`, > 0, would change.
-    pub(crate) fn measured(&self, row: &[f64], noise: f64) -> Measured {
+    pub(crate) fn measured(&self, row: &[f64], noise: f64) -> GaussianMeasurement {
         let along = self.times(row);
         let total = noise + dot(&along, row).max(0.0);
-        Measured { along, total }
+        GaussianMeasurement { along, total }
     }
 
     /// Takes a measurement in.
-    pub(crate) fn take(&mut self, measured: &Measured) {
+    pub(crate) fn take(&mut self, measured: &GaussianMeasurement) {
         self.add(&measured.along, -1.0 / measured.total);
     }
 
@@ -288,9 +288,9 @@ mod tests {
     #[test]
     fn measuring_and_forgetting() {
         // Variance 4, noise 1: 4/5 is left. A second time: 4/9.
-        let mut belief = Belief::new(2);
+        let mut belief = GaussianBelief::new(2);
         let row = [2.0, 0.0];
-        let variance = |belief: &Belief| quadratic(&belief.matrix, &row);
+        let variance = |belief: &GaussianBelief| quadratic(&belief.matrix, &row);
         assert_eq!(variance(&belief), 4.0);
         let first = belief.measured(&row, 1.0);
         assert_eq!(first.total, 5.0);
@@ -309,7 +309,7 @@ mod tests {
     fn rows_are_scaled_and_the_noise_floored() {
         let values = array![[4.0_f32, 0.0], [0.0, 2.0]];
         let nothing = Array2::zeros((0, 2));
-        let rows = Rows::new(values.view(), nothing.view());
+        let rows = GaussianRows::new(values.view(), nothing.view());
         assert_eq!(rows.squared_scale(), 1.0 / 16.0);
         assert_eq!(rows.row(0), [1.0, 0.0]);
         assert_eq!(rows.second_moment(), [1.0, 0.0, 0.0, 0.25]);
@@ -319,7 +319,7 @@ mod tests {
         rows.project([&[3.0, 4.0]], &mut products, |p, [dot]| *p = dot);
         assert_eq!(products, [3.0, 2.0]);
         let zeros = Array2::zeros((2, 2));
-        let flat = Rows::new(zeros.view(), nothing.view());
+        let flat = GaussianRows::new(zeros.view(), nothing.view());
         assert_eq!(flat.noise(0.0), 1.0);
         assert_eq!(flat.noise(0.25), 0.25);
     }

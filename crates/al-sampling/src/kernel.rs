@@ -32,9 +32,9 @@ pub(crate) struct Centres<'a> {
     pub(crate) numbers: &'a [u32],
 }
 
-/// The rows of a block, in whole tiles; see `cover::Block`.
+/// The rows of a block, in whole tiles; see `cover::CoverBlock`.
 #[derive(Debug)]
-pub(crate) struct Rows<'a> {
+pub(crate) struct TileRows<'a> {
     pub(crate) width: usize,
     pub(crate) tiles: &'a [f32],
     pub(crate) home: &'a [f32],
@@ -46,7 +46,7 @@ pub(crate) struct Rows<'a> {
 /// Compares all rows with all centres. A row takes the nearest one if it is
 /// nearer than the row's nearest so far, or as near and of a lower number.
 /// `changed`, if given, gets the place of a row for each centre it took.
-pub(crate) fn sweep(rows: Rows<'_>, centres: Centres<'_>, changed: Option<&mut Vec<u32>>) {
+pub(crate) fn sweep(rows: TileRows<'_>, centres: Centres<'_>, changed: Option<&mut Vec<u32>>) {
     #[cfg(target_arch = "x86_64")]
     {
         if std::arch::is_x86_feature_detected!("avx512f") {
@@ -63,18 +63,18 @@ pub(crate) fn sweep(rows: Rows<'_>, centres: Centres<'_>, changed: Option<&mut V
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f")]
-fn sweep_avx512(rows: Rows<'_>, centres: Centres<'_>, changed: Option<&mut Vec<u32>>) {
+fn sweep_avx512(rows: TileRows<'_>, centres: Centres<'_>, changed: Option<&mut Vec<u32>>) {
     sweep_any(rows, centres, changed);
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
-fn sweep_avx2(rows: Rows<'_>, centres: Centres<'_>, changed: Option<&mut Vec<u32>>) {
+fn sweep_avx2(rows: TileRows<'_>, centres: Centres<'_>, changed: Option<&mut Vec<u32>>) {
     sweep_any(rows, centres, changed);
 }
 
 #[inline(always)]
-fn sweep_any(rows: Rows<'_>, centres: Centres<'_>, mut changed: Option<&mut Vec<u32>>) {
+fn sweep_any(rows: TileRows<'_>, centres: Centres<'_>, mut changed: Option<&mut Vec<u32>>) {
     let width = rows.width;
     let coordinates = |number: u32| &centres.coordinates[number as usize * width..][..width];
     for tile in 0..rows.reach.len() {
@@ -223,7 +223,7 @@ mod tests {
     }
 
     /// A compiled form of the sweep.
-    type Sweep = fn(Rows<'_>, Centres<'_>, Option<&mut Vec<u32>>);
+    type Sweep = fn(TileRows<'_>, Centres<'_>, Option<&mut Vec<u32>>);
 
     /// The block after a sweep: squared, nearest, reach, changed.
     type Swept = (Vec<f32>, Vec<u32>, Vec<f32>, Vec<u32>);
@@ -241,7 +241,7 @@ mod tests {
         apart[20] = f32::INFINITY;
         let numbers: Vec<u32> = (0..21).map(|at| (at * 7 + 3) % 30).collect();
         let mut changed = Vec::new();
-        let rows = Rows {
+        let rows = TileRows {
             width,
             tiles: &tiles,
             home: &home,

@@ -8,7 +8,7 @@
 //!
 //! ```
 //! use al_core::{Key, Seed};
-//! use al_sampling::{Limits, Query, registry, select};
+//! use al_sampling::{SelectionLimits, Query, registry, select};
 //! use ndarray::array;
 //!
 //! let keys: Vec<Key> = ["a", "b", "c"].map(Key::of_id).to_vec();
@@ -20,7 +20,7 @@
 //!     ..Query::new(&keys)
 //! };
 //! let strategy = registry::find("space-filling")?.with_defaults();
-//! let batch = select(strategy.as_ref(), &query, &Limits::first(2), Seed(0))?;
+//! let batch = select(strategy.as_ref(), &query, &SelectionLimits::first(2), Seed(0))?;
 //! let rows: Vec<usize> = batch.picks.iter().map(|pick| pick.row).collect();
 //! // The row nearest the mean, 10/3; then the one farthest from it.
 //! assert_eq!(rows, [1, 2]);
@@ -48,7 +48,7 @@ mod unit_scale;
 
 pub use cover::nearest_centres;
 pub use entry::{OptionEntry, StrategyEntry, UnknownStrategy};
-pub use limits::{Bound, Budget, Collision, Groups, Limit, Limits, Quota, Shortfall};
+pub use limits::{Budget, Collision, Groups, Limit, Quota, QuotaBound, SelectionLimits, Shortfall};
 pub use options::{OptionError, OptionValue, StrategyOptions};
 pub use query::{Pool, Query};
 pub use registry::{DEFAULT, DEFAULT_WITHOUT_MODEL, STRATEGIES};

@@ -27,8 +27,8 @@ mod colliding;
 mod collision;
 mod gate;
 mod plan;
+mod room_use;
 mod search;
-mod space;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -45,7 +45,7 @@ pub(crate) use gate::Gate;
 
 /// What a batch may hold.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Limits {
+pub struct SelectionLimits {
     /// Number of rows to pick; `usize::MAX` where only the budget counts.
     pub n: usize,
     /// Rows never to pick: measured, pending, or named by the user.
@@ -98,13 +98,13 @@ impl PartialEq for Room {
     }
 }
 
-impl Limits {
+impl SelectionLimits {
     /// `n` rows, any.
     #[must_use]
-    pub fn first(n: usize) -> Limits {
-        Limits {
+    pub fn first(n: usize) -> SelectionLimits {
+        SelectionLimits {
             n,
-            ..Limits::default()
+            ..SelectionLimits::default()
         }
     }
 
@@ -192,12 +192,12 @@ pub struct Quota {
     /// The rows by their values.
     pub groups: Groups,
     /// How many of each.
-    pub bound: Bound,
+    pub bound: QuotaBound,
 }
 
 /// A bound on the rows of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Bound {
+pub enum QuotaBound {
     /// No more rows of any value.
     AtMost(usize),
     /// As many rows of every value that has a candidate on offer, rows to
@@ -211,7 +211,7 @@ impl Quota {
     pub fn at_most(n: usize, groups: Groups) -> Quota {
         Quota {
             groups,
-            bound: Bound::AtMost(n),
+            bound: QuotaBound::AtMost(n),
         }
     }
 
@@ -220,15 +220,15 @@ impl Quota {
     pub fn at_least(n: usize, groups: Groups) -> Quota {
         Quota {
             groups,
-            bound: Bound::AtLeast(n),
+            bound: QuotaBound::AtLeast(n),
         }
     }
 
     fn limit(&self) -> Limit {
         let column = self.groups.column.clone();
         match self.bound {
-            Bound::AtMost(n) => Limit::AtMost { n, column },
-            Bound::AtLeast(n) => Limit::AtLeast { n, column },
+            QuotaBound::AtMost(n) => Limit::AtMost { n, column },
+            QuotaBound::AtLeast(n) => Limit::AtLeast { n, column },
         }
     }
 }
@@ -246,33 +246,33 @@ pub enum Limit {
         /// How many.
         n: usize,
     },
-    /// [`Limits::budget`].
+    /// [`SelectionLimits::budget`].
     Budget {
         /// What the batch may cost.
         total: f64,
     },
-    /// [`Bound::AtMost`].
+    /// [`QuotaBound::AtMost`].
     AtMost {
         /// Rows of each value.
         n: usize,
         /// The column.
         column: String,
     },
-    /// [`Bound::AtLeast`].
+    /// [`QuotaBound::AtLeast`].
     AtLeast {
         /// Rows of each value.
         n: usize,
         /// The column.
         column: String,
     },
-    /// [`Limits::together`].
+    /// [`SelectionLimits::together`].
     Together {
         /// The column.
         column: String,
         /// The value of the batch, once there is one.
         value: Option<String>,
     },
-    /// [`Limits::room`].
+    /// [`SelectionLimits::room`].
     Room {
         /// What it is called.
         name: String,

@@ -8,7 +8,7 @@ use ndarray::{ArrayView1, s};
 use rayon::prelude::*;
 
 use crate::check;
-use crate::limits::{Gate, Limits, Shortfall};
+use crate::limits::{Gate, SelectionLimits, Shortfall};
 use crate::query::{Pool, Query};
 use crate::select_error::SelectError;
 use crate::strategy::Strategy;
@@ -42,7 +42,7 @@ pub struct Selection {
     pub excluded: usize,
     /// Rows left out because their weight is 0.
     pub unavailable: usize,
-    /// Why there are fewer picks than [`Limits::n`]; `None` if there are not.
+    /// Why there are fewer picks than [`SelectionLimits::n`]; `None` if there are not.
     pub short: Option<Shortfall>,
 }
 
@@ -64,7 +64,7 @@ pub struct Selection {
 pub fn select(
     strategy: &dyn Strategy,
     query: &Query<'_>,
-    limits: &Limits,
+    limits: &SelectionLimits,
     seed: Seed,
 ) -> Result<Selection, SelectError> {
     check::query(query)?;
@@ -109,7 +109,7 @@ pub fn select(
 pub fn rescored(
     strategy: &dyn Strategy,
     query: &Query<'_>,
-    limits: &Limits,
+    limits: &SelectionLimits,
     picks: &[Pick],
     seed: Seed,
 ) -> Result<Vec<f32>, SelectError> {
@@ -162,7 +162,7 @@ pub fn rescored(
 /// The candidates that the limits leave open, with `included` taken.
 fn gate<'l>(
     query: &Query<'_>,
-    limits: &'l Limits,
+    limits: &'l SelectionLimits,
     rows: &[u32],
     included: &[usize],
 ) -> Result<Gate<'l>, SelectError> {
@@ -186,7 +186,7 @@ fn pool<'q>(
 }
 
 /// The rows on offer, in the seed's order, and how many were left out.
-fn offered(query: &Query<'_>, limits: &Limits, seed: Seed) -> (Vec<u32>, Selection) {
+fn offered(query: &Query<'_>, limits: &SelectionLimits, seed: Seed) -> (Vec<u32>, Selection) {
     let mut rows: Vec<(u64, u32)> = query
         .keys
         .par_iter()
@@ -220,7 +220,11 @@ fn offered(query: &Query<'_>, limits: &Limits, seed: Seed) -> (Vec<u32>, Selecti
 }
 
 /// The candidates to include, each once.
-fn included(query: &Query<'_>, limits: &Limits, rows: &[u32]) -> Result<Vec<usize>, SelectError> {
+fn included(
+    query: &Query<'_>,
+    limits: &SelectionLimits,
+    rows: &[u32],
+) -> Result<Vec<usize>, SelectError> {
     let mut wanted: BTreeMap<Key, Option<usize>> =
         limits.included.iter().map(|&key| (key, None)).collect();
     if wanted.is_empty() {

@@ -80,7 +80,7 @@ pub trait Greedy {
 
 /// A space in which a strategy measures how alike rows are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Space {
+pub(crate) enum DistanceSpace {
     /// The pool's embedding: near each other are rows of which the model
     /// believes alike.
     Embedding,

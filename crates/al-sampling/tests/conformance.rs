@@ -10,7 +10,7 @@ mod limits;
 use std::collections::HashSet;
 
 use al_core::{Key, Seed};
-use al_sampling::{Limits, STRATEGIES, SelectError, Selection, Shortfall, rescored};
+use al_sampling::{STRATEGIES, SelectError, Selection, SelectionLimits, Shortfall, rescored};
 use proptest::prelude::*;
 
 use case::{Case, cases, permutation};
@@ -29,8 +29,8 @@ fn same_seed_same_batch_on_any_number_of_threads() {
     let mut case = Case::random(20_000, 60, 1);
     case.weights = Some((0..20_000).map(|row| (row % 5) as f32).collect());
     for entry in STRATEGIES {
-        let one = on_threads(1, || case.select(entry, &Limits::first(80), 3));
-        let two = on_threads(2, || case.select(entry, &Limits::first(80), 3));
+        let one = on_threads(1, || case.select(entry, &SelectionLimits::first(80), 3));
+        let two = on_threads(2, || case.select(entry, &SelectionLimits::first(80), 3));
         assert_eq!(one, two, "{}", entry.name);
     }
 }
@@ -40,7 +40,7 @@ fn one_row() {
     for anchors in [0, 3] {
         let case = Case::random(1, anchors, 3);
         for entry in STRATEGIES {
-            let batch = case.select(entry, &Limits::first(10), 0);
+            let batch = case.select(entry, &SelectionLimits::first(10), 0);
             assert_eq!(batch.picks.len(), 1, "{}", entry.name);
             assert_eq!(batch.picks[0].nearest.is_some(), anchors > 0);
         }
@@ -61,19 +61,19 @@ fn a_batch_as_large_as_the_pool_or_larger_takes_it_all() {
 fn nothing_asked_for_or_nothing_there_is_an_empty_batch() {
     for entry in STRATEGIES {
         let case = Case::random(9, 2, 5);
-        let batch = case.select(entry, &Limits::first(0), 0);
+        let batch = case.select(entry, &SelectionLimits::first(0), 0);
         assert_eq!((batch.picks.len(), batch.available), (0, 9));
         let none = case.take(&[]);
         assert_eq!(
-            none.select(entry, &Limits::first(3), 0),
+            none.select(entry, &SelectionLimits::first(3), 0),
             Selection {
                 short: Some(Shortfall::default()),
                 ..Selection::default()
             }
         );
-        let all_measured = Limits {
+        let all_measured = SelectionLimits {
             excluded: case.keys.iter().copied().collect(),
-            ..Limits::first(3)
+            ..SelectionLimits::first(3)
         };
         let batch = case.select(entry, &all_measured, 0);
         assert_eq!((batch.picks.len(), batch.excluded), (0, 9));
@@ -86,12 +86,12 @@ fn duplicates_collapse_to_the_first_row() {
     let doubled: Vec<usize> = (0..30).chain(0..30).chain([7, 7]).collect();
     let doubled = case.take(&doubled);
     for entry in STRATEGIES {
-        let batch = doubled.select(entry, &Limits::first(12), 0);
+        let batch = doubled.select(entry, &SelectionLimits::first(12), 0);
         assert_eq!(
             batch,
             Selection {
                 duplicates: 32,
-                ..case.select(entry, &Limits::first(12), 0)
+                ..case.select(entry, &SelectionLimits::first(12), 0)
             }
         );
         assert!(batch.picks.iter().all(|pick| pick.row < 30));
@@ -101,9 +101,9 @@ fn duplicates_collapse_to_the_first_row() {
 #[test]
 fn excluded_rows_are_as_if_they_were_not_there() {
     let case = Case::random(60, 6, 7);
-    let limits = Limits {
+    let limits = SelectionLimits {
         excluded: case.keys[..20].iter().copied().collect(),
-        ..Limits::first(15)
+        ..SelectionLimits::first(15)
     };
     let rest: Vec<usize> = (20..60).collect();
     for entry in STRATEGIES {
@@ -120,7 +120,7 @@ fn rows_of_weight_zero_are_never_picked() {
     let mut rest = case.take(&(20..60).collect::<Vec<_>>());
     rest.weights = None;
     for entry in STRATEGIES {
-        let batch = case.select(entry, &Limits::first(60), 1);
+        let batch = case.select(entry, &SelectionLimits::first(60), 1);
         assert_eq!((batch.picks.len(), batch.unavailable), (40, 20));
         assert_eq!(case.keys_of(&batch), rest.picked(entry, 60, 1));
     }
@@ -135,10 +135,10 @@ fn picks_are_worth_the_same_with_the_weights_they_were_picked_with() {
     for anchors in [0, 6] {
         let mut case = Case::random(60, anchors, 18);
         case.weights = Some((0..60).map(|row| (row % 4) as f32 * 0.5).collect());
-        let limits = Limits {
+        let limits = SelectionLimits {
             included: vec![case.keys[31], case.keys[2]],
             excluded: case.keys[40..].iter().copied().collect(),
-            ..Limits::first(12)
+            ..SelectionLimits::first(12)
         };
         for entry in STRATEGIES {
             let picks = case.select(entry, &limits, 3).picks;
@@ -159,9 +159,9 @@ fn what_an_included_row_is_worth_without_its_weight_is_what_it_is_worth_unweight
         let plain = Case::random(60, anchors, 19);
         let mut weighed = plain.clone();
         weighed.weights = Some((0..60).map(|row| 0.01 * (1 + row % 9) as f32).collect());
-        let limits = Limits {
+        let limits = SelectionLimits {
             included: [31, 2, 17].map(|row| plain.keys[row]).to_vec(),
-            ..Limits::first(8)
+            ..SelectionLimits::first(8)
         };
         for entry in STRATEGIES {
             let name = entry.name;
@@ -180,7 +180,7 @@ fn what_an_included_row_is_worth_without_its_weight_is_what_it_is_worth_unweight
 fn a_pick_that_is_not_on_offer_has_no_worth() {
     let mut case = Case::random(9, 2, 20);
     let entry = STRATEGIES[0];
-    let limits = Limits::first(3);
+    let limits = SelectionLimits::first(3);
     let picks = case.select(entry, &limits, 0).picks;
     let rows = case.weights.insert(vec![1.0; 9]);
     rows[picks[1].row] = 0.0;
@@ -197,9 +197,9 @@ fn included_rows_come_first_in_the_order_given() {
     let case = Case::random(50, 5, 9);
     let wanted = [case.keys[31], case.keys[2], case.keys[31], case.keys[17]];
     for entry in STRATEGIES {
-        let limits = |n| Limits {
+        let limits = |n| SelectionLimits {
             included: wanted.to_vec(),
-            ..Limits::first(n)
+            ..SelectionLimits::first(n)
         };
         let batch = case.select(entry, &limits(8), 0);
         let rows: Vec<usize> = batch.picks.iter().map(|pick| pick.row).collect();
@@ -219,10 +219,10 @@ fn a_row_that_cannot_be_included_is_named() {
     let (stranger, measured, gone) = (Key::of_id("stranger"), case.keys[3], case.keys[4]);
     for entry in STRATEGIES {
         let include = |key| {
-            let limits = Limits {
+            let limits = SelectionLimits {
                 excluded: HashSet::from([measured]),
                 included: vec![case.keys[0], key],
-                ..Limits::first(5)
+                ..SelectionLimits::first(5)
             };
             case.try_select(entry, &limits, 0).unwrap_err()
         };
@@ -295,8 +295,8 @@ proptest! {
         let rows = permutation(case.n(), shuffle);
         let permuted = case.take(&rows);
         for entry in STRATEGIES {
-            let batch = case.select(entry, &Limits::first(n), seed);
-            let mut other = permuted.select(entry, &Limits::first(n), seed);
+            let batch = case.select(entry, &SelectionLimits::first(n), seed);
+            let mut other = permuted.select(entry, &SelectionLimits::first(n), seed);
             other.picks.iter_mut().for_each(|pick| pick.row = rows[pick.row]);
             prop_assert_eq!(other, batch, "{}", entry.name);
         }
@@ -310,8 +310,8 @@ proptest! {
         let permuted = case.take_anchors(&anchors);
         for entry in STRATEGIES {
             prop_assert_eq!(
-                permuted.select(entry, &Limits::first(n), seed),
-                case.select(entry, &Limits::first(n), seed),
+                permuted.select(entry, &SelectionLimits::first(n), seed),
+                case.select(entry, &SelectionLimits::first(n), seed),
                 "{}", entry.name
             );
         }

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use al_core::{Key, Seed};
-use al_sampling::{Limits, Query, Selection, StrategyOptions, registry, select};
+use al_sampling::{Query, Selection, SelectionLimits, StrategyOptions, registry, select};
 use ndarray::{Array2, ArrayView2, s};
 use serde::Deserialize;
 
@@ -67,7 +67,13 @@ fn batch(strategy: &str, in_features: bool, anchors: Option<&Array2<f32>>, n: us
         .unwrap()
         .with_options(&StrategyOptions::none())
         .unwrap();
-    select(strategy.as_ref(), &query, &Limits::first(n), Seed(0)).unwrap()
+    select(
+        strategy.as_ref(),
+        &query,
+        &SelectionLimits::first(n),
+        Seed(0),
+    )
+    .unwrap()
 }
 
 fn rows(batch: &Selection) -> Vec<usize> {

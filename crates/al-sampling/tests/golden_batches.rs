@@ -4,7 +4,9 @@
 use std::path::PathBuf;
 
 use al_core::{Key, Posterior, Seed, posterior};
-use al_sampling::{Limits, OptionValue, Query, Selection, StrategyOptions, registry, select};
+use al_sampling::{
+    OptionValue, Query, Selection, SelectionLimits, StrategyOptions, registry, select,
+};
 use ndarray::{Array2, Axis, s};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -95,7 +97,13 @@ impl Case {
             .unwrap()
             .with_options(options)
             .unwrap();
-        select(strategy.as_ref(), &query, &Limits::first(n), Seed(0)).unwrap()
+        select(
+            strategy.as_ref(),
+            &query,
+            &SelectionLimits::first(n),
+            Seed(0),
+        )
+        .unwrap()
     }
 
     fn assert(&self, strategy: &str, options: &StrategyOptions, expected: &Picked) {

@@ -1,7 +1,7 @@
 //! What a strategy says it does not read, it does not read.
 
 use al_core::{Key, Seed};
-use al_sampling::{Limits, Query, STRATEGIES, select};
+use al_sampling::{Query, STRATEGIES, SelectionLimits, select};
 use ndarray::Array2;
 
 #[test]
@@ -51,7 +51,13 @@ fn what_is_not_needed_changes_no_batch() {
             ..full
         };
         let rows = |query: &Query<'_>| -> Vec<usize> {
-            let batch = select(strategy.as_ref(), query, &Limits::first(12), Seed(1)).unwrap();
+            let batch = select(
+                strategy.as_ref(),
+                query,
+                &SelectionLimits::first(12),
+                Seed(1),
+            )
+            .unwrap();
             batch.picks.iter().map(|pick| pick.row).collect()
         };
         assert_eq!(rows(&full), rows(&least), "{}", entry.name);

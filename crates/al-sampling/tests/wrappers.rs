@@ -2,8 +2,8 @@
 
 use al_core::{Direction, Key, Posterior, Seed, posterior};
 use al_sampling::{
-    Limits, OptionValue, Query, STRATEGIES, Selection, StrategyEntry, StrategyOptions, registry,
-    select,
+    OptionValue, Query, STRATEGIES, Selection, SelectionLimits, StrategyEntry, StrategyOptions,
+    registry, select,
 };
 use ndarray::{Array2, Axis, stack};
 
@@ -72,7 +72,13 @@ fn batch(wrapper: &str, base: &StrategyEntry, rows: &[usize], n: usize) -> Selec
         weights: Some(&weights),
         ..Query::new(&keys)
     };
-    let mut batch = select(strategy.as_ref(), &query, &Limits::first(n), Seed(5)).unwrap();
+    let mut batch = select(
+        strategy.as_ref(),
+        &query,
+        &SelectionLimits::first(n),
+        Seed(5),
+    )
+    .unwrap();
     for pick in &mut batch.picks {
         pick.row = rows[pick.row];
     }

@@ -51,7 +51,7 @@ pub(super) struct Scratch {
     rows: Vec<Eight>,
     groups: Vec<[f32; GROUP]>,
     half_norms: Vec<f64>,
-    searches: Vec<Search>,
+    searches: Vec<QueryState>,
     minima: Minima,
 }
 
@@ -75,7 +75,7 @@ impl Default for Minima {
 
 /// The state of one query.
 #[derive(Default)]
-struct Search {
+struct QueryState {
     /// Only rows scoring below can be among the k nearest.
     limit: f32,
     /// Twice the query's margin: a score below `bounds[k − 1]` plus this may still win.
@@ -145,7 +145,7 @@ fn block<L: Lanes, const Q: usize>(
     rows.clear();
     queries.outer_iter().for_each(|row| append_row(rows, row));
     packed.pack_queries(queries, groups, half_norms);
-    searches.resize_with(half_norms.len(), Search::default);
+    searches.resize_with(half_norms.len(), QueryState::default);
     for (search, &half_norm) in searches.iter_mut().zip(half_norms.iter()) {
         search.start(packed, half_norm, k);
     }
@@ -220,7 +220,7 @@ fn first_below<L: Lanes>(minima: &[[f32; PAIRS]], limit: f32) -> Option<(usize, 
     })
 }
 
-impl Search {
+impl QueryState {
     fn start(&mut self, packed: &Packed, half_norm: f64, k: usize) {
         // A query that is not scanned accepts nothing.
         self.limit = if half_norm.is_nan() {

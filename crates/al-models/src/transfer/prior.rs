@@ -1,7 +1,7 @@
 //! A Bayesian linear model of a new device over what measured devices are
 //! predicted to do.
 //!
-//! **DevicePrior.** Standardised over reference rows, the source devices' predicted
+//! **Prior.** Standardised over reference rows, the source devices' predicted
 //! values S₁ … S_q are q draws from the population of devices, and the new
 //! device is taken for one more: with s̄ their typical spread and S̄ their mean,
 //!

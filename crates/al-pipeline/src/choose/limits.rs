@@ -2,7 +2,7 @@
 
 use al_core::{Fault, Message, Messages, Tabular, encoder, setting};
 use al_sampling::limits::{Budget, Groups, Quota};
-use al_sampling::{Limits, SelectError, Selection};
+use al_sampling::{SelectError, Selection, SelectionLimits};
 use al_tables::Input;
 
 use super::candidates::Candidates;
@@ -36,12 +36,12 @@ pub(super) fn limits(
     repeated: &[Repeat],
     fleet: Option<&Fleet<'_>>,
     options: &SelectOptions,
-) -> Result<Limits, Fault> {
+) -> Result<SelectionLimits, Fault> {
     let left = spend::left(belief, options);
     if left.is_some_and(|left| left <= 0.0) {
-        return Ok(Limits::first(0));
+        return Ok(SelectionLimits::first(0));
     }
-    let mut limits = Limits::first(options.n);
+    let mut limits = SelectionLimits::first(options.n);
     limits.excluded = lists.excluded.clone();
     limits.included = lists.included.keys.clone();
     for repeat in repeated {

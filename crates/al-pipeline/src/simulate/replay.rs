@@ -6,7 +6,7 @@ use al_core::{
     Belief, Direction, Fault, Key, Posterior, Progress, Seed, Tabular, information, metrics,
     posterior,
 };
-use al_sampling::{Limits, Strategy, registry, select};
+use al_sampling::{SelectionLimits, Strategy, registry, select};
 use ndarray::Axis;
 
 use super::world::World;
@@ -184,7 +184,7 @@ impl Asked<'_> {
             weights: weights.as_deref(),
         };
         let assembly = Assembly::new(belief, offer, &anchors, options.space)?;
-        let limits = Limits::first(options.batch);
+        let limits = SelectionLimits::first(options.batch);
         let batch = select(strategy, &assembly.query(), &limits, belief.seed())?;
         let rows: Vec<usize> = batch.picks.iter().map(|pick| pick.row).collect();
         let few = features.nrows().min(REFERENCE);

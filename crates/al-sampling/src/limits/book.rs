@@ -6,16 +6,16 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::space::Space;
-use super::state::{BUDGET, Cell, Column, Plan, State, Values, price};
-use super::{Bound, Collision, Groups, Limit, Limits, Quota, Room, Shortfall};
+use super::room_use::RoomUse;
+use super::state::{BUDGET, CellPlan, LimitCell, LimitState, LimitedColumn, LimitedValues, price};
+use super::{Collision, Groups, Limit, Quota, QuotaBound, Room, SelectionLimits, Shortfall};
 
 /// What is kept of the limits.
 pub(super) struct Book<'l> {
     pub(super) columns: Vec<Quotas<'l>>,
-    pub(super) state: State,
+    pub(super) state: LimitState,
     /// Rows that meet what is still required.
-    pub(super) plan: Plan,
+    pub(super) plan: CellPlan,
     /// Candidates that are open or taken, the dearest last.
     by_price: Vec<u32>,
     /// What was spent, in the caller's unit.
@@ -45,7 +45,7 @@ pub(super) struct Quotas<'l> {
 }
 
 impl<'l> Book<'l> {
-    pub(super) fn new(limits: &'l Limits, rows: &[u32]) -> Result<Book<'l>, Collision> {
+    pub(super) fn new(limits: &'l SelectionLimits, rows: &[u32]) -> Result<Book<'l>, Collision> {
         let columns = merged(limits);
         for column in &columns {
             if column.least > column.most {
@@ -81,8 +81,8 @@ impl<'l> Book<'l> {
             by_price.par_sort_unstable_by_key(|&row| (prices[row as usize], row));
         }
         Ok(Book {
-            state: State::new(rows.len(), limits.n, values, prices),
-            plan: Plan::new(),
+            state: LimitState::new(rows.len(), limits.n, values, prices),
+            plan: CellPlan::new(),
             by_price,
             spent: 0.0,
             tight: vec![false; columns.len()],
@@ -97,7 +97,11 @@ impl<'l> Book<'l> {
     }
 
     /// Takes the rows to include, and checks what can be seen at once.
-    pub(super) fn include(&mut self, limits: &Limits, included: &[usize]) -> Result<(), Collision> {
+    pub(super) fn include(
+        &mut self,
+        limits: &SelectionLimits,
+        included: &[usize],
+    ) -> Result<(), Collision> {
         if let (Some(shared), Some((&first, others))) = (&self.together, included.split_first()) {
             let value = |candidate: usize| self.state.cell(candidate).together;
             if let Some(&other) = others.iter().find(|&&other| value(other) != value(first)) {
@@ -116,7 +120,7 @@ impl<'l> Book<'l> {
             self.check_column(column, *quotas, limits.n)?;
         }
         if let Some(room) = &limits.room
-            && !self.state.has_room_for(&Plan::new())
+            && !self.state.has_room_for(&CellPlan::new())
         {
             let name = room.name.clone();
             return Err(Collision::IncludedAboveRoom { name });
@@ -132,7 +136,12 @@ impl<'l> Book<'l> {
 
     /// Whether a column's quotas can be met in a batch of `n` rows, as far as that
     /// can be seen at once.
-    fn check_column(&self, column: &Column, quotas: Quotas<'_>, n: usize) -> Result<(), Collision> {
+    fn check_column(
+        &self,
+        column: &LimitedColumn,
+        quotas: Quotas<'_>,
+        n: usize,
+    ) -> Result<(), Collision> {
         let groups = quotas.groups;
         let least = quotas.least;
         let named = |found: &dyn Fn(usize) -> bool| {
@@ -275,7 +284,7 @@ impl<'l> Book<'l> {
         }
     }
 
-    fn close_cells(&mut self, open: &mut [bool], which: impl Fn(&Cell) -> bool) {
+    fn close_cells(&mut self, open: &mut [bool], which: impl Fn(&LimitCell) -> bool) {
         for cell in &mut self.state.cells {
             if which(cell) {
                 for row in cell.rows.drain(..) {
@@ -361,7 +370,7 @@ impl<'l> Book<'l> {
         }
     }
 
-    pub(super) fn shortfall(&self, limits: &Limits, picked: &[bool]) -> Shortfall {
+    pub(super) fn shortfall(&self, limits: &SelectionLimits, picked: &[bool]) -> Shortfall {
         let state = &self.state;
         let mut columns = vec![false; self.columns.len()];
         let (mut budget, mut together, mut room, mut other) = (false, false, false, false);
@@ -387,11 +396,11 @@ impl<'l> Book<'l> {
         let quotas = limits.quotas.iter().filter(|quota| {
             let column = self.columns.iter().position(|c| *c.groups == quota.groups);
             match quota.bound {
-                Bound::AtMost(n) => {
+                QuotaBound::AtMost(n) => {
                     column.is_some_and(|at| columns[at] && self.columns[at].most == n)
                 }
                 // Rows that search could not show to leave enough.
-                Bound::AtLeast(_) => other,
+                QuotaBound::AtLeast(_) => other,
             }
         });
         let mut named: Vec<Limit> = quotas.map(Quota::limit).collect();
@@ -418,11 +427,11 @@ impl<'l> Book<'l> {
 /// The values of the candidates in the columns that have a limit, and the room
 /// that they take up.
 fn values(
-    limits: &Limits,
+    limits: &SelectionLimits,
     columns: &[Quotas<'_>],
     rows: &[u32],
     items: Option<&Arc<[(u32, u64)]>>,
-) -> Values {
+) -> LimitedValues {
     let of = |groups: &Groups| -> Vec<u32> {
         rows.par_iter()
             .with_min_len(4096)
@@ -430,13 +439,13 @@ fn values(
             .collect()
     };
     let space = limits.room.as_ref().zip(items);
-    Values {
+    LimitedValues {
         columns: columns
             .iter()
             .map(|c| (c.least, c.most, c.groups.len(), of(c.groups)))
             .collect(),
         together: limits.together.as_ref().map(|g| (g.len(), of(g))),
-        space: space.map(|(room, items)| Space::new(Arc::clone(items), Arc::clone(&room.fit))),
+        space: space.map(|(room, items)| RoomUse::new(Arc::clone(items), Arc::clone(&room.fit))),
     }
 }
 
@@ -464,7 +473,7 @@ fn by_size(items: &[(u32, u64)]) -> Vec<(Vec<u32>, Option<u64>)> {
 }
 
 /// The quotas, one of a column.
-fn merged(limits: &Limits) -> Vec<Quotas<'_>> {
+fn merged(limits: &SelectionLimits) -> Vec<Quotas<'_>> {
     let mut columns: Vec<Quotas<'_>> = Vec::new();
     for quota in &limits.quotas {
         let at = columns.iter().position(|c| *c.groups == quota.groups);
@@ -478,8 +487,8 @@ fn merged(limits: &Limits) -> Vec<Quotas<'_>> {
         });
         let column = &mut columns[at];
         match quota.bound {
-            Bound::AtMost(n) => column.most = column.most.min(n),
-            Bound::AtLeast(n) => column.least = column.least.max(n),
+            QuotaBound::AtMost(n) => column.most = column.most.min(n),
+            QuotaBound::AtLeast(n) => column.least = column.least.max(n),
         }
     }
     columns

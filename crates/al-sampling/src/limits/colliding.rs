@@ -4,13 +4,13 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::book::Book;
-use super::{Collision, Fit, Limit, Limits, Room};
+use super::{Collision, Fit, Limit, Room, SelectionLimits};
 
 /// The fewest limits that collide: without any one of them the others can be
 /// met.
-pub(super) fn collision(limits: &Limits, rows: &[u32], included: &[usize]) -> Collision {
+pub(super) fn collision(limits: &SelectionLimits, rows: &[u32], included: &[usize]) -> Collision {
     let mut left = Remaining {
-        limits: Limits {
+        limits: SelectionLimits {
             excluded: HashSet::new(),
             ..limits.clone()
         },
@@ -29,7 +29,7 @@ pub(super) fn collision(limits: &Limits, rows: &[u32], included: &[usize]) -> Co
 /// The limits that are left, while those that it does not take are removed one
 /// by one: what remains collides at every step.
 struct Remaining<'a> {
-    limits: Limits,
+    limits: SelectionLimits,
     rows: &'a [u32],
     included: &'a [usize],
     /// Those that it takes, of those looked at.
@@ -120,12 +120,17 @@ impl Remaining<'_> {
 
 /// Limits that collide without a budget: with room, the smallest rows that meet
 /// the others have none.
-fn unplaced(limits: &Limits, rows: &[u32], included: &[usize], named: Vec<Limit>) -> Collision {
+fn unplaced(
+    limits: &SelectionLimits,
+    rows: &[u32],
+    included: &[usize],
+    named: Vec<Limit>,
+) -> Collision {
     let Some(room) = &limits.room else {
         return Collision::NoneMeetsAll { limits: named };
     };
     let fit: Arc<dyn Fit> = Arc::new(Boundless);
-    let free = Limits {
+    let free = SelectionLimits {
         room: Some(Room {
             fit,
             ..room.clone()
@@ -165,7 +170,7 @@ impl Fit for Boundless {
 
 /// What the cheapest rows cost that meet all limits but the budget; `None`
 /// where the cheapest are not known.
-fn cheapest(limits: &Limits, rows: &[u32], included: &[usize]) -> Option<f64> {
+fn cheapest(limits: &SelectionLimits, rows: &[u32], included: &[usize]) -> Option<f64> {
     let mut book = Book::new(limits, rows).ok()?;
     included.iter().for_each(|&row| book.state.take(row));
     book.state.money = i128::MAX;

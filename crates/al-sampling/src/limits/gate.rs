@@ -2,14 +2,14 @@
 
 use super::book::Book;
 use super::colliding::collision;
-use super::{Collision, Limits, Shortfall};
+use super::{Collision, SelectionLimits, Shortfall};
 use crate::strategy::Greedy;
 
 /// The candidates that may be picked.
 pub(crate) struct Gate<'l> {
     open: Vec<bool>,
     batch: usize,
-    limits: &'l Limits,
+    limits: &'l SelectionLimits,
     /// Without limits there is nothing to keep.
     book: Option<Book<'l>>,
 }
@@ -22,7 +22,7 @@ impl<'l> Gate<'l> {
     ///
     /// Limits that collide.
     pub(crate) fn new(
-        limits: &'l Limits,
+        limits: &'l SelectionLimits,
         rows: &[u32],
         included: &[usize],
     ) -> Result<Gate<'l>, Collision> {

@@ -10,16 +10,16 @@
 use std::collections::HashMap;
 
 use super::search;
-use super::state::{Column, Plan, State, remove};
+use super::state::{CellPlan, LimitState, LimitedColumn, remove};
 
 /// Worth of a row that is required: above the price of any batch.
 const REQUIRED: i128 = 1 << 100;
 
 /// Rows that meet all limits from here on, `None` if there are none: of at
 /// most two columns the cheapest. Of more columns rows may be missed.
-pub(super) fn cheapest(state: &State) -> Option<Plan> {
+pub(super) fn cheapest(state: &LimitState) -> Option<CellPlan> {
     if !state.requires() {
-        return (state.money >= 0 && state.has_room_for(&Plan::new())).then(Plan::new);
+        return (state.money >= 0 && state.has_room_for(&CellPlan::new())).then(CellPlan::new);
     }
     if state.columns.iter().any(|c| c.missing > state.slots) {
         return None;
@@ -45,12 +45,12 @@ pub(super) fn cheapest(state: &State) -> Option<Plan> {
     plan.filter(|plan| state.holds(plan))
 }
 
-impl State {
+impl LimitState {
     /// What meets the requirements once an open candidate is taken; `None` if
     /// nothing is found that does. `plan` meets them now.
-    pub(super) fn after(&mut self, candidate: usize, plan: &Plan) -> Option<Plan> {
+    pub(super) fn after(&mut self, candidate: usize, plan: &CellPlan) -> Option<CellPlan> {
         if !self.requires() {
-            return self.has_room(candidate as u32).then(Plan::new);
+            return self.has_room(candidate as u32).then(CellPlan::new);
         }
         let together = self.together;
         self.take(candidate);
@@ -67,7 +67,7 @@ impl State {
     }
 
     /// What meets all limits from here on, whichever value the rows share.
-    pub(super) fn meets(&mut self) -> Option<Plan> {
+    pub(super) fn meets(&mut self) -> Option<CellPlan> {
         if self.together.is_some() || self.shared.is_empty() {
             return cheapest(self);
         }
@@ -82,7 +82,7 @@ impl State {
 }
 
 /// A value of a column.
-struct Node {
+struct FlowNode {
     need: usize,
     room: usize,
     used: usize,
@@ -91,7 +91,7 @@ struct Node {
     by: Option<usize>,
 }
 
-impl Node {
+impl FlowNode {
     /// What one more row of this value costs, none if there is no room.
     fn step(&self) -> Option<i128> {
         let cost = if self.used < self.need { -REQUIRED } else { 0 };
@@ -100,7 +100,7 @@ impl Node {
 }
 
 /// A cell.
-struct Edge {
+struct FlowEdge {
     cell: u32,
     from: usize,
     to: usize,
@@ -108,17 +108,17 @@ struct Edge {
 }
 
 struct Flow<'s> {
-    state: &'s State,
-    first: Vec<Node>,
-    second: Vec<Node>,
-    edges: Vec<Edge>,
+    state: &'s LimitState,
+    first: Vec<FlowNode>,
+    second: Vec<FlowNode>,
+    edges: Vec<FlowEdge>,
 }
 
 const FAR: i128 = i128::MAX;
 
 impl<'s> Flow<'s> {
     /// Of one or two columns.
-    fn new(state: &'s State, columns: &[usize]) -> Flow<'s> {
+    fn new(state: &'s LimitState, columns: &[usize]) -> Flow<'s> {
         let mut flow = Flow {
             state,
             first: Vec::new(),
@@ -139,19 +139,19 @@ impl<'s> Flow<'s> {
                 let nodes = [&mut flow.first, &mut flow.second][side].len();
                 ends[side] = *places[side].entry(group).or_insert(nodes);
                 if ends[side] == nodes {
-                    let of = |of: fn(&Column, u32) -> usize, without| {
+                    let of = |of: fn(&LimitedColumn, u32) -> usize, without| {
                         column.map_or(without, |&at| of(&state.columns[at], group))
                     };
-                    [&mut flow.first, &mut flow.second][side].push(Node {
-                        need: of(Column::need, 0),
-                        room: of(Column::room, usize::MAX),
+                    [&mut flow.first, &mut flow.second][side].push(FlowNode {
+                        need: of(LimitedColumn::need, 0),
+                        room: of(LimitedColumn::room, usize::MAX),
                         used: 0,
                         cost: FAR,
                         by: None,
                     });
                 }
             }
-            flow.edges.push(Edge {
+            flow.edges.push(FlowEdge {
                 cell,
                 from: ends[0],
                 to: ends[1],
@@ -162,7 +162,7 @@ impl<'s> Flow<'s> {
     }
 
     /// What the row of a cell at a place costs.
-    fn price(&self, edge: &Edge, place: usize) -> i128 {
+    fn price(&self, edge: &FlowEdge, place: usize) -> i128 {
         match &self.state.prices {
             None => 1,
             Some(prices) => {
@@ -172,7 +172,7 @@ impl<'s> Flow<'s> {
         }
     }
 
-    fn run(mut self) -> Plan {
+    fn run(mut self) -> CellPlan {
         for _ in 0..self.state.slots {
             self.measure();
             let ends = self.second.iter().enumerate();

@@ -5,7 +5,7 @@
 //! and gives up after so many steps: always at the value that is scarcest, at
 //! rows that meet most requirements first, and of these at the cheapest.
 
-use super::state::{Plan, State};
+use super::state::{CellPlan, LimitState};
 
 /// Rows tried before it gives up.
 const STEPS: usize = 20_000;
@@ -13,14 +13,14 @@ const STEPS: usize = 20_000;
 const STEPS_WITH_ROOM: usize = 2_000;
 
 /// A row of the plan, and the cells that may take its place.
-struct Choice {
+struct RowChoice {
     cells: Vec<u32>,
     /// Which of them it is.
     at: usize,
 }
 
-struct Search<'s> {
-    state: &'s State,
+struct RowSearch<'s> {
+    state: &'s LimitState,
     columns: &'s [usize],
     /// Per column and value the rows used.
     used: Vec<Vec<usize>>,
@@ -31,10 +31,10 @@ struct Search<'s> {
 }
 
 /// Rows that meet all limits, or `None`; only `columns` matter.
-pub(super) fn first(state: &State, columns: &[usize]) -> Option<Plan> {
+pub(super) fn first(state: &LimitState, columns: &[usize]) -> Option<CellPlan> {
     let used = columns.iter();
     let used = used.map(|&at| vec![0; state.columns[at].taken.len()]);
-    let mut search = Search {
+    let mut search = RowSearch {
         state,
         columns,
         used: used.collect(),
@@ -42,7 +42,7 @@ pub(super) fn first(state: &State, columns: &[usize]) -> Option<Plan> {
         rows: 0,
         cost: 0,
     };
-    let mut choices: Vec<Choice> = Vec::new();
+    let mut choices: Vec<RowChoice> = Vec::new();
     let most = match state.space {
         None => STEPS,
         Some(_) => STEPS_WITH_ROOM,
@@ -54,7 +54,7 @@ pub(super) fn first(state: &State, columns: &[usize]) -> Option<Plan> {
             Some((side, group)) if search.possible() => search.usable(side, group),
             _ => Vec::new(),
         };
-        let mut next = Choice { cells: more, at: 0 };
+        let mut next = RowChoice { cells: more, at: 0 };
         // The next cell not tried, here or above.
         while next.at == next.cells.len() {
             for &cell in &next.cells {
@@ -82,7 +82,7 @@ pub(super) fn first(state: &State, columns: &[usize]) -> Option<Plan> {
     )
 }
 
-impl Search<'_> {
+impl RowSearch<'_> {
     fn need(&self, side: usize, group: u32) -> usize {
         let need = self.state.columns[self.columns[side]].need(group);
         need.saturating_sub(self.used[side][group as usize])

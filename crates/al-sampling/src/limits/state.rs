@@ -7,10 +7,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::space::Space;
+use super::room_use::RoomUse;
 
 /// Rows that meet what is required, per cell how many of its cheapest.
-pub(super) type Plan = BTreeMap<u32, usize>;
+pub(super) type CellPlan = BTreeMap<u32, usize>;
 
 /// Prices are in parts of the budget, so that sums are exact and do not depend
 /// on the order of the picks.
@@ -36,7 +36,7 @@ pub(super) fn price(cost: f64, total: f64) -> u64 {
 
 /// A column with a limit.
 #[derive(Debug, Clone)]
-pub(super) struct Column {
+pub(super) struct LimitedColumn {
     /// Rows of each value at least and at most; 0 and `usize::MAX` without.
     pub(super) least: usize,
     pub(super) most: usize,
@@ -50,7 +50,7 @@ pub(super) struct Column {
     pub(super) missing: usize,
 }
 
-impl Column {
+impl LimitedColumn {
     /// Rows of a value still missing.
     pub(super) fn need(&self, group: u32) -> usize {
         let group = group as usize;
@@ -68,7 +68,7 @@ impl Column {
 
 /// Candidates that no limit but the budget tells apart.
 #[derive(Debug, Clone)]
-pub(super) struct Cell {
+pub(super) struct LimitCell {
     /// Per column the value.
     pub(super) groups: Vec<u32>,
     /// The value of the column of which all rows have one.
@@ -79,9 +79,9 @@ pub(super) struct Cell {
 
 /// Where the batch stands.
 #[derive(Debug, Clone)]
-pub(super) struct State {
-    pub(super) columns: Vec<Column>,
-    pub(super) cells: Vec<Cell>,
+pub(super) struct LimitState {
+    pub(super) columns: Vec<LimitedColumn>,
+    pub(super) cells: Vec<LimitCell>,
     /// Per candidate its cell.
     pub(super) cell_of: Vec<u32>,
     /// Per value of the column that all share its cells; none without.
@@ -95,11 +95,11 @@ pub(super) struct State {
     /// The value that all rows have, once there is one.
     pub(super) together: Option<u32>,
     /// What room candidates take up.
-    pub(super) space: Option<Space>,
+    pub(super) space: Option<RoomUse>,
 }
 
 /// The values of the candidates.
-pub(super) struct Values {
+pub(super) struct LimitedValues {
     /// Per column with a limit: rows at least, at most, number of values, and
     /// per candidate its value.
     pub(super) columns: Vec<(usize, usize, usize, Vec<u32>)>,
@@ -107,12 +107,17 @@ pub(super) struct Values {
     /// value.
     pub(super) together: Option<(usize, Vec<u32>)>,
     /// What room they take up.
-    pub(super) space: Option<Space>,
+    pub(super) space: Option<RoomUse>,
 }
 
-impl State {
+impl LimitState {
     /// Nothing taken of `n` candidates, all of them open.
-    pub(super) fn new(n: usize, slots: usize, values: Values, prices: Option<Vec<u64>>) -> State {
+    pub(super) fn new(
+        n: usize,
+        slots: usize,
+        values: LimitedValues,
+        prices: Option<Vec<u64>>,
+    ) -> LimitState {
         let cell_of = cell_of(n, &values);
         let mut cells = cells(&cell_of, &values);
         if let Some(prices) = &prices {
@@ -135,7 +140,7 @@ impl State {
                 for (id, cell) in cells.iter().enumerate() {
                     cells_of[cell.groups[at] as usize].push(id as u32);
                 }
-                Column {
+                LimitedColumn {
                     least,
                     most,
                     missing: least.saturating_mul(offered.iter().filter(|&&n| n > 0).count()),
@@ -145,7 +150,7 @@ impl State {
                 }
             })
             .collect();
-        State {
+        LimitState {
             columns,
             cells,
             cell_of,
@@ -158,7 +163,7 @@ impl State {
         }
     }
 
-    pub(super) fn cell(&self, candidate: usize) -> &Cell {
+    pub(super) fn cell(&self, candidate: usize) -> &LimitCell {
         &self.cells[self.cell_of[candidate] as usize]
     }
 
@@ -245,14 +250,14 @@ impl State {
     }
 
     /// Whether there is room for the rows taken and those of a plan.
-    pub(super) fn has_room_for(&self, plan: &Plan) -> bool {
+    pub(super) fn has_room_for(&self, plan: &CellPlan) -> bool {
         let rows = |(&cell, &n): (&u32, &usize)| &self.cells[cell as usize].rows[..n];
         let space = self.space.as_ref();
         space.is_none_or(|space| space.holds(plan.iter().flat_map(rows).copied()))
     }
 
     /// Whether the batch may have rows of a cell.
-    pub(super) fn together_with(&self, cell: &Cell) -> bool {
+    pub(super) fn together_with(&self, cell: &LimitCell) -> bool {
         self.together.is_none_or(|value| cell.together == value)
     }
 
@@ -346,7 +351,7 @@ impl State {
     }
 
     /// Rows of a plan per column and value.
-    fn uses(&self, plan: &Plan) -> Vec<BTreeMap<u32, usize>> {
+    fn uses(&self, plan: &CellPlan) -> Vec<BTreeMap<u32, usize>> {
         let mut uses = vec![BTreeMap::new(); self.columns.len()];
         for (&cell, &count) in plan {
             let groups = &self.cells[cell as usize].groups;
@@ -358,7 +363,7 @@ impl State {
     }
 
     /// Takes out of a plan what it does not need.
-    pub(super) fn trim(&self, plan: &mut Plan) {
+    pub(super) fn trim(&self, plan: &mut CellPlan) {
         let mut uses = self.uses(plan);
         let cells: Vec<u32> = plan.keys().copied().collect();
         for cell in cells {
@@ -384,7 +389,7 @@ impl State {
     }
 
     /// Whether a plan meets the requirements and breaks no limit.
-    pub(super) fn holds(&self, plan: &Plan) -> bool {
+    pub(super) fn holds(&self, plan: &CellPlan) -> bool {
         let uses = self.uses(plan);
         let columns_hold = self.columns.iter().zip(&uses).all(|(column, uses)| {
             let met: usize = uses
@@ -412,7 +417,7 @@ impl State {
 }
 
 /// Per candidate its cell: numbered as they come.
-fn cell_of(n: usize, values: &Values) -> Vec<u32> {
+fn cell_of(n: usize, values: &LimitedValues) -> Vec<u32> {
     let mut cell_of = vec![0_u32; n];
     let mut split = |values: &[u32]| {
         let mut cells: HashMap<(u32, u32), u32> = HashMap::new();
@@ -431,11 +436,11 @@ fn cell_of(n: usize, values: &Values) -> Vec<u32> {
 }
 
 /// The cells, with all their candidates in the pool's order.
-fn cells(cell_of: &[u32], values: &Values) -> Vec<Cell> {
-    let mut cells: Vec<Cell> = Vec::new();
+fn cells(cell_of: &[u32], values: &LimitedValues) -> Vec<LimitCell> {
+    let mut cells: Vec<LimitCell> = Vec::new();
     for (candidate, &cell) in cell_of.iter().enumerate() {
         if cell as usize == cells.len() {
-            cells.push(Cell {
+            cells.push(LimitCell {
                 groups: values.columns.iter().map(|c| c.3[candidate]).collect(),
                 together: values.together.as_ref().map_or(0, |t| t.1[candidate]),
                 rows: Vec::new(),
@@ -447,7 +452,7 @@ fn cells(cell_of: &[u32], values: &Values) -> Vec<Cell> {
 }
 
 /// Takes a row of a cell out of a plan, if it has one.
-pub(super) fn remove(plan: &mut Plan, cell: u32) {
+pub(super) fn remove(plan: &mut CellPlan, cell: u32) {
     if let Some(count) = plan.get_mut(&cell) {
         *count -= 1;
         if *count == 0 {

@@ -22,7 +22,7 @@ fn keys(n: usize) -> Vec<Key> {
     rows.map(|row| Key::of_id(&row.to_string())).collect()
 }
 
-fn batch(scores: &[f32], limits: &Limits) -> Result<Selection, SelectError> {
+fn batch(scores: &[f32], limits: &SelectionLimits) -> Result<Selection, SelectError> {
     let keys = keys(scores.len());
     let query = Query {
         scores,
@@ -31,7 +31,7 @@ fn batch(scores: &[f32], limits: &Limits) -> Result<Selection, SelectError> {
     select(&Uncertainty {}, &query, limits, Seed(0))
 }
 
-fn picks(n: usize, limits: &Limits) -> Vec<usize> {
+fn picks(n: usize, limits: &SelectionLimits) -> Vec<usize> {
     rows_of(&batch(&falling(n), limits).expect("limits that can be met"))
 }
 
@@ -39,14 +39,14 @@ fn rows_of(batch: &Selection) -> Vec<usize> {
     batch.picks.iter().map(|pick| pick.row).collect()
 }
 
-fn refused(n: usize, limits: &Limits) -> String {
+fn refused(n: usize, limits: &SelectionLimits) -> String {
     match batch(&falling(n), limits) {
         Err(SelectError::Collision(collision)) => collision.to_string(),
         other => panic!("{other:?}"),
     }
 }
 
-fn short(n: usize, limits: &Limits) -> String {
+fn short(n: usize, limits: &SelectionLimits) -> String {
     let batch = batch(&falling(n), limits).expect("limits that can be met");
     batch.short.expect("a short batch").to_string()
 }
@@ -58,10 +58,10 @@ fn column(name: &str, letters: &str) -> Groups {
     Groups::new(name, letters.into_iter().map(|letter| value(letter.leak())))
 }
 
-fn quotas<const N: usize>(n: usize, quotas: [Quota; N]) -> Limits {
-    Limits {
+fn quotas<const N: usize>(n: usize, quotas: [Quota; N]) -> SelectionLimits {
+    SelectionLimits {
         quotas: quotas.to_vec(),
-        ..Limits::first(n)
+        ..SelectionLimits::first(n)
     }
 }
 
@@ -120,7 +120,7 @@ fn at_least_keeps_slots_back_and_no_more() {
 
 #[test]
 fn rows_to_include_count() {
-    let include = |row: usize, limits: Limits| Limits {
+    let include = |row: usize, limits: SelectionLimits| SelectionLimits {
         included: vec![keys(6)[row]],
         ..limits
     };
@@ -128,8 +128,8 @@ fn rows_to_include_count() {
     assert_eq!(picks(6, &least), [5, 0, 1]);
     let most = include(3, quotas(3, [at_most(1, "aaaabb")]));
     assert_eq!(picks(6, &most), [3, 4]);
-    let money = include(3, Limits::first(3));
-    let money = Limits {
+    let money = include(3, SelectionLimits::first(3));
+    let money = SelectionLimits {
         budget: budget(5.0, &[3.0, 2.0, 2.0, 2.0, 1.0, 1.0]),
         ..money
     };
@@ -138,7 +138,7 @@ fn rows_to_include_count() {
 
 #[test]
 fn rows_not_on_offer_ask_for_nothing() {
-    let limits = Limits {
+    let limits = SelectionLimits {
         excluded: HashSet::from([keys(4)[3]]),
         ..quotas(2, [at_least(1, "aaab")])
     };
@@ -175,7 +175,7 @@ fn at_least_of_three_columns_is_found_by_search() {
     // the best may come first.
     let limits = quotas(2, columns("11112", "12212", "12121"));
     assert_eq!(picks(5, &limits), [3, 4]);
-    assert_eq!(picks(5, &Limits { n: 3, ..limits }), [0, 1, 4]);
+    assert_eq!(picks(5, &SelectionLimits { n: 3, ..limits }), [0, 1, 4]);
     // No two rows have all six.
     let limits = quotas(2, columns("1122", "1212", "1221"));
     assert_eq!(
@@ -188,9 +188,9 @@ fn at_least_of_three_columns_is_found_by_search() {
 #[test]
 fn a_budget_closes_what_does_not_fit() {
     let costs = [4.0, 4.0, 3.0, 1.0, 2.0];
-    let limits = |n, total| Limits {
+    let limits = |n, total| SelectionLimits {
         budget: budget(total, &costs),
-        ..Limits::first(n)
+        ..SelectionLimits::first(n)
     };
     assert_eq!(picks(5, &limits(5, 8.0)), [0, 1]);
     assert_eq!(picks(5, &limits(usize::MAX, 9.5)), [0, 1, 3]);
@@ -203,15 +203,15 @@ fn a_budget_closes_what_does_not_fit() {
     assert_eq!(picks(5, &limits(9, 14.0)), [0, 1, 2, 3, 4]);
     assert_eq!(short(5, &limits(9, 14.0)), "there are no more candidates");
     // Three times 0.1 is more than 0.3 in binary.
-    let limits = Limits {
+    let limits = SelectionLimits {
         budget: budget(0.3, &[0.1; 5]),
-        ..Limits::first(usize::MAX)
+        ..SelectionLimits::first(usize::MAX)
     };
     assert_eq!(picks(5, &limits), [0, 1, 2]);
     // Nothing to spend, and rows for nothing.
-    let limits = Limits {
+    let limits = SelectionLimits {
         budget: budget(0.0, &[1.0, 0.0, 1e-300, 0.0]),
-        ..Limits::first(9)
+        ..SelectionLimits::first(9)
     };
     assert_eq!(picks(4, &limits), [1, 3]);
 }
@@ -219,13 +219,13 @@ fn a_budget_closes_what_does_not_fit() {
 #[test]
 fn a_budget_keeps_money_back_for_what_is_required() {
     // b costs 5 at least: of 8, 3 may be spent on a.
-    let limits = Limits {
+    let limits = SelectionLimits {
         budget: budget(8.0, &[4.0, 2.0, 2.0, 1.0, 6.0, 5.0]),
         ..quotas(9, [at_least(1, "aaaabb")])
     };
     assert_eq!(picks(6, &limits), [1, 3, 5]);
     // The dearer b can be paid for if it comes first.
-    let limits = Limits {
+    let limits = SelectionLimits {
         budget: budget(8.0, &[6.0, 2.0, 2.0, 1.0, 4.0, 5.0]),
         ..quotas(9, [at_least(1, "baaaab")])
     };
@@ -234,9 +234,9 @@ fn a_budget_keeps_money_back_for_what_is_required() {
 
 #[test]
 fn together_goes_to_a_value_that_fills_the_batch() {
-    let together = |n, letters| Limits {
+    let together = |n, letters| SelectionLimits {
         together: Some(column("host", letters)),
-        ..Limits::first(n)
+        ..SelectionLimits::first(n)
     };
     assert_eq!(picks(6, &together(2, "abbabb")), [0, 3]);
     assert_eq!(picks(6, &together(3, "abbabb")), [1, 2, 4]);
@@ -246,25 +246,25 @@ fn together_goes_to_a_value_that_fills_the_batch() {
         short(6, &five),
         "the other 2 candidates would break: all rows with the value 'b' of 'host'"
     );
-    let included = Limits {
+    let included = SelectionLimits {
         included: vec![keys(6)[3]],
         ..together(5, "abbabb")
     };
     assert_eq!(picks(6, &included), [3, 0]);
     // Under a limit on drivers host a has more.
-    let limits = Limits {
+    let limits = SelectionLimits {
         quotas: vec![Quota::at_most(1, column("driver", "zxxyxx"))],
         ..together(2, "abbabb")
     };
     assert_eq!(picks(6, &limits), [0, 3]);
     // The budget pays for three of host b.
-    let limits = Limits {
+    let limits = SelectionLimits {
         budget: budget(3.0, &[2.0, 1.0, 1.0, 2.0, 1.0, 1.0]),
         ..together(usize::MAX, "abbabb")
     };
     assert_eq!(picks(6, &limits), [1, 2, 4]);
     // Host b alone has both drivers.
-    let limits = Limits {
+    let limits = SelectionLimits {
         quotas: vec![Quota::at_least(1, column("driver", "xxxxyx"))],
         ..together(2, "abbabb")
     };
@@ -273,7 +273,7 @@ fn together_goes_to_a_value_that_fills_the_batch() {
 
 #[test]
 fn collisions_seen_at_once_say_their_numbers() {
-    let n = |limits: &Limits, n| refused(n, limits);
+    let n = |limits: &SelectionLimits, n| refused(n, limits);
     assert_eq!(
         n(&quotas(10, [at_least(3, "abcdeabcdeabcde")]), 15),
         "at least 3 rows for each of the 5 values of 'hardware' are 15 rows, and the batch has 10"
@@ -286,7 +286,7 @@ fn collisions_seen_at_once_say_their_numbers() {
         n(&quotas(9, [at_least(2, "aab-")]), 4),
         "at least 2 rows for each value of 'hardware' cannot be had: '(missing)' has 1 to pick from"
     );
-    let include = |limits: Limits| Limits {
+    let include = |limits: SelectionLimits| SelectionLimits {
         included: keys(3)[..2].to_vec(),
         ..limits
     };
@@ -295,8 +295,8 @@ fn collisions_seen_at_once_say_their_numbers() {
         "2 rows with the value 'a' of 'hardware' are to be included, and at most 1 row of a value \
          may be picked"
     );
-    let limits = include(Limits::first(3));
-    let limits = Limits {
+    let limits = include(SelectionLimits::first(3));
+    let limits = SelectionLimits {
         budget: budget(5.0, &[4.0, 3.0, 1.0]),
         ..limits
     };
@@ -304,12 +304,12 @@ fn collisions_seen_at_once_say_their_numbers() {
         n(&limits, 3),
         "the rows to include cost 7, and the budget is 5"
     );
-    let together = |limits: Limits| Limits {
+    let together = |limits: SelectionLimits| SelectionLimits {
         together: Some(column("hardware", "aba")),
         ..limits
     };
     assert_eq!(
-        n(&together(include(Limits::first(3))), 3),
+        n(&together(include(SelectionLimits::first(3))), 3),
         "all rows are to have one value of 'hardware', and rows with 'a' and with 'b' are to be \
          included"
     );
@@ -324,7 +324,7 @@ fn other_collisions_name_the_limits_it_takes() {
     let driver = |letters| Quota::at_least(1, column("driver", letters));
     let limits = quotas(2, [at_least(1, "aab"), driver("xyx"), at_most(2, "aab")]);
     assert_eq!(picks(3, &limits), [1, 2]);
-    let limits = Limits {
+    let limits = SelectionLimits {
         budget: budget(5.0, &[1.0, 3.0, 3.0]),
         ..limits
     };
@@ -333,7 +333,7 @@ fn other_collisions_name_the_limits_it_takes() {
         "the cheapest rows that meet at least 1 row for each value of 'hardware'; at least 1 row \
          for each value of 'driver' cost 6, and the budget is 5"
     );
-    let limits = Limits {
+    let limits = SelectionLimits {
         included: vec![keys(4)[0]],
         ..quotas(
             2,
@@ -347,7 +347,7 @@ fn other_collisions_name_the_limits_it_takes() {
         refused(4, &limits),
         "at least 1 row for each of the 3 values of 'hardware' are 3 rows, and the batch has 2"
     );
-    let limits = Limits {
+    let limits = SelectionLimits {
         included: keys(4)[..2].to_vec(),
         ..quotas(3, [at_least(1, "aabc")])
     };
@@ -356,7 +356,7 @@ fn other_collisions_name_the_limits_it_takes() {
         "no batch found that meets all of: at least 1 row for each value of 'hardware'; 2 rows to \
          include; 3 rows in the batch"
     );
-    let limits = Limits {
+    let limits = SelectionLimits {
         together: Some(column("host", "ppq")),
         ..quotas(3, [driver("xyx"), at_least(1, "aab")])
     };
@@ -369,10 +369,10 @@ fn other_collisions_name_the_limits_it_takes() {
 
 #[test]
 fn limits_that_belong_to_other_rows_are_refused() {
-    let error = |limits: &Limits| batch(&falling(3), limits).unwrap_err().to_string();
-    let costs = |costs: &[f64], total| Limits {
+    let error = |limits: &SelectionLimits| batch(&falling(3), limits).unwrap_err().to_string();
+    let costs = |costs: &[f64], total| SelectionLimits {
         budget: budget(total, costs),
-        ..Limits::first(2)
+        ..SelectionLimits::first(2)
     };
     assert_eq!(error(&costs(&[1.0], 1.0)), "costs: 1 instead of 3");
     assert_eq!(
@@ -397,24 +397,24 @@ fn limits_that_belong_to_other_rows_are_refused() {
 
 #[test]
 fn the_number_of_rows_expected_is_one_that_can_be_had() {
-    let expected = |n: usize, limits: &Limits, included: &[usize]| {
+    let expected = |n: usize, limits: &SelectionLimits, included: &[usize]| {
         let rows: Vec<u32> = (0..n as u32).collect();
         let gate = Gate::new(limits, &rows, included);
         gate.map(|gate| gate.batch())
             .expect("limits that can be met")
     };
-    assert_eq!(expected(5, &Limits::first(usize::MAX), &[]), 5);
+    assert_eq!(expected(5, &SelectionLimits::first(usize::MAX), &[]), 5);
     assert_eq!(
         expected(12, &quotas(10, [at_most(3, "aaaaaabbbbbb")]), &[]),
         6
     );
-    let money = Limits {
+    let money = SelectionLimits {
         budget: budget(6.0, &[4.0, 3.0, 2.0, 1.0]),
-        ..Limits::first(usize::MAX)
+        ..SelectionLimits::first(usize::MAX)
     };
     assert_eq!(expected(4, &money, &[]), 3);
     assert_eq!(expected(4, &money, &[0]), 2);
-    let together = Limits {
+    let together = SelectionLimits {
         together: Some(column("host", "abbb")),
         ..money
     };

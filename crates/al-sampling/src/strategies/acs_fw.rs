@@ -38,7 +38,7 @@ use al_core::Seed;
 use rayon::prelude::*;
 
 use crate::entry::StrategyEntry;
-use crate::gaussian::{Rows, dot};
+use crate::gaussian::{GaussianRows, dot};
 use crate::query::Pool;
 use crate::strategies::members::Members;
 use crate::strategy::{Greedy, Strategy, largest};
@@ -100,7 +100,7 @@ impl Strategy for AcsFw {
         if lengths > 0.0 {
             sum.iter_mut().for_each(|s| *s /= lengths);
         }
-        let mut steps = Steps {
+        let mut steps = FrankWolfe {
             width,
             units,
             weights,
@@ -117,7 +117,7 @@ impl Strategy for AcsFw {
 
 /// What measuring a candidate would say for or against each member.
 enum Evidence<'a, 'q> {
-    Values { rows: Rows<'q>, noise: f64 },
+    Values { rows: GaussianRows<'q>, noise: f64 },
     Classes(&'a Members<'q>),
 }
 
@@ -126,7 +126,7 @@ impl<'a, 'q> Evidence<'a, 'q> {
         if members.outputs() > 1 {
             return Evidence::Classes(members);
         }
-        let rows = Rows::new(pool.features(), pool.anchor_features());
+        let rows = GaussianRows::new(pool.features(), pool.anchor_features());
         Evidence::Values {
             noise: rows.noise(pool.noise()),
             rows,
@@ -162,7 +162,7 @@ impl<'a, 'q> Evidence<'a, 'q> {
     }
 }
 
-struct Steps {
+struct FrankWolfe {
     /// Number of members, m.
     width: usize,
     /// a_x/‖a_x‖, n × m; 0 for a_x = 0.
@@ -179,7 +179,7 @@ struct Steps {
     scores: Vec<f32>,
 }
 
-impl Steps {
+impl FrankWolfe {
     /// Goes from the combination reached towards a candidate.
     fn step(&mut self, candidate: usize) {
         let unit: Vec<f64> = self.units[candidate * self.width..][..self.width]
@@ -247,7 +247,7 @@ fn length(vector: &[f64]) -> f64 {
     dot(vector, vector).sqrt()
 }
 
-impl Greedy for Steps {
+impl Greedy for FrankWolfe {
     fn best(&mut self, open: &[bool]) -> Option<usize> {
         let all = vec![true; open.len()];
         for _ in 0..REPEATS {
@@ -315,8 +315,8 @@ mod tests {
     }
 
     /// Steps whose unit vectors are these.
-    fn steps(units: &[[f32; 2]], target: [f64; 2], weights: &[f32]) -> Steps {
-        let mut steps = Steps {
+    fn steps(units: &[[f32; 2]], target: [f64; 2], weights: &[f32]) -> FrankWolfe {
+        let mut steps = FrankWolfe {
             width: 2,
             units: units.concat(),
             weights: weights.to_vec(),

@@ -22,7 +22,9 @@
 use al_core::Seed;
 
 use crate::entry::StrategyEntry;
-use crate::gaussian::{Belief, Rows, add_square, as_score, dot, largest_of, product, times};
+use crate::gaussian::{
+    GaussianBelief, GaussianRows, add_square, as_score, dot, largest_of, product, times,
+};
 use crate::query::Pool;
 use crate::strategy::{Greedy, Strategy};
 
@@ -46,11 +48,11 @@ const FALLEN: f64 = 0.1;
 #[derive(Debug)]
 pub(crate) struct Trace<'q> {
     pool: &'q Pool<'q>,
-    pub(crate) rows: Rows<'q>,
+    pub(crate) rows: GaussianRows<'q>,
     /// τ², scaled as the rows are.
     pub(crate) noise: f64,
     /// τ² times the inverse.
-    pub(crate) belief: Belief,
+    pub(crate) belief: GaussianBelief,
     /// B.
     all: Vec<f64>,
     /// Per candidate φAφ and φABAφ, with A the belief's matrix.
@@ -64,9 +66,9 @@ impl<'q> Trace<'q> {
     /// With the anchors measured.
     pub(crate) fn new(pool: &'q Pool<'q>) -> Trace<'q> {
         let anchors = pool.anchor_embedding();
-        let rows = Rows::new(pool.embedding(), anchors);
+        let rows = GaussianRows::new(pool.embedding(), anchors);
         let noise = rows.noise(pool.noise());
-        let mut belief = Belief::new(rows.width());
+        let mut belief = GaussianBelief::new(rows.width());
         let mut all = rows.second_moment();
         for anchor in anchors.rows() {
             let anchor = rows.scaled(anchor);

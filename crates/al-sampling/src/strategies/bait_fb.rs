@@ -20,7 +20,7 @@ use al_core::Seed;
 use rayon::prelude::*;
 
 use crate::entry::StrategyEntry;
-use crate::gaussian::{Belief, quadratic, remaining};
+use crate::gaussian::{GaussianBelief, quadratic, remaining};
 use crate::query::Pool;
 use crate::strategies::bait::{FRESH, Trace};
 use crate::strategy::{Greedy, Strategy};
@@ -74,7 +74,7 @@ impl Planned<'_> {
 
     /// Takes rows back until `wanted` are left; `before` is what was believed
     /// without them.
-    fn take_back(&mut self, taken: &mut Vec<usize>, wanted: usize, before: &Belief) {
+    fn take_back(&mut self, taken: &mut Vec<usize>, wanted: usize, before: &GaussianBelief) {
         let trace = &mut self.trace;
         let rows = trace.rows;
         let mut since = 0;

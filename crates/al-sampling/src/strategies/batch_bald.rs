@@ -51,7 +51,7 @@ pub struct BatchBald {
 impl Strategy for BatchBald {
     fn begin<'q>(&self, pool: &'q Pool<'q>, seed: Seed) -> Box<dyn Greedy + 'q> {
         let members = Members::new(pool);
-        let mut joint = Joint {
+        let mut joint = JointOutcomes {
             pool,
             outcomes: Outcomes::new(members.count(), self.samples, seed),
             members,
@@ -72,7 +72,7 @@ const BLOCK: usize = 64;
 /// Nats below which nothing is told.
 const NOTHING: f64 = 1e-9;
 
-struct Joint<'q> {
+struct JointOutcomes<'q> {
     pool: &'q Pool<'q>,
     members: Members<'q>,
     outcomes: Outcomes,
@@ -81,7 +81,7 @@ struct Joint<'q> {
     bounds: Vec<f32>,
 }
 
-impl Joint<'_> {
+impl JointOutcomes<'_> {
     /// The open candidates with the largest bounds, these first, equal ones in
     /// the pool's order.
     fn ranked(&self, open: &[bool]) -> Vec<usize> {
@@ -104,7 +104,7 @@ impl Joint<'_> {
     }
 }
 
-impl Greedy for Joint<'_> {
+impl Greedy for JointOutcomes<'_> {
     fn best(&mut self, open: &[bool]) -> Option<usize> {
         let mut best: Option<(f32, usize)> = None;
         for block in self.ranked(open).chunks(BLOCK) {

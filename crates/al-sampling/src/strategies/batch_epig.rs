@@ -38,7 +38,7 @@ use al_core::Seed;
 use rayon::prelude::*;
 
 use crate::entry::{OptionEntry, StrategyEntry};
-use crate::gaussian::{Belief, Rows, as_score, dot, largest_of};
+use crate::gaussian::{GaussianBelief, GaussianRows, as_score, dot, largest_of};
 use crate::options::OptionValue;
 use crate::query::Pool;
 use crate::strategies::members::Members;
@@ -55,9 +55,9 @@ pub struct BatchEpig {
 impl Strategy for BatchEpig {
     fn begin<'q>(&self, pool: &'q Pool<'q>, _: Seed) -> Box<dyn Greedy + 'q> {
         let members = Members::new(pool);
-        let rows = Rows::new(pool.features(), pool.anchor_features());
-        let belief = Belief::new(members.count());
-        let mut gains = Gains {
+        let rows = GaussianRows::new(pool.features(), pool.anchor_features());
+        let belief = GaussianBelief::new(members.count());
+        let mut gains = EpigGreedy {
             pool,
             noise: rows.noise(pool.noise()),
             outputs: members.outputs(),
@@ -78,14 +78,14 @@ impl Strategy for BatchEpig {
     }
 }
 
-struct Gains<'q> {
+struct EpigGreedy<'q> {
     pool: &'q Pool<'q>,
-    rows: Rows<'q>,
+    rows: GaussianRows<'q>,
     /// τ², scaled.
     noise: f64,
     outputs: usize,
     members: usize,
-    belief: Belief,
+    belief: GaussianBelief,
     targets: Targets,
     n_targets: usize,
     shortlist: usize,
@@ -97,7 +97,7 @@ struct Gains<'q> {
     count: usize,
 }
 
-impl Gains<'_> {
+impl EpigGreedy<'_> {
     /// A candidate's columns, one per output: the members' deviations.
     fn columns(&self, candidate: usize) -> Vec<Vec<f64>> {
         let row = self.rows.row(candidate);
@@ -124,7 +124,7 @@ impl Gains<'_> {
         (columns, along, total)
     }
 
-    /// A candidate as what is multiplied with a target: see [`Gains::packed`].
+    /// A candidate as what is multiplied with a target: see [`EpigGreedy::packed`].
     fn vector(&self, candidate: usize) -> Vec<f64> {
         let (columns, _, total) = self.given(candidate);
         self.packed(&columns, total, 2.0)
@@ -210,7 +210,7 @@ impl Gains<'_> {
     }
 }
 
-impl Greedy for Gains<'_> {
+impl Greedy for EpigGreedy<'_> {
     fn best(&mut self, open: &[bool]) -> Option<usize> {
         let both = self.listed.iter().zip(open);
         let listed: Vec<bool> = both.map(|(&listed, &open)| listed && open).collect();

@@ -18,7 +18,7 @@ const BLOCK: usize = 1 << 11;
 
 /// What is believed of a candidate.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Belief {
+pub(crate) struct CandidateBelief {
     /// Mean prediction, larger is better.
     pub(crate) mean: f64,
     /// Variance of the prediction, given the picks.
@@ -29,7 +29,7 @@ pub(crate) struct Belief {
 
 /// What beliefs are held against.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Standing {
+pub(crate) struct Incumbent {
     /// The best value of any anchor or pick, of a pick its mean; larger is
     /// better. Without anchors the best mean of all candidates.
     pub(crate) best: f64,
@@ -46,13 +46,13 @@ pub(crate) struct Standing {
 pub(crate) trait Acquisition: Sync {
     /// What candidates are compared by; unless it [may rise](Self::may_rise),
     /// no larger for a smaller variance or a better row to beat.
-    fn rank(&self, belief: Belief, standing: &Standing) -> f64;
+    fn rank(&self, belief: CandidateBelief, standing: &Incumbent) -> f64;
 
     /// What is shown: the same order, in the documented unit.
-    fn score(&self, belief: Belief, standing: &Standing) -> f64;
+    fn score(&self, belief: CandidateBelief, standing: &Incumbent) -> f64;
 
     /// Whether this candidate's rank may rise as its variance shrinks.
-    fn may_rise(&self, _: Belief, _: &Standing) -> bool {
+    fn may_rise(&self, _: CandidateBelief, _: &Incumbent) -> bool {
         false
     }
 }
@@ -64,7 +64,7 @@ pub(crate) struct Believer<'q, A> {
     /// Per candidate, larger is better.
     means: Vec<f32>,
     conditional: Conditional<'q>,
-    standing: Standing,
+    standing: Incumbent,
     /// Per candidate its rank when last looked at. As ranks fall from pick to
     /// pick, most of them are known to be too low without another look.
     ranks: Vec<f32>,
@@ -81,7 +81,7 @@ impl<'q, A: Acquisition> Believer<'q, A> {
             0.0 => deviation(&means),
             unit => unit,
         };
-        let standing = Standing {
+        let standing = Incumbent {
             best: f64::from(best),
             worst: f64::from(seeking::worst(&means)),
             unit,
@@ -97,8 +97,8 @@ impl<'q, A: Acquisition> Believer<'q, A> {
         }
     }
 
-    fn belief(&self, candidate: usize) -> Belief {
-        Belief {
+    fn belief(&self, candidate: usize) -> CandidateBelief {
+        CandidateBelief {
             mean: f64::from(self.means[candidate]),
             variance: self.conditional.variances()[candidate],
             weight: f64::from(self.pool.weight(candidate)),
@@ -169,11 +169,11 @@ mod tests {
     struct Shown;
 
     impl Acquisition for Shown {
-        fn rank(&self, belief: Belief, _: &Standing) -> f64 {
+        fn rank(&self, belief: CandidateBelief, _: &Incumbent) -> f64 {
             belief.variance
         }
 
-        fn score(&self, belief: Belief, _: &Standing) -> f64 {
+        fn score(&self, belief: CandidateBelief, _: &Incumbent) -> f64 {
             belief.variance
         }
     }

@@ -5,7 +5,7 @@ use ndarray::{Array2, Axis, concatenate};
 
 use crate::query::Pool;
 use crate::strategies::space_filling::{Spread, centrality};
-use crate::strategy::{Greedy, Space, largest};
+use crate::strategy::{DistanceSpace, Greedy, largest};
 
 /// How far each candidate is from what is measured or chosen.
 pub(crate) trait Distances {
@@ -20,25 +20,25 @@ pub(crate) trait Distances {
 }
 
 /// Distances of one kind or another.
-pub(crate) type Measure<'q> = Box<dyn Distances + 'q>;
+pub(crate) type BoxedDistances<'q> = Box<dyn Distances + 'q>;
 
 /// The distances to a first pick.
-pub(crate) type FromFirst<'q> = fn(&'q Pool<'q>, usize) -> Measure<'q>;
+pub(crate) type FromFirst<'q> = fn(&'q Pool<'q>, usize) -> BoxedDistances<'q>;
 
 /// Picks what is farthest by some distances. Where those tell no candidate
 /// from what is chosen any more, it goes on by distances between points.
 pub(crate) struct Farthest<'q> {
     pool: &'q Pool<'q>,
-    space: Space,
+    space: DistanceSpace,
     by_points: bool,
     chosen: Vec<usize>,
-    state: State<'q>,
+    state: FarthestState<'q>,
 }
 
-enum State<'q> {
+enum FarthestState<'q> {
     /// Nothing is measured or chosen: how central each candidate is.
     First(Vec<f32>, FromFirst<'q>),
-    Later(Measure<'q>),
+    Later(BoxedDistances<'q>),
 }
 
 impl<'q> Farthest<'q> {
@@ -47,8 +47,8 @@ impl<'q> Farthest<'q> {
     /// are near by these distances lie near each other.
     pub(crate) fn new(
         pool: &'q Pool<'q>,
-        space: Space,
-        measured: Option<Measure<'q>>,
+        space: DistanceSpace,
+        measured: Option<BoxedDistances<'q>>,
         from_first: FromFirst<'q>,
     ) -> Farthest<'q> {
         let mut farthest = Farthest {
@@ -56,7 +56,7 @@ impl<'q> Farthest<'q> {
             space,
             by_points: false,
             chosen: Vec::new(),
-            state: State::start(pool, measured, from_first),
+            state: FarthestState::start(pool, measured, from_first),
         };
         farthest.leave_if_flat();
         farthest
@@ -66,10 +66,10 @@ impl<'q> Farthest<'q> {
     pub(crate) fn in_points(pool: &'q Pool<'q>) -> Farthest<'q> {
         let mut farthest = Farthest {
             pool,
-            space: Space::Points,
+            space: DistanceSpace::Points,
             by_points: true,
             chosen: Vec::new(),
-            state: State::First(Vec::new(), points_from),
+            state: FarthestState::First(Vec::new(), points_from),
         };
         farthest.start_in_points();
         farthest
@@ -88,15 +88,20 @@ impl<'q> Farthest<'q> {
         let weights = pool.weights().map(Into::into);
         let spread = Spread::over(pool.embedding(), weights, centres);
         // There is a centre, so the first pick starts no distances.
-        Farthest::new(pool, Space::Embedding, Some(Box::new(spread)), points_from)
+        Farthest::new(
+            pool,
+            DistanceSpace::Embedding,
+            Some(Box::new(spread)),
+            points_from,
+        )
     }
 
     /// √w · distance of each candidate, n numbers ≥ 0, in some unit; `None`
     /// while the first candidate in points space is to be picked.
     pub(crate) fn distances(&self) -> Option<&[f32]> {
         match &self.state {
-            State::First(..) => None,
-            State::Later(measure) => Some(measure.all()),
+            FarthestState::First(..) => None,
+            FarthestState::Later(measure) => Some(measure.all()),
         }
     }
 
@@ -110,11 +115,11 @@ impl<'q> Farthest<'q> {
             return;
         }
         // As a rule the first candidate is away from what is chosen.
-        let flat = matches!(&self.state, State::Later(measure)
+        let flat = matches!(&self.state, FarthestState::Later(measure)
             if measure.all().iter().all(|&distance| distance == 0.0));
         if flat {
             self.by_points = true;
-            self.space = Space::Points;
+            self.space = DistanceSpace::Points;
             self.start_in_points();
         }
     }
@@ -124,25 +129,25 @@ impl<'q> Farthest<'q> {
         let chosen = points.select(Axis(0), &self.chosen);
         let centres = concatenate(Axis(0), &[anchors, chosen.view()]).expect("equal widths");
         let measured = (centres.nrows() > 0)
-            .then(|| Box::new(Spread::new(self.pool, centres.view())) as Measure<'q>);
-        self.state = State::start(self.pool, measured, points_from);
+            .then(|| Box::new(Spread::new(self.pool, centres.view())) as BoxedDistances<'q>);
+        self.state = FarthestState::start(self.pool, measured, points_from);
     }
 }
 
-impl<'q> State<'q> {
+impl<'q> FarthestState<'q> {
     fn start(
         pool: &Pool<'_>,
-        measured: Option<Measure<'q>>,
+        measured: Option<BoxedDistances<'q>>,
         from_first: FromFirst<'q>,
-    ) -> State<'q> {
+    ) -> FarthestState<'q> {
         match measured {
-            Some(measure) => State::Later(measure),
-            None => State::First(centrality(pool), from_first),
+            Some(measure) => FarthestState::Later(measure),
+            None => FarthestState::First(centrality(pool), from_first),
         }
     }
 }
 
-fn points_from<'q>(pool: &'q Pool<'q>, first: usize) -> Measure<'q> {
+fn points_from<'q>(pool: &'q Pool<'q>, first: usize) -> BoxedDistances<'q> {
     let first = pool.points().select(Axis(0), &[first]);
     Box::new(Spread::new(pool, first.view()))
 }
@@ -150,25 +155,25 @@ fn points_from<'q>(pool: &'q Pool<'q>, first: usize) -> Measure<'q> {
 impl Greedy for Farthest<'_> {
     fn best(&mut self, open: &[bool]) -> Option<usize> {
         match &self.state {
-            State::First(centrality, _) => largest(centrality, open),
-            State::Later(measure) => largest(measure.all(), open),
+            FarthestState::First(centrality, _) => largest(centrality, open),
+            FarthestState::Later(measure) => largest(measure.all(), open),
         }
     }
 
     fn score(&self, candidate: usize) -> f32 {
         match &self.state {
-            State::First(centrality, _) => centrality[candidate],
-            State::Later(measure) => measure.distance(candidate),
+            FarthestState::First(centrality, _) => centrality[candidate],
+            FarthestState::Later(measure) => measure.distance(candidate),
         }
     }
 
     fn chosen(&mut self, candidate: usize) {
         self.chosen.push(candidate);
         match &mut self.state {
-            State::First(_, from_first) => {
-                self.state = State::Later(from_first(self.pool, candidate));
+            FarthestState::First(_, from_first) => {
+                self.state = FarthestState::Later(from_first(self.pool, candidate));
             }
-            State::Later(measure) => measure.add(candidate),
+            FarthestState::Later(measure) => measure.add(candidate),
         }
         self.leave_if_flat();
     }

@@ -29,9 +29,9 @@ use ndarray::{ArrayView2, Axis};
 
 use crate::entry::StrategyEntry;
 use crate::query::Pool;
-use crate::strategies::farthest::{Farthest, Measure};
+use crate::strategies::farthest::{BoxedDistances, Farthest};
 use crate::strategies::space_filling::Spread;
-use crate::strategy::{Greedy, Space, Strategy};
+use crate::strategy::{DistanceSpace, Greedy, Strategy};
 
 /// Picks by greedy sampling on the output; it has no parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -48,7 +48,7 @@ impl Strategy for Gsy {
             let values = ArrayView2::from_shape((values.len(), 1), values);
             far_from(pool, values.expect("a column of values"))
         });
-        let farthest = Farthest::new(pool, Space::Points, measured, |pool, first| {
+        let farthest = Farthest::new(pool, DistanceSpace::Points, measured, |pool, first| {
             far_from(pool, pool.means().select(Axis(0), &[first]).view())
         });
         Box::new(farthest)
@@ -56,7 +56,7 @@ impl Strategy for Gsy {
 }
 
 /// The distances of the candidates' mean predictions to some values.
-fn far_from<'q>(pool: &'q Pool<'q>, values: ArrayView2<'_, f32>) -> Measure<'q> {
+fn far_from<'q>(pool: &'q Pool<'q>, values: ArrayView2<'_, f32>) -> BoxedDistances<'q> {
     let weights = pool.weights().map(Into::into);
     Box::new(Spread::over(pool.means(), weights, values))
 }

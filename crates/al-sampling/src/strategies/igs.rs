@@ -32,9 +32,9 @@ use rayon::prelude::*;
 use crate::entry::StrategyEntry;
 use crate::kernel::{LANES, distances, fill_tile};
 use crate::query::Pool;
-use crate::strategies::farthest::{Distances, Farthest, Measure};
+use crate::strategies::farthest::{BoxedDistances, Distances, Farthest};
 use crate::strategies::space_filling::weighted;
-use crate::strategy::{Greedy, Space, Strategy};
+use crate::strategy::{DistanceSpace, Greedy, Strategy};
 use crate::unit_scale::{power_of_two_to_one, scale};
 
 /// Picks by improved greedy sampling; it has no parameters.
@@ -48,9 +48,10 @@ impl Strategy for Igs {
             return Box::new(Farthest::in_points(pool));
         }
         let values = pool.anchor_values();
-        let measured = (!values.is_empty())
-            .then(|| Box::new(Products::new(pool, pool.anchor_points(), values)) as Measure<'q>);
-        let farthest = Farthest::new(pool, Space::Points, measured, |pool, first| {
+        let measured = (!values.is_empty()).then(|| {
+            Box::new(Products::new(pool, pool.anchor_points(), values)) as BoxedDistances<'q>
+        });
+        let farthest = Farthest::new(pool, DistanceSpace::Points, measured, |pool, first| {
             let point = pool.points().select(Axis(0), &[first]);
             let mean = pool.means()[[first, 0]];
             Box::new(Products::new(pool, point.view(), &[mean]))
@@ -71,13 +72,13 @@ struct Products<'q> {
     pool: &'q Pool<'q>,
     point_scale: f32,
     value_scale: f32,
-    blocks: Vec<Block>,
+    blocks: Vec<IgsBlock>,
     /// √w · product, scaled.
     weighted: Vec<f32>,
 }
 
 /// [`BLOCK`] candidates, the last block fewer.
-struct Block {
+struct IgsBlock {
     /// Scaled points, tile after tile.
     tiles: Vec<f32>,
     /// Scaled mean predictions, in whole tiles.
@@ -104,7 +105,7 @@ impl<'q> Products<'q> {
             .map(|block| {
                 let rows = block * BLOCK..pool.len().min((block + 1) * BLOCK);
                 let padded = rows.len().next_multiple_of(LANES);
-                let mut block = Block {
+                let mut block = IgsBlock {
                     tiles: vec![0.0; padded * width],
                     means: vec![0.0; padded],
                     squared: vec![f32::INFINITY; padded],
@@ -184,7 +185,7 @@ impl Distances for Products<'_> {
     }
 }
 
-impl Block {
+impl IgsBlock {
     fn tile(&self, tile: usize, width: usize) -> &[f32] {
         &self.tiles[tile * LANES * width..(tile + 1) * LANES * width]
     }

@@ -31,7 +31,7 @@ use al_core::{Seed, normal};
 use crate::entry::{OptionEntry, StrategyEntry};
 use crate::options::OptionValue;
 use crate::query::Pool;
-use crate::strategies::believer::{Acquisition, Belief, Believer, Standing};
+use crate::strategies::believer::{Acquisition, Believer, CandidateBelief, Incumbent};
 use crate::strategy::{Greedy, Strategy};
 
 /// Picks by expected improvement; it has no parameters.
@@ -45,13 +45,13 @@ impl Strategy for ExpectedImprovement {
 }
 
 impl Acquisition for ExpectedImprovement {
-    fn rank(&self, belief: Belief, standing: &Standing) -> f64 {
+    fn rank(&self, belief: CandidateBelief, standing: &Incumbent) -> f64 {
         let sd = belief.variance.max(standing.rounding).sqrt();
         let z = (belief.mean - standing.best) / sd;
         (belief.weight * sd).ln() + normal::ln_mean_excess(z)
     }
 
-    fn score(&self, belief: Belief, standing: &Standing) -> f64 {
+    fn score(&self, belief: CandidateBelief, standing: &Incumbent) -> f64 {
         let (lead, sd) = (belief.mean - standing.best, belief.variance.sqrt());
         let improvement = if sd > 0.0 {
             sd * normal::ln_mean_excess(lead / sd).exp()
@@ -74,7 +74,7 @@ pub struct ProbabilityOfImprovement {
 const MAX_XI: f64 = 1e6;
 
 impl ProbabilityOfImprovement {
-    fn lead(&self, belief: Belief, standing: &Standing) -> f64 {
+    fn lead(&self, belief: CandidateBelief, standing: &Incumbent) -> f64 {
         belief.mean - standing.best - self.xi * standing.unit
     }
 }
@@ -86,12 +86,12 @@ impl Strategy for ProbabilityOfImprovement {
 }
 
 impl Acquisition for ProbabilityOfImprovement {
-    fn rank(&self, belief: Belief, standing: &Standing) -> f64 {
+    fn rank(&self, belief: CandidateBelief, standing: &Incumbent) -> f64 {
         let sd = belief.variance.max(standing.rounding).sqrt();
         belief.weight.ln() + normal::ln_cdf(self.lead(belief, standing) / sd)
     }
 
-    fn score(&self, belief: Belief, standing: &Standing) -> f64 {
+    fn score(&self, belief: CandidateBelief, standing: &Incumbent) -> f64 {
         let (lead, sd) = (self.lead(belief, standing), belief.variance.sqrt());
         let probability = if sd > 0.0 {
             normal::cdf(lead / sd)
@@ -101,7 +101,7 @@ impl Acquisition for ProbabilityOfImprovement {
         belief.weight * probability
     }
 
-    fn may_rise(&self, belief: Belief, standing: &Standing) -> bool {
+    fn may_rise(&self, belief: CandidateBelief, standing: &Incumbent) -> bool {
         // A row that is ahead is the surer to be the less it may vary.
         self.lead(belief, standing) > 0.0
     }

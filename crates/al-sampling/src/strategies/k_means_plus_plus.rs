@@ -52,7 +52,7 @@ impl Strategy for KMeansPlusPlus {
         // The pool is in the order of the seed itself: a seed of their own
         // keeps the draws independent of it.
         let seed = seed.derive("k-means++", 0);
-        Box::new(Drawn {
+        Box::new(DrawnCentres {
             noise: (0..pool.len())
                 .into_par_iter()
                 .with_min_len(4096)
@@ -63,13 +63,13 @@ impl Strategy for KMeansPlusPlus {
     }
 }
 
-struct Drawn<'q> {
+struct DrawnCentres<'q> {
     farthest: Farthest<'q>,
     /// Per candidate the state of its own random numbers.
     noise: Vec<u64>,
 }
 
-impl Greedy for Drawn<'_> {
+impl Greedy for DrawnCentres<'_> {
     fn best(&mut self, open: &[bool]) -> Option<usize> {
         match self.farthest.distances() {
             None => self.farthest.best(open),

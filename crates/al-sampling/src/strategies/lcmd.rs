@@ -34,7 +34,7 @@ use crate::cover::Cover;
 use crate::entry::StrategyEntry;
 use crate::query::Pool;
 use crate::strategies::space_filling::centrality;
-use crate::strategy::{Greedy, Space, Strategy, largest};
+use crate::strategy::{DistanceSpace, Greedy, Strategy, largest};
 use crate::unit_scale::power_of_two_to_one;
 
 /// Picks by largest cluster maximum distance; it has no parameters.
@@ -54,8 +54,8 @@ impl Strategy for Lcmd {
         let mut greedy = Largest {
             pool,
             chosen: Vec::new(),
-            space: Space::Embedding,
-            state: State::Clustered(Box::new(clusters)),
+            space: DistanceSpace::Embedding,
+            state: LcmdState::Clustered(Box::new(clusters)),
         };
         greedy.leave_flat_features();
         Box::new(greedy)
@@ -65,11 +65,11 @@ impl Strategy for Lcmd {
 struct Largest<'q> {
     pool: &'q Pool<'q>,
     chosen: Vec<usize>,
-    space: Space,
-    state: State<'q>,
+    space: DistanceSpace,
+    state: LcmdState<'q>,
 }
 
-enum State<'q> {
+enum LcmdState<'q> {
     Clustered(Box<Clusters<'q>>),
     /// In points space with no centre yet: how central each candidate is.
     First(Vec<f32>),
@@ -78,18 +78,18 @@ enum State<'q> {
 impl Largest<'_> {
     /// Goes on in points space if the features tell nothing any more.
     fn leave_flat_features(&mut self) {
-        let flat = matches!(&self.state, State::Clustered(clusters) if clusters.flat());
-        if !flat || self.space == Space::Points {
+        let flat = matches!(&self.state, LcmdState::Clustered(clusters) if clusters.flat());
+        if !flat || self.space == DistanceSpace::Points {
             return;
         }
-        self.space = Space::Points;
+        self.space = DistanceSpace::Points;
         let (points, anchors) = (self.pool.points(), self.pool.anchor_points());
         let chosen = points.select(Axis(0), &self.chosen);
         let centres = concatenate(Axis(0), &[anchors, chosen.view()]).expect("equal widths");
         self.state = if centres.nrows() == 0 {
-            State::First(centrality(self.pool))
+            LcmdState::First(centrality(self.pool))
         } else {
-            State::Clustered(Box::new(Clusters::new(self.pool, points, centres.view())))
+            LcmdState::Clustered(Box::new(Clusters::new(self.pool, points, centres.view())))
         };
     }
 }
@@ -97,30 +97,30 @@ impl Largest<'_> {
 impl Greedy for Largest<'_> {
     fn best(&mut self, open: &[bool]) -> Option<usize> {
         match &mut self.state {
-            State::Clustered(clusters) => clusters.best(open),
-            State::First(centrality) => largest(centrality, open),
+            LcmdState::Clustered(clusters) => clusters.best(open),
+            LcmdState::First(centrality) => largest(centrality, open),
         }
     }
 
     fn score(&self, candidate: usize) -> f32 {
         match &self.state {
-            State::Clustered(clusters) => clusters.score(candidate),
-            State::First(centrality) => centrality[candidate],
+            LcmdState::Clustered(clusters) => clusters.score(candidate),
+            LcmdState::First(centrality) => centrality[candidate],
         }
     }
 
     fn chosen(&mut self, candidate: usize) {
         self.chosen.push(candidate);
         match &mut self.state {
-            State::Clustered(clusters) => {
+            LcmdState::Clustered(clusters) => {
                 clusters.add(candidate);
                 self.leave_flat_features();
             }
-            State::First(_) => {
+            LcmdState::First(_) => {
                 let points = self.pool.points();
                 let first = points.select(Axis(0), &[candidate]);
                 let clusters = Clusters::new(self.pool, points, first.view());
-                self.state = State::Clustered(Box::new(clusters));
+                self.state = LcmdState::Clustered(Box::new(clusters));
             }
         }
     }

@@ -35,7 +35,7 @@
 use al_core::Seed;
 
 use crate::entry::{OptionEntry, StrategyEntry};
-use crate::gaussian::{Belief, Rows, as_score, dot, largest_of};
+use crate::gaussian::{GaussianBelief, GaussianRows, as_score, dot, largest_of};
 use crate::options::OptionValue;
 use crate::query::Pool;
 use crate::strategy::{Greedy, Strategy};
@@ -65,9 +65,9 @@ impl MaxDet {
 impl Strategy for MaxDet {
     fn begin<'q>(&self, pool: &'q Pool<'q>, _: Seed) -> Box<dyn Greedy + 'q> {
         let anchors = pool.anchor_embedding();
-        let rows = Rows::new(pool.embedding(), anchors);
+        let rows = GaussianRows::new(pool.embedding(), anchors);
         let noise = rows.noise(pool.noise());
-        let mut belief = Belief::new(rows.width());
+        let mut belief = GaussianBelief::new(rows.width());
         if self.anchors {
             for anchor in anchors.rows() {
                 belief.take(&belief.measured(&rows.scaled(anchor), noise));
@@ -89,9 +89,9 @@ impl Strategy for MaxDet {
 
 struct Widest<'q> {
     pool: &'q Pool<'q>,
-    rows: Rows<'q>,
+    rows: GaussianRows<'q>,
     noise: f64,
-    belief: Belief,
+    belief: GaussianBelief,
     /// Per candidate its variance given everything before, scaled.
     variances: Vec<f64>,
 }

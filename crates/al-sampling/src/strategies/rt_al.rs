@@ -38,7 +38,7 @@ use al_core::Seed;
 use ndarray::Axis;
 use rayon::prelude::*;
 
-use crate::cart::Tree;
+use crate::cart::CartTree;
 use crate::entry::{OptionEntry, StrategyEntry};
 use crate::options::OptionValue;
 use crate::query::Pool;
@@ -80,7 +80,7 @@ impl Strategy for RtAl {
             most => most,
         };
         let most = most.min(values.len() / self.min_leaf);
-        let tree = Tree::fit(pool.anchor_points(), values, self.min_leaf, most);
+        let tree = CartTree::fit(pool.anchor_points(), values, self.min_leaf, most);
         Box::new(Leaves::new(pool, &tree, self.inside, seed))
     }
 }
@@ -115,7 +115,7 @@ enum Rule {
 }
 
 impl<'q> Leaves<'q> {
-    fn new(pool: &'q Pool<'q>, tree: &Tree, inside: Inside, seed: Seed) -> Leaves<'q> {
+    fn new(pool: &'q Pool<'q>, tree: &CartTree, inside: Inside, seed: Seed) -> Leaves<'q> {
         let points = pool.points();
         let leaves: Vec<u32> = (0..pool.len())
             .into_par_iter()
@@ -172,7 +172,7 @@ impl<'q> Leaves<'q> {
 }
 
 /// Per leaf the distances of its members to the leaf's anchors.
-fn spreads(pool: &Pool<'_>, tree: &Tree, members: &[Vec<u32>]) -> Vec<Spread<'static>> {
+fn spreads(pool: &Pool<'_>, tree: &CartTree, members: &[Vec<u32>]) -> Vec<Spread<'static>> {
     let (points, anchors) = (pool.points(), pool.anchor_points());
     let mut anchors_of = vec![Vec::new(); members.len()];
     for (anchor, point) in anchors.rows().into_iter().enumerate() {
@@ -397,7 +397,7 @@ mod tests {
         let n = 30;
         let batch = case.select(strategy.as_ref(), n);
         let points = case.anchor_points.view();
-        let tree = Tree::fit(points, &case.anchor_values, 5, 12);
+        let tree = CartTree::fit(points, &case.anchor_values, 5, 12);
         assert!(tree.deviations().len() > 4);
         let leaf = |row: usize| tree.leaf(case.points.row(row));
         let targets: Vec<f64> = (0..tree.deviations().len())

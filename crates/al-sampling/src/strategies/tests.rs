@@ -3,7 +3,7 @@
 use al_core::{Direction, Key, Seed};
 use ndarray::Array2;
 
-use crate::limits::Limits;
+use crate::limits::SelectionLimits;
 use crate::query::{Pool, Query};
 use crate::select::{Selection, select};
 use crate::strategy::Strategy;
@@ -138,7 +138,7 @@ impl Case {
 
     pub(crate) fn select(&self, strategy: &dyn Strategy, n: usize) -> Selection {
         self.with_query(|query| {
-            select(strategy, query, &Limits::first(n), self.seed).expect("a valid query")
+            select(strategy, query, &SelectionLimits::first(n), self.seed).expect("a valid query")
         })
     }
 

@@ -46,13 +46,13 @@ impl Strategy for Thompson {
         if self.frequency > 0 {
             Box::new(Votes::new(pool, seed, self.frequency))
         } else {
-            Box::new(Members::new(pool, seed))
+            Box::new(MemberByMember::new(pool, seed))
         }
     }
 }
 
 /// One member after the other has its say.
-struct Members<'q> {
+struct MemberByMember<'q> {
     pool: &'q Pool<'q>,
     seed: Seed,
     picked: u64,
@@ -62,9 +62,9 @@ struct Members<'q> {
     scores: Vec<Option<Vec<f32>>>,
 }
 
-impl<'q> Members<'q> {
-    fn new(pool: &'q Pool<'q>, seed: Seed) -> Members<'q> {
-        let mut members = Members {
+impl<'q> MemberByMember<'q> {
+    fn new(pool: &'q Pool<'q>, seed: Seed) -> MemberByMember<'q> {
+        let mut members = MemberByMember {
             pool,
             seed,
             picked: 0,
@@ -106,7 +106,7 @@ impl<'q> Members<'q> {
     }
 }
 
-impl Greedy for Members<'_> {
+impl Greedy for MemberByMember<'_> {
     fn best(&mut self, open: &[bool]) -> Option<usize> {
         largest(self.current(), open)
     }

@@ -23,7 +23,7 @@ use al_core::Seed;
 use crate::entry::{OptionEntry, StrategyEntry};
 use crate::options::OptionValue;
 use crate::query::Pool;
-use crate::strategies::believer::{Acquisition, Belief, Believer, Standing};
+use crate::strategies::believer::{Acquisition, Believer, CandidateBelief, Incumbent};
 use crate::strategy::{Greedy, Strategy};
 
 /// Picks by upper confidence bound.
@@ -43,12 +43,12 @@ impl Strategy for Ucb {
 }
 
 impl Acquisition for Ucb {
-    fn rank(&self, belief: Belief, standing: &Standing) -> f64 {
+    fn rank(&self, belief: CandidateBelief, standing: &Incumbent) -> f64 {
         let above = belief.mean - standing.worst + self.kappa * belief.variance.sqrt();
         belief.weight * above
     }
 
-    fn score(&self, belief: Belief, standing: &Standing) -> f64 {
+    fn score(&self, belief: CandidateBelief, standing: &Incumbent) -> f64 {
         standing.worst + self.rank(belief, standing)
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use al_core::{Direction, Key, Seed};
-use al_sampling::{Limits, Pick, Query, SelectError, Selection, StrategyEntry, rescored, select};
+use al_sampling::{
+    Pick, Query, SelectError, Selection, SelectionLimits, StrategyEntry, rescored, select,
+};
 use ndarray::{Array2, Axis};
 use proptest::prelude::*;
 
@@ -132,7 +134,7 @@ impl Case {
     pub(crate) fn try_select(
         &self,
         entry: &StrategyEntry,
-        limits: &Limits,
+        limits: &SelectionLimits,
         seed: u64,
     ) -> Result<Selection, SelectError> {
         self.asked(entry, |query| {
@@ -168,7 +170,7 @@ impl Case {
     pub(crate) fn rescored(
         &self,
         entry: &StrategyEntry,
-        limits: &Limits,
+        limits: &SelectionLimits,
         picks: &[Pick],
         seed: u64,
     ) -> Vec<f32> {
@@ -179,7 +181,12 @@ impl Case {
     }
 
     /// A batch that holds what every batch holds.
-    pub(crate) fn select(&self, entry: &StrategyEntry, limits: &Limits, seed: u64) -> Selection {
+    pub(crate) fn select(
+        &self,
+        entry: &StrategyEntry,
+        limits: &SelectionLimits,
+        seed: u64,
+    ) -> Selection {
         let name = entry.name;
         let batch = self.try_select(entry, limits, seed).expect(name);
         if limits.quotas.is_empty() && limits.budget.is_none() && limits.together.is_none() {
@@ -202,7 +209,7 @@ impl Case {
     }
 
     pub(crate) fn picked(&self, entry: &StrategyEntry, n: usize, seed: u64) -> Vec<Key> {
-        self.keys_of(&self.select(entry, &Limits::first(n), seed))
+        self.keys_of(&self.select(entry, &SelectionLimits::first(n), seed))
     }
 
     pub(crate) fn keys_of(&self, batch: &Selection) -> Vec<Key> {

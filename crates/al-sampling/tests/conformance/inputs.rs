@@ -1,6 +1,6 @@
 //! Inputs that no strategy is asked about.
 
-use al_sampling::{Limits, STRATEGIES, SelectError};
+use al_sampling::{STRATEGIES, SelectError, SelectionLimits};
 
 use super::case::Case;
 
@@ -48,7 +48,7 @@ const SPOILT: [Spoil; 9] = [
 #[test]
 fn inputs_that_are_no_numbers_or_do_not_fit_are_refused() {
     let case = Case::random(5, 2, 11);
-    let n = Limits::first(2);
+    let n = SelectionLimits::first(2);
     for entry in STRATEGIES {
         for (spoil, name, at) in SPOILT {
             let mut bad = case.clone();

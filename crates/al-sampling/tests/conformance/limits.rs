@@ -1,7 +1,7 @@
 //! What every strategy must hold under limits.
 
 use al_core::{Key, Seed};
-use al_sampling::{Budget, Groups, Limits, Quota, STRATEGIES, Selection};
+use al_sampling::{Budget, Groups, Quota, STRATEGIES, Selection, SelectionLimits};
 use proptest::prelude::*;
 
 use super::case::{Case, cases, permutation};
@@ -49,37 +49,37 @@ fn every_strategy_keeps_to_the_limits() {
     let (hardware, driver) = (groups(&case, "hardware", 4), groups(&case, "driver", 5));
     for entry in STRATEGIES {
         let name = entry.name;
-        let most = Limits {
+        let most = SelectionLimits {
             quotas: vec![Quota::at_most(3, hardware.clone())],
-            ..Limits::first(20)
+            ..SelectionLimits::first(20)
         };
         let batch = case.select(entry, &most, 0);
         assert_eq!(counts(&hardware, &batch), [3; 4], "{name}");
-        let least = Limits {
+        let least = SelectionLimits {
             quotas: vec![
                 Quota::at_least(3, hardware.clone()),
                 Quota::at_least(2, driver.clone()),
             ],
-            ..Limits::first(13)
+            ..SelectionLimits::first(13)
         };
         let batch = case.select(entry, &least, 0);
         assert_eq!(batch.picks.len(), 13, "{name}");
         assert!(counts(&hardware, &batch).iter().all(|&n| n >= 3), "{name}");
         assert!(counts(&driver, &batch).iter().all(|&n| n >= 2), "{name}");
-        let money = Limits {
+        let money = SelectionLimits {
             budget: budget(&case, 40.0),
-            ..Limits::first(usize::MAX)
+            ..SelectionLimits::first(usize::MAX)
         };
         let batch = case.select(entry, &money, 0);
         // A row of cost 1 always fits until nothing is left.
         assert_eq!(spent(&case, &batch), 40.0, "{name}");
-        let together = Limits {
+        let together = SelectionLimits {
             together: Some(hardware.clone()),
-            ..Limits::first(25)
+            ..SelectionLimits::first(25)
         };
         let batch = case.select(entry, &together, 0);
         assert_eq!(counts(&hardware, &batch).iter().max(), Some(&25), "{name}");
-        let all = Limits {
+        let all = SelectionLimits {
             budget: budget(&case, 30.0),
             quotas: vec![Quota::at_least(2, driver.clone())],
             ..together
@@ -95,14 +95,14 @@ fn every_strategy_keeps_to_the_limits() {
 #[test]
 fn a_limit_that_closes_nothing_changes_nothing() {
     let case = Case::random(60, 5, 14);
-    let limits = Limits {
+    let limits = SelectionLimits {
         quotas: vec![Quota::at_most(60, groups(&case, "hardware", 3))],
         budget: budget(&case, 1000.0),
-        ..Limits::first(12)
+        ..SelectionLimits::first(12)
     };
     for entry in STRATEGIES {
         let batch = case.select(entry, &limits, 2);
-        assert_eq!(batch, case.select(entry, &Limits::first(12), 2));
+        assert_eq!(batch, case.select(entry, &SelectionLimits::first(12), 2));
     }
 }
 
@@ -110,9 +110,9 @@ fn a_limit_that_closes_nothing_changes_nothing() {
 fn under_at_most_a_larger_batch_begins_with_the_smaller_one() {
     let case = Case::random(120, 6, 15);
     for entry in STRATEGIES.iter().filter(|entry| entry.anytime) {
-        let limits = |n| Limits {
+        let limits = |n| SelectionLimits {
             quotas: vec![Quota::at_most(4, groups(&case, "hardware", 6))],
-            ..Limits::first(n)
+            ..SelectionLimits::first(n)
         };
         let large = case.keys_of(&case.select(entry, &limits(20), 0));
         for n in [1, 7, 13] {
@@ -131,14 +131,14 @@ proptest! {
     ) {
         let rows = permutation(case.n(), shuffle);
         let permuted = case.take(&rows);
-        let limits = |case: &Case| Limits {
+        let limits = |case: &Case| SelectionLimits {
             quotas: vec![
                 Quota::at_least(1, groups(case, "hardware", 3)),
                 Quota::at_most(4, groups(case, "driver", 2)),
             ],
             budget: budget(case, 16.0),
             together: Some(groups(case, "host", 2)),
-            ..Limits::first(n)
+            ..SelectionLimits::first(n)
         };
         for entry in STRATEGIES {
             let batch = case.try_select(entry, &limits(&case), seed);

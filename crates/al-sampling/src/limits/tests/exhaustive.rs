@@ -5,7 +5,7 @@ use super::*;
 /// A small instance drawn from a seed.
 struct Small {
     scores: Vec<f32>,
-    limits: Limits,
+    limits: SelectionLimits,
     included: Vec<usize>,
 }
 
@@ -17,7 +17,7 @@ impl Small {
             (Seed(seed).derive("small", step).0 % n as u64) as usize
         };
         let rows = 5 + below(5);
-        let mut limits = Limits::first(2 + below(rows - 1));
+        let mut limits = SelectionLimits::first(2 + below(rows - 1));
         for at in 0..columns {
             let values = 2 + below(3);
             let letters: String = (0..rows)
@@ -73,8 +73,8 @@ impl Small {
                 let mut offered =
                     (0..counts.len()).filter(|&g| quota.groups.of.contains(&(g as u32)));
                 offered.all(|group| match quota.bound {
-                    Bound::AtMost(n) => counts[group] <= n,
-                    Bound::AtLeast(n) => counts[group] >= n,
+                    QuotaBound::AtMost(n) => counts[group] <= n,
+                    QuotaBound::AtLeast(n) => counts[group] >= n,
                 })
             })
             && limits.budget.as_ref().is_none_or(|budget| {

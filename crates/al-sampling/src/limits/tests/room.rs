@@ -32,9 +32,9 @@ pub(super) fn room(kinds: &[u32], sizes: &[u64], bins: &[&[u64]]) -> Option<Room
 fn a_batch_has_what_there_is_room_for() {
     // Kind 0 has two bins of 5, kind 1 one of 3.
     let plenty = || room(&[0, 0, 0, 1, 1, 0], &[4, 3, 2, 2, 2, 1], &[&[5, 5], &[3]]);
-    let limits = |n| Limits {
+    let limits = |n| SelectionLimits {
         room: plenty(),
-        ..Limits::first(n)
+        ..SelectionLimits::first(n)
     };
     assert_eq!(picks(6, &limits(6)), [0, 1, 2, 3, 5]);
     assert_eq!(picks(6, &limits(usize::MAX)), [0, 1, 2, 3, 5]);
@@ -44,14 +44,14 @@ fn a_batch_has_what_there_is_room_for() {
         "the other candidate would break: the time of the hosts"
     );
     // With money, too.
-    let limits = Limits {
+    let limits = SelectionLimits {
         budget: budget(4.0, &[1.0; 6]),
         ..limits(6)
     };
     assert_eq!(picks(6, &limits), [0, 1, 2, 3]);
-    let few = Limits {
+    let few = SelectionLimits {
         room: room(&[0], &[1], &[&[5]]),
-        ..Limits::first(1)
+        ..SelectionLimits::first(1)
     };
     assert!(matches!(
         batch(&falling(2), &few),
@@ -62,18 +62,18 @@ fn a_batch_has_what_there_is_room_for() {
 #[test]
 fn room_is_kept_back_for_what_is_required() {
     // The one b takes 3 of the 5 that there are.
-    let limits = Limits {
+    let limits = SelectionLimits {
         room: room(&[0; 5], &[2, 2, 2, 1, 3], &[&[5]]),
         ..quotas(4, [at_least(1, "aaaab")])
     };
     assert_eq!(picks(5, &limits), [0, 4]);
     // The shortest rows of both values want the same room; one has another.
-    let limits = Limits {
+    let limits = SelectionLimits {
         room: room(&[0, 0, 1], &[1, 1, 5], &[&[1], &[5]]),
         ..quotas(2, [at_least(1, "abb")])
     };
     assert_eq!(picks(3, &limits), [0, 2]);
-    let include = Limits {
+    let include = SelectionLimits {
         included: vec![keys(3)[1]],
         ..limits.clone()
     };
@@ -82,7 +82,7 @@ fn room_is_kept_back_for_what_is_required() {
         "the smallest rows that meet at least 1 row for each value of 'hardware'; 1 row to include \
          do not fit in the time of the hosts"
     );
-    let included = Limits {
+    let included = SelectionLimits {
         included: vec![keys(3)[0], keys(3)[1]],
         ..limits
     };
@@ -94,7 +94,7 @@ fn room_is_kept_back_for_what_is_required() {
 
 #[test]
 fn what_has_no_room_is_named() {
-    let limits = Limits {
+    let limits = SelectionLimits {
         room: room(&[0; 4], &[2, 2, 4, 3], &[&[4]]),
         ..quotas(4, [at_least(1, "aabb")])
     };

@@ -6,7 +6,7 @@ use super::Fit;
 
 /// What room candidates take up, and how much there is.
 #[derive(Debug, Clone)]
-pub(super) struct Space {
+pub(super) struct RoomUse {
     /// Per candidate its kind and its size.
     pub(super) items: Arc<[(u32, u64)]>,
     pub(super) fit: Arc<dyn Fit>,
@@ -14,9 +14,9 @@ pub(super) struct Space {
     pub(super) taken: Vec<(u32, u64)>,
 }
 
-impl Space {
-    pub(super) fn new(items: Arc<[(u32, u64)]>, fit: Arc<dyn Fit>) -> Space {
-        Space {
+impl RoomUse {
+    pub(super) fn new(items: Arc<[(u32, u64)]>, fit: Arc<dyn Fit>) -> RoomUse {
+        RoomUse {
             items,
             fit,
             taken: Vec::new(),
