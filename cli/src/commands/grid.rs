@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use al_core::Seed;
 use al_pipeline::{
-    Allowed, Domain, Fault, GridOptions, Gridded, Method, Sample, Space, counted, grid, sizes,
+    Allowed, ConfigSpace, Domain, Fault, GridOptions, Gridded, Method, Sample, counted, grid, sizes,
 };
 use al_words::numbers::rounded;
 use anyhow::Context as _;
@@ -76,7 +76,7 @@ impl Grid {
         let name = self.space.display();
         let text = std::fs::read_to_string(&self.space)
             .map_err(|error| Fault::data(format!("{name}: cannot be read: {error}")))?;
-        let space = Space::parse(&text).map_err(|error| error.in_file(&name.to_string()))?;
+        let space = ConfigSpace::parse(&text).map_err(|error| error.in_file(&name.to_string()))?;
         let measured = space.exclude().map(|path| beside(&self.space, path));
         let place = match self.sizes {
             true => None,
@@ -135,7 +135,7 @@ impl Grid {
 
     /// The sample that is asked for: what the command line says counts more
     /// than what the space says.
-    fn sample(&self, space: &Space) -> anyhow::Result<Option<Sample>> {
+    fn sample(&self, space: &ConfigSpace) -> anyhow::Result<Option<Sample>> {
         let rows = self.sample.or(space.sample().map(|sample| sample.rows));
         let method = self.method.or(space.sample().map(|sample| sample.method));
         match (rows, self.method) {
@@ -150,7 +150,7 @@ impl Grid {
 }
 
 /// How large a space is, and of what.
-fn described(space: &Space) -> String {
+fn described(space: &ConfigSpace) -> String {
     let sizes: Vec<String> = space
         .columns()
         .iter()

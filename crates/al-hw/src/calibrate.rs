@@ -41,7 +41,7 @@ pub struct Residual {
 
 /// What variances of errors are made of.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Calibration {
+pub struct ErrorModel {
     /// How often the members' variance counts, a, besides the s²/m of a mean of
     /// m members.
     pub a: f64,
@@ -53,11 +53,11 @@ pub struct Calibration {
     pub factors: Vec<f64>,
 }
 
-impl Calibration {
+impl ErrorModel {
     /// The most likely numbers for residuals on `groups` kinds of hardware;
     /// `None` of fewer than ten rows.
     #[must_use]
-    pub fn learn(rows: &[Residual], groups: usize) -> Option<Calibration> {
+    pub fn learn(rows: &[Residual], groups: usize) -> Option<ErrorModel> {
         if rows.len() < 10 {
             return None;
         }
@@ -99,7 +99,7 @@ impl Calibration {
             .into_iter()
             .map(|(sum, count)| sum / count)
             .collect();
-        Some(Calibration {
+        Some(ErrorModel {
             a,
             b,
             freedom,
@@ -187,12 +187,12 @@ mod tests {
     #[test]
     fn what_made_the_residuals_is_found() {
         for (a, b, noise) in [(2.0, 1.0, 0.0), (0.5, 3.0, 0.5), (0.0, 2.0, 0.0)] {
-            let found = Calibration::learn(&rows(a, b, noise), 1).unwrap();
+            let found = ErrorModel::learn(&rows(a, b, noise), 1).unwrap();
             assert!((found.a - a).abs() < 0.25 * a.max(0.5), "{a} {found:?}");
             assert!((found.b - b).abs() < 0.25 * b, "{b} {found:?}");
             assert!((found.factors[0] - 1.0).abs() < 0.1, "{found:?}");
         }
-        assert_eq!(Calibration::learn(&rows(1.0, 1.0, 0.0)[..9], 1), None);
+        assert_eq!(ErrorModel::learn(&rows(1.0, 1.0, 0.0)[..9], 1), None);
     }
 
     #[test]
@@ -205,7 +205,7 @@ mod tests {
         for row in rows.iter_mut().step_by(25) {
             row.residual *= 20.0;
         }
-        let found = Calibration::learn(&rows, 1).unwrap();
+        let found = ErrorModel::learn(&rows, 1).unwrap();
         assert_eq!(found.freedom, Some(4), "{found:?}");
         assert!(found.b < 1.5, "{found:?}: the mean square is 10.9");
     }
@@ -219,7 +219,7 @@ mod tests {
                 row.residual *= 3.0;
             }
         }
-        let found = Calibration::learn(&rows, 3).unwrap();
+        let found = ErrorModel::learn(&rows, 3).unwrap();
         let ratio = found.factors[1] / found.factors[0];
         assert!(ratio > 5.0 && ratio < 9.5, "{found:?}");
         assert_eq!(found.factors[2], 1.0, "no row says otherwise");
@@ -232,7 +232,7 @@ mod tests {
             row.residual = 0.0;
             row.variance = 0.0;
         }
-        let found = Calibration::learn(&rows, 1).unwrap();
+        let found = ErrorModel::learn(&rows, 1).unwrap();
         assert!(found.b >= 0.0 && found.b < 1e-12, "{found:?}");
         assert!(found.factors[0].is_finite(), "{found:?}");
     }

@@ -16,80 +16,24 @@
 //!
 //! Both depend on the seed only.
 
-use std::fmt;
-use std::str::FromStr;
-
 use al_core::Seed;
 
-use crate::points::{Cells, Points};
+use crate::domain::{Domain, ValueRange};
+use crate::points::{PointCells, Points};
 use crate::range::twelve_digits;
-use crate::space::{Domain, Interval, Space};
-
-/// How many combinations of a space are meant, and how they are drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sample {
-    /// How many.
-    pub rows: u64,
-    /// How they are drawn.
-    pub method: Method,
-}
-
-/// How combinations are drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
-pub enum Method {
-    /// Scrambled Sobol points.
-    #[default]
-    Sobol,
-    /// A Latin hypercube.
-    LatinHypercube,
-}
-
-impl Method {
-    /// All, with their names and what they are.
-    pub const ALL: [(Method, &'static str, &'static str); 2] = [
-        (
-            Method::Sobol,
-            "sobol",
-            "spread evenly over all columns together",
-        ),
-        (
-            Method::LatinHypercube,
-            "latin-hypercube",
-            "spread evenly over each column",
-        ),
-    ];
-}
-
-impl fmt::Display for Method {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let entry = Method::ALL.iter().find(|(method, ..)| method == self);
-        f.write_str(entry.map_or("", |(_, name, _)| name))
-    }
-}
-
-/// A name that is none of a method.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct UnknownMethod;
-
-impl FromStr for Method {
-    type Err = UnknownMethod;
-
-    fn from_str(name: &str) -> Result<Method, UnknownMethod> {
-        let entry = Method::ALL.iter().find(|(_, other, _)| *other == name);
-        entry.map(|(method, ..)| *method).ok_or(UnknownMethod)
-    }
-}
+use crate::sample::Method;
+use crate::space::ConfigSpace;
 
 /// Draws combinations of a space, always more of them.
 #[derive(Debug)]
 pub struct Draws<'a> {
-    space: &'a Space,
+    space: &'a ConfigSpace,
     method: Method,
     seed: Seed,
     drawn: u64,
 }
 
-impl Space {
+impl ConfigSpace {
     /// Combinations drawn by `method`; they know no rules, and some come up
     /// again.
     #[must_use]
@@ -126,10 +70,10 @@ impl Space {
             match about.domain() {
                 Domain::Listed(values) => {
                     let count = values.len() as f64;
-                    Cells::Places(shares.map(|share| (share * count) as u32).collect())
+                    PointCells::Places(shares.map(|share| (share * count) as u32).collect())
                 }
                 Domain::Between(interval) => {
-                    Cells::Numbers(shares.map(|share| interval.at(share)).collect())
+                    PointCells::Numbers(shares.map(|share| interval.at(share)).collect())
                 }
             }
         });
@@ -227,7 +171,7 @@ fn unit(word: u64) -> f64 {
     (word >> 11) as f64 / (1_u64 << 53) as f64
 }
 
-impl Interval {
+impl ValueRange {
     /// The number at a share, from 0 to less than 1, of the way.
     fn at(self, share: f64) -> f64 {
         // Of whole numbers the last needs as much room as the others.

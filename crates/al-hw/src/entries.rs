@@ -6,10 +6,10 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::hosts::Place;
+use crate::hosts::TextPlace;
 
 /// An entry of a table.
-pub(crate) struct Entry<'a> {
+pub(crate) struct TomlEntry<'a> {
     pub(crate) name: &'a str,
     /// Where the name stands.
     pub(crate) place: Range<usize>,
@@ -17,10 +17,10 @@ pub(crate) struct Entry<'a> {
 }
 
 /// A table's entries in the order of the text.
-pub(crate) fn in_order<'a>(table: &'a DeTable<'a>) -> Vec<Entry<'a>> {
-    let mut entries: Vec<Entry<'a>> = table
+pub(crate) fn in_order<'a>(table: &'a DeTable<'a>) -> Vec<TomlEntry<'a>> {
+    let mut entries: Vec<TomlEntry<'a>> = table
         .iter()
-        .map(|(name, value)| Entry {
+        .map(|(name, value)| TomlEntry {
             name: name.get_ref(),
             place: name.span(),
             value,
@@ -43,10 +43,10 @@ pub(crate) fn type_name(value: &DeValue<'_>) -> &'static str {
 }
 
 /// Where a byte of the text stands.
-pub(crate) fn place(text: &str, byte: usize) -> Place {
+pub(crate) fn place(text: &str, byte: usize) -> TextPlace {
     let before = text.get(..byte).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    Place {
+    TextPlace {
         line: before.matches('\n').count() + 1,
         column: before[line_start..].chars().count() + 1,
     }

@@ -17,12 +17,12 @@ pub struct Hosts {
     hosts: Vec<Host>,
     /// Per host and value of its hardware where it stands in the text; none of
     /// hosts that come from no text.
-    places: Vec<Vec<Place>>,
+    places: Vec<Vec<TextPlace>>,
 }
 
 /// A line and a character in it, both from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct TextPlace {
     /// The line.
     pub line: usize,
     /// The character in it.
@@ -182,7 +182,7 @@ impl Hosts {
     }
 
     /// These hosts, whose hardware stands at `places`.
-    pub(crate) fn placed(self, places: Vec<Vec<Place>>) -> Hosts {
+    pub(crate) fn placed(self, places: Vec<Vec<TextPlace>>) -> Hosts {
         Hosts { places, ..self }
     }
 
@@ -195,7 +195,7 @@ impl Hosts {
     /// Where a value of a host's hardware stands in the text, if they come from
     /// one.
     #[must_use]
-    pub fn place(&self, host: usize, hardware: usize) -> Option<Place> {
+    pub fn place(&self, host: usize, hardware: usize) -> Option<TextPlace> {
         self.places.get(host)?.get(hardware).copied()
     }
 

@@ -34,8 +34,8 @@ use thiserror::Error;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::entries::{Entry, in_order, place, type_name};
-use crate::hosts::{self, Host, HostFault, Hosts, Place, Reservation};
+use crate::entries::{TomlEntry, in_order, place, type_name};
+use crate::hosts::{self, Host, HostFault, Hosts, Reservation, TextPlace};
 use crate::time::seconds;
 
 /// What is wrong with a text about hosts, and where.
@@ -43,7 +43,7 @@ use crate::time::seconds;
 #[error("line {}, column {}: {problem}", .place.line, .place.column)]
 pub struct HostsError {
     /// Where.
-    pub place: Place,
+    pub place: TextPlace,
     /// What is wrong, and what to do.
     pub problem: String,
 }
@@ -52,7 +52,7 @@ impl HostsError {
     /// The fault of the text in the file `name`.
     #[must_use]
     pub fn in_file(&self, name: &str) -> Fault {
-        let Place { line, column } = self.place;
+        let TextPlace { line, column } = self.place;
         Fault::data(self.problem.clone()).at(format!("{name}, line {line}, column {column}"))
     }
 }
@@ -64,9 +64,9 @@ impl From<HostsError> for Fault {
 }
 
 /// A problem and the bytes of the text that it is about.
-type Located = (Range<usize>, String);
+type LocatedFault = (Range<usize>, String);
 
-fn located<T>(text: &str, found: Result<T, Located>) -> Result<T, HostsError> {
+fn located<T>(text: &str, found: Result<T, LocatedFault>) -> Result<T, HostsError> {
     found.map_err(|(at, problem)| HostsError {
         place: place(text, at.start),
         problem,
@@ -94,14 +94,14 @@ pub fn parse_availability(text: &str) -> Result<Vec<(String, f64)>, HostsError> 
     located(text, read_availability(text))
 }
 
-fn document(text: &str) -> Result<Spanned<DeTable<'_>>, Located> {
+fn document(text: &str) -> Result<Spanned<DeTable<'_>>, LocatedFault> {
     DeTable::parse(text).map_err(|error| (error.span().unwrap_or(0..0), error.message().to_owned()))
 }
 
-impl<'a> Entry<'a> {
+impl<'a> TomlEntry<'a> {
     /// A problem with its name, which is none of `names`; `known` are all there
     /// are, as they are written.
-    fn unknown(&self, names: &[&str], known: &str) -> Located {
+    fn unknown(&self, names: &[&str], known: &str) -> LocatedFault {
         let remedy = match nearest(self.name, names) {
             Some(near) => meant(near).to_string(),
             None => format!("there are: {known}"),
@@ -110,25 +110,25 @@ impl<'a> Entry<'a> {
         (self.place.clone(), problem)
     }
 
-    /// As [`Entry::unknown`], of names that are written as they are.
-    fn unknown_among(&self, names: &[&str]) -> Located {
+    /// As [`TomlEntry::unknown`], of names that are written as they are.
+    fn unknown_among(&self, names: &[&str]) -> LocatedFault {
         self.unknown(names, &names.join(", "))
     }
 
-    fn wrong(&self, expected: &str) -> Located {
+    fn wrong(&self, expected: &str) -> LocatedFault {
         let found = type_name(self.value.get_ref());
         let problem = format!("'{}' must be {expected}, not {found}", self.name);
         (self.value.span(), problem)
     }
 
-    fn text(&self, expected: &str) -> Result<String, Located> {
+    fn text(&self, expected: &str) -> Result<String, LocatedFault> {
         match self.value.get_ref() {
             DeValue::String(text) => Ok(text.to_string()),
             _ => Err(self.wrong(expected)),
         }
     }
 
-    fn number(&self) -> Result<f64, Located> {
+    fn number(&self) -> Result<f64, LocatedFault> {
         let number = match self.value.get_ref() {
             DeValue::Integer(whole) => i64::from_str_radix(whole.as_str(), whole.radix())
                 .map(|whole| whole as f64)
@@ -139,7 +139,7 @@ impl<'a> Entry<'a> {
         number.ok_or_else(|| self.wrong("a number"))
     }
 
-    fn count(&self) -> Result<usize, Located> {
+    fn count(&self) -> Result<usize, LocatedFault> {
         let number = match self.value.get_ref() {
             DeValue::Integer(whole) => usize::from_str_radix(whole.as_str(), whole.radix()).ok(),
             _ => None,
@@ -151,7 +151,7 @@ impl<'a> Entry<'a> {
     }
 
     /// A time in seconds.
-    fn time(&self) -> Result<f64, Located> {
+    fn time(&self) -> Result<f64, LocatedFault> {
         let example = "a time with its unit in quotes, as in \"30 min\", \"2 h\" or \"90 s\"";
         match self.value.get_ref() {
             DeValue::String(text) => seconds(text).ok_or_else(|| {
@@ -170,7 +170,7 @@ impl<'a> Entry<'a> {
     }
 
     /// The tables of `[[name]]`.
-    fn tables(&self) -> Result<Vec<(&'a DeTable<'a>, Range<usize>)>, Located> {
+    fn tables(&self) -> Result<Vec<(&'a DeTable<'a>, Range<usize>)>, LocatedFault> {
         let expected = format!("written as [[{}]]", self.name);
         let DeValue::Array(list) = self.value.get_ref() else {
             return Err(self.wrong(&expected));
@@ -185,7 +185,7 @@ impl<'a> Entry<'a> {
 }
 
 /// That of two ways to say a thing only one is taken.
-fn once(entry: &Entry<'_>, taken: bool, other: &str) -> Result<(), Located> {
+fn once(entry: &TomlEntry<'_>, taken: bool, other: &str) -> Result<(), LocatedFault> {
     if taken {
         let name = entry.name;
         let problem = format!("'{name}' and '{other}' say the same thing; leave one of the two");
@@ -200,7 +200,7 @@ struct Read {
     hardware: Vec<Range<usize>>,
 }
 
-fn read(text: &str) -> Result<Hosts, Located> {
+fn read(text: &str) -> Result<Hosts, LocatedFault> {
     let document = document(text)?;
     let mut found: Vec<Read> = Vec::new();
     let mut reservations = Vec::new();
@@ -226,7 +226,7 @@ fn read(text: &str) -> Result<Hosts, Located> {
     for (table, at) in reservations {
         reserve(table, at, &mut found)?;
     }
-    let (hosts, places): (Vec<Host>, Vec<Vec<Place>>) = found
+    let (hosts, places): (Vec<Host>, Vec<Vec<TextPlace>>) = found
         .into_iter()
         .map(|read| {
             let places = read.hardware.iter().map(|at| place(text, at.start));
@@ -238,7 +238,7 @@ fn read(text: &str) -> Result<Hosts, Located> {
 }
 
 /// A host, and where its name stands.
-fn host(table: &DeTable<'_>, at: Range<usize>) -> Result<(Read, Range<usize>), Located> {
+fn host(table: &DeTable<'_>, at: Range<usize>) -> Result<(Read, Range<usize>), LocatedFault> {
     let mut host = Host::new("");
     let (mut name_at, mut slots_at, mut time_at, mut hardware_at) =
         (None, at.clone(), at.clone(), at.clone());
@@ -299,7 +299,7 @@ fn host(table: &DeTable<'_>, at: Range<usize>) -> Result<(Read, Range<usize>), L
 
 /// The values of a host's hardware: texts, or what stands for them in a table
 /// of numbers; one alone needs no list.
-fn values(entry: &Entry<'_>) -> Result<(Vec<String>, Vec<Range<usize>>), Located> {
+fn values(entry: &TomlEntry<'_>) -> Result<(Vec<String>, Vec<Range<usize>>), LocatedFault> {
     let one = |item: &Spanned<DeValue<'_>>| match item.get_ref() {
         DeValue::String(text) => Ok((text.to_string(), item.span())),
         DeValue::Integer(whole) => Ok((whole.to_string(), item.span())),
@@ -311,7 +311,7 @@ fn values(entry: &Entry<'_>) -> Result<(Vec<String>, Vec<Range<usize>>), Located
     }
 }
 
-fn reserve(table: &DeTable<'_>, at: Range<usize>, hosts: &mut [Read]) -> Result<(), Located> {
+fn reserve(table: &DeTable<'_>, at: Range<usize>, hosts: &mut [Read]) -> Result<(), LocatedFault> {
     let mut host = None;
     let (mut from, mut to, mut length, mut slots) = (0.0, None, None, None);
     for entry in in_order(table) {
@@ -357,12 +357,12 @@ fn reserve(table: &DeTable<'_>, at: Range<usize>, hosts: &mut [Read]) -> Result<
     Ok(())
 }
 
-fn no_availability(entry: &Entry<'_>) -> Located {
+fn no_availability(entry: &TomlEntry<'_>) -> LocatedFault {
     let known = "[availability], with a line such as cuda = 0.8 for each";
     entry.unknown(&["availability"], known)
 }
 
-fn read_availability(text: &str) -> Result<Vec<(String, f64)>, Located> {
+fn read_availability(text: &str) -> Result<Vec<(String, f64)>, LocatedFault> {
     let document = document(text)?;
     let mut shares = Vec::new();
     for entry in in_order(document.get_ref()) {

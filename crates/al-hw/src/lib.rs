@@ -8,7 +8,7 @@
 //! them; that is done where tables are filtered.
 //!
 //! ```
-//! let space = al_hw::Space::parse(
+//! let space = al_hw::ConfigSpace::parse(
 //!     r#"
 //!     rules = ["NOT (hardware = 'webgpu' AND batch_size > 8)"]
 //!     [values]
@@ -24,8 +24,10 @@
 //! # Ok::<(), al_hw::SpaceError>(())
 //! ```
 
+mod arrange;
 pub mod calibrate;
 mod condition;
+mod domain;
 mod draw;
 mod entries;
 mod hosts;
@@ -37,7 +39,9 @@ mod plan;
 mod points;
 mod range;
 pub mod recommend;
+mod sample;
 mod space;
+mod space_column;
 mod space_error;
 mod space_file;
 mod time;
@@ -45,15 +49,18 @@ mod tree;
 mod value;
 
 pub use condition::{Choice, Condition};
-pub use draw::{Draws, Method, Sample, UnknownMethod};
-pub use hosts::{Host, HostFault, Hosts, Place, Reservation};
+pub use domain::{Domain, ValueRange};
+pub use draw::Draws;
+pub use hosts::{Host, HostFault, Hosts, Reservation, TextPlace};
 pub use hosts_file::{HostsError, parse_availability};
 pub use invalid::{InvalidColumn, InvalidValues};
 pub use knowledge::knowledge_gradient;
-pub use plan::{Board, EXACT, Gap, Job, Nanoseconds, Plan, Run, nanoseconds, seconds_of};
-pub use points::{Cells, Points};
+pub use plan::{Board, EXACT, Gap, Job, JobPlan, JobRun, Nanoseconds, nanoseconds, seconds_of};
+pub use points::{PointCells, Points};
 pub use recommend::{DRAWS, Joint, Normals, Standing};
-pub use space::{Domain, Interval, Space, SpaceColumn};
+pub use sample::{Method, Sample, UnknownMethod};
+pub use space::ConfigSpace;
+pub use space_column::SpaceColumn;
 pub use space_error::{Problem, SpaceError};
 pub use time::{TimeUnit, apart, in_words};
 pub use value::Value;

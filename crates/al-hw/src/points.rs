@@ -9,13 +9,13 @@ pub(crate) const MISSING: u32 = Texts::MISSING;
 /// Combinations of a space, one per row: per column of the space its values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Points {
-    pub(crate) columns: Vec<Cells>,
+    pub(crate) columns: Vec<PointCells>,
     pub(crate) n_rows: usize,
 }
 
 /// The values of a column.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Cells {
+pub enum PointCells {
     /// Of a list: per row the place of its value in it, [`Texts::MISSING`] if
     /// missing.
     Places(Vec<u32>),
@@ -23,21 +23,21 @@ pub enum Cells {
     Numbers(Vec<f64>),
 }
 
-impl Cells {
+impl PointCells {
     /// Whether the value of `row` is missing.
     #[must_use]
     pub fn is_missing(&self, row: usize) -> bool {
         match self {
-            Cells::Places(places) => places[row] == MISSING,
-            Cells::Numbers(numbers) => numbers[row].is_nan(),
+            PointCells::Places(places) => places[row] == MISSING,
+            PointCells::Numbers(numbers) => numbers[row].is_nan(),
         }
     }
 
     /// Makes it missing.
     pub(crate) fn clear(&mut self, row: usize) {
         match self {
-            Cells::Places(places) => places[row] = MISSING,
-            Cells::Numbers(numbers) => numbers[row] = f64::NAN,
+            PointCells::Places(places) => places[row] = MISSING,
+            PointCells::Numbers(numbers) => numbers[row] = f64::NAN,
         }
     }
 }
@@ -51,7 +51,7 @@ impl Points {
 
     /// The columns, in the order of the space.
     #[must_use]
-    pub fn columns(&self) -> &[Cells] {
+    pub fn columns(&self) -> &[PointCells] {
         &self.columns
     }
 
@@ -61,9 +61,9 @@ impl Points {
         let mut builder = KeyBuilder::new();
         for cells in &self.columns {
             match cells {
-                Cells::Places(places) if places[row] == MISSING => builder.missing(),
-                Cells::Places(places) => builder.number(f64::from(places[row])),
-                Cells::Numbers(numbers) => builder.number(numbers[row]),
+                PointCells::Places(places) if places[row] == MISSING => builder.missing(),
+                PointCells::Places(places) => builder.number(f64::from(places[row])),
+                PointCells::Numbers(numbers) => builder.number(numbers[row]),
             }
         }
         builder.finish()
@@ -74,8 +74,8 @@ impl Points {
         self.n_rows += other.n_rows;
         for (cells, more) in self.columns.iter_mut().zip(other.columns) {
             match (cells, more) {
-                (Cells::Places(places), Cells::Places(more)) => places.extend(more),
-                (Cells::Numbers(numbers), Cells::Numbers(more)) => numbers.extend(more),
+                (PointCells::Places(places), PointCells::Places(more)) => places.extend(more),
+                (PointCells::Numbers(numbers), PointCells::Numbers(more)) => numbers.extend(more),
                 _ => unreachable!("columns of one space"),
             }
         }
@@ -87,8 +87,8 @@ impl Points {
         let end = self.n_rows.min(offset + length);
         let rows = offset.min(end)..end;
         let columns = self.columns.iter().map(|cells| match cells {
-            Cells::Places(places) => Cells::Places(places[rows.clone()].to_vec()),
-            Cells::Numbers(numbers) => Cells::Numbers(numbers[rows.clone()].to_vec()),
+            PointCells::Places(places) => PointCells::Places(places[rows.clone()].to_vec()),
+            PointCells::Numbers(numbers) => PointCells::Numbers(numbers[rows.clone()].to_vec()),
         });
         Points {
             columns: columns.collect(),
@@ -100,9 +100,11 @@ impl Points {
     #[must_use]
     pub fn take(&self, rows: &[usize]) -> Points {
         let columns = self.columns.iter().map(|cells| match cells {
-            Cells::Places(places) => Cells::Places(rows.iter().map(|&row| places[row]).collect()),
-            Cells::Numbers(numbers) => {
-                Cells::Numbers(rows.iter().map(|&row| numbers[row]).collect())
+            PointCells::Places(places) => {
+                PointCells::Places(rows.iter().map(|&row| places[row]).collect())
+            }
+            PointCells::Numbers(numbers) => {
+                PointCells::Numbers(rows.iter().map(|&row| numbers[row]).collect())
             }
         });
         Points {

@@ -9,19 +9,22 @@ use std::ops::Range;
 
 use al_core::{Column, ColumnData, DataError, Numbers, Table, encoder};
 
-use crate::condition::{self, Condition, Test};
-use crate::draw::Sample;
+use crate::arrange;
+use crate::condition::{Condition, Test};
+use crate::domain::Domain;
 use crate::invalid::{InvalidColumn, InvalidValues};
-use crate::points::{Cells, MISSING, Points};
-use crate::tree::Tree;
-use crate::value::{self, Value};
+use crate::points::{MISSING, PointCells, Points};
+use crate::sample::Sample;
+use crate::space_column::SpaceColumn;
+use crate::tree::CombinationTree;
+use crate::value;
 
 /// Columns, their values, and which combinations are meant.
 ///
 /// Every column has a value at least, all values of a column are of one kind
 /// and distinct, and the product of their numbers fits 128 bits.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Space {
+pub struct ConfigSpace {
     columns: Vec<SpaceColumn>,
     rules: Vec<String>,
     /// Line and character, from 1, of each rule, of a text they were read from.
@@ -31,121 +34,10 @@ pub struct Space {
     /// The columns, each after those it depends on.
     order: Vec<usize>,
     /// The combinations; none if a column may be any number of a range.
-    tree: Option<Tree>,
+    tree: Option<CombinationTree>,
 }
 
-/// A column of a space.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SpaceColumn {
-    name: String,
-    domain: Domain,
-    pub(crate) tests: Vec<Test>,
-    /// Line and character, from 1, of a text it was read from.
-    place: Option<(usize, usize)>,
-}
-
-/// What values a column may take.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Domain {
-    /// These.
-    Listed(Vec<Value>),
-    /// Any number of a range.
-    Between(Interval),
-}
-
-/// Any number between two, which are among them.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Interval {
-    /// The smallest.
-    pub from: f64,
-    /// The largest.
-    pub to: f64,
-    /// Whether equal factors are equally likely, not equal differences.
-    pub log: bool,
-    /// Whether only whole numbers are meant.
-    pub whole: bool,
-}
-
-impl From<Vec<Value>> for Domain {
-    fn from(values: Vec<Value>) -> Self {
-        Domain::Listed(values)
-    }
-}
-
-impl From<Interval> for Domain {
-    fn from(interval: Interval) -> Self {
-        Domain::Between(interval)
-    }
-}
-
-impl Domain {
-    /// What it must hold.
-    pub(crate) fn check(&self) -> Result<(), InvalidValues> {
-        match self {
-            Domain::Listed(values) => value::check(values),
-            Domain::Between(Interval { from, to, log, .. }) => {
-                if !from.is_finite() || !to.is_finite() || from >= to {
-                    return Err(InvalidValues::Interval {
-                        from: from.to_string(),
-                        to: to.to_string(),
-                    });
-                }
-                if *log && *from <= 0.0 {
-                    let from = from.to_string();
-                    return Err(InvalidValues::Logarithm { from });
-                }
-                Ok(())
-            }
-        }
-    }
-}
-
-impl SpaceColumn {
-    /// Its name.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The values it may take where it is there.
-    #[must_use]
-    pub fn domain(&self) -> &Domain {
-        &self.domain
-    }
-
-    /// The line and the character in it, from 1, where it is named in the text
-    /// that the space was read from.
-    #[must_use]
-    pub fn place(&self) -> Option<(usize, usize)> {
-        self.place
-    }
-
-    /// Whether it is missing in some combinations.
-    #[must_use]
-    pub fn is_conditional(&self) -> bool {
-        !self.tests.is_empty()
-    }
-
-    /// The values of a list; none of a range.
-    #[must_use]
-    pub fn values(&self) -> &[Value] {
-        match &self.domain {
-            Domain::Listed(values) => values,
-            Domain::Between(_) => &[],
-        }
-    }
-
-    /// Whether its values are numbers.
-    #[must_use]
-    pub fn is_numeric(&self) -> bool {
-        match self.values().first() {
-            None => true,
-            Some(first) => !first.number().is_nan(),
-        }
-    }
-}
-
-impl Space {
+impl ConfigSpace {
     /// A space of `columns`, the first of which varies slowest.
     ///
     /// # Errors
@@ -156,7 +48,7 @@ impl Space {
         columns: Vec<(String, D)>,
         rules: Vec<String>,
         exclude: Option<String>,
-    ) -> Result<Space, InvalidColumn> {
+    ) -> Result<ConfigSpace, InvalidColumn> {
         let mut size = 1_u128;
         let mut checked: Vec<SpaceColumn> = Vec::with_capacity(columns.len());
         for (name, domain) in columns {
@@ -185,7 +77,7 @@ impl Space {
                 place: None,
             });
         }
-        let space = Space {
+        let space = ConfigSpace {
             columns: checked,
             rules,
             rule_places: Vec::new(),
@@ -204,26 +96,29 @@ impl Space {
     /// A condition of or on a column that is not there, on values that its
     /// column does not have, conditions that go in a circle, cannot hold
     /// together, or cross in so many ways that they cannot be counted.
-    pub fn with_conditions(mut self, conditions: &[Condition]) -> Result<Space, InvalidColumn> {
+    pub fn with_conditions(
+        mut self,
+        conditions: &[Condition],
+    ) -> Result<ConfigSpace, InvalidColumn> {
         for condition in conditions {
             let invalid = |problem| InvalidColumn {
                 column: condition.column.clone(),
                 problem,
             };
-            let columns = || condition::names(&self.columns);
+            let columns = || arrange::names(&self.columns);
             let at = self.columns.iter().position(|c| c.name == condition.column);
             let at = at.ok_or_else(|| invalid(InvalidValues::NoColumn { columns: columns() }))?;
-            let test = condition::test(condition, &self.columns).map_err(invalid)?;
+            let test = arrange::test(condition, &self.columns).map_err(invalid)?;
             self.columns[at].tests.push(test);
         }
         self.arranged()
     }
 
-    fn arranged(mut self) -> Result<Space, InvalidColumn> {
-        self.order = condition::order(&self.columns)?;
+    fn arranged(mut self) -> Result<ConfigSpace, InvalidColumn> {
+        self.order = arrange::order(&self.columns)?;
         let listed = |column: &SpaceColumn| matches!(column.domain, Domain::Listed(_));
         self.tree = match self.columns.iter().all(listed) {
-            true => Some(Tree::new(&self.columns, &self.order)?),
+            true => Some(CombinationTree::new(&self.columns, &self.order)?),
             false => None,
         };
         Ok(self)
@@ -231,7 +126,7 @@ impl Space {
 
     /// The same as a sample of its combinations; `None` for all of them.
     #[must_use]
-    pub fn sampled(mut self, sample: Option<Sample>) -> Space {
+    pub fn sampled(mut self, sample: Option<Sample>) -> ConfigSpace {
         self.sample = sample;
         self
     }
@@ -241,7 +136,7 @@ impl Space {
         mut self,
         places: &[(usize, usize)],
         rules: Vec<(usize, usize)>,
-    ) -> Space {
+    ) -> ConfigSpace {
         self.rule_places = rules;
         for (column, &place) in self.columns.iter_mut().zip(places) {
             column.place = Some(place);
@@ -256,7 +151,7 @@ impl Space {
     }
 
     /// Boolean SQL expressions over the columns; a combination is meant if
-    /// none of them is false. [`Space::size`] and [`Space::rows`] do not know
+    /// none of them is false. [`ConfigSpace::size`] and [`ConfigSpace::rows`] do not know
     /// them.
     #[must_use]
     pub fn rules(&self) -> &[String] {
@@ -306,7 +201,7 @@ impl Space {
     ///
     /// # Panics
     ///
-    /// If the range ends beyond [`Space::size`], which must be known, or is
+    /// If the range ends beyond [`ConfigSpace::size`], which must be known, or is
     /// longer than memory: these are bugs of the caller.
     #[must_use]
     pub fn points(&self, numbers: Range<u128>) -> Points {
@@ -317,18 +212,18 @@ impl Space {
             Some(tree) => tree
                 .places(numbers)
                 .into_iter()
-                .map(Cells::Places)
+                .map(PointCells::Places)
                 .collect(),
             None => Vec::new(),
         };
         Points { columns, n_rows }
     }
 
-    /// The combinations of these numbers, in their order; as [`Space::points`].
+    /// The combinations of these numbers, in their order; as [`ConfigSpace::points`].
     ///
     /// # Panics
     ///
-    /// If a number is not below [`Space::size`], which must be known.
+    /// If a number is not below [`ConfigSpace::size`], which must be known.
     #[must_use]
     pub fn points_of(&self, numbers: impl IntoIterator<Item = u128>) -> Points {
         let mut points = self.nothing();
@@ -342,8 +237,8 @@ impl Space {
     #[must_use]
     pub fn nothing(&self) -> Points {
         let columns = self.columns.iter().map(|column| match column.domain {
-            Domain::Listed(_) => Cells::Places(Vec::new()),
-            Domain::Between(_) => Cells::Numbers(Vec::new()),
+            Domain::Listed(_) => PointCells::Places(Vec::new()),
+            Domain::Between(_) => PointCells::Numbers(Vec::new()),
         });
         Points {
             columns: columns.collect(),
@@ -351,7 +246,7 @@ impl Space {
         }
     }
 
-    /// [`Space::points`] as a table.
+    /// [`ConfigSpace::points`] as a table.
     #[must_use]
     pub fn rows(&self, numbers: Range<u128>) -> Table {
         self.table(&self.points(numbers))
@@ -364,8 +259,8 @@ impl Space {
         let columns = columns.map(|(column, cells)| Column {
             name: column.name.clone(),
             data: match cells {
-                Cells::Places(places) => value::data(column.values(), places),
-                Cells::Numbers(numbers) => ColumnData::Number(Numbers::from(numbers.clone())),
+                PointCells::Places(places) => value::data(column.values(), places),
+                PointCells::Numbers(numbers) => ColumnData::Number(Numbers::from(numbers.clone())),
             },
         });
         Table::new(columns.collect())
@@ -385,7 +280,7 @@ impl Space {
     ///
     /// # Panics
     ///
-    /// If they cannot be counted: see [`Space::size`].
+    /// If they cannot be counted: see [`ConfigSpace::size`].
     pub fn blocks(&self, rows: usize) -> impl Iterator<Item = Points> + '_ {
         let rows = rows.max(1) as u128;
         let size = self.size().expect("a space that can be counted");
@@ -404,8 +299,8 @@ impl Space {
         self.tree
             .as_ref()?
             .number(|column| match &points.columns[column] {
-                Cells::Places(places) => places[row],
-                Cells::Numbers(_) => MISSING,
+                PointCells::Places(places) => places[row],
+                PointCells::Numbers(_) => MISSING,
             })
     }
 
@@ -441,7 +336,8 @@ impl Space {
             if tests.is_empty() {
                 continue;
             }
-            let mut cells = std::mem::replace(&mut points.columns[at], Cells::Places(Vec::new()));
+            let mut cells =
+                std::mem::replace(&mut points.columns[at], PointCells::Places(Vec::new()));
             for (row, there) in there[at].iter_mut().enumerate() {
                 let holds = |test: &Test| test.holds(&points.columns[test.on], row);
                 if !tests.iter().all(holds) {
@@ -457,10 +353,10 @@ impl Space {
 
 /// A column of a table by the places of the space's values; what is none of
 /// them is missing.
-fn found(column: &SpaceColumn, table: &Table) -> Result<Cells, DataError> {
+fn found(column: &SpaceColumn, table: &Table) -> Result<PointCells, DataError> {
     let Domain::Listed(values) = &column.domain else {
         let numbers = encoder::numbers(table, &column.name)?;
-        return Ok(Cells::Numbers(numbers.values.clone()));
+        return Ok(PointCells::Numbers(numbers.values.clone()));
     };
     let at: HashMap<String, u32> = values
         .iter()
@@ -471,7 +367,7 @@ fn found(column: &SpaceColumn, table: &Table) -> Result<Cells, DataError> {
     if column.is_numeric() {
         let numbers = ColumnData::Number(encoder::numbers(table, &column.name)?.into_owned());
         let rows = (0..numbers.len()).map(|row| numbers.text(row));
-        return Ok(Cells::Places(
+        return Ok(PointCells::Places(
             rows.map(|text| text.map_or(MISSING, |text| place(&text)))
                 .collect(),
         ));
@@ -482,7 +378,7 @@ fn found(column: &SpaceColumn, table: &Table) -> Result<Cells, DataError> {
         let level = levels.get(code as usize);
         level.copied().unwrap_or(MISSING)
     });
-    Ok(Cells::Places(places.collect()))
+    Ok(PointCells::Places(places.collect()))
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use al_core::{Fault, Message, did_you_mean};
 use thiserror::Error;
 
-use crate::draw::Method;
 use crate::invalid::InvalidValues;
+use crate::sample::Method;
 
 /// What is wrong with a space's text, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

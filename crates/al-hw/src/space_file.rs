@@ -25,6 +25,7 @@
 //! if it is a table of tables; anything else is a column of that name.
 
 mod column;
+mod located;
 mod when;
 
 use std::ops::Range;
@@ -32,27 +33,26 @@ use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 
 use crate::condition::Condition;
-use crate::draw::Sample;
-use crate::entries::{Entry, in_order, place, type_name};
-use crate::hosts::Place;
+use crate::domain::Domain;
+use crate::entries::{TomlEntry, in_order, place, type_name};
+use crate::hosts::TextPlace;
 use crate::invalid::InvalidColumn;
-use crate::space::Space;
+use crate::sample::Sample;
+use crate::space::ConfigSpace;
 use crate::space_error::{Problem, SpaceError};
 use column::column;
+use located::LocatedProblem;
 use when::{Placed, conditions, sample};
 
-/// A problem and the bytes of the text that it is about.
-type Located = (Option<String>, Range<usize>, Problem);
-
-impl Space {
+impl ConfigSpace {
     /// The space that a TOML text describes.
     ///
     /// # Errors
     ///
     /// What is wrong with the text, with line, column and entry.
-    pub fn parse(text: &str) -> Result<Space, SpaceError> {
+    pub fn parse(text: &str) -> Result<ConfigSpace, SpaceError> {
         read(text).map_err(|(key, at, problem)| {
-            let Place { line, column } = place(text, at.start);
+            let TextPlace { line, column } = place(text, at.start);
             SpaceError {
                 line,
                 column,
@@ -79,14 +79,14 @@ struct Settings {
     sample: Option<Sample>,
 }
 
-fn read(text: &str) -> Result<Space, Located> {
+/// The columns, with where each is named.
+type Columns = Vec<((String, Domain), Range<usize>)>;
+
+fn read(text: &str) -> Result<ConfigSpace, LocatedProblem> {
     let document = DeTable::parse(text).map_err(|error| {
         let message = error.message().to_owned();
-        (
-            None,
-            error.span().unwrap_or(0..0),
-            Problem::Syntax { message },
-        )
+        let at = error.span().unwrap_or(0..0);
+        (None, at, Problem::Syntax { message })
     })?;
     let mut settings = Settings::default();
     let mut values = None;
@@ -103,66 +103,77 @@ fn read(text: &str) -> Result<Space, Located> {
             _ => return Err(entry.problem(Problem::Unknown)),
         }
     }
-    let mut columns = Vec::new();
-    let mut places = Vec::new();
-    for entry in values.into_iter().flat_map(in_order) {
-        match (entry.name, entry.value.get_ref()) {
-            ("rules", DeValue::Array(list)) if list.iter().all(|rule| rule.get_ref().is_str()) => {
-                if settings.rules.replace(rules(&entry)?).is_some() {
-                    return Err(entry.problem(Problem::Twice));
-                }
-            }
-            ("exclude", DeValue::String(_)) => {
-                if settings.exclude.replace(exclude(&entry)?).is_some() {
-                    return Err(entry.problem(Problem::Twice));
-                }
-            }
-            ("when", DeValue::Table(columns)) if is_when(columns) => {
-                if settings.when.replace(conditions(&entry)?).is_some() {
-                    return Err(entry.problem(Problem::Twice));
-                }
-            }
-            _ => {
-                columns.push((entry.name.to_owned(), column(&entry)?));
-                places.push(entry.place.clone());
-            }
-        }
-    }
+    let columns = match values {
+        Some(values) => columns(values, &mut settings)?,
+        None => Vec::new(),
+    };
     if columns.is_empty() {
         return Err((None, 0..0, Problem::NoColumns));
     }
+    let (columns, places): (Vec<(String, Domain)>, Vec<Range<usize>>) = columns.into_iter().unzip();
     let names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
     let placed = settings.when.unwrap_or_default();
     let conditions: Vec<Condition> = placed.iter().map(|at| at.condition.clone()).collect();
-    let stands: Vec<(usize, usize)> = places.iter().map(|at| pair(text, at.start)).collect();
-    let fault = |invalid: &InvalidColumn| -> Range<usize> {
-        let of_column = |at: &&Placed| at.condition.column == invalid.column;
-        if let Some(on) = invalid.problem.on() {
-            let mut at = placed.iter().filter(of_column);
-            return at
-                .find(|at| at.condition.on == on)
-                .map_or(0..0, |at| at.on.clone());
-        }
-        let column = names.iter().position(|name| *name == invalid.column);
-        match placed.iter().find(of_column) {
-            Some(at) if invalid.problem.is_of_conditions() => at.column.clone(),
-            _ => column.map_or(0..0, |at| places[at].clone()),
-        }
-    };
     let (rules, rules_at): (Vec<String>, Vec<Range<usize>>) =
         settings.rules.unwrap_or_default().into_iter().unzip();
-    let rules_at: Vec<(usize, usize)> = rules_at.iter().map(|at| pair(text, at.start)).collect();
-    Space::new(columns, rules, settings.exclude)
+    let pairs = |places: &[Range<usize>]| -> Vec<(usize, usize)> {
+        places.iter().map(|at| pair(text, at.start)).collect()
+    };
+    let (columns_at, rules_at) = (pairs(&places), pairs(&rules_at));
+    ConfigSpace::new(columns, rules, settings.exclude)
         .and_then(|space| space.with_conditions(&conditions))
-        .map(|space| space.sampled(settings.sample).read_at(&stands, rules_at))
-        .map_err(|invalid| {
-            let fault = fault(&invalid);
-            (
-                Some(invalid.column),
-                fault,
-                Problem::Values(invalid.problem),
-            )
+        .map(|space| {
+            space
+                .sampled(settings.sample)
+                .read_at(&columns_at, rules_at)
         })
+        .map_err(|invalid| {
+            let column = names.iter().position(|name| *name == invalid.column);
+            let named = column.map_or(0..0, |at| places[at].clone());
+            let at = at_fault(&invalid, &placed).unwrap_or(named);
+            (Some(invalid.column), at, Problem::Values(invalid.problem))
+        })
+}
+
+/// The columns of `values`; what stands there and is none goes to the settings.
+fn columns(values: &DeTable<'_>, settings: &mut Settings) -> Result<Columns, LocatedProblem> {
+    let mut columns = Vec::new();
+    for entry in in_order(values) {
+        let twice = match (entry.name, entry.value.get_ref()) {
+            ("rules", DeValue::Array(list)) if list.iter().all(|rule| rule.get_ref().is_str()) => {
+                settings.rules.replace(rules(&entry)?).is_some()
+            }
+            ("exclude", DeValue::String(_)) => settings.exclude.replace(exclude(&entry)?).is_some(),
+            ("when", DeValue::Table(columns)) if is_when(columns) => {
+                settings.when.replace(conditions(&entry)?).is_some()
+            }
+            _ => {
+                let named = (entry.name.to_owned(), column(&entry)?);
+                columns.push((named, entry.place.clone()));
+                false
+            }
+        };
+        if twice {
+            return Err(entry.problem(Problem::Twice));
+        }
+    }
+    Ok(columns)
+}
+
+/// Where the condition stands that is at fault; `None` if it is the column
+/// itself.
+fn at_fault(invalid: &InvalidColumn, placed: &[Placed]) -> Option<Range<usize>> {
+    let mut of_column = placed
+        .iter()
+        .filter(|at| at.condition.column == invalid.column);
+    if let Some(on) = invalid.problem.on() {
+        let at = of_column.find(|at| at.condition.on == on);
+        return Some(at.map_or(0..0, |at| at.on.clone()));
+    }
+    match of_column.next() {
+        Some(at) if invalid.problem.is_of_conditions() => Some(at.column.clone()),
+        _ => None,
+    }
 }
 
 /// Whether a table below `values` is one of conditions: a range has numbers.
@@ -170,22 +181,7 @@ fn is_when(columns: &DeTable<'_>) -> bool {
     !columns.is_empty() && columns.values().all(|column| column.get_ref().is_table())
 }
 
-impl Entry<'_> {
-    fn problem(&self, problem: Problem) -> Located {
-        (Some(self.name.to_owned()), self.place.clone(), problem)
-    }
-
-    fn problem_at(&self, place: Range<usize>, problem: Problem) -> Located {
-        (Some(self.name.to_owned()), place, problem)
-    }
-
-    fn wrong_type(&self, expected: &'static str, found: &DeValue<'_>) -> Located {
-        let found = type_name(found);
-        self.problem_at(self.value.span(), Problem::Type { expected, found })
-    }
-}
-
-fn rules(entry: &Entry<'_>) -> Result<Vec<(String, Range<usize>)>, Located> {
+fn rules(entry: &TomlEntry<'_>) -> Result<Vec<(String, Range<usize>)>, LocatedProblem> {
     let expected = "a list of SQL expressions in quotes";
     let DeValue::Array(list) = entry.value.get_ref() else {
         return Err(entry.wrong_type(expected, entry.value.get_ref()));
@@ -201,7 +197,7 @@ fn rules(entry: &Entry<'_>) -> Result<Vec<(String, Range<usize>)>, Located> {
         .collect()
 }
 
-fn exclude(entry: &Entry<'_>) -> Result<String, Located> {
+fn exclude(entry: &TomlEntry<'_>) -> Result<String, LocatedProblem> {
     match entry.value.get_ref() {
         DeValue::String(text) => Ok(text.to_string()),
         other => Err(entry.wrong_type("the name of a file in quotes", other)),

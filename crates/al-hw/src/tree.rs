@@ -14,24 +14,24 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::condition::Allowed;
+use crate::condition::AllowedValues;
 use crate::invalid::{InvalidColumn, InvalidValues};
 use crate::points::MISSING;
-use crate::space::SpaceColumn;
+use crate::space_column::SpaceColumn;
 
 /// More nodes than this are an error: they would fill the memory.
 const MOST_NODES: usize = 1 << 16;
 
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Tree {
+pub(crate) struct CombinationTree {
     /// The columns in the order they are decided.
     order: Vec<usize>,
     /// The last is the root.
-    nodes: Vec<Node>,
+    nodes: Vec<TreeNode>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Node {
+struct TreeNode {
     /// Number of paths from here on.
     size: u128,
     next: Next,
@@ -47,12 +47,12 @@ enum Next {
     /// The column is missing.
     Missing(usize),
     /// The column has a value.
-    Runs(Vec<Run>),
+    Runs(Vec<ValueRun>),
 }
 
 /// Values one after the other that lead to one node.
 #[derive(Debug, Clone, PartialEq)]
-struct Run {
+struct ValueRun {
     first: u32,
     count: u32,
     /// Number of paths before these.
@@ -68,7 +68,7 @@ struct Builder<'a> {
     /// the values for which it is there.
     deciding: Vec<Vec<(usize, &'a [bool])>>,
     known: HashMap<(usize, Vec<usize>), usize>,
-    nodes: Vec<Node>,
+    nodes: Vec<TreeNode>,
     /// Per place whether some combination has the column.
     there: Vec<bool>,
 }
@@ -79,9 +79,12 @@ enum TreeFault {
     Tangled,
 }
 
-impl Tree {
+impl CombinationTree {
     /// Of columns that all have lists of values, decided in the order given.
-    pub(crate) fn new(columns: &[SpaceColumn], order: &[usize]) -> Result<Tree, InvalidColumn> {
+    pub(crate) fn new(
+        columns: &[SpaceColumn],
+        order: &[usize],
+    ) -> Result<CombinationTree, InvalidColumn> {
         let mut place = vec![0; columns.len()];
         for (at, &column) in order.iter().enumerate() {
             place[column] = at;
@@ -89,7 +92,7 @@ impl Tree {
         let mut deciding = vec![Vec::new(); order.len()];
         for (column, at) in columns.iter().zip(&place) {
             for test in &column.tests {
-                if let Allowed::Places(allowed) = &test.allowed {
+                if let AllowedValues::Places(allowed) = &test.allowed {
                     deciding[place[test.on]].push((*at, &allowed[..]));
                 }
             }
@@ -121,7 +124,7 @@ impl Tree {
         }
         match builder.there.iter().position(|there| !there) {
             Some(at) => Err(invalid(order[at], InvalidValues::Never)),
-            None => Ok(Tree {
+            None => Ok(CombinationTree {
                 order: order.to_vec(),
                 nodes: builder.nodes,
             }),
@@ -187,7 +190,13 @@ impl Tree {
     }
 
     /// The same where the columns do not depend on each other.
-    fn fill_product(&self, node: &Node, at: usize, numbers: &Range<u128>, out: &mut [Vec<u32>]) {
+    fn fill_product(
+        &self,
+        node: &TreeNode,
+        at: usize,
+        numbers: &Range<u128>,
+        out: &mut [Vec<u32>],
+    ) {
         let n = (numbers.end - numbers.start) as usize;
         let mut run = node.size;
         let mut next = &node.next;
@@ -252,9 +261,9 @@ impl Builder<'_> {
         Ok(self.nodes.len() - 1)
     }
 
-    fn build(&mut self, at: usize, missing: &[usize]) -> Result<Node, TreeFault> {
+    fn build(&mut self, at: usize, missing: &[usize]) -> Result<TreeNode, TreeFault> {
         if at == self.order.len() {
-            return Ok(Node {
+            return Ok(TreeNode {
                 size: 1,
                 next: Next::End,
                 product: false,
@@ -271,7 +280,7 @@ impl Builder<'_> {
         at: usize,
         missing: &[usize],
         deciding: &[(usize, &[bool])],
-    ) -> Result<Node, TreeFault> {
+    ) -> Result<TreeNode, TreeFault> {
         let with = |more: &mut dyn Iterator<Item = usize>| -> Vec<usize> {
             let rest = missing.iter().copied().filter(|&other| other != at);
             let mut all: Vec<usize> = rest.chain(more).collect();
@@ -283,7 +292,7 @@ impl Builder<'_> {
         if missing.contains(&at) {
             let below = with(&mut deciding.iter().map(|(later, _)| *later));
             let child = self.node(at + 1, &below)?;
-            return Ok(Node {
+            return Ok(TreeNode {
                 size: self.nodes[child].size,
                 next: Next::Missing(child),
                 product: last || self.nodes[child].product,
@@ -297,7 +306,7 @@ impl Builder<'_> {
         } else {
             ends(deciding, count)
         };
-        let mut runs: Vec<Run> = Vec::new();
+        let mut runs: Vec<ValueRun> = Vec::new();
         let (mut first, mut size) = (0, 0_u128);
         for end in ends {
             let mut off = deciding
@@ -305,7 +314,7 @@ impl Builder<'_> {
                 .filter(|(_, allowed)| !allowed[first])
                 .map(|(later, _)| *later);
             let child = self.node(at + 1, &with(&mut off))?;
-            runs.push(Run {
+            runs.push(ValueRun {
                 first: first as u32,
                 count: (end - first) as u32,
                 start: size,
@@ -319,7 +328,7 @@ impl Builder<'_> {
             first = end;
         }
         let child = &self.nodes[runs[0].child];
-        Ok(Node {
+        Ok(TreeNode {
             size,
             product: runs.len() == 1 && (last || child.product),
             next: Next::Runs(runs),

@@ -119,10 +119,8 @@ impl Transfer {
             return Ok(None);
         };
         let rows = rows_of_devices(&data.x, column);
-        let Some(shares) = Shares::of(&rows) else {
-            return Ok(None);
-        };
-        let from = shares.sources(&rows, *levels);
+        let counts = LabelCounts::of(&rows);
+        let from = counts.sources(&rows, *levels);
         if from.len() < 2 {
             return Ok(None);
         }
@@ -130,19 +128,12 @@ impl Transfer {
         let sources = from
             .par_iter()
             .map(|&(code, rows)| {
-                let step = rows.len().div_ceil(MOST_ROWS);
-                let rows: Vec<usize> = rows.iter().copied().step_by(step).collect();
-                let own = Labelled {
-                    x: inputs.take(&rows),
-                    y: Labels::Values(rows.iter().map(|&row| values[row]).collect()),
-                    weights: rows.iter().map(|&row| data.weights[row]).collect(),
-                };
+                let own = sample(data, values, &inputs, rows);
                 SourceDevice::fit(&own, options, seed.derive("source", u64::from(code)))
             })
             .collect::<Result<Vec<SourceDevice>, FitError>>()?;
-        let n = data.n_rows();
-        let step = n.div_ceil(REFERENCE).max(1);
-        let reference: Vec<usize> = (0..n).step_by(step).collect();
+        let step = data.n_rows().div_ceil(REFERENCE).max(1);
+        let reference: Vec<usize> = (0..data.n_rows()).step_by(step).collect();
         let reference = predicted(&sources, &inputs.take(&reference));
         let Some(prior) = DevicePrior::new(&reference.view()) else {
             return Ok(None);
@@ -150,16 +141,10 @@ impl Transfer {
         let mut devices = BTreeMap::new();
         for code in 0..=*levels {
             let own = rows.get(&code).map_or(&[][..], Vec::as_slice);
-            if !shares.few(own.len()) {
+            if !counts.few(own.len()) {
                 continue;
             }
-            let measured: Vec<DeviceMeasurement> = own
-                .iter()
-                .map(|&row| DeviceMeasurement {
-                    value: values[row],
-                    weight: f64::from(data.weights[row]),
-                })
-                .collect();
+            let measured = measurements(data, values, own);
             let seen = predicted(&sources, &inputs.take(own));
             let device = prior.device(&seen.view(), &measured);
             let error = || fitted.out_of_bag_error(data, own);
@@ -242,19 +227,19 @@ impl Transfer {
 }
 
 /// How many labels make a source, and how few a device that borrows.
-struct Shares {
-    /// Labels of the median source.
+struct LabelCounts {
+    /// Labels of the median source; 0 if there is none.
     typical: usize,
 }
 
-impl Shares {
-    /// `None` if no device has enough labels for a source.
-    fn of(rows: &BTreeMap<u32, Vec<usize>>) -> Option<Shares> {
+impl LabelCounts {
+    fn of(rows: &BTreeMap<u32, Vec<usize>>) -> LabelCounts {
         let sizes = rows.values().map(Vec::len);
         let mut sizes: Vec<usize> = sizes.filter(|&n| n >= SOURCE).collect();
         sizes.sort_unstable();
-        let typical = *sizes.get(sizes.len() / 2)?;
-        Some(Shares { typical })
+        LabelCounts {
+            typical: sizes.get(sizes.len() / 2).copied().unwrap_or(0),
+        }
     }
 
     /// Whether a device with `n` labels may borrow.
@@ -305,6 +290,26 @@ impl SourceDevice {
             rest: fit("boosted", &rest)?,
         })
     }
+}
+
+/// The measurements of a source's rows, thinned out to the most that are used.
+fn sample(data: &Labelled, values: &[f64], inputs: &Matrix, rows: &[usize]) -> Labelled {
+    let step = rows.len().div_ceil(MOST_ROWS);
+    let rows: Vec<usize> = rows.iter().copied().step_by(step).collect();
+    Labelled {
+        x: inputs.take(&rows),
+        y: Labels::Values(rows.iter().map(|&row| values[row]).collect()),
+        weights: rows.iter().map(|&row| data.weights[row]).collect(),
+    }
+}
+
+/// The measurements of a device that may borrow.
+fn measurements(data: &Labelled, values: &[f64], rows: &[usize]) -> Vec<DeviceMeasurement> {
+    let measured = rows.iter().map(|&row| DeviceMeasurement {
+        value: values[row],
+        weight: f64::from(data.weights[row]),
+    });
+    measured.collect()
 }
 
 /// The members' mean per row.

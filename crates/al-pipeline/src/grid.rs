@@ -13,7 +13,7 @@ mod sizes;
 use std::collections::HashSet;
 
 use al_core::{Fault, Key, Message, Progress, Seed, setting};
-use al_hw::{Points, Space};
+use al_hw::{ConfigSpace, Points};
 
 use crate::results::check_columns;
 use crate::sink::Sink;
@@ -72,7 +72,7 @@ pub struct Gridded {
 /// compared, a space too large to go through or one with a column that may be
 /// any number of a range and no sample, an output that cannot be written.
 pub fn grid<S: Sink>(
-    space: &Space,
+    space: &ConfigSpace,
     measured: Option<&Source>,
     options: &GridOptions,
     make_sink: impl FnOnce() -> Result<S, Fault>,
@@ -99,7 +99,7 @@ pub fn grid<S: Sink>(
 }
 
 /// That a space can be written as it is meant.
-fn check(space: &Space) -> Result<(), Fault> {
+fn check(space: &ConfigSpace) -> Result<(), Fault> {
     match (space.sample(), space.size(), space.uncountable()) {
         (None, Some(size), _) if size > MOST => {
             let problem = format!("the space has {size} combinations, and {MOST} are the most");
@@ -134,7 +134,7 @@ fn check(space: &Space) -> Result<(), Fault> {
 
 /// All combinations.
 fn whole<S: Sink>(
-    space: &Space,
+    space: &ConfigSpace,
     maker: &Maker<'_>,
     known: Option<&Points>,
     make_sink: impl FnOnce() -> Result<S, Fault>,
@@ -187,7 +187,7 @@ fn whole<S: Sink>(
 }
 
 /// The measured rows that are combinations of the space.
-fn found(measured: &Source, space: &Space, progress: &dyn Progress) -> Result<Points, Fault> {
+fn found(measured: &Source, space: &ConfigSpace, progress: &dyn Progress) -> Result<Points, Fault> {
     let input = measured.open()?;
     progress.stage("reading measured rows", input.n_rows_hint() as u64);
     let names: Vec<&str> = space.columns().iter().map(|column| column.name()).collect();
@@ -197,7 +197,7 @@ fn found(measured: &Source, space: &Space, progress: &dyn Progress) -> Result<Po
 }
 
 /// The numbers of combinations, ascending, each once.
-fn numbers(space: &Space, points: &Points) -> Vec<u128> {
+fn numbers(space: &ConfigSpace, points: &Points) -> Vec<u128> {
     let rows = 0..points.n_rows();
     let mut numbers: Vec<u128> = rows.filter_map(|row| space.number(points, row)).collect();
     numbers.sort_unstable();

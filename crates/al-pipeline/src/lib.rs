@@ -75,8 +75,8 @@ pub use al_core::fault::{
     CommandName, Fault, FaultKind, Mention, Message, Messages, Setting, Wording, setting,
 };
 pub use al_hw::{
-    Choice, Condition, Domain, Host, HostFault, Hosts, HostsError, Interval, Method, Reservation,
-    Sample, Space, SpaceColumn, SpaceError, TimeUnit, Value, parse_availability,
+    Choice, Condition, ConfigSpace, Domain, Host, HostFault, Hosts, HostsError, Method,
+    Reservation, Sample, SpaceColumn, SpaceError, TimeUnit, Value, ValueRange, parse_availability,
 };
 pub use al_models::{LEARNERS, LearnerOptions, Recipe};
 pub use al_sampling::{

@@ -25,24 +25,21 @@ fn what_is_not_needed_changes_no_batch() {
     for entry in STRATEGIES {
         let strategy = entry.with_defaults();
         let needs = strategy.needs();
+        let (means, anchor_values) = if entry.regression {
+            (values.view(), anchor_values.as_slice())
+        } else {
+            (classes.view(), [].as_slice())
+        };
         let full = Query {
             scores: &scores,
             gains: &gains,
             features: features.view(),
-            means: if entry.regression {
-                values.view()
-            } else {
-                classes.view()
-            },
+            means,
             noise: 0.25,
             points: points.view(),
             anchor_features: anchor_features.view(),
             anchor_points: anchor_points.view(),
-            anchor_values: if entry.regression {
-                &anchor_values
-            } else {
-                &[]
-            },
+            anchor_values,
             ..Query::new(&keys)
         };
         let least = Query {
@@ -51,13 +48,8 @@ fn what_is_not_needed_changes_no_batch() {
             ..full
         };
         let rows = |query: &Query<'_>| -> Vec<usize> {
-            let batch = select(
-                strategy.as_ref(),
-                query,
-                &SelectionLimits::first(12),
-                Seed(1),
-            )
-            .unwrap();
+            let twelve = SelectionLimits::first(12);
+            let batch = select(strategy.as_ref(), query, &twelve, Seed(1)).unwrap();
             batch.picks.iter().map(|pick| pick.row).collect()
         };
         assert_eq!(rows(&full), rows(&least), "{}", entry.name);

@@ -4,28 +4,28 @@ use super::*;
 use crate::condition::{Choice, Condition};
 use crate::value::Value;
 
-fn any_numbers(columns: usize) -> Space {
-    let interval = Interval {
+fn any_numbers(columns: usize) -> ConfigSpace {
+    let interval = ValueRange {
         from: 0.0,
         to: 1.0,
         log: false,
         whole: false,
     };
     let names = (0..columns).map(|at| (format!("x{at}"), interval));
-    Space::new(names.collect(), Vec::new(), None).unwrap()
+    ConfigSpace::new(names.collect(), Vec::new(), None).unwrap()
 }
 
 fn numbers(points: &Points, column: usize) -> &[f64] {
     match &points.columns()[column] {
-        Cells::Numbers(numbers) => numbers,
-        Cells::Places(_) => panic!("a column of numbers"),
+        PointCells::Numbers(numbers) => numbers,
+        PointCells::Places(_) => panic!("a column of numbers"),
     }
 }
 
 fn places(points: &Points, column: usize) -> &[u32] {
     match &points.columns()[column] {
-        Cells::Places(places) => places,
-        Cells::Numbers(_) => panic!("a column of places"),
+        PointCells::Places(places) => places,
+        PointCells::Numbers(_) => panic!("a column of places"),
     }
 }
 
@@ -65,7 +65,7 @@ fn each_part_of_each_column_of_a_latin_hypercube_has_one_point() {
     }
     // Values of a list come equally often.
     let columns = vec![("a".to_owned(), Value::list([1, 2, 3, 4]))];
-    let space = Space::new(columns, Vec::new(), None).unwrap();
+    let space = ConfigSpace::new(columns, Vec::new(), None).unwrap();
     let points = space.draws(Method::LatinHypercube, Seed(0)).next(100);
     for value in 0..4 {
         let times = places(&points, 0).iter().filter(|&&place| place == value);
@@ -116,13 +116,13 @@ fn draws_depend_on_the_seed_and_not_on_their_cut() {
 
 #[test]
 fn columns_without_their_condition_are_missing() {
-    let interval = Interval {
+    let interval = ValueRange {
         from: 1e-5,
         to: 1e-1,
         log: true,
         whole: false,
     };
-    let whole = Interval {
+    let whole = ValueRange {
         from: 1.0,
         to: 64.0,
         log: true,
@@ -142,7 +142,7 @@ fn columns_without_their_condition_are_missing() {
         from: Some(1e-3),
         to: None,
     };
-    let space = Space::new(columns, Vec::new(), None)
+    let space = ConfigSpace::new(columns, Vec::new(), None)
         .unwrap()
         .with_conditions(&[
             condition("lr", "kernel", Choice::OneOf(Value::list(["tiled"]))),
@@ -178,7 +178,7 @@ fn random_combinations_are_equally_likely() {
         ("kernel".to_owned(), Value::list(["direct", "tiled"])),
         ("tile".to_owned(), Value::list([8, 16, 32])),
     ];
-    let space = Space::new(columns, Vec::new(), None).unwrap();
+    let space = ConfigSpace::new(columns, Vec::new(), None).unwrap();
     let space = space
         .with_conditions(&[Condition {
             column: "tile".to_owned(),

@@ -42,17 +42,29 @@ fn hosts_as_documented() {
     assert_eq!(first.reservations, [reserved]);
     assert_eq!((second.time, second.down), (Some(5400.0), true));
     assert_eq!(*any, Host::new("any"));
-    let at = Place {
+    let at = TextPlace {
         line: 9,
         column: 29,
     };
     assert_eq!((hosts.place(0, 1), hosts.place(2, 0)), (Some(at), None));
 }
 
+/// A host called `a`, and what follows.
+fn host(lines: &str) -> String {
+    format!("[[host]]\nname = \"a\"\n{lines}")
+}
+
+/// Checks the errors of texts.
+fn are_refused<const N: usize>(texts: [(String, &str); N]) {
+    for (text, expected) in texts {
+        let error = Hosts::parse(&text).unwrap_err();
+        assert_eq!(error.to_string(), expected, "{text}");
+    }
+}
+
 #[test]
 fn errors_name_place_fault_and_remedy() {
-    let host = |lines: &str| format!("[[host]]\nname = \"a\"\n{lines}");
-    for (text, expected) in [
+    are_refused([
         (
             String::new(),
             "line 1, column 1: there is no host; write one as [[host]] with a name",
@@ -81,6 +93,12 @@ fn errors_name_place_fault_and_remedy() {
             "[[machine]]\nname = 'a'".into(),
             "line 1, column 3: 'machine' is not known here; there are: [[host]], [[reservation]]",
         ),
+    ]);
+}
+
+#[test]
+fn errors_of_hosts_name_place_fault_and_remedy() {
+    are_refused([
         (
             host("slots = 0"),
             "line 3, column 9: the host 'a' has 0 slots; for a host that runs nothing write down = true",
@@ -117,6 +135,12 @@ fn errors_name_place_fault_and_remedy() {
             host("[[host]]\nname = 'a'"),
             "line 4, column 8: the host 'a' is there twice; give each host one entry, and raise its slots",
         ),
+    ]);
+}
+
+#[test]
+fn errors_of_reservations_name_place_fault_and_remedy() {
+    are_refused([
         (
             host("[[reservation]]\nhost = 'b'\ntime = '1 h'"),
             "line 4, column 8: there is no host 'b' to reserve; add it as [[host]]",
@@ -137,13 +161,7 @@ fn errors_name_place_fault_and_remedy() {
             host("[[reservation]]\nhost = 'a'\nfrom = '2 h'\nto = '1 h'"),
             "line 3, column 1: a reservation of 'a' must begin at 0 or later and end after it begins",
         ),
-    ] {
-        assert_eq!(
-            Hosts::parse(&text).unwrap_err().to_string(),
-            expected,
-            "{text}"
-        );
-    }
+    ]);
     assert!(Hosts::parse("[[host]\n").is_err());
 }
 

@@ -1,9 +1,9 @@
 //! When jobs can be done at the earliest: what no plan can beat.
 
-use super::{Board, Job, Nanoseconds};
+use super::board::{Board, Job, Nanoseconds};
 
 /// What the jobs ask of the board.
-pub(super) struct Bound<'b> {
+pub(super) struct PlanBound<'b> {
     board: &'b Board,
     /// Per kind that a job has: the kind, the longest job, and all the time of
     /// the jobs that may use no other gaps than those of this kind.
@@ -16,8 +16,8 @@ pub(super) struct Bound<'b> {
     total: u128,
 }
 
-impl<'b> Bound<'b> {
-    pub(super) fn new(board: &'b Board, jobs: &[Job]) -> Bound<'b> {
+impl<'b> PlanBound<'b> {
+    pub(super) fn new(board: &'b Board, jobs: &[Job]) -> PlanBound<'b> {
         let n = board.kinds();
         let (mut sums, mut longest) = (vec![0_u128; n], vec![None; n]);
         for job in jobs {
@@ -29,7 +29,7 @@ impl<'b> Bound<'b> {
             let sum = within.map(|other| sums[other]).sum();
             longest[kind].map(|longest| (kind, longest, sum))
         });
-        Bound {
+        PlanBound {
             board,
             kinds: kinds.collect(),
             shortest: jobs.iter().map(|job| job.time).min().unwrap_or(0),
@@ -93,14 +93,5 @@ impl<'b> Bound<'b> {
             }
         }
         Some(low)
-    }
-}
-
-impl Board {
-    /// Whether a kind may use no other gaps than another.
-    pub(super) fn within(&self, kind: usize, other: usize) -> bool {
-        self.runs[kind]
-            .iter()
-            .all(|gap| self.runs[other].binary_search(gap).is_ok())
     }
 }

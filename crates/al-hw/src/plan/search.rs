@@ -1,9 +1,9 @@
 //! Branch and bound over which gap each job is in, the longest job first.
 
-use super::{Board, Job, Nanoseconds};
+use super::board::{Board, Job, Nanoseconds};
 
 /// The search for a plan that ends before one that is known.
-pub(super) struct Search<'b> {
+pub(super) struct PlanSearch<'b> {
     board: &'b Board,
     /// The jobs, the longest first, with their places in the caller's order.
     jobs: Vec<(Job, usize)>,
@@ -25,14 +25,14 @@ pub(super) struct Search<'b> {
 }
 
 /// What a search came to.
-pub(super) struct Found {
+pub(super) struct PlanFound {
     /// A gap for each job, in the caller's order, if a plan was found.
     pub(super) best: Option<Vec<usize>>,
     /// Whether there is no better one.
     pub(super) complete: bool,
 }
 
-impl<'b> Search<'b> {
+impl<'b> PlanSearch<'b> {
     /// For a makespan below `best`, or any if that is the largest number; none
     /// is below `least`.
     pub(super) fn new(
@@ -40,7 +40,7 @@ impl<'b> Search<'b> {
         jobs: &[Job],
         best: Nanoseconds,
         least: Nanoseconds,
-    ) -> Search<'b> {
+    ) -> PlanSearch<'b> {
         let mut sorted: Vec<(Job, usize)> = jobs.iter().copied().zip(0..).collect();
         sorted.sort_by_key(|&(job, at)| {
             (
@@ -71,7 +71,7 @@ impl<'b> Search<'b> {
             let first = signs.iter().position(|other| other == sign);
             first.expect("a gap is like itself")
         });
-        Search {
+        PlanSearch {
             board,
             left,
             class: class.collect(),
@@ -86,10 +86,10 @@ impl<'b> Search<'b> {
         }
     }
 
-    pub(super) fn run(mut self, steps: usize) -> Found {
+    pub(super) fn run(mut self, steps: usize) -> PlanFound {
         self.steps = steps;
         self.descend(0, 0);
-        Found {
+        PlanFound {
             best: self.found,
             complete: self.steps > 0,
         }

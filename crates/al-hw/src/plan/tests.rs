@@ -1,7 +1,7 @@
 //! Plans against all plans there are.
 
 use super::*;
-use crate::hosts::{Host, Reservation};
+use crate::hosts::{Host, Hosts, Reservation};
 
 /// Numbers that are the same in every run.
 struct Random(u64);
@@ -84,7 +84,7 @@ fn exhaustive(board: &Board, jobs: &[Job]) -> Option<Nanoseconds> {
 }
 
 /// That a plan breaks nothing.
-fn sound(board: &Board, hosts: &Hosts, jobs: &[Job], plan: &Plan) {
+fn sound(board: &Board, hosts: &Hosts, jobs: &[Job], plan: &JobPlan) {
     let mut taken: Vec<(usize, usize, Nanoseconds, Nanoseconds)> = Vec::new();
     for (job, run) in jobs.iter().zip(&plan.runs) {
         assert_eq!(run.to - run.from, job.time);

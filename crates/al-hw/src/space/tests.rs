@@ -5,6 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::condition::Choice;
+use crate::value::Value;
 
 fn integers(values: impl IntoIterator<Item = i64>) -> Vec<Value> {
     values.into_iter().map(Value::Integer).collect()
@@ -14,12 +15,12 @@ fn texts<const N: usize>(values: [&str; N]) -> Vec<Value> {
     values.map(|text| Value::Text(text.to_owned())).to_vec()
 }
 
-fn space(columns: Vec<(&str, Vec<Value>)>) -> Result<Space, InvalidColumn> {
+fn space(columns: Vec<(&str, Vec<Value>)>) -> Result<ConfigSpace, InvalidColumn> {
     let columns = columns
         .into_iter()
         .map(|(name, values)| (name.to_owned(), values))
         .collect();
-    Space::new(columns, Vec::new(), None)
+    ConfigSpace::new(columns, Vec::new(), None)
 }
 
 fn column(table: &Table, name: &str) -> Vec<String> {
@@ -162,7 +163,7 @@ fn when(column: &str, on: &str, values: Vec<Value>) -> Condition {
 }
 
 /// All rows as text, missing values as `-`, in the order of their numbers.
-fn all(space: &Space) -> Vec<String> {
+fn all(space: &ConfigSpace) -> Vec<String> {
     let table = space.rows(0..space.size().unwrap());
     (0..table.n_rows())
         .map(|row| {

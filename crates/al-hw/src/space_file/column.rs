@@ -3,22 +3,22 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::Located;
-use crate::entries::{Entry, type_name};
+use super::located::LocatedProblem;
+use crate::domain::{Domain, ValueRange};
+use crate::entries::{TomlEntry, type_name};
 use crate::invalid::InvalidValues;
 use crate::range::{self, Decimal};
-use crate::space::{Domain, Interval};
 use crate::space_error::Problem;
 use crate::value::{self, Value};
 
 /// The values of a column: a list or a range.
-pub(super) fn column(entry: &Entry<'_>) -> Result<Domain, Located> {
+pub(super) fn column(entry: &TomlEntry<'_>) -> Result<Domain, LocatedProblem> {
     match entry.value.get_ref() {
         DeValue::Array(list) => {
             let values = list
                 .iter()
                 .map(|item| value(entry, item))
-                .collect::<Result<Vec<_>, Located>>()?;
+                .collect::<Result<Vec<_>, LocatedProblem>>()?;
             value::check(&values).map_err(|problem| {
                 let place = match problem {
                     InvalidValues::Mixed { at, .. }
@@ -36,7 +36,10 @@ pub(super) fn column(entry: &Entry<'_>) -> Result<Domain, Located> {
     }
 }
 
-pub(super) fn value(entry: &Entry<'_>, item: &Spanned<DeValue<'_>>) -> Result<Value, Located> {
+pub(super) fn value(
+    entry: &TomlEntry<'_>,
+    item: &Spanned<DeValue<'_>>,
+) -> Result<Value, LocatedProblem> {
     match item.get_ref() {
         DeValue::Integer(_) => Ok(Value::Integer(integer(entry, item)?)),
         // Infinities and NaN are read too, and refused with their column.
@@ -51,7 +54,10 @@ pub(super) fn value(entry: &Entry<'_>, item: &Spanned<DeValue<'_>>) -> Result<Va
     }
 }
 
-pub(super) fn integer(entry: &Entry<'_>, item: &Spanned<DeValue<'_>>) -> Result<i64, Located> {
+pub(super) fn integer(
+    entry: &TomlEntry<'_>,
+    item: &Spanned<DeValue<'_>>,
+) -> Result<i64, LocatedProblem> {
     let DeValue::Integer(integer) = item.get_ref() else {
         let (expected, found) = ("a whole number", type_name(item.get_ref()));
         return Err(entry.problem_at(item.span(), Problem::Type { expected, found }));
@@ -63,7 +69,10 @@ pub(super) fn integer(entry: &Entry<'_>, item: &Spanned<DeValue<'_>>) -> Result<
 }
 
 /// A number of a range.
-pub(super) fn number(entry: &Entry<'_>, item: &Spanned<DeValue<'_>>) -> Result<Decimal, Located> {
+pub(super) fn number(
+    entry: &TomlEntry<'_>,
+    item: &Spanned<DeValue<'_>>,
+) -> Result<Decimal, LocatedProblem> {
     let number = match item.get_ref() {
         DeValue::Integer(_) => Some(Decimal::integer(integer(entry, item)?)),
         DeValue::Float(float) => Decimal::float(float.as_str()),
@@ -75,8 +84,8 @@ pub(super) fn number(entry: &Entry<'_>, item: &Spanned<DeValue<'_>>) -> Result<D
     number.ok_or_else(|| entry.problem_at(item.span(), Problem::RangeDigits))
 }
 
-fn range(entry: &Entry<'_>, parts: &DeTable<'_>) -> Result<Domain, Located> {
-    let part = |name: &str| -> Result<Option<Decimal>, Located> {
+fn range(entry: &TomlEntry<'_>, parts: &DeTable<'_>) -> Result<Domain, LocatedProblem> {
+    let part = |name: &str| -> Result<Option<Decimal>, LocatedProblem> {
         parts.get(name).map(|item| number(entry, item)).transpose()
     };
     let log = match parts.get("log").map(|item| (item.span(), item.get_ref())) {
@@ -102,7 +111,7 @@ fn range(entry: &Entry<'_>, parts: &DeTable<'_>) -> Result<Domain, Located> {
             range::geometric(from, to, factor).map(Domain::Listed)
         }
         (Some(from), Some(to), None, None, 2) => {
-            let domain = Domain::Between(Interval {
+            let domain = Domain::Between(ValueRange {
                 from: from.number(),
                 to: to.number(),
                 log: log.unwrap_or(false),

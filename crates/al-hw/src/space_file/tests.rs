@@ -3,16 +3,16 @@
 use al_core::Fault;
 
 use super::*;
-use crate::draw::Method;
+use crate::sample::Method;
 use crate::value::Value;
 
 fn error(text: &str) -> String {
-    Fault::from(Space::parse(text).unwrap_err()).to_string()
+    Fault::from(ConfigSpace::parse(text).unwrap_err()).to_string()
 }
 
 #[test]
 fn a_space_as_documented() {
-    let space = Space::parse(
+    let space = ConfigSpace::parse(
         r#"
         rules = ["NOT (hardware = 'webgpu' AND batch_size > 8)"]
         exclude = "measured.csv"
@@ -52,13 +52,14 @@ fn a_space_as_documented() {
 
 #[test]
 fn rules_and_exclude_may_stand_after_the_values() {
-    let space = Space::parse("[values]\na = [1, 2]\nrules = ['a > 1']\nexclude = 'measured.csv'\n")
-        .unwrap();
+    let space =
+        ConfigSpace::parse("[values]\na = [1, 2]\nrules = ['a > 1']\nexclude = 'measured.csv'\n")
+            .unwrap();
     assert_eq!(space.columns().len(), 1);
     assert_eq!(space.rules(), ["a > 1"]);
     assert_eq!(space.exclude(), Some("measured.csv"));
 
-    let space = Space::parse("[values]\nrules = [1, 2]\nexclude = ['x', 'y', 'z']").unwrap();
+    let space = ConfigSpace::parse("[values]\nrules = [1, 2]\nexclude = ['x', 'y', 'z']").unwrap();
     assert_eq!(
         space.size(),
         Some(6),
@@ -78,12 +79,14 @@ fn rules_and_exclude_may_stand_after_the_values() {
     }
 }
 
+/// Checks how the error of a text begins.
+fn starts(text: &str, start: &str) {
+    let found = error(text);
+    assert!(found.starts_with(start), "{found}");
+}
+
 #[test]
 fn errors_name_the_place_and_the_entry() {
-    let starts = |text: &str, start: &str| {
-        let found = error(text);
-        assert!(found.starts_with(start), "{found}");
-    };
     starts("[values]\na = [1, 2", "line 2, column ");
     starts(
         "[values]\na = [1]\na = [2]",
@@ -108,6 +111,10 @@ fn errors_name_the_place_and_the_entry() {
         "exclude = 1\n[values]",
         "line 1, column 11: 'exclude' must be the name of a file",
     );
+}
+
+#[test]
+fn errors_of_columns_name_their_place() {
     starts("[values]\nä = []", "line 2, column 1");
     starts(
         "[values]\na = [1]\n  '' = [1]",
@@ -192,7 +199,7 @@ fn a_product_beyond_counting_names_its_column() {
 
 #[test]
 fn conditions_and_samples_as_documented() {
-    let space = Space::parse(
+    let space = ConfigSpace::parse(
         "[values]
          kernel = ['direct', 'tiled', 'fft']
          tile = [8, 16, 32]
@@ -219,37 +226,62 @@ fn conditions_and_samples_as_documented() {
     };
     assert_eq!((whole(3), whole(4)), ((false, true), (true, false)));
 
-    let space =
-        Space::parse("sample = 7\n[values]\na = [1, 2]\nwhen = { b = { a = 1 } }\nb = [1, 2]")
-            .unwrap();
+    let space = ConfigSpace::parse(
+        "sample = 7\n[values]\na = [1, 2]\nwhen = { b = { a = 1 } }\nb = [1, 2]",
+    )
+    .unwrap();
     assert_eq!(space.size(), Some(3), "conditions below [values] too");
     assert_eq!(space.sample().unwrap().rows, 7);
     assert_eq!(space.sample().unwrap().method, Method::Sobol);
 }
 
+/// Checks how the error of two columns and more begins.
+fn below_columns(rest: &str, start: &str) {
+    starts(&format!("[values]\na = [1, 2]\nb = ['x']\n{rest}"), start);
+}
+
 #[test]
-fn errors_of_conditions_and_samples() {
-    let with = |rest: &str| error(&format!("[values]\na = [1, 2]\nb = ['x']\n{rest}"));
-    let starts = |rest: &str, start: &str| {
-        let found = with(rest);
-        assert!(found.starts_with(start), "{found}");
-    };
-    starts(
+fn errors_of_conditions() {
+    below_columns(
         "[when]\nc = { a = 1 }",
         "line 5, column 1: 'c' has a condition and is no column",
     );
-    starts(
+    below_columns(
         "[when]\nb = { c = 1 }",
         "line 5, column 7: 'b' depends on 'c', which is no column",
     );
-    starts(
+    below_columns(
         "[when]\nb = { a = 3 }",
         "line 5, column 7: 'b' depends on '3' of 'a'",
     );
-    starts(
+    below_columns(
         "[when]\nb = { a = [] }",
         "line 5, column 7: 'b' depends on 'a' in a way",
     );
+    below_columns(
+        "[when]\nb = 'a'",
+        "line 5, column 5: 'b' must be a table of columns",
+    );
+    below_columns(
+        "when = 1\n[sample]\nrows = 1",
+        "line 4, column 8: 'when' must be a list [..]",
+    );
+    below_columns(
+        "[when]\nb = { a = {} }",
+        "line 5, column 11: 'b' must say of 'a' which",
+    );
+    below_columns(
+        "[when]\nb = { a = { from = 'x' } }",
+        "line 5, column 20: 'b' must be a range of numbers",
+    );
+    below_columns(
+        "[when]\nb = { a = 1 }\na = { b = 'x' }",
+        "line 6, column 1: 'a' depends on itself: a on b on a",
+    );
+}
+
+#[test]
+fn bounds_that_nothing_meets_are_refused() {
     for (bounds, met) in [
         ("from = 3.2, to = 3.8", false),
         ("from = 3.2, to = 4", true),
@@ -261,66 +293,50 @@ fn errors_of_conditions_and_samples() {
             "[values]\na = {{ from = 1, to = 10 }}\nb = ['x']\n[when]\nb = {{ a = {{ {bounds} }} }}"
         );
         if met {
-            Space::parse(&text).unwrap();
+            ConfigSpace::parse(&text).unwrap();
         } else {
             let found = error(&text);
             let unmet = "line 5, column 7: 'b' depends on 'a' in a way that none of its values";
             assert!(found.starts_with(unmet), "{bounds}: {found}");
         }
     }
-    Space::parse(
+    ConfigSpace::parse(
         "[values]\na = { from = 1.0, to = 10.0 }\nb = ['x']\n[when]\nb = { a = { from = 3.2, to = 3.8 } }",
     )
     .unwrap();
-    starts(
-        "[when]\nb = 'a'",
-        "line 5, column 5: 'b' must be a table of columns",
-    );
-    starts(
-        "when = 1\n[sample]\nrows = 1",
-        "line 4, column 8: 'when' must be a list [..]",
-    );
-    starts(
-        "[when]\nb = { a = {} }",
-        "line 5, column 11: 'b' must say of 'a' which",
-    );
-    starts(
-        "[when]\nb = { a = { from = 'x' } }",
-        "line 5, column 20: 'b' must be a range of numbers",
-    );
-    starts(
-        "[when]\nb = { a = 1 }\na = { b = 'x' }",
-        "line 6, column 1: 'a' depends on itself: a on b on a",
-    );
-    starts(
+}
+
+#[test]
+fn errors_of_samples() {
+    below_columns(
         "[sample]",
         "line 4, column 2: 'sample' needs the number of rows",
     );
-    starts(
+    below_columns(
         "[sample]\nrows = 0",
         "line 5, column 8: 'sample' has 0 rows",
     );
-    starts(
+    below_columns(
         "[sample]\nrows = 'x'",
         "line 5, column 8: 'sample' must be a whole number",
     );
-    starts(
+    below_columns(
         "[sample]\nrow = 1",
         "line 5, column 1: 'sample' has an entry 'row'",
     );
-    starts(
+    below_columns(
         "[sample]\nrows = 1\nmethod = 'halton'",
         "line 6, column 10: 'sample' has the method 'halton'; there are 'sobol', 'latin-hypercube'",
     );
-    starts(
+    below_columns(
         "lr = { from = 0, to = 1, log = true }",
         "line 4, column 6: 'lr' is logarithmic",
     );
-    starts(
+    below_columns(
         "lr = { from = 1.0, to = 1.0 }",
         "line 4, column 6: 'lr' goes from 1 to 1;",
     );
-    starts(
+    below_columns(
         "lr = { from = 1.0, to = 2.0, log = 1 }",
         "line 4, column 36: 'lr' must be a range whose",
     );
@@ -328,7 +344,7 @@ fn errors_of_conditions_and_samples() {
 
 #[test]
 fn rules_have_their_places() {
-    let space = Space::parse("rules = ['a > 0',\n  'a > 1']\n[values]\na = [1]").unwrap();
+    let space = ConfigSpace::parse("rules = ['a > 0',\n  'a > 1']\n[values]\na = [1]").unwrap();
     assert_eq!(space.rules(), ["a > 0", "a > 1"]);
     assert_eq!(space.rule_place(0), Some((1, 10)));
     assert_eq!(space.rule_place(1), Some((2, 3)));

@@ -5,11 +5,11 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::Located;
 use super::column::{integer, number, value};
+use super::located::LocatedProblem;
 use crate::condition::{Choice, Condition};
-use crate::draw::{Method, Sample};
-use crate::entries::{Entry, in_order, type_name};
+use crate::entries::{TomlEntry, in_order, type_name};
+use crate::sample::{Method, Sample};
 use crate::space_error::Problem;
 
 /// A condition and where it stands.
@@ -22,7 +22,7 @@ pub(super) struct Placed {
 }
 
 /// The conditions of `when`, a table of tables.
-pub(super) fn conditions(when: &Entry<'_>) -> Result<Vec<Placed>, Located> {
+pub(super) fn conditions(when: &TomlEntry<'_>) -> Result<Vec<Placed>, LocatedProblem> {
     let DeValue::Table(columns) = when.value.get_ref() else {
         let expected = "a table of conditions, as in: tile = { kernel = [\"tiled\"] }";
         return Err(when.wrong_type(expected, when.value.get_ref()));
@@ -49,14 +49,16 @@ pub(super) fn conditions(when: &Entry<'_>) -> Result<Vec<Placed>, Located> {
 }
 
 /// A value, a list of them, or bounds.
-fn choice(column: &Entry<'_>, on: &Entry<'_>) -> Result<Choice, Located> {
+fn choice(column: &TomlEntry<'_>, on: &TomlEntry<'_>) -> Result<Choice, LocatedProblem> {
     match on.value.get_ref() {
         DeValue::Array(list) => {
             let values = list.iter().map(|item| value(column, item));
-            Ok(Choice::OneOf(values.collect::<Result<_, Located>>()?))
+            Ok(Choice::OneOf(
+                values.collect::<Result<_, LocatedProblem>>()?,
+            ))
         }
         DeValue::Table(bounds) => {
-            let bound = |name: &str| -> Result<Option<f64>, Located> {
+            let bound = |name: &str| -> Result<Option<f64>, LocatedProblem> {
                 let number = |item: &Spanned<DeValue<'_>>| Ok(number(column, item)?.number());
                 bounds.get(name).map(number).transpose()
             };
@@ -73,8 +75,8 @@ fn choice(column: &Entry<'_>, on: &Entry<'_>) -> Result<Choice, Located> {
 }
 
 /// The sample of `sample`: a number of rows, or a table with it.
-pub(super) fn sample(entry: &Entry<'_>) -> Result<Sample, Located> {
-    let rows = |item: &Spanned<DeValue<'_>>| -> Result<u64, Located> {
+pub(super) fn sample(entry: &TomlEntry<'_>) -> Result<Sample, LocatedProblem> {
+    let rows = |item: &Spanned<DeValue<'_>>| -> Result<u64, LocatedProblem> {
         let number = integer(entry, item)?;
         match u64::try_from(number) {
             Ok(rows) if rows > 0 => Ok(rows),

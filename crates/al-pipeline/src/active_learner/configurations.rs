@@ -1,7 +1,7 @@
 //! Candidates from named values and rules.
 
 use al_core::{Fault, Seed, Silent};
-use al_hw::{Space, Value};
+use al_hw::{ConfigSpace, Value};
 use al_tables::Frame;
 
 use crate::grid::{GridOptions, grid};
@@ -15,7 +15,7 @@ const MOST: u128 = 100_000_000;
 /// truth values.
 ///
 /// Rows that are measured already are among them; choosing leaves them out. For
-/// columns that are not always there, ranges and samples make a [`Space`] and
+/// columns that are not always there, ranges and samples make a [`ConfigSpace`] and
 /// give it to [`generate_candidates_of`]; for exclusions and spaces too large for
 /// memory to [`grid`].
 ///
@@ -49,7 +49,7 @@ pub fn generate_candidate_configurations<N: Into<String>>(
         return Err(Fault::usage("there are no columns to combine").remedy("name one at least"));
     }
     let rules = rules.iter().map(|&rule| rule.to_owned()).collect();
-    let space = Space::new(columns, rules, None)?;
+    let space = ConfigSpace::new(columns, rules, None)?;
     generate_candidates_of(&space, Seed(0))
 }
 
@@ -59,9 +59,9 @@ pub fn generate_candidate_configurations<N: Into<String>>(
 ///
 /// ```
 /// use al_core::Seed;
-/// use al_pipeline::{Space, generate_candidates_of};
+/// use al_pipeline::{ConfigSpace, generate_candidates_of};
 ///
-/// let space = Space::parse(
+/// let space = ConfigSpace::parse(
 ///     "[values]
 ///      kernel = ['direct', 'tiled']
 ///      tile = [8, 16, 32]
@@ -76,7 +76,7 @@ pub fn generate_candidate_configurations<N: Into<String>>(
 /// # Errors
 ///
 /// As [`grid`], and more than 10⁸ combinations before the rules.
-pub fn generate_candidates_of(space: &Space, seed: Seed) -> Result<Frame, Fault> {
+pub fn generate_candidates_of(space: &ConfigSpace, seed: Seed) -> Result<Frame, Fault> {
     if let (None, Some(size)) = (space.sample(), space.size())
         && size > MOST
     {

@@ -561,7 +561,7 @@ fn configurations_are_the_combinations_that_rules_allow() {
     let space = "rules = [\"NOT (hardware = 'webgpu' AND batch > 8)\"]\n[values]\n\
                  hardware = ['cuda', 'webgpu']\nbatch = [8, 16]\nsparse = [true, false]";
     let mut blocks: Vec<Frame> = Vec::new();
-    let space = al_hw::Space::parse(space).unwrap();
+    let space = al_hw::ConfigSpace::parse(space).unwrap();
     let options = crate::GridOptions::default();
     crate::grid(&space, None, &options, || Ok(&mut blocks), &Silent).unwrap();
     let of_file = Frame::concat(blocks).unwrap();

@@ -1,13 +1,13 @@
 //! From combinations to rows of a table, and which of them are allowed.
 
 use al_core::Fault;
-use al_hw::{Cells, Domain, Points, Space};
+use al_hw::{ConfigSpace, Domain, PointCells, Points};
 use al_tables::{Frame, NewColumn, NewData, RowFilter, TableError};
 
 /// Makes tables out of combinations. All have columns of the same types,
 /// whatever values stand in them.
 pub(super) struct Maker<'a> {
-    space: &'a Space,
+    space: &'a ConfigSpace,
     /// Per column its values, if they are a list.
     values: Vec<Option<Frame>>,
     rules: Vec<RowFilter>,
@@ -16,7 +16,10 @@ pub(super) struct Maker<'a> {
 
 impl Maker<'_> {
     /// For a space, with a filter besides its rules.
-    pub(super) fn new<'a>(space: &'a Space, filter: Option<&str>) -> Result<Maker<'a>, Fault> {
+    pub(super) fn new<'a>(
+        space: &'a ConfigSpace,
+        filter: Option<&str>,
+    ) -> Result<Maker<'a>, Fault> {
         let columns = space.columns().iter();
         let values = columns.map(|column| match column.domain() {
             Domain::Listed(_) => Some(Frame::from_table(&space.listed(column))),
@@ -54,7 +57,7 @@ impl Maker<'_> {
         let columns = self.space.columns().iter().zip(points.columns());
         let ranges: Vec<Option<(Frame, Vec<u32>)>> = columns
             .map(|(column, cells)| match (cells, column.domain()) {
-                (Cells::Numbers(numbers), Domain::Between(range)) => {
+                (PointCells::Numbers(numbers), Domain::Between(range)) => {
                     Some(numbers_of(column.name(), numbers, range.whole))
                 }
                 _ => None,
@@ -63,7 +66,7 @@ impl Maker<'_> {
         let cells = points.columns().iter().zip(&ranges).zip(&self.values);
         let picked: Vec<(&Frame, &[u32])> = cells
             .map(|((cells, range), values)| match (cells, range, values) {
-                (Cells::Places(places), _, Some(values)) => (values, &places[..]),
+                (PointCells::Places(places), _, Some(values)) => (values, &places[..]),
                 (_, Some((values, places)), _) => (values, &places[..]),
                 _ => unreachable!("cells are made for the domain of their column"),
             })
@@ -94,7 +97,7 @@ impl Maker<'_> {
 }
 
 /// An error of a rule, and where the rule stands.
-fn of_rule(space: &Space, rule: usize, error: TableError) -> Fault {
+fn of_rule(space: &ConfigSpace, rule: usize, error: TableError) -> Fault {
     let TableError::Filter {
         expression,
         message,

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use al_core::{Fault, Key, Progress, Seed};
-use al_hw::{Method, Points, Sample, Space};
+use al_hw::{ConfigSpace, Method, Points, Sample};
 
 use super::made::Maker;
 use super::{BLOCK, Gridded, keys};
@@ -62,7 +62,7 @@ impl Finding<'_> {
 }
 
 pub(super) fn grid<S: Sink>(
-    space: &Space,
+    space: &ConfigSpace,
     sample: Sample,
     maker: &Maker<'_>,
     known: Option<&Points>,
@@ -118,7 +118,7 @@ pub(super) fn grid<S: Sink>(
 /// Goes through all combinations, if they are not too many, and takes what is
 /// wanting from what is left of them, in an order of the seed.
 fn search(
-    space: &Space,
+    space: &ConfigSpace,
     finding: &mut Finding<'_>,
     wanted: u64,
     seed: Seed,

@@ -1,7 +1,7 @@
 //! How large a grid will be, before it is written.
 
 use al_core::Fault;
-use al_hw::Space;
+use al_hw::ConfigSpace;
 
 use super::made::Maker;
 use super::{BLOCK, GridOptions, check};
@@ -42,7 +42,7 @@ impl Allowed {
 ///
 /// As [`grid`](crate::grid()): rules that are no conditions over the columns, a
 /// space that cannot be written.
-pub fn sizes(space: &Space, options: &GridOptions) -> Result<Option<Allowed>, Fault> {
+pub fn sizes(space: &ConfigSpace, options: &GridOptions) -> Result<Option<Allowed>, Fault> {
     check(space)?;
     let maker = Maker::new(space, options.filter.as_deref())?;
     if !maker.has_rules() {
@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn small_spaces_are_counted_and_large_ones_estimated() {
-        let space = |text: &str| Space::parse(text).unwrap();
+        let space = |text: &str| ConfigSpace::parse(text).unwrap();
         let of = |text: &str| sizes(&space(text), &GridOptions::default()).unwrap();
         assert_eq!(of("[values]\na = [1, 2]"), None);
         let all = of("rules = ['a > 1']\n[values]\na = [1, 2]\nb = [1, 2, 3]").unwrap();

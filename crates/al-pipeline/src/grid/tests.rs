@@ -8,7 +8,7 @@ use super::*;
 
 fn made(space: &str, measured: Option<&str>, filter: Option<&str>) -> (Gridded, Vec<String>) {
     let directory = tempfile::tempdir().unwrap();
-    let space = Space::parse(space).unwrap();
+    let space = ConfigSpace::parse(space).unwrap();
     let source = measured.map(|text| {
         let path = directory.path().join("measured.csv");
         std::fs::write(&path, text).unwrap();
@@ -81,7 +81,7 @@ fn blocks_have_one_type_whatever_values_they_hold() {
 #[test]
 fn what_cannot_be_is_an_error_before_anything_is_written() {
     let refuse = |text: &str| {
-        let space = Space::parse(text).unwrap();
+        let space = ConfigSpace::parse(text).unwrap();
         let never = || -> Result<Writer, Fault> { panic!("nothing is to be written") };
         grid(&space, None, &GridOptions::default(), never, &Silent)
             .unwrap_err()
@@ -104,7 +104,7 @@ fn what_cannot_be_is_an_error_before_anything_is_written() {
 
 /// The rows of a sample and what they came to.
 fn sampled(space: &str, rows: u64, seed: u64) -> (Gridded, Frame) {
-    let space = Space::parse(space).unwrap().sampled(Some(Sample {
+    let space = ConfigSpace::parse(space).unwrap().sampled(Some(Sample {
         rows,
         method: Method::Sobol,
     }));

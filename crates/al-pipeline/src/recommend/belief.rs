@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use al_core::encoder::feature_keys;
 use al_core::{DataError, Fault, Key, Matrix, Posterior, Role, Schema, Table, Tabular, posterior};
 use al_hw::Joint;
-use al_hw::calibrate::{Calibration, Residual};
+use al_hw::calibrate::{ErrorModel, Residual};
 use ndarray::Array2;
 
 use super::pairs::{Pairs, hardware_of};
@@ -109,7 +109,7 @@ fn dot(features: &Array2<f32>, a: usize, b: usize) -> f64 {
 
 /// How far a model is off.
 struct Errors {
-    calibration: Calibration,
+    calibration: ErrorModel,
     common: f64,
     /// Per learned row what those said that did not see it; NaN if all did.
     out_of_bag: Vec<f64>,
@@ -165,9 +165,9 @@ impl Errors {
             }
         };
         let residuals: Vec<Residual> = rows.iter().map(residual).collect();
-        let calibration = Calibration::learn(&residuals, names.len() + 1).unwrap_or_else(|| {
+        let calibration = ErrorModel::learn(&residuals, names.len() + 1).unwrap_or_else(|| {
             // Too few rows to tell: what intervals take for the noise.
-            Calibration {
+            ErrorModel {
                 a: 1.0,
                 b: model.noise() * scale.spread * scale.spread,
                 freedom: None,
@@ -198,7 +198,7 @@ impl Errors {
 
 /// A residual, of at most three times its scale: where tails are heavy, a few
 /// rows would be all that their product says.
-fn bounded(row: &Residual, calibration: &Calibration) -> f64 {
+fn bounded(row: &Residual, calibration: &ErrorModel) -> f64 {
     let variance = (calibration.a + 1.0 / row.members) * row.variance + calibration.b;
     let most = 3.0 * (calibration.factors[row.group] * (variance + row.noise)).sqrt();
     row.residual.clamp(-most, most)
@@ -210,7 +210,7 @@ fn common(
     residuals: &[Residual],
     features: &Array2<f32>,
     workloads: &[Key],
-    calibration: &Calibration,
+    calibration: &ErrorModel,
 ) -> f64 {
     let mut of: HashMap<Key, Vec<usize>> = HashMap::new();
     for (at, key) in workloads.iter().enumerate() {
@@ -258,7 +258,7 @@ impl PairBelief {
             None => vec![false; mean.len()],
         };
         let errors = Errors::learn(model, schema, columns, names);
-        let Calibration { a, b, factors, .. } = &errors.calibration;
+        let ErrorModel { a, b, factors, .. } = &errors.calibration;
         let keys = model.encoder().keys(table)?;
         let (mut known, failed) = measured(model, &keys, &errors.out_of_bag);
         let m = features.ncols() as f64;

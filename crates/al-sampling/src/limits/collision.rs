@@ -79,7 +79,7 @@ pub enum Collision {
         name: String,
     },
     /// What is required has no room.
-    #[error("the smallest rows that meet {} do not fit in {name}", Listed(.limits))]
+    #[error("the smallest rows that meet {} do not fit in {name}", ListedLimits(.limits))]
     RequiredAboveRoom {
         /// The other limits that it takes.
         limits: Vec<Limit>,
@@ -116,7 +116,7 @@ pub enum Collision {
     /// What is required cannot be paid for.
     #[error(
         "the cheapest rows that meet {} cost {}, and the budget is {}",
-        Listed(.limits), amount(*.cost), amount(*.total)
+        ListedLimits(.limits), amount(*.cost), amount(*.total)
     )]
     RequiredAboveBudget {
         /// The other limits that it takes.
@@ -127,16 +127,16 @@ pub enum Collision {
         total: f64,
     },
     /// Limits that can be met without any one of them, and not together.
-    #[error("no batch found that meets all of: {}", Listed(.limits))]
+    #[error("no batch found that meets all of: {}", ListedLimits(.limits))]
     NoneMeetsAll {
         /// The limits.
         limits: Vec<Limit>,
     },
 }
 
-struct Listed<'a>(&'a [Limit]);
+struct ListedLimits<'a>(&'a [Limit]);
 
-impl fmt::Display for Listed<'_> {
+impl fmt::Display for ListedLimits<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         listed(f, self.0)
     }

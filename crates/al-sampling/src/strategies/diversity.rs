@@ -24,7 +24,7 @@ use ndarray::Axis;
 use crate::entry::{OptionEntry, StrategyEntry};
 use crate::options::OptionValue;
 use crate::query::Pool;
-use crate::strategies::space_filling::Spread;
+use crate::strategies::spread::Spread;
 use crate::strategies::uncertainty::weighted_scores;
 use crate::strategy::{Greedy, Needs, Strategy, largest, largest_by};
 

@@ -4,7 +4,7 @@
 use ndarray::{Array2, Axis, concatenate};
 
 use crate::query::Pool;
-use crate::strategies::space_filling::{Spread, centrality};
+use crate::strategies::spread::{Spread, centrality};
 use crate::strategy::{DistanceSpace, Greedy, largest};
 
 /// How far each candidate is from what is measured or chosen.
@@ -17,6 +17,20 @@ pub(crate) trait Distances {
 
     /// Tells that a candidate is chosen.
     fn add(&mut self, candidate: usize);
+}
+
+impl Distances for Spread<'_> {
+    fn all(&self) -> &[f32] {
+        &self.distances
+    }
+
+    fn distance(&self, candidate: usize) -> f32 {
+        Spread::distance(self, candidate)
+    }
+
+    fn add(&mut self, candidate: usize) {
+        Spread::add(self, candidate);
+    }
 }
 
 /// Distances of one kind or another.

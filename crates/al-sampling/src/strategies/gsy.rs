@@ -30,7 +30,7 @@ use ndarray::{ArrayView2, Axis};
 use crate::entry::StrategyEntry;
 use crate::query::Pool;
 use crate::strategies::farthest::{BoxedDistances, Farthest};
-use crate::strategies::space_filling::Spread;
+use crate::strategies::spread::Spread;
 use crate::strategy::{DistanceSpace, Greedy, Strategy};
 
 /// Picks by greedy sampling on the output; it has no parameters.

@@ -33,7 +33,7 @@ use crate::entry::StrategyEntry;
 use crate::kernel::{LANES, distances, fill_tile};
 use crate::query::Pool;
 use crate::strategies::farthest::{BoxedDistances, Distances, Farthest};
-use crate::strategies::space_filling::weighted;
+use crate::strategies::spread::weighted;
 use crate::strategy::{DistanceSpace, Greedy, Strategy};
 use crate::unit_scale::{power_of_two_to_one, scale};
 

@@ -33,7 +33,7 @@ use ndarray::{Array2, ArrayView2, Axis, concatenate};
 use crate::cover::Cover;
 use crate::entry::StrategyEntry;
 use crate::query::Pool;
-use crate::strategies::space_filling::centrality;
+use crate::strategies::spread::centrality;
 use crate::strategy::{DistanceSpace, Greedy, Strategy, largest};
 use crate::unit_scale::power_of_two_to_one;
 
@@ -51,7 +51,7 @@ impl Strategy for Lcmd {
             anchors
         };
         let clusters = Clusters::new(pool, pool.embedding(), centres);
-        let mut greedy = Largest {
+        let mut greedy = LargestCluster {
             pool,
             chosen: Vec::new(),
             space: DistanceSpace::Embedding,
@@ -62,7 +62,7 @@ impl Strategy for Lcmd {
     }
 }
 
-struct Largest<'q> {
+struct LargestCluster<'q> {
     pool: &'q Pool<'q>,
     chosen: Vec<usize>,
     space: DistanceSpace,
@@ -75,7 +75,7 @@ enum LcmdState<'q> {
     First(Vec<f32>),
 }
 
-impl Largest<'_> {
+impl LargestCluster<'_> {
     /// Goes on in points space if the features tell nothing any more.
     fn leave_flat_features(&mut self) {
         let flat = matches!(&self.state, LcmdState::Clustered(clusters) if clusters.flat());
@@ -94,7 +94,7 @@ impl Largest<'_> {
     }
 }
 
-impl Greedy for Largest<'_> {
+impl Greedy for LargestCluster<'_> {
     fn best(&mut self, open: &[bool]) -> Option<usize> {
         match &mut self.state {
             LcmdState::Clustered(clusters) => clusters.best(open),

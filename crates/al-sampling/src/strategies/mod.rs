@@ -37,6 +37,7 @@ mod members;
 mod outcomes;
 mod ranked;
 mod seeking;
+mod spread;
 mod targets;
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ use crate::query::Pool;
 use crate::shares::Shares;
 use crate::strategies::farthest::Farthest;
 use crate::strategies::random::draws;
-use crate::strategies::space_filling::Spread;
+use crate::strategies::spread::Spread;
 use crate::strategy::{Greedy, Strategy};
 
 /// Picks by the leaves of a regression tree.

@@ -1,7 +1,7 @@
 //! Who runs which rows of a batch and when, as columns and in words.
 
 use al_core::{Fault, Tabular};
-use al_hw::{Job, Nanoseconds, Plan, in_words, seconds_of};
+use al_hw::{Job, JobPlan, Nanoseconds, in_words, seconds_of};
 use al_tables::{NewColumn, NewData};
 use al_words::columns::PLANNED;
 use serde::Serialize;
@@ -61,7 +61,7 @@ impl Fleet<'_> {
     }
 
     /// Who runs the picked rows, and when.
-    fn plan(&self, rows: &[usize]) -> Result<Plan, Fault> {
+    fn plan(&self, rows: &[usize]) -> Result<JobPlan, Fault> {
         let jobs: Vec<Job> = rows.iter().map(|&row| self.job(row)).collect();
         self.board.plan(&jobs).ok_or_else(|| {
             let (needs, ways) = self.relax(rows);
@@ -70,7 +70,7 @@ impl Fleet<'_> {
     }
 
     /// The columns that tell of a plan.
-    fn columns(&self, plan: &Plan) -> Vec<NewColumn> {
+    fn columns(&self, plan: &JobPlan) -> Vec<NewColumn> {
         let hosts = plan
             .runs
             .iter()
@@ -86,7 +86,7 @@ impl Fleet<'_> {
     }
 
     /// A plan by hosts.
-    fn told(&self, plan: &Plan) -> HostPlan {
+    fn told(&self, plan: &JobPlan) -> HostPlan {
         let host = |(at, host): (usize, &al_hw::Host)| {
             let runs = plan.runs.iter().enumerate();
             let mut ours: Vec<_> = runs.filter(|(_, run)| run.host == at).collect();
