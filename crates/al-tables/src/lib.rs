@@ -59,6 +59,7 @@ mod part;
 mod place;
 mod schema;
 mod source;
+mod sql;
 mod text_file;
 mod unreadable;
 
