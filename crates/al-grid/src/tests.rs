@@ -12,7 +12,7 @@ fn made(space: &str, measured: Option<&str>, filter: Option<&str>) -> (Gridded, 
     let source = measured.map(|text| {
         let path = directory.path().join("measured.csv");
         std::fs::write(&path, text).unwrap();
-        Source::files([path.display().to_string()])
+        TableSource::files([path.display().to_string()])
     });
     let path = directory.path().join("out.csv");
     let target = Target::Path(path.clone());

@@ -62,6 +62,7 @@ mod place;
 mod schema;
 mod sink;
 mod source;
+mod sql;
 mod table_source;
 mod text_file;
 mod unreadable;
