@@ -66,6 +66,7 @@ bench:
 golden:
     python3 fixtures/golden/make_golden.py --check
     python3 fixtures/golden/strategies_golden.py --check
+    python3 fixtures/golden/expressions_golden.py --check
 
 # Run the same commands with two binaries and compare all that they write
 same-bytes OLD NEW *ARGS:

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use al_core::phrases::listed;
 use al_core::{Belief as _, Kind, Tabular as _};
-use al_pipeline::{Campaign, FORMAT, Task};
+use al_pipeline::{Campaign, FORMAT, Task, report_of};
 use al_words::numbers::digits;
 use clap::Args;
 use serde_json::{Value, json};
@@ -38,7 +38,7 @@ impl Inspect {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Outcome> {
         let progress = context.progress();
         let campaign = load(&self.model, &progress)?;
-        let head = campaign.report()?.head;
+        let head = report_of(&campaign).head;
         drop(progress);
         let facts = facts(&campaign, &head);
         let features = features(&campaign, &head);

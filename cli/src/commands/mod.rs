@@ -18,7 +18,7 @@ pub(crate) mod update;
 
 use std::path::Path;
 
-use al_pipeline::{Campaign, Source};
+use al_pipeline::{Campaign, TableSource};
 
 use crate::args::Command;
 use crate::exit::Outcome;
@@ -60,15 +60,15 @@ pub(crate) fn run(command: &Command, context: &Context) -> anyhow::Result<Outcom
 }
 
 /// The tables that files and a filter stand for.
-fn source(paths: &[String], filter: Option<&String>) -> Source {
-    let source = Source::files(paths);
+fn source(paths: &[String], filter: Option<&String>) -> TableSource {
+    let source = TableSource::files(paths);
     match filter {
         None => source,
         Some(filter) => source.filtered(filter),
     }
 }
 
-fn one(path: &str) -> Source {
+fn one(path: &str) -> TableSource {
     source(&[path.to_owned()], None)
 }
 

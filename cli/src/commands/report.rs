@@ -1,5 +1,6 @@
 //! `altool report`: how good a model is and how it became so.
 
+use al_pipeline::report_of;
 use std::path::PathBuf;
 
 use al_pipeline::report::{Report as Contents, headline, rows, to_csv, to_html, to_json};
@@ -40,7 +41,7 @@ impl Report {
         };
         let progress = context.progress();
         let campaign = load(&self.model, &progress)?;
-        let report = campaign.report()?;
+        let report = report_of(&campaign);
         if let Some(path) = &page {
             output::write_file(path, &to_html(&report).map_err(al_pipeline::Fault::from)?)?;
         }

@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use al_core::Seed;
+use al_pipeline::report::batch_html;
 use al_pipeline::{
-    DEFAULT_STRATEGY, DEFAULT_WITHOUT_MODEL, Explanation, Format, OptionValue, SelectOptions,
-    StrategyOptions, UncertaintyWeights, choose, choose_first,
+    DEFAULT_STRATEGY, DEFAULT_WITHOUT_MODEL, Explanation, Fault, Format, OptionValue,
+    SelectOptions, StrategyOptions, UncertaintyWeights, batch_view, choose, choose_first,
 };
 use clap::Args;
 
@@ -215,5 +216,5 @@ fn written(path: &Path, explanation: &Explanation) -> anyhow::Result<String> {
     if path.extension().is_some_and(|ending| ending == "json") {
         return Ok(format!("{}\n", serde_json::to_string_pretty(explanation)?));
     }
-    Ok(al_pipeline::report::batch_html(explanation).map_err(al_pipeline::Fault::from)?)
+    Ok(batch_html(&batch_view(explanation)).map_err(Fault::from)?)
 }

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 
 use al_pipeline::report::backtest_html;
 use al_pipeline::simulate::{Run, SimulateOptions, Simulation, simulate};
-use al_pipeline::{DEFAULT_STRATEGY, Source, TrainOptions};
+use al_pipeline::{DEFAULT_STRATEGY, TableSource, TrainOptions, backtest_view};
 use al_words::columns::VERDICTS;
 use al_words::numbers::digits;
 use anyhow::Context as _;
@@ -149,7 +149,7 @@ impl Simulate {
             place.write(&simulation.frame(), true)?;
         }
         if let Some(path) = &page {
-            let html = backtest_html(&simulation, &train, &options);
+            let html = backtest_html(&backtest_view(&simulation, &train, &options));
             output::write_file(path, &html.map_err(al_pipeline::Fault::from)?)?;
         }
         if let Some(journal) = journal {
@@ -250,7 +250,7 @@ impl Journal {
     /// finished, and the journal to go on with.
     fn open(
         output: &Path,
-        results: &Source,
+        results: &TableSource,
         train: &TrainOptions,
         options: &SimulateOptions,
     ) -> anyhow::Result<(Vec<Run>, Journal)> {

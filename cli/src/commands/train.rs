@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use al_core::{Belief as _, Progress as _, Tabular as _};
-use al_pipeline::{Campaign, Fault, Task, TrainOptions};
+use al_pipeline::{Campaign, Fault, Task, TrainOptions, report_of};
 use al_words::metrics::TOLD;
 use al_words::numbers::digits;
 use clap::Args;
@@ -117,7 +117,7 @@ impl Train {
 /// What was learned, and how well.
 fn summary(campaign: &Campaign, name: &str) -> Result<Sheet, Fault> {
     let options = campaign.options();
-    let head = campaign.report()?.head;
+    let head = report_of(campaign).head;
     let mut sheet = Sheet::new(&["name", "value"]);
     let mut line = |name: &str, value: String| sheet.push([name.to_owned(), value]);
     line("model", name.to_owned());

@@ -7,6 +7,7 @@
 //! environment and no global random generator, and prints nothing.
 
 pub mod belief;
+pub mod bootstrap;
 pub mod encoder;
 pub mod error;
 pub mod fault;
@@ -25,6 +26,7 @@ pub mod progress;
 pub mod scale;
 pub mod schema;
 pub mod seed;
+pub mod stop;
 pub mod table;
 pub mod task;
 pub mod uncertainty;
@@ -32,6 +34,7 @@ mod unmeasured;
 pub mod workers;
 
 pub use belief::{Belief, Borrowing, ColumnRoles, ExpectedChange, RowPredictor, Tabular};
+pub use bootstrap::MeanInterval;
 pub use encoder::{Encoder, Matrix, MatrixColumn};
 pub use error::DataError;
 pub use fault::{Fault, FaultKind, Message, Messages, Setting, setting};

@@ -90,6 +90,21 @@ pub fn log_loss(truth: &[u32], probabilities: &Array2<f64>) -> f64 {
     )
 }
 
+/// Mean squared distance of the probabilities `mean`, n × classes, from the
+/// truth (Brier 1950); 0 to 2.
+#[must_use]
+pub fn brier(codes: &[u32], mean: &Array2<f64>) -> f64 {
+    let rows = codes.iter().zip(mean.rows());
+    let squares = rows.map(|(&code, row)| {
+        let parts = row.iter().enumerate().map(|(class, p)| {
+            let truth = f64::from(u8::from(code == class as u32));
+            (p - truth).powi(2)
+        });
+        parts.sum::<f64>()
+    });
+    squares.sum::<f64>() / codes.len() as f64
+}
+
 /// Change of an error from `before` to `after` in percent, positive where it
 /// fell; `None` where `before` is 0 or either is not a number.
 #[must_use]

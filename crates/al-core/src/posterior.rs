@@ -4,7 +4,7 @@
 //! joint possibility for all rows: a member of an ensemble, say. Two rows
 //! whose values move together over the draws tell the same story.
 
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{Array1, Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 
 /// Joint draws of a model's belief on n rows.
@@ -95,6 +95,24 @@ impl Posterior {
                         }
                     });
                 features
+            }
+        }
+    }
+}
+
+impl Posterior {
+    /// Returns the mean of the draws: a value per row (n × 1), or its class
+    /// probabilities (n × c); n × 0 without draws.
+    #[must_use]
+    pub fn means(&self) -> Array2<f32> {
+        match self {
+            _ if self.n_draws() == 0 => Array2::zeros((self.n_rows(), 0)),
+            Posterior::Values { draws, .. } => {
+                let means = mean(draws).into_iter().map(|value| value as f32);
+                Array1::from_iter(means).insert_axis(Axis(1))
+            }
+            Posterior::Classes { draws } => {
+                mean_probabilities(draws).mapv(|probability| probability as f32)
             }
         }
     }

@@ -6,35 +6,19 @@
 //! [`train`], [`score`](crate::score()), [`choose`], [`Campaign::update`] or
 //! [`grid`](crate::grid()) with the options that the call stands for.
 
-mod configurations;
-mod sieve;
-#[cfg(test)]
-mod tests;
-
 use std::path::Path;
 
-use al_core::{Belief, Fault, Message, Messages, Silent, Tabular, encoder};
-use al_sampling::{OptionValue, StrategyOptions};
-use al_tables::{Frame, Input, NewData};
-use al_words::columns::{PRIORITY, SCORE};
-
-use crate::campaign::Campaign;
-use crate::choose::weights::Weigher;
-use crate::choose::{Availability, Batch, Capacity, SelectOptions, choose};
-use crate::options::TrainOptions;
-use crate::output_columns::new_column;
-use crate::phrases::counted;
-use crate::recommend::{
+use al_advise::{
     HardwareIntegration, HardwareRecommender, IntegrateOptions, RecommendOptions, integrate,
 };
-use crate::results::check_columns;
-use crate::score::{ScoreOptions, Scorer, added, score_input};
-use crate::source::Source;
-use crate::train::train;
-use crate::update::{UpdateOptions, Updated};
-use sieve::Sieve;
-
-pub use configurations::{generate_candidate_configurations, generate_candidates_of};
+use al_campaign::{Campaign, TrainOptions, UpdateOptions, Updated, train};
+use al_core::{Fault, Message, Messages, Silent};
+use al_sampling::{OptionValue, StrategyOptions};
+use al_select::{
+    Availability, Batch, Capacity, HighValueOptions, PriorityOptions, RankedTests, SelectOptions,
+    choose, identify_high_value, prioritize,
+};
+use al_tables::TableSource;
 
 /// A model that says what to measure next and learns from what was measured.
 ///
@@ -69,55 +53,6 @@ pub struct ActiveLearner {
     warnings: Messages,
 }
 
-/// Which tests are of high value.
-#[derive(Debug, Clone, PartialEq)]
-pub struct HighValueOptions {
-    /// Only tests whose combined uncertainty is above this, from 0 to 1.
-    /// Default 0.3.
-    pub uncertainty_threshold: f64,
-    /// Most tests. Default 100.
-    pub max_tests: usize,
-    /// How to score; it needs a gain.
-    pub score: ScoreOptions,
-}
-
-impl Default for HighValueOptions {
-    fn default() -> Self {
-        HighValueOptions {
-            uncertainty_threshold: 0.3,
-            max_tests: 100,
-            score: ScoreOptions::default(),
-        }
-    }
-}
-
-/// What makes a test come earlier or later than what it would teach.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PriorityOptions {
-    /// How available each kind of hardware is.
-    pub hardware_availability: Option<Availability>,
-    /// Columns that cost, in any unit each, and how much each counts, as in
-    /// time 0.6, resources 0.4. Costs and weights are above 0.
-    pub cost_weights: Vec<(String, f64)>,
-    /// How much costs count, from 0 (not at all) to 1 (half the cost, twice the
-    /// priority): the exponent a. Default 1; of a budget that is being spent,
-    /// the share that is left.
-    pub cooling: f64,
-    /// How to score tests that are not scored yet; it needs a gain.
-    pub score: ScoreOptions,
-}
-
-impl Default for PriorityOptions {
-    fn default() -> Self {
-        PriorityOptions {
-            hardware_availability: None,
-            cost_weights: Vec::new(),
-            cooling: 1.0,
-            score: ScoreOptions::default(),
-        }
-    }
-}
-
 /// Which tests make a batch.
 #[derive(Debug, Clone)]
 pub struct BatchOptions {
@@ -135,7 +70,7 @@ pub struct BatchOptions {
     /// As [`PriorityOptions::cost_weights`].
     pub cost_weights: Vec<(String, f64)>,
     /// Rows being measured: not chosen, and counted as covered.
-    pub pending: Option<Source>,
+    pub pending: Option<TableSource>,
 }
 
 impl Default for BatchOptions {
@@ -149,21 +84,6 @@ impl Default for BatchOptions {
             pending: None,
         }
     }
-}
-
-/// Tests in the order in which they are worth measuring.
-#[derive(Debug)]
-pub struct RankedTests {
-    /// The tests, best first: the columns that were given, then what scoring
-    /// adds, then, where tests were prioritised, `priority`.
-    pub frame: Frame,
-    /// Rows that were read.
-    pub candidates: usize,
-    /// Rows left out for another reason than their uncertainty: `warnings` say
-    /// which.
-    pub left_out: usize,
-    /// Warnings, a sentence each.
-    pub warnings: Messages,
 }
 
 impl From<Campaign> for ActiveLearner {
@@ -183,7 +103,7 @@ impl ActiveLearner {
     ///
     /// As [`train`]: results that cannot be read or make no sense.
     pub fn train(
-        results: impl Into<Source>,
+        results: impl Into<TableSource>,
         options: &TrainOptions,
     ) -> Result<ActiveLearner, Fault> {
         let trained = train(&results.into(), None, options, None, &Silent)?;
@@ -247,41 +167,10 @@ impl ActiveLearner {
     /// that have a column of a name that scoring adds.
     pub fn identify_high_value_tests(
         &self,
-        candidates: impl Into<Source>,
+        candidates: impl Into<TableSource>,
         options: &HighValueOptions,
     ) -> Result<RankedTests, Fault> {
-        let threshold = options.uncertainty_threshold;
-        if !(0.0..=1.0).contains(&threshold) {
-            return Err(
-                Fault::usage(format!("the uncertainty threshold is {threshold}"))
-                    .remedy("it must be from 0 to 1, as the combined uncertainty is"),
-            );
-        }
-        needs_gain(&options.score)?;
-        let input = candidates.into().open()?;
-        let id = self.campaign.columns().id;
-        check_columns(&input, self.campaign.encoder().schema.names().chain(id))?;
-        let mut sieve = Sieve::new(&self.campaign, &input, threshold, &options.score.prefix);
-        let scored = score_input(
-            &self.campaign,
-            &input,
-            &options.score,
-            || Ok(&mut sieve),
-            &Silent,
-        )?;
-        let mut warnings = scored.warnings;
-        let (left_out, sentences) = sieve.left_out();
-        warnings.extend(sentences);
-        let (frame, keys) = sieve.rows()?;
-        let scores = numbers(&frame, &format!("{}{}", options.score.prefix, SCORE.name))?;
-        let mut order = self.ranked(&scores, &keys);
-        order.truncate(options.max_tests);
-        Ok(RankedTests {
-            frame: frame.take(&order),
-            candidates: scored.rows,
-            left_out,
-            warnings,
-        })
+        identify_high_value(&self.campaign, &candidates.into(), options)
     }
 
     /// The tests by `priority`, the largest first: their `score` times
@@ -306,56 +195,10 @@ impl ActiveLearner {
     /// [`score`](crate::score()) refuses.
     pub fn prioritize_tests(
         &self,
-        tests: impl Into<Source>,
+        tests: impl Into<TableSource>,
         options: &PriorityOptions,
     ) -> Result<RankedTests, Fault> {
-        if !(0.0..=1.0).contains(&options.cooling) {
-            return Err(Fault::usage(format!("the cooling is {}", options.cooling))
-                .remedy("it must be from 0 to 1"));
-        }
-        needs_gain(&options.score)?;
-        let campaign = &self.campaign;
-        let input = tests.into().open()?;
-        check_columns(&input, campaign.encoder().schema.names())?;
-        let select = SelectOptions {
-            availability: options.hardware_availability.clone(),
-            cost_weights: options.cost_weights.clone(),
-            ..SelectOptions::new(SelectOptions::ANY)
-        };
-        let weigher = Weigher::new(campaign, &input, &select)?;
-        let scorer = Scorer::new(campaign, options.score.neighbours)?;
-        let (frame, mut warnings) = self.scored(&input, &options.score)?;
-        let mut frame = without_priority(frame, campaign)?;
-        let table = scorer.table(&frame)?;
-        let keys = encoder::feature_keys(&campaign.encoder().schema, &table)
-            .map_err(|error| input.fault(&error))?;
-        let n = frame.n_rows();
-        let factors = weigher.factors(&input, &frame, &table, 0)?;
-        let wanted = factors.wanted(n, &options.cost_weights, options.cooling);
-        let mut priority = numbers(&frame, &format!("{}{}", options.score.prefix, SCORE.name))?;
-        for (priority, wanted) in priority.iter_mut().zip(wanted.iter().flatten()) {
-            *priority *= wanted;
-        }
-        if let Some(availability) = &options.hardware_availability {
-            warnings.extend(availability.strangers(&frame)?);
-        }
-        let available = |&row: &usize| factors.available.get(row).is_none_or(|&a| a > 0.0);
-        let mut order = self.ranked(&priority, &keys);
-        order.retain(available);
-        let left_out = n - order.len();
-        if left_out > 0 {
-            warnings.push(format!(
-                "left out, being on hardware that is not available: {}",
-                counted(left_out, "row")
-            ));
-        }
-        frame.append(vec![new_column(&PRIORITY, NewData::Float(priority))])?;
-        Ok(RankedTests {
-            frame: frame.take(&order),
-            candidates: n,
-            left_out,
-            warnings,
-        })
+        prioritize(&self.campaign, &tests.into(), options)
     }
 
     /// The batch to measure next, as [`choose`] gives it: rank, score and
@@ -373,7 +216,7 @@ impl ActiveLearner {
     /// A batch size of 0, and what [`choose`] refuses.
     pub fn suggest_test_batch(
         &self,
-        tests: impl Into<Source>,
+        tests: impl Into<TableSource>,
         options: &BatchOptions,
     ) -> Result<Batch, Fault> {
         if options.batch_size == 0 {
@@ -431,7 +274,7 @@ impl ActiveLearner {
     /// As [`Campaign::update`]: results that cannot be read or make no sense.
     pub fn update_models(
         &mut self,
-        results: impl Into<Source>,
+        results: impl Into<TableSource>,
         options: &UpdateOptions,
     ) -> Result<Updated, Fault> {
         // An update that fails half-way has changed the model: a file is then
@@ -445,64 +288,4 @@ impl ActiveLearner {
         }
         updated
     }
-
-    /// The rows of `input` with the columns of scoring, in their order.
-    fn scored(&self, input: &Input, options: &ScoreOptions) -> Result<(Frame, Messages), Fault> {
-        let mut names = added(&self.campaign, options).into_iter();
-        if names.all(|name| input.names().contains(&name)) {
-            return Ok((input.read(None)?, Messages::default()));
-        }
-        let mut blocks: Vec<Frame> = Vec::new();
-        let scored = score_input(&self.campaign, input, options, || Ok(&mut blocks), &Silent)?;
-        Ok((Frame::concat(blocks)?, scored.warnings))
-    }
-
-    /// The rows by their values, the largest first, equal ones in the order of
-    /// the seed.
-    fn ranked(&self, values: &[f64], keys: &[al_core::Key]) -> Vec<usize> {
-        let seed = self.campaign.seed().derive("ranked", 0);
-        let mut order: Vec<usize> = (0..values.len()).collect();
-        order.sort_by(|&a, &b| {
-            let by_seed = |row: usize| (seed.order(keys[row]), keys[row]);
-            values[b]
-                .total_cmp(&values[a])
-                .then_with(|| by_seed(a).cmp(&by_seed(b)))
-        });
-        order
-    }
-}
-
-fn needs_gain(options: &ScoreOptions) -> Result<(), Fault> {
-    match options.gain {
-        Some(_) => Ok(()),
-        None => Err(Fault::usage(
-            "tests are ranked by their score, which has no value without a gain",
-        )
-        .remedy("name one in the options of scoring")),
-    }
-}
-
-/// The frame without the priority of an earlier call; one that the model has
-/// as a feature stays.
-fn without_priority(frame: Frame, campaign: &Campaign) -> Result<Frame, Fault> {
-    let features: Vec<&str> = campaign.encoder().schema.names().collect();
-    let names = frame.names();
-    let kept: Vec<&str> = names
-        .iter()
-        .map(String::as_str)
-        .filter(|&name| name != PRIORITY.name || features.contains(&name))
-        .collect();
-    Ok(frame.select(&kept)?)
-}
-
-/// A column of numbers that scoring added.
-fn numbers(frame: &Frame, name: &str) -> Result<Vec<f64>, Fault> {
-    let table = frame.table(Some(&[name]))?;
-    let numbers = encoder::numbers(&table, name).map_err(|error| {
-        Fault::data(format!(
-            "the column '{name}' is not what scoring writes: {error}"
-        ))
-        .remedy("leave it out for the tests to be scored")
-    })?;
-    Ok(numbers.values.clone())
 }

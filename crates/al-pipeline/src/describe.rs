@@ -1,10 +1,9 @@
 //! The report of a campaign.
 
-use al_core::{Belief, Fault, Kind, Posterior, Role, Task, posterior};
+use al_campaign::Campaign;
+use al_core::{Belief, Kind, Posterior, Role, Tabular, Task, posterior};
 use al_models::Labels;
-
-use crate::campaign::Campaign;
-use crate::report::{
+use al_report::{
     Calibration, CalibrationPoint, FeatureNote, Head, Prediction, Region, Report, RowCounts,
 };
 
@@ -15,20 +14,23 @@ const MOST_POINTS: usize = 2000;
 const REGION_ROWS: usize = 5;
 const REGIONS: usize = 8;
 
-impl Campaign {
-    /// Everything a report shows.
-    ///
-    /// # Errors
-    ///
-    /// None at present; the signature leaves room for reports that read
-    /// tables.
-    pub fn report(&self) -> Result<Report, Fault> {
+/// Returns everything that a report of a campaign shows.
+#[must_use]
+pub fn report_of(campaign: &Campaign) -> Report {
+    Described(campaign).report()
+}
+
+/// A campaign that is described.
+struct Described<'a>(&'a Campaign);
+
+impl Described<'_> {
+    fn report(&self) -> Report {
         let mut report = Report {
             head: self.head(),
-            rounds: self.rounds.clone(),
+            rounds: self.0.rounds().to_vec(),
             ..Report::default()
         };
-        if let Some(evaluation) = self.evaluation() {
+        if let Some(evaluation) = self.0.evaluation() {
             match (&evaluation.truth, &evaluation.prediction.posterior) {
                 (Labels::Values(truth), Posterior::Values { draws, .. }) => {
                     report.predicted_measured =
@@ -43,21 +45,22 @@ impl Campaign {
         }
         report.uncertain_regions = self.uncertain_regions();
         report.notes = self.notes();
-        Ok(report)
+        report
     }
 
     fn head(&self) -> Head {
-        let importance = self.fitted.importance(&self.encoder.columns());
-        let count = |role| self.rows.with(&[role]).len();
+        let importance = self.0.fitted().importance(&self.0.encoder().columns());
+        let count = |role| self.0.observed().with(&[role]).len();
         Head {
-            target: self.options.target.clone(),
-            task: self.task,
-            direction: self.options.direction,
-            log_target: self.options.log_target,
-            learner: self.options.recipe.learner.clone(),
-            members: self.options.recipe.members,
-            seed: self.options.seed.0,
-            coverage_level: (self.task == Task::Regression).then_some(self.options.recipe.coverage),
+            target: self.0.options().target.clone(),
+            task: self.0.task(),
+            direction: self.0.options().direction,
+            log_target: self.0.options().log_target,
+            learner: self.0.options().recipe.learner.clone(),
+            members: self.0.options().recipe.members,
+            seed: self.0.options().seed.0,
+            coverage_level: (self.0.task() == Task::Regression)
+                .then_some(self.0.options().recipe.coverage),
             rows: RowCounts {
                 training: count(Role::Training),
                 calibration: count(Role::Calibration),
@@ -66,7 +69,8 @@ impl Campaign {
             },
             version: env!("CARGO_PKG_VERSION").to_owned(),
             features: self
-                .encoder
+                .0
+                .encoder()
                 .schema
                 .features
                 .iter()
@@ -91,7 +95,7 @@ impl Campaign {
         predicted: &[f64],
         prediction: &al_core::Prediction,
     ) -> Vec<Prediction> {
-        let scale = self.scale();
+        let scale = self.0.scale();
         let step = truth.len().div_ceil(MOST_POINTS).max(1);
         let bound = |bounds: Option<&Vec<f64>>, row: usize| {
             bounds
@@ -112,11 +116,11 @@ impl Campaign {
 
     /// Coverage on the evaluation rows for stated coverages from 10 % to 95 %.
     fn coverage_curve(&self, truth: &[f64]) -> Calibration {
-        let x = self.encode(&self.rows.with(&[Role::Evaluation]));
+        let x = self.0.encode(&self.0.observed().with(&[Role::Evaluation]));
         let points = (2..20)
             .map(|step| f64::from(step) * 0.05)
             .filter_map(|nominal| {
-                let (low, high) = self.interval(&x, nominal)?;
+                let (low, high) = self.0.interval(&x, nominal)?;
                 let finite = low.iter().chain(&high).all(|bound| bound.is_finite());
                 finite.then(|| CalibrationPoint {
                     nominal,
@@ -134,24 +138,25 @@ impl Campaign {
     /// Groups of rows by one feature in which members disagree most. Rows set
     /// aside for evaluation tell it best; all rows, if those are few.
     fn uncertain_regions(&self) -> Vec<Region> {
-        let mut rows = self.rows.with(&[Role::Evaluation]);
+        let mut rows = self.0.observed().with(&[Role::Evaluation]);
         if rows.len() < 50 {
             rows = self
-                .rows
+                .0
+                .observed()
                 .with(&[Role::Training, Role::Calibration, Role::Evaluation]);
         }
-        let x = self.encode(&rows);
-        let uncertainty: Vec<f64> = match self.posterior(&x) {
+        let x = self.0.encode(&rows);
+        let uncertainty: Vec<f64> = match self.0.posterior(&x) {
             Posterior::Values { draws, .. } => posterior::variance(&draws)
                 .into_iter()
-                .map(|variance| variance.sqrt() * self.scales.spread)
+                .map(|variance| variance.sqrt() * self.0.scale().spread)
                 .collect(),
             Posterior::Classes { draws } => al_core::information::class_uncertainty(&draws).entropy,
         };
         let overall = uncertainty.iter().sum::<f64>() / rows.len() as f64;
-        let features = self.rows.features().take(&rows);
+        let features = self.0.observed().features().take(&rows);
         let mut regions = Vec::new();
-        for feature in &self.encoder.schema.features {
+        for feature in &self.0.encoder().schema.features {
             let data = features.column(&feature.name).expect("a feature");
             for (description, members) in groups(&feature.name, &feature.kind, data) {
                 if members.len() < REGION_ROWS || members.len() == rows.len() {
@@ -179,27 +184,27 @@ impl Campaign {
 
     fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
-        let (method, warning) = self.fitted.interval_method();
-        if self.task == Task::Regression {
+        let (method, warning) = self.0.fitted().interval_method();
+        if self.0.task() == Task::Regression {
             notes.push(format!(
                 "Intervals are made of {method} and are meant to cover {} % of measurements. That holds on average over rows like those drawn at random at the first training; rows chosen by a strategy are not such rows, and no single region is promised it.",
-                100.0 * self.options.recipe.coverage
+                100.0 * self.0.options().recipe.coverage
             ));
         }
         notes.extend(warning);
-        if self.options.log_target {
+        if self.0.options().log_target {
             notes.push(
                 "The model was fitted on the logarithm of the target; a prediction in the target's unit is a median."
                     .to_owned(),
             );
         }
-        if let Some(moved) = self.rounds.last().and_then(|round| round.moved) {
+        if let Some(moved) = self.0.rounds().last().and_then(|round| round.moved) {
             notes.push(format!(
                 "The last update moved the predictions by as much as takes {:.1} % off the error (Moved). Once that and what the next batch may bring are below the gain that is asked of a batch at least, none is chosen.",
                 100.0 * moved
             ));
         }
-        if self.rows.with(&[Role::Evaluation]).is_empty() {
+        if self.0.observed().with(&[Role::Evaluation]).is_empty() {
             notes
                 .push("No rows were set aside for evaluation, so there are no metrics.".to_owned());
         }

@@ -7,8 +7,6 @@
 use std::io::Cursor;
 use std::ops::Range;
 
-use polars::polars_utils::bool::UnsafeBool;
-use polars::prelude::*;
 use polars_arrow::io::ipc::read::common::{
     apply_projection, prepare_projection, read_dictionary, read_record_batch,
 };
@@ -18,6 +16,8 @@ use polars_arrow::io::ipc::read::{
 use polars_arrow_format::ipc::planus::ReadAsRoot as _;
 use polars_arrow_format::ipc::{CompressionType, MessageHeaderRef, MessageRef, RecordBatchRef};
 use polars_buffer::Buffer;
+use polars_core::prelude::*;
+use polars_utils::bool::UnsafeBool;
 
 use crate::error::TableError;
 use crate::guard::{corrupt, guarded};

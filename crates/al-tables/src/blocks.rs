@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use polars::prelude::DataFrame;
+use polars_core::prelude::DataFrame;
 
 use crate::error::TableError;
 use crate::frame::Frame;

@@ -1,6 +1,6 @@
 //! Cells of text: what kind of value each is, and columns made of them.
 
-use polars::prelude::*;
+use polars_core::prelude::*;
 use rayon::prelude::*;
 
 use crate::error::TableError;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use al_core::{Column, ColumnData, Numbers, Table, TextKind, Texts};
-use polars::prelude::{
+use polars_core::prelude::{
     AnyValue, BooleanChunked, ChunkedArray, DataFrame, DataType, Float32Chunked, Float64Chunked,
     Int64Chunked, Int128Chunked, IntoSeries, NewChunkedArray, PlHashMap, PlSmallStr,
     PolarsNumericType, PolarsResult, Series, StringChunked, UInt64Chunked,
@@ -16,7 +16,7 @@ use crate::guard::{corrupt, guarded};
 
 /// All columns of `frame` as a table; `path` is for messages.
 pub(crate) fn table(path: &str, frame: &DataFrame) -> Result<Table, TableError> {
-    let convert = |column: &polars::prelude::Column| {
+    let convert = |column: &polars_core::prelude::Column| {
         // Guarded on the thread that does it: impossible dates panic.
         let data = guarded(path, || {
             data(column.as_materialized_series()).map_err(|error| corrupt(path, &error))

@@ -7,7 +7,10 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use al_core::Seed;
-use polars::prelude::*;
+use polars_core::prelude::*;
+use polars_io::SerWriter;
+use polars_io::ipc::{IpcCompression, IpcWriter};
+use polars_io::parquet::write::{ParquetCompression, ParquetWriter};
 
 use crate::type_tests::of_every_type;
 use crate::{Format, Input, ReadOptions, TableError, quiet_panics};

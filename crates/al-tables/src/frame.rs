@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use al_core::Table;
-use polars::prelude::{
+use polars_core::prelude::{
     BooleanChunked, Column, DataFrame, IdxCa, IdxSize, IntoColumn, NewChunkedArray, PlSmallStr,
 };
 

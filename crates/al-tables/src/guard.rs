@@ -8,7 +8,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use polars::error::PolarsError;
+use polars_core::error::PolarsError;
 
 use crate::error::TableError;
 
@@ -88,7 +88,7 @@ pub fn quiet_panics() {
 /// error: it is not about anything that a user wrote.
 fn quiet_warnings() {
     static SET: Once = Once::new();
-    SET.call_once(|| polars::error::set_warning_function(|_, _| {}));
+    SET.call_once(|| polars_core::error::set_warning_function(|_, _| {}));
 }
 
 /// A polars error about the file `path`.
@@ -119,7 +119,7 @@ mod tests {
         let error = guarded::<()>("x.parquet", || panic!("bad page\nmore")).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "x.parquet: the file is damaged or of an unsupported kind: bad page; write it again"
+            "x.parquet: the file is damaged or of an unsupported kind: bad page"
         );
         let error = guarded::<()>("x.parquet", || {
             (0..64)

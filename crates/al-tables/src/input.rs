@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
-use polars::prelude::{DataFrame, DataType, Field, Schema};
+use polars_core::prelude::{DataFrame, DataType, Field, Schema};
 
 use crate::blocks::Blocks;
 use crate::error::TableError;

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use polars::prelude::*;
+use polars_core::prelude::*;
 
 use crate::convert::as_text;
 

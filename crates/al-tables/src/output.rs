@@ -4,11 +4,14 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use polars::prelude::*;
 use polars_arrow::io::ipc::write::default_ipc_fields;
-use polars_io::csv::write::BatchedWriter as CsvBatches;
-use polars_io::ipc::BatchedWriter as IpcBatches;
-use polars_io::parquet::write::BatchedWriter as ParquetBatches;
+use polars_core::prelude::*;
+use polars_io::SerWriter;
+use polars_io::csv::write::{BatchedWriter as CsvBatches, CsvWriter};
+use polars_io::ipc::{BatchedWriter as IpcBatches, IpcWriter};
+use polars_io::parquet::write::{
+    BatchedWriter as ParquetBatches, ParquetCompression, ParquetWriter, StatisticsOptions,
+};
 
 use crate::atomic::{AtomicFile, System};
 use crate::convert::as_text;

@@ -4,8 +4,10 @@ use std::io::Cursor;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use polars::prelude::*;
 use polars_buffer::Buffer;
+use polars_core::prelude::*;
+use polars_io::SerReader;
+use polars_io::parquet::read::{ParallelStrategy, ParquetReader};
 use polars_parquet::parquet::metadata::FileMetadata;
 use polars_parquet::parquet::schema::types::{ParquetType, PrimitiveLogicalType};
 

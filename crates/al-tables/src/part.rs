@@ -1,6 +1,6 @@
 //! One table of an input: a file, or one in memory.
 
-use polars::prelude::DataFrame;
+use polars_core::prelude::DataFrame;
 
 use crate::error::TableError;
 use crate::format::Format;

@@ -45,7 +45,7 @@ fn unfiltered(inner: &Inner, part: &Part, left: usize) -> Result<Found, TableErr
     let mut seen = 0;
     let mut at = None;
     part.read(&inner.filter_fields(), PORTION, &mut |frame| {
-        for keep in filter.mask(&frame)?.iter() {
+        for keep in filter.truth(&frame)? {
             if keep == Some(true) {
                 if kept == left {
                     at = Some(seen);

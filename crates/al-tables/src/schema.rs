@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use al_core::nearest;
-use polars::prelude::*;
+use polars_core::prelude::*;
 
 use crate::convert::as_text;
 use crate::error::TableError;

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use al_core::nearest;
-use polars::polars_utils::mmap::MMapSemaphore;
 use polars_buffer::Buffer;
+use polars_utils::mmap::MMapSemaphore;
 
 use crate::error::TableError;
 use crate::format::{Compression, Format, of_input, sniff};

@@ -1,7 +1,7 @@
 //! Columns of every type that files may hold.
 
 use al_core::{ColumnData, TextKind};
-use polars::prelude::*;
+use polars_core::prelude::*;
 
 use crate::{Format, Frame, Input, ReadOptions, Target, Writer};
 

@@ -1,7 +1,7 @@
 //! Columns of types that polars lacks. One of them must not make the rest of
 //! the file unreadable.
 
-use polars::prelude::{ArrowDataType, ArrowField, DataType};
+use polars_core::prelude::{ArrowDataType, ArrowField, DataType};
 
 use crate::error::TableError;
 use crate::guard::guarded;

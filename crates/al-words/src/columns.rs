@@ -9,6 +9,7 @@
 mod advice;
 mod batch;
 mod declaration;
+mod own;
 mod replay;
 mod report;
 mod score;
@@ -20,6 +21,7 @@ use declaration::filled;
 pub use advice::*;
 pub use batch::*;
 pub use declaration::{CellKind, OutputColumn, OutputTable, Ownership};
+pub use own::own_columns;
 pub use replay::*;
 pub use report::*;
 pub use score::*;

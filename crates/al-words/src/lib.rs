@@ -9,3 +9,7 @@
 pub mod columns;
 pub mod metrics;
 pub mod numbers;
+pub mod rounds;
+
+pub use metrics::Metrics;
+pub use rounds::{Round, RoundKind};

@@ -1,0 +1,321 @@
+//! The advice as tables.
+
+use al_core::{Direction, Fault};
+use al_select::{new_column, taken_name};
+use al_tables::{Frame, NewColumn, NewData};
+use al_words::columns;
+use rayon::prelude::*;
+
+use crate::advice::Judged;
+use crate::asks::Ask;
+use crate::look::Look;
+use crate::options::{Optimality, RecommendOptions, commaless};
+use crate::recommend::Advice;
+
+/// Between several things in one cell, which has no commas.
+const AND: &str = "; ";
+
+impl Look<'_> {
+    /// The name of a pair's hardware.
+    pub(crate) fn hardware(&self, pair: u32) -> &str {
+        &self.pairs.names[self.pairs.hardware[pair as usize] as usize]
+    }
+
+    pub(crate) fn named(&self, pairs: impl Iterator<Item = Option<u32>>) -> NewData {
+        NewData::Labels {
+            codes: pairs
+                .map(|pair| pair.map_or(u32::MAX, |pair| self.pairs.hardware[pair as usize]))
+                .collect(),
+            levels: self.pairs.names.clone(),
+        }
+    }
+
+    /// What was left out of a workload and why, by reason.
+    pub(crate) fn left_out(&self, members: &[u32]) -> Option<String> {
+        let mut told: Vec<String> = Vec::new();
+        for &pair in members {
+            if let Some(why) = &self.excluded[pair as usize] {
+                told.push(format!("{}: {why}", commaless(self.hardware(pair))));
+            }
+        }
+        (!told.is_empty()).then(|| told.join(AND))
+    }
+
+    /// The columns of the candidates but the hardware, of the rows that these
+    /// are.
+    pub(crate) fn rows_of(&self, asks: &[Ask]) -> Frame {
+        let rows: Vec<usize> = asks.iter().map(|ask| ask.row).collect();
+        self.pairs.rows.take(&rows)
+    }
+
+    /// `frame` with `columns`, whose names the prefix goes before.
+    pub(crate) fn with(
+        &self,
+        mut frame: Frame,
+        columns: Vec<NewColumn>,
+        options: &RecommendOptions,
+    ) -> Result<Frame, Fault> {
+        let names = frame.names();
+        let mut added = Vec::with_capacity(columns.len());
+        for mut column in columns {
+            column.name = format!("{}{}", options.prefix, column.name);
+            if names.contains(&column.name) {
+                return Err(taken_name(&column.name, &self.pairs.input));
+            }
+            added.push(column);
+        }
+        if frame.names().is_empty() {
+            // Hardware was all there was.
+            frame = Frame::default();
+        }
+        frame.append(added)?;
+        Ok(frame)
+    }
+
+    /// Of a workload that runs on hardware `now`, its pair there.
+    fn pair_on(&self, workload: usize, hardware: u32) -> Option<u32> {
+        let members = self.pairs.members[workload].iter();
+        members
+            .copied()
+            .find(|&pair| self.pairs.hardware[pair as usize] == hardware)
+    }
+
+    /// A row per workload, or per row or hardware that it runs on.
+    pub(crate) fn advice(mut self, options: &RecommendOptions) -> Result<Advice, Fault> {
+        let judged = &self.judged[0];
+        let of = &judged.pairs;
+        let asks = &self.pairs.asks;
+        let n = asks.len();
+        let with_current = self.pairs.with_current;
+        let usual = judged.usual(&self.pairs);
+        let compared = |at: usize| match with_current {
+            true => asks[at].current,
+            false => usual,
+        };
+        let pick =
+            |values: &[f64], pair: Option<u32>| pair.map_or(f64::NAN, |pair| values[pair as usize]);
+        let of_workload = |at: usize| &judged.workloads[asks[at].workload];
+        let best = |at: usize| of_workload(at).best;
+        let next = |at: usize| of_workload(at).next;
+        let there =
+            |at: usize| compared(at).and_then(|hardware| self.pair_on(asks[at].workload, hardware));
+        let floats = |value: &dyn Fn(usize) -> f64| NewData::Float((0..n).map(value).collect());
+        let gain = |at: usize| {
+            let (to, from) = (
+                pick(&of.predicted, best(at)),
+                pick(&of.predicted, there(at)),
+            );
+            100.0 * judged.better.advantage(to, from) / from.abs()
+        };
+        let gain = |at: usize| {
+            Some(gain(at))
+                .filter(|gain| gain.is_finite())
+                .unwrap_or(f64::NAN)
+        };
+        let regret = |at: usize| pick(&of.regret, best(at));
+        let percent = |at: usize| {
+            let share = 100.0 * regret(at) / pick(&of.predicted, best(at)).abs();
+            if share.is_finite() { share } else { f64::NAN }
+        };
+        let flagged: Vec<bool> = (0..n)
+            .map(|at| match (asks[at].current, best(at)) {
+                (Some(now), Some(best)) => self.pairs.hardware[best as usize] != now,
+                _ => false,
+            })
+            .collect();
+        let basis = |at: usize| match (of_workload(at).measured, of_workload(at).possible) {
+            (_, 0) => u32::MAX,
+            (0, _) => 2,
+            (measured, possible) => u32::from(measured < possible),
+        };
+        let mut columns = Vec::new();
+        let labels = |codes: Vec<u32>| NewData::Labels {
+            codes,
+            levels: self.pairs.names.clone(),
+        };
+        let place = |at: usize| compared(at).unwrap_or(u32::MAX);
+        if with_current {
+            columns.push(new_column(
+                &columns::CURRENT_HARDWARE,
+                labels((0..n).map(place).collect()),
+            ));
+        }
+        columns.push(new_column(
+            &columns::RECOMMENDED_HARDWARE,
+            self.named((0..n).map(best)),
+        ));
+        columns.push(new_column(
+            &columns::PREDICTED,
+            floats(&|at| pick(&of.predicted, best(at))),
+        ));
+        columns.push(new_column(
+            &columns::P_BEST,
+            floats(&|at| pick(&of.p_best, best(at))),
+        ));
+        columns.push(new_column(&columns::EXPECTED_IMPROVEMENT, floats(&gain)));
+        if !with_current {
+            columns.push(new_column(
+                &columns::COMPARED_WITH,
+                labels((0..n).map(place).collect()),
+            ));
+        }
+        columns.push(new_column(&columns::EXPECTED_REGRET, floats(&regret)));
+        columns.push(new_column(
+            &columns::EXPECTED_REGRET_PERCENT,
+            floats(&percent),
+        ));
+        if with_current {
+            columns.push(new_column(
+                &columns::REGRET_OF_CURRENT,
+                floats(&|at| pick(&of.regret, there(at))),
+            ));
+        }
+        columns.push(new_column(
+            &columns::RUNNER_UP,
+            self.named((0..n).map(next)),
+        ));
+        columns.push(new_column(
+            &columns::P_RUNNER_UP,
+            floats(&|at| pick(&of.p_best, next(at))),
+        ));
+        columns.push(new_column(
+            &columns::BASIS,
+            NewData::Labels {
+                codes: (0..n).map(basis).collect(),
+                levels: ["measured", "partly", "predicted"]
+                    .map(str::to_owned)
+                    .to_vec(),
+            },
+        ));
+        if !self.feasible.is_empty() {
+            columns.push(new_column(
+                &columns::FEASIBLE,
+                floats(&|at| pick(&self.feasible, best(at))),
+            ));
+        }
+        let excluded = asks
+            .par_iter()
+            .map(|ask| self.left_out(&self.pairs.members[ask.workload]));
+        columns.push(new_column(
+            &columns::EXCLUDED,
+            NewData::Text(excluded.collect()),
+        ));
+        if with_current {
+            columns.push(new_column(
+                &columns::FLAGGED,
+                NewData::Bool(flagged.clone()),
+            ));
+        }
+        let frame = self.with(self.rows_of(asks), columns, options)?;
+        let pairs = match options.every_pair {
+            true => Some(self.pair_table(options)?),
+            false => None,
+        };
+        let undecided = (0..n).filter(|&at| best(at).is_none()).count();
+        self.tell_undecided(undecided);
+        Ok(Advice {
+            frame,
+            pairs,
+            workloads: n,
+            flagged: flagged.iter().filter(|&&flagged| flagged).count(),
+            undecided,
+            warnings: self.warnings,
+        })
+    }
+
+    pub(crate) fn tell_undecided(&mut self, undecided: usize) {
+        if undecided > 0 {
+            self.warnings.push(format!(
+                "no hardware is left for {undecided} of {} workloads: the column excluded says why",
+                self.pairs.asks.len()
+            ));
+        }
+    }
+
+    /// The optimality of each pair of the first model; NaN where left out.
+    pub(crate) fn optimality(&self, kind: Optimality) -> Vec<f64> {
+        let judged = &self.judged[0];
+        let of = &judged.pairs;
+        match kind {
+            Optimality::PBest => of.p_best.clone(),
+            Optimality::Mismatch => of.p_best.iter().map(|p| 1.0 - p).collect(),
+            Optimality::KnowledgeGradient => {
+                let worth: Vec<f64> = of
+                    .worth
+                    .iter()
+                    .enumerate()
+                    .map(|(pair, worth)| worth * self.feasible.get(pair).unwrap_or(&1.0))
+                    .collect();
+                let most = worth.iter().copied().fold(0.0, f64::max);
+                let most = if most > 0.0 { most } else { 1.0 };
+                worth.into_iter().map(|worth| worth / most).collect()
+            }
+            Optimality::Ratio => {
+                let mut ratio = vec![f64::NAN; of.p_best.len()];
+                for (members, workload) in self.pairs.members.iter().zip(&judged.workloads) {
+                    let Some(best) = workload.best else { continue };
+                    let best = of.predicted[best as usize];
+                    for &pair in members {
+                        let own = of.predicted[pair as usize];
+                        if !own.is_nan() {
+                            ratio[pair as usize] = share(own, best, judged);
+                        }
+                    }
+                }
+                ratio
+            }
+        }
+    }
+
+    /// A row per pair.
+    fn pair_table(&self, options: &RecommendOptions) -> Result<Frame, Fault> {
+        let judged = &self.judged[0];
+        let of = &judged.pairs;
+        let n = self.pairs.source.len();
+        let mut best = vec![None; n];
+        for (members, workload) in self.pairs.members.iter().zip(&judged.workloads) {
+            for &pair in members {
+                best[pair as usize] = workload.best;
+            }
+        }
+        let measured = judged.belief.known.iter().map(Option::is_some).collect();
+        let mut columns = vec![
+            new_column(&columns::RECOMMENDED_HARDWARE, self.named(best.into_iter())),
+            new_column(&columns::PREDICTED, NewData::Float(of.predicted.clone())),
+            new_column(&columns::P_BEST, NewData::Float(of.p_best.clone())),
+            new_column(
+                &columns::HARDWARE_OPTIMALITY,
+                NewData::Float(self.optimality(options.optimality)),
+            ),
+            new_column(&columns::EXPECTED_REGRET, NewData::Float(of.regret.clone())),
+            new_column(&columns::MEASURED, NewData::Bool(measured)),
+        ];
+        if !self.feasible.is_empty() {
+            columns.push(new_column(
+                &columns::FEASIBLE,
+                NewData::Float(self.feasible.clone()),
+            ));
+        }
+        columns.push(new_column(
+            &columns::EXCLUDED,
+            NewData::Text(self.excluded.clone()),
+        ));
+        self.with(self.pairs.frame.clone(), columns, options)
+    }
+}
+
+/// How near a value is to the best: 1 for it, 0 for what has nothing of it.
+fn share(own: f64, best: f64, judged: &Judged) -> f64 {
+    let (small, large) = match judged.better {
+        Direction::Min => (best, own),
+        Direction::Max => (own, best),
+    };
+    if own == best {
+        1.0
+    } else if small > 0.0 && large > 0.0 {
+        (small / large).clamp(0.0, 1.0)
+    } else {
+        // Ratios of what is not above 0 say nothing.
+        0.0
+    }
+}

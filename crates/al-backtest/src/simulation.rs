@@ -1,0 +1,126 @@
+//! A backtest: all strategies in all repeats.
+
+use std::collections::HashSet;
+
+use al_campaign::TrainOptions;
+use al_core::{Column, ColumnData, Fault, Messages, Numbers, Progress, Table, Texts, workers};
+use al_sampling::registry;
+use al_select::check_task;
+use al_tables::{Frame, TableSource};
+use al_words::columns::{self, OutputColumn};
+
+use crate::curve::{Point, Run};
+use crate::options::{RANDOM, SimulateOptions};
+use crate::replay::run;
+use crate::verdict::{Verdict, verdicts};
+use crate::world::World;
+
+/// A finished backtest.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Simulation {
+    /// The runs, strategy after strategy, repeat after repeat.
+    pub runs: Vec<Run>,
+    /// What they come to, a verdict per strategy, the best first.
+    pub verdicts: Vec<Verdict>,
+    /// Rows that could be known, and rows tested on.
+    pub rows: (usize, usize),
+    /// Warnings, a sentence each.
+    pub warnings: Messages,
+}
+
+impl Simulation {
+    /// All points of the learning curves, a row each.
+    #[must_use]
+    pub fn frame(&self) -> Frame {
+        let points = || {
+            let runs = self.runs.iter();
+            runs.flat_map(|run| run.points.iter().map(move |point| (run, point)))
+        };
+        let number = |of: &OutputColumn, value: &dyn Fn(&Run, &Point) -> f64| Column {
+            name: of.name.to_owned(),
+            data: ColumnData::Number(Numbers::from(
+                points()
+                    .map(|(run, point)| value(run, point))
+                    .collect::<Vec<f64>>(),
+            )),
+        };
+        let strategies = points().map(|(run, _)| Some(run.strategy.as_str()));
+        let strategy = Column {
+            name: columns::STRATEGY.name.to_owned(),
+            data: ColumnData::Text(Texts::from_rows(strategies)),
+        };
+        let mut columns = vec![
+            strategy,
+            number(&columns::REPEAT, &|run, _| run.repeat as f64),
+            number(&columns::REPLAYED_ROUND, &|_, point| point.round as f64),
+            number(&columns::LABELS, &|_, point| point.labels as f64),
+            number(&columns::ERROR, &|_, point| point.error),
+            number(&columns::ABSOLUTE_ERROR, &|_, point| point.absolute),
+            number(&columns::CURVE_R2, &|_, point| point.r2),
+            number(&columns::BEST, &|_, point| point.best),
+            number(&columns::REGRET, &|_, point| point.regret),
+            number(&columns::COST, &|_, point| point.cost),
+            number(&columns::FAILURES, &|_, point| point.failures),
+            number(&columns::EXPECTED_GAIN, &|_, point| point.expected_gain),
+        ];
+        // What the table has no use for is left out whole.
+        columns.retain(|column| (0..column.data.len()).any(|row| !column.data.is_missing(row)));
+        Frame::from_table(&Table::new(columns))
+    }
+}
+
+/// Replays the table of `source`. `known` are runs of an earlier, interrupted
+/// call with the same table and options: they are not run again. `done` is
+/// told of every finished run.
+///
+/// # Errors
+///
+/// A table that cannot be learned from, too few rows for the rounds asked for,
+/// and strategies that are unknown or do not suit the target.
+pub fn simulate(
+    source: &TableSource,
+    train: &TrainOptions,
+    options: &SimulateOptions,
+    known: Vec<Run>,
+    done: &(dyn Fn(&Run) + Sync),
+    progress: &dyn Progress,
+) -> Result<Simulation, Fault> {
+    progress.stage("reading results", 0);
+    let world = World::new(source, train, options)?;
+    let mut strategies = options.strategies.clone();
+    if !strategies.iter().any(|name| name == RANDOM) {
+        strategies.insert(0, RANDOM.to_owned());
+    }
+    let mut distinct = HashSet::new();
+    strategies.retain(|name| distinct.insert(name.clone()));
+    for name in &strategies {
+        check_task(registry::find(name)?, world.task)?;
+    }
+    let units: Vec<(usize, &str)> = (0..options.repeats)
+        .flat_map(|repeat| strategies.iter().map(move |name| (repeat, name.as_str())))
+        .collect();
+    progress.stage("replaying", (units.len() * (options.rounds + 1)) as u64);
+    let mut runs = workers::each(units.len(), |unit| {
+        let (repeat, strategy) = units[unit];
+        let before = known
+            .iter()
+            .find(|run| run.repeat == repeat && run.strategy == strategy);
+        if let Some(run) = before {
+            progress.advance((options.rounds + 1) as u64);
+            return Ok(run.clone());
+        }
+        let run = run(&world, repeat, strategy, options, progress)?;
+        done(&run);
+        Ok(run)
+    })
+    .into_iter()
+    .collect::<Result<Vec<Run>, Fault>>()?;
+    let place = |run: &Run| strategies.iter().position(|name| *name == run.strategy);
+    runs.sort_by_key(|run| (place(run), run.repeat));
+    Ok(Simulation {
+        verdicts: verdicts(&runs, &strategies, train.seed),
+        runs,
+        rows: (world.n_pool(), world.n_test),
+        warnings: world.warnings,
+    })
+}

@@ -1,0 +1,153 @@
+//! A table of which everything is known.
+
+use al_campaign::{Classes, MeasuredTable, TrainOptions, measured_table};
+use al_core::phrases::counted;
+use al_core::{
+    Direction, Encoder, Fault, Key, Matrix, Message, Messages, Observed, Role, Seed, TargetScale,
+    Task, setting,
+};
+use al_tables::TableSource;
+
+use crate::options::SimulateOptions;
+
+/// A table of which everything is known.
+pub(crate) struct World {
+    pub(crate) task: Task,
+    pub(crate) options: TrainOptions,
+    pub(crate) classes: Classes,
+    pub(crate) encoder: Encoder,
+    /// All rows, failed ones included.
+    pub(crate) rows: Observed,
+    pub(crate) x: Matrix,
+    /// What each row cost.
+    pub(crate) cost: Option<Vec<f64>>,
+    /// Rows to test on.
+    pub(crate) n_test: usize,
+    pub(crate) warnings: Messages,
+}
+
+/// The rows of a repeat.
+pub(crate) struct Split {
+    /// Rows to test on; all of them worked.
+    pub(crate) test: Vec<usize>,
+    /// Rows measured at first.
+    pub(crate) known: Vec<usize>,
+    /// Rows that can be measured.
+    pub(crate) open: Vec<usize>,
+}
+
+impl World {
+    /// Reads the table of `source`.
+    pub(crate) fn new(
+        source: &TableSource,
+        train: &TrainOptions,
+        options: &SimulateOptions,
+    ) -> Result<World, Fault> {
+        let MeasuredTable {
+            input,
+            task,
+            classes,
+            options: train,
+            schema,
+            rows,
+            paid: cost,
+            warnings,
+        } = measured_table(source, train)?;
+        let worked = rows.learned();
+        let n = worked.len();
+        let n_test = (options.test * n as f64).round() as usize;
+        let needed = options.initial + options.batch * options.rounds;
+        if n_test == 0 || n - n_test < needed {
+            let problem = format!(
+                "{} can be known besides {n_test} to test on, and {} of {} need {needed}",
+                counted(n - n_test, "row"),
+                counted(options.rounds, "round"),
+                options.batch,
+            );
+            let remedy = Message::from("lower ")
+                .setting(setting::ROUNDS)
+                .text(", ")
+                .setting(setting::BATCH)
+                .text(" or ")
+                .setting(setting::INITIAL);
+            return Err(Fault::data(problem).remedy(remedy).at(input.name()));
+        }
+        let encoder = Encoder::fit(schema, &rows.features().take(&worked))
+            .map_err(|error| input.fault(&error))?;
+        let x = encoder
+            .encode(rows.features())
+            .map_err(|error| input.fault(&error))?;
+        Ok(World {
+            task,
+            classes,
+            options: train,
+            encoder,
+            rows,
+            x,
+            cost,
+            n_test,
+            warnings,
+        })
+    }
+
+    /// Rows that can be measured and work.
+    pub(crate) fn n_pool(&self) -> usize {
+        self.rows.learned().len() - self.n_test
+    }
+
+    pub(crate) fn has_failures(&self) -> bool {
+        self.rows.roles().contains(&Role::Failed)
+    }
+
+    pub(crate) fn seed(&self, repeat: usize) -> Seed {
+        self.options.seed.derive("repeat", repeat as u64)
+    }
+
+    pub(crate) fn keys(&self) -> &[Key] {
+        self.rows.keys()
+    }
+
+    /// Whether measuring a row works.
+    pub(crate) fn works(&self, row: usize) -> bool {
+        self.rows.roles()[row] != Role::Failed
+    }
+
+    /// The rows of a repeat, in random order: `initial` that work are measured
+    /// at first, with the failed ones that come before the last of them.
+    pub(crate) fn split(&self, repeat: usize, initial: usize) -> Split {
+        let seed = self.seed(repeat);
+        let mut order: Vec<usize> = (0..self.rows.len()).collect();
+        order.sort_by_key(|&row| (seed.order(self.keys()[row]), row));
+        let mut split = Split {
+            test: Vec::new(),
+            known: Vec::new(),
+            open: Vec::new(),
+        };
+        let mut worked = 0;
+        for row in order {
+            let works = self.works(row);
+            if works && split.test.len() < self.n_test {
+                split.test.push(row);
+            } else if worked < initial {
+                worked += usize::from(works);
+                split.known.push(row);
+            } else {
+                split.open.push(row);
+            }
+        }
+        split
+    }
+
+    /// The fitted scale of the target, whatever models see.
+    pub(crate) fn scale(&self) -> TargetScale {
+        TargetScale {
+            log: self.options.log_target,
+            ..TargetScale::default()
+        }
+    }
+
+    /// Which targets are wanted: small ones unless said otherwise.
+    pub(crate) fn direction(&self) -> Direction {
+        self.options.direction.unwrap_or(Direction::Min)
+    }
+}

@@ -1,0 +1,251 @@
+//! A campaign as a belief: its ensemble, for hardware with few measurements what
+//! it borrows from the hardware measured before, and what else its rows tell.
+//!
+//! What is borrowed follows from the rows of the model file and its seed alone,
+//! as do the models of failures and costs. All are worked out when they are first
+//! asked for and never stored.
+
+use crate::hardware::check_hardware;
+use al_core::{
+    Belief, Borrowing, ColumnRoles, Direction, Encoder, ExpectedChange, Fault, Matrix, Observed,
+    OutOfBag, Posterior, Prediction, RowPredictor, Seed, Tabular, TargetScale, Task,
+};
+use al_models::{FitError, Transfer};
+use ndarray::Array2;
+
+use super::Campaign;
+use crate::derived::{CostModel, Feasibility, Learnable, Learned};
+
+impl Belief for Campaign {
+    fn task(&self) -> Task {
+        self.task
+    }
+
+    fn classes(&self) -> &[String] {
+        &self.classes
+    }
+
+    fn direction(&self) -> Option<Direction> {
+        self.options.direction
+    }
+
+    fn seed(&self) -> Seed {
+        self.options.seed
+    }
+
+    fn is_informed(&self) -> bool {
+        true
+    }
+
+    fn n_draws(&self) -> usize {
+        self.options.recipe.members
+    }
+
+    fn posterior(&self, x: &Matrix) -> Posterior {
+        let mut posterior = self.fitted.posterior(x);
+        if let Some(transfer) = self.transfer() {
+            transfer.correct(x, &mut posterior);
+        }
+        posterior
+    }
+
+    fn predict(&self, x: &Matrix) -> Prediction {
+        let mut prediction = self.fitted.predict(x);
+        if let Some(transfer) = self.transfer() {
+            let recipe = &self.options.recipe;
+            transfer.correct_prediction(x, &mut prediction, recipe.quantiles, recipe.coverage);
+        }
+        prediction
+    }
+
+    fn observed(&self) -> &Observed {
+        &self.rows
+    }
+
+    fn scale(&self) -> TargetScale {
+        self.scales.target(self.options.log_target)
+    }
+
+    fn noise(&self) -> f64 {
+        self.fitted.noise()
+    }
+
+    fn measurement_variance(&self) -> Option<f64> {
+        let replicates = || {
+            let learned = self.rows.learned();
+            self.rows.replicate_variance(&learned, &self.scale())
+        };
+        self.stated_noise.mean().or_else(replicates)
+    }
+
+    fn squared_error(&self) -> f64 {
+        let last = self.rounds.last();
+        self.squared_error_of(last.and_then(|round| round.after.as_ref()))
+    }
+
+    fn moved(&self) -> Option<f64> {
+        self.rounds.iter().rev().find_map(|round| round.moved)
+    }
+
+    fn spent(&self) -> f64 {
+        self.rounds.iter().filter_map(|round| round.cost).sum()
+    }
+}
+
+impl Tabular for Campaign {
+    fn encoder(&self) -> &Encoder {
+        &self.encoder
+    }
+
+    fn columns(&self) -> ColumnRoles<'_> {
+        let options = &self.options;
+        ColumnRoles {
+            target: &options.target,
+            id: options.id.as_deref(),
+            status: options.status.as_ref().map(|(column, _)| column.as_str()),
+            noise: options.noise.as_deref(),
+            weights: options.weights.as_deref(),
+            cost: options.cost.as_deref(),
+            hardware: options.hardware.as_deref(),
+        }
+    }
+
+    fn learner(&self) -> &str {
+        &self.options.recipe.learner
+    }
+
+    fn leaves(&self, x: &Matrix) -> Option<Array2<f32>> {
+        self.fitted.leaf_places(x, self.options.seed)
+    }
+
+    fn change(&self, reference: &Matrix) -> Option<Box<dyn ExpectedChange + '_>> {
+        let change = self.fitted.change(reference)?;
+        Some(Box::new(change))
+    }
+
+    fn feasibility(&self) -> Result<Option<&dyn RowPredictor>, Fault> {
+        let learned = &self.learned.feasibility;
+        match learned.get_or_init(|| Feasibility::learn(self.learnable())) {
+            Ok(learned) => Ok(learned.as_ref().map(|learned| learned as &dyn RowPredictor)),
+            Err(error) => Err(Fault::failed(error.to_string())),
+        }
+    }
+
+    fn cost(&self) -> Result<Option<&dyn RowPredictor>, Fault> {
+        let learned = &self.learned.cost;
+        match learned.get_or_init(|| CostModel::learn(self.learnable())) {
+            Ok(learned) => Ok(learned.as_ref().map(|learned| learned as &dyn RowPredictor)),
+            Err(error) => Err(Fault::failed(error.to_string())),
+        }
+    }
+
+    fn out_of_bag(&self) -> OutOfBag {
+        self.fitted.out_of_bag(&self.encode(&self.rows.learned()))
+    }
+
+    fn borrowing(&self) -> Option<&dyn Borrowing> {
+        let transfer = self.transfer()?;
+        Some(transfer)
+    }
+
+    fn borrowing_failure(&self) -> Option<String> {
+        self.learned_transfer().as_ref().err().map(|error| {
+            format!("hardware with few measurements does not borrow from others: {error}")
+        })
+    }
+}
+
+impl Campaign {
+    fn learnable(&self) -> Learnable<'_> {
+        Learnable {
+            observed: &self.rows,
+            encoder: &self.encoder,
+            seed: self.options.seed,
+        }
+    }
+
+    /// Intervals for `x` meant to cover a measurement with probability
+    /// `coverage`; `None` for classes.
+    #[must_use]
+    pub fn interval(&self, x: &Matrix, coverage: f64) -> Option<(Vec<f64>, Vec<f64>)> {
+        let interval = Some(self.fitted.interval(x, coverage)?);
+        let Some(transfer) = self.transfer() else {
+            return interval;
+        };
+        let posterior = self.fitted.posterior(x);
+        let mut prediction = Prediction {
+            posterior,
+            interval,
+        };
+        let quantiles = self.options.recipe.quantiles;
+        transfer.correct_prediction(x, &mut prediction, quantiles, coverage);
+        prediction.interval
+    }
+
+    /// What hardware with few measurements borrows; `None` where no column is
+    /// known to name hardware, none has few, or there is nobody to borrow from.
+    fn transfer(&self) -> Option<&Transfer> {
+        self.learned_transfer().as_ref().ok()?.as_ref()
+    }
+
+    fn learned_transfer(&self) -> &Result<Option<Transfer>, FitError> {
+        self.learned.transfer.get_or_init(|| {
+            let Some(column) = self.hardware_column() else {
+                return Ok(None);
+            };
+            let data = self.labelled(&self.rows.learned());
+            let seed = self.options.seed.derive("transfer", 0);
+            let options = self.options.recipe.options;
+            Transfer::learn(&self.fitted, &data, column, options, seed)
+        })
+    }
+
+    /// The place of the hardware among the features.
+    fn hardware_column(&self) -> Option<usize> {
+        let name = self.options.hardware.as_deref()?;
+        self.encoder.schema.names().position(|known| known == name)
+    }
+
+    /// The feature that names the hardware, if one is known to.
+    #[must_use]
+    pub fn hardware(&self) -> Option<&str> {
+        self.options.hardware.as_deref()
+    }
+
+    /// Says that the feature `column` names the hardware, from here on; the
+    /// model file stays as it is until it is saved.
+    ///
+    /// # Errors
+    ///
+    /// No such feature, or one that is a number.
+    pub fn set_hardware(&mut self, column: &str) -> Result<(), Fault> {
+        if self.options.hardware.as_deref() == Some(column) {
+            return Ok(());
+        }
+        check_hardware(&self.encoder.schema, column)?;
+        self.options.hardware = Some(column.to_owned());
+        self.learned = Learned::default();
+        Ok(())
+    }
+
+    /// Says that the hardware of `new` was never measured: to tell it from
+    /// other new hardware, the model has to be fitted anew.
+    pub(crate) fn new_hardware(&self, new: &Observed) -> Option<String> {
+        let name = self.options.hardware.as_deref()?;
+        let unseen = self.encoder.unseen(new.features()).ok()?;
+        let values: Vec<String> = unseen
+            .into_iter()
+            .filter(|(column, _)| column == name)
+            .map(|(_, value)| format!("'{value}'"))
+            .collect();
+        (!values.is_empty()).then(|| {
+            format!(
+                "{name} {} never measured before: the model is fitted anew",
+                match values.len() {
+                    1..=5 => format!("{} was", values.join(", ")),
+                    n => format!("has {n} values that were"),
+                }
+            )
+        })
+    }
+}

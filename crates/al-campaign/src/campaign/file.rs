@@ -1,0 +1,184 @@
+//! The model file: a campaign as one archive.
+
+use std::fmt::Display;
+use std::path::Path;
+
+use al_core::{Encoder, Fault, FaultKind, Task};
+use al_models::Fitted;
+use al_tables::Frame;
+use al_words::Round;
+use serde::{Deserialize, Serialize};
+
+use super::{Campaign, Ingested};
+use crate::derived::Learned;
+use crate::options::TrainOptions;
+use crate::results::{Classes, StatedNoise};
+use crate::scales::Scales;
+use crate::{archive, rows, sound};
+
+/// Format this version writes.
+pub const FORMAT: u32 = 1;
+/// Oldest format this version reads.
+pub const OLDEST_FORMAT: u32 = 1;
+
+#[derive(Serialize, Deserialize)]
+struct Manifest {
+    format: u32,
+    altool: String,
+    task: Task,
+    classes: Classes,
+    options: TrainOptions,
+    encoder: Encoder,
+    rounds: Vec<Round>,
+    ingested: Vec<Ingested>,
+    stated_noise: StatedNoise,
+    #[serde(default)]
+    scales: Scales,
+}
+
+/// The part of a manifest that every format has.
+#[derive(Deserialize)]
+struct AnyManifest {
+    format: u32,
+    #[serde(default)]
+    altool: String,
+}
+
+/// The fault of a file that is no model file, or a damaged one.
+fn damaged(path: &str, reason: impl Display) -> Fault {
+    Fault::data(format!("not a model file, or a damaged one: {reason}")).at(path)
+}
+
+/// The fault of a model file of a later format.
+fn newer(path: &str, found: u32, writer: &str) -> Fault {
+    let problem = format!(
+        "this model has format {found}, written by altool {writer}, and this altool reads up to format {FORMAT}"
+    );
+    Fault::new(FaultKind::Unavailable, problem)
+        .remedy("install a newer altool")
+        .at(path)
+}
+
+impl Campaign {
+    /// Reads a model file.
+    ///
+    /// # Errors
+    ///
+    /// No such file, a damaged one, or one of a later format.
+    pub fn load(path: &Path) -> Result<Campaign, Fault> {
+        let shown = path.display().to_string();
+        let bytes = std::fs::read(path).map_err(|source| match source.kind() {
+            std::io::ErrorKind::NotFound => al_tables::TableError::NotFound {
+                path: shown.clone(),
+                near: al_tables::similar_file(path),
+            },
+            _ => al_tables::TableError::Read {
+                path: shown.clone(),
+                source,
+            },
+        })?;
+        Campaign::from_bytes(&bytes, &shown)
+    }
+
+    /// A model from the bytes of its file; `path` is for messages.
+    ///
+    /// # Errors
+    ///
+    /// As [`Campaign::load`].
+    pub fn from_bytes(bytes: &[u8], path: &str) -> Result<Campaign, Fault> {
+        let wrong = |reason: String| damaged(path, reason);
+        let parts = archive::unpack(bytes).map_err(wrong)?;
+        let part = |name: &str| parts.get(name).map(Vec::as_slice);
+        let manifest =
+            part("manifest.json").ok_or_else(|| wrong("it has no manifest.json".to_owned()))?;
+        let any: AnyManifest = serde_json::from_slice(manifest)
+            .map_err(|error| wrong(format!("manifest.json: {error}")))?;
+        if any.format > FORMAT {
+            return Err(newer(path, any.format, &any.altool));
+        }
+        if any.format < OLDEST_FORMAT {
+            return Err(wrong(format!("unknown format {}", any.format)));
+        }
+        let manifest: Manifest = serde_json::from_slice(manifest)
+            .map_err(|error| wrong(format!("manifest.json: {error}")))?;
+        let scales = manifest.scales;
+        let scaled = scales.centre.is_finite()
+            && [scales.spread, scales.weight]
+                .iter()
+                .all(|scale| scale.is_finite() && *scale > 0.0);
+        if !scaled || !manifest.encoder.is_consistent() || manifest.rounds.is_empty() {
+            return Err(wrong("manifest.json contradicts itself".to_owned()));
+        }
+        let rows = part("rows.parquet")
+            .ok_or_else(|| wrong("it has no rows.parquet".to_owned()))?
+            .to_vec();
+        let rows = Frame::from_parquet(rows)
+            .and_then(|frame| frame.table(None))
+            .map_err(|error| wrong(format!("rows.parquet: {error}")))?;
+        let rows = rows::from_table(&rows, &manifest.encoder).map_err(wrong)?;
+        let (options, classes) = (&manifest.options, manifest.classes.len());
+        sound::check(&rows, options, classes, &manifest.scales).map_err(wrong)?;
+        let outputs = manifest.classes.len().max(1);
+        let learned = rows.learned().len();
+        let fitted = Fitted::from_parts(part, &manifest.encoder.columns(), outputs, learned)
+            .map_err(|error| damaged(path, error))?;
+        if *fitted.recipe() != manifest.options.recipe {
+            return Err(wrong("its two recipes differ".to_owned()));
+        }
+        Ok(Campaign {
+            options: manifest.options,
+            task: manifest.task,
+            classes: manifest.classes,
+            encoder: manifest.encoder,
+            rows,
+            fitted,
+            rounds: manifest.rounds,
+            ingested: manifest.ingested,
+            stated_noise: manifest.stated_noise,
+            scales: manifest.scales,
+            learned: Learned::default(),
+        })
+    }
+
+    /// The bytes of the model file.
+    ///
+    /// # Errors
+    ///
+    /// The rows could not be written as Parquet.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, Fault> {
+        let manifest = Manifest {
+            format: FORMAT,
+            altool: env!("CARGO_PKG_VERSION").to_owned(),
+            task: self.task,
+            classes: self.classes.clone(),
+            options: self.options.clone(),
+            encoder: self.encoder.clone(),
+            rounds: self.rounds.clone(),
+            ingested: self.ingested.clone(),
+            stated_noise: self.stated_noise,
+            scales: self.scales,
+        };
+        let manifest = serde_json::to_vec_pretty(&manifest).expect("plain values can be written");
+        let mut parts = vec![("manifest.json".to_owned(), manifest)];
+        let rows = Frame::from_table(&rows::to_table(&self.rows));
+        parts.push(("rows.parquet".to_owned(), rows.to_parquet()?));
+        parts.extend(self.fitted.to_parts());
+        Ok(archive::pack(&parts))
+    }
+
+    /// Writes the model file: the old file or the new one is there at any
+    /// moment, never anything else.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written, or another process is writing it.
+    pub fn save(&self, path: &Path) -> Result<(), Fault> {
+        let bytes = self.to_bytes()?;
+        let _lock = if path.exists() {
+            Some(al_tables::exclusive(path)?)
+        } else {
+            None
+        };
+        Ok(al_tables::write_atomic(path, &bytes)?)
+    }
+}

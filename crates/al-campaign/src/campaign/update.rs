@@ -1,0 +1,342 @@
+//! Taking new results in.
+
+mod movement;
+mod reading;
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use al_core::{Belief, Fault, Key, Messages, Observed, Progress, Role, Task};
+use al_models::{Continuation, Fitted, NewRows, TrainingRows};
+use al_tables::TableSource;
+use al_words::metrics::{Improvement, Metrics, improvement};
+use al_words::rounds::{Round, RoundKind};
+
+use super::train::calibration;
+use super::{Campaign, Ingested};
+use crate::derived::Learned;
+use crate::scales::Scales;
+use reading::Fresh;
+
+/// Trees each update adds to a member, as a share of the trees of a training.
+const TREES_SHARE: f64 = 0.4;
+
+/// Largest number of trees of a member, in trainings; an update that would
+/// pass it fits anew.
+const MOST_TRAININGS: usize = 5;
+
+/// How to take results in.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct UpdateOptions {
+    /// Shrinkage of the trees that are added; the training's if not given.
+    pub learning_rate: Option<f64>,
+    /// Fit everything anew instead of continuing.
+    pub refit: bool,
+    /// Take files in even if they are in the model already.
+    pub again: bool,
+    /// The time to note in the history.
+    pub at: Option<String>,
+}
+
+/// What an update did.
+#[derive(Debug)]
+pub struct Updated {
+    /// The metrics before, on the evaluation rows.
+    pub before: Option<Metrics>,
+    /// The metrics after, on the same rows.
+    pub after: Option<Metrics>,
+    /// What that is in percent.
+    pub improvement: Improvement,
+    /// Rows that were learned from.
+    pub rows_added: usize,
+    /// Rows that are evaluation rows and were not learned from.
+    pub rows_skipped: usize,
+    /// Rows whose measurement failed.
+    pub rows_failed: usize,
+    /// How far the predictions moved, as the share of the error that so much
+    /// movement is expected to take away; `None` if nothing was learned.
+    pub moved: Option<f64>,
+    /// Files that are in the model already and were left out.
+    pub known_files: Vec<String>,
+    /// Whether the model changed at all.
+    pub changed: bool,
+    /// Whether it was fitted anew.
+    pub refitted: bool,
+    /// Warnings, a sentence each.
+    pub warnings: Messages,
+}
+
+/// Takes the results of `source` into the model file at `path` and writes it
+/// to `to`. The file is locked from before it is read until after it is
+/// written.
+///
+/// # Errors
+///
+/// Results that cannot be read or make no sense; a file that another process
+/// is updating.
+pub fn update_file(
+    path: &Path,
+    to: &Path,
+    source: &TableSource,
+    eval: Option<&TableSource>,
+    options: &UpdateOptions,
+    progress: &dyn Progress,
+) -> Result<Updated, Fault> {
+    if !path.exists() {
+        Campaign::load(path)?;
+    }
+    let _lock = al_tables::exclusive(path)?;
+    let mut campaign = Campaign::load(path)?;
+    let updated = campaign.update(source, eval, options, progress)?;
+    if to == path {
+        if updated.changed {
+            al_tables::write_atomic(path, &campaign.to_bytes()?)?;
+        }
+    } else {
+        campaign.save(to)?;
+    }
+    Ok(updated)
+}
+
+impl Campaign {
+    /// Takes the results of `source` in. `eval` replaces the evaluation rows
+    /// for the metrics of this and later rounds.
+    ///
+    /// # Errors
+    ///
+    /// As [`update_file`].
+    pub fn update(
+        &mut self,
+        source: &TableSource,
+        eval: Option<&TableSource>,
+        options: &UpdateOptions,
+        progress: &dyn Progress,
+    ) -> Result<Updated, Fault> {
+        progress.stage("reading results", 0);
+        let mut warnings = Messages::default();
+        let Fresh {
+            input,
+            known: known_files,
+            digests,
+        } = self.fresh_files(source, options.again, &mut warnings)?;
+        let round = self.rounds.len();
+        if let Some(eval) = eval {
+            self.replace_evaluation(eval, round as u32, &mut warnings)?;
+        }
+        let before = self.metrics();
+        let still = self.still_rows();
+        let believed = self.means(&still);
+        if input.is_none() && !options.refit {
+            return Ok(Updated {
+                after: before.clone(),
+                before,
+                improvement: Improvement::default(),
+                rows_added: 0,
+                rows_skipped: 0,
+                rows_failed: 0,
+                moved: None,
+                known_files,
+                changed: eval.is_some(),
+                refitted: false,
+                warnings,
+            });
+        }
+        let (new, skipped, cost) = self.read_new(input.as_ref(), round as u32, &mut warnings)?;
+        let learned_new = new.learned().len();
+        let failed_new = new.with(&[Role::Failed]).len();
+        let old_rows = self.rows.learned();
+        let refitted = if options.refit || learned_new > 0 {
+            self.learn(new, &old_rows, options, &mut warnings, progress)?
+        } else {
+            self.rows.append(new);
+            warnings.push("no row of the new results can be learned from".to_owned());
+            false
+        };
+        self.learned = Learned::default();
+        if !refitted {
+            warnings.extend(self.unknown_levels(round as u32));
+        }
+        warnings.extend(self.fitted.interval_method().1);
+        let after = self.metrics();
+        let moved = if learned_new > 0 || refitted {
+            self.moved(&believed, &still, after.as_ref())
+        } else {
+            None
+        };
+        let total_rows = self.rows.learned().len();
+        self.rounds.push(Round {
+            index: round,
+            at: options.at.clone(),
+            kind: if refitted {
+                RoundKind::Refit
+            } else {
+                RoundKind::Update
+            },
+            rows_added: learned_new,
+            rows_skipped: skipped,
+            total_rows,
+            before: before.clone(),
+            after: after.clone(),
+            moved,
+            cost,
+            cost_unit: cost.and(self.options.cost.clone()),
+        });
+        self.ingested
+            .extend(digests.into_iter().map(|digest| Ingested { digest, round }));
+        Ok(Updated {
+            improvement: match (&before, &after) {
+                (Some(before), Some(after)) => improvement(before, after),
+                _ => Improvement::default(),
+            },
+            before,
+            after,
+            rows_added: learned_new,
+            rows_skipped: skipped,
+            rows_failed: failed_new,
+            moved,
+            known_files,
+            changed: true,
+            refitted,
+            warnings,
+        })
+    }
+
+    /// Learns from the rows of `new` and appends them; whether by fitting
+    /// anew.
+    fn learn(
+        &mut self,
+        new: Observed,
+        old_rows: &[usize],
+        options: &UpdateOptions,
+        warnings: &mut Messages,
+        progress: &dyn Progress,
+    ) -> Result<bool, Fault> {
+        let recipe = self.options.recipe.clone();
+        let round = self.rounds.len() as u64;
+        let trees = ((recipe.options.trees as f64 * TREES_SHARE).round() as usize).max(1);
+        let most = MOST_TRAININGS * recipe.options.trees;
+        let mut refit = options.refit;
+        if !refit && self.outgrown(&new) {
+            warnings.push(
+                "the targets spread on another scale than those of the first training: the model is fitted anew"
+                    .to_owned(),
+            );
+            refit = true;
+        }
+        if !refit && let Some(sentence) = self.new_hardware(&new) {
+            warnings.push(sentence);
+            refit = true;
+        }
+        if !refit && self.fitted.n_trees() + trees > most {
+            warnings.push(format!(
+                "the members have grown to {} trees, and {most} are the most: the model is fitted anew",
+                self.fitted.n_trees()
+            ));
+            refit = true;
+        }
+        if !refit {
+            let old = self.labelled(old_rows);
+            self.rows.append(new);
+            let all = self.rows.learned();
+            let fresh: Vec<usize> = all[old_rows.len()..].to_vec();
+            let at: HashMap<Key, usize> = old_rows
+                .iter()
+                .enumerate()
+                .map(|(at, &row)| (self.rows.keys()[row], at))
+                .collect();
+            let repeats: Vec<Option<usize>> = fresh
+                .iter()
+                .map(|&row| at.get(&self.rows.keys()[row]).copied())
+                .collect();
+            let fresh = self.labelled(&fresh);
+            let data = old.stack(&fresh);
+            let resumed = self.fitted.resume(
+                &old,
+                NewRows {
+                    data: &fresh,
+                    repeats: &repeats,
+                },
+                TrainingRows {
+                    data: &data,
+                    calibration: &calibration(&self.rows, &all),
+                    replicate_noise: self.noise(&all),
+                },
+                Continuation {
+                    trees,
+                    learning_rate: options
+                        .learning_rate
+                        .unwrap_or(recipe.options.learning_rate),
+                    replay: 1.0,
+                },
+                self.seed().derive("round", round),
+                progress,
+            )?;
+            if let Some(resumed) = resumed {
+                self.fitted = resumed;
+                return Ok(false);
+            }
+            warnings.push(format!(
+                "learner '{}' cannot be continued: the model is fitted anew",
+                recipe.learner
+            ));
+        } else {
+            self.rows.append(new);
+        }
+        self.refit(progress)?;
+        Ok(true)
+    }
+
+    /// Whether the targets with those of `new` spread by another order of
+    /// magnitude than the model's unit, which is that of its last fit: members
+    /// round in that unit, and penalties are in it. A first training of equal
+    /// targets has no unit of its own.
+    fn outgrown(&self, new: &Observed) -> bool {
+        if self.task != Task::Regression {
+            return false;
+        }
+        let mut rows = self.rows.clone();
+        rows.append(new.clone());
+        let learned = rows.learned();
+        let scales = Scales::of(&rows, &learned, &self.options, true);
+        let values = || {
+            learned
+                .iter()
+                .map(|&row| self.options.fitted(rows.values()[row]))
+        };
+        let first = values().next().unwrap_or(0.0);
+        let ratio = scales.spread / self.scales.spread;
+        values().any(|value| value != first) && !(0.1..=10.0).contains(&ratio)
+    }
+
+    /// Fits everything anew on all rows: encoder, members and intervals.
+    fn refit(&mut self, progress: &dyn Progress) -> Result<(), Fault> {
+        self.rows = self.rows.merged(&self.scale(), self.task);
+        let learned = self.rows.learned();
+        let features = self.rows.features().take(&learned);
+        self.encoder = self
+            .encoder
+            .refit(&features)
+            .expect("the model's own rows fit its encoder");
+        let regression = self.task == Task::Regression;
+        self.scales = Scales::of(&self.rows, &learned, &self.options, regression);
+        let data = self.labelled(&learned);
+        self.fitted = Fitted::fit(
+            &self.options.recipe,
+            TrainingRows {
+                data: &data,
+                calibration: &calibration(&self.rows, &learned),
+                replicate_noise: self.noise(&learned),
+            },
+            self.seed(),
+            progress,
+        )?;
+        Ok(())
+    }
+
+    fn noise(&self, rows: &[usize]) -> Option<f64> {
+        self.stated_noise
+            .mean()
+            .or_else(|| self.rows.replicate_variance(rows, &self.scale()))
+            .map(|noise| noise / self.scales.spread / self.scales.spread)
+    }
+}

@@ -1,0 +1,258 @@
+//! New results: which files are new, and which of their rows can be learned
+//! from.
+
+use std::collections::HashMap;
+
+use al_core::phrases::counted;
+use al_core::{
+    DataError, Fault, Key, Message, Messages, Observed, Role, Table, Task, encoder, setting,
+};
+use al_tables::{Input, TableSource, another_row_of_the_model, check_columns};
+
+use super::super::Campaign;
+use crate::measured::observed;
+use crate::results::{Reader, Results, read_results, read_target};
+
+/// The files of an update.
+#[derive(Default)]
+pub(super) struct Fresh {
+    /// The table of those that are not in the model yet, if any.
+    pub(super) input: Option<Input>,
+    /// Those that are.
+    pub(super) known: Vec<String>,
+    /// The digests of the former.
+    pub(super) digests: Vec<String>,
+}
+
+impl Campaign {
+    /// Tells the files of `source` that are in the model from those that are
+    /// not.
+    pub(super) fn fresh_files(
+        &self,
+        source: &TableSource,
+        again: bool,
+        warnings: &mut Messages,
+    ) -> Result<Fresh, Fault> {
+        if source.is_nothing() {
+            return Ok(Fresh::default());
+        }
+        let input = source.open_once(warnings)?;
+        let digests: Vec<String> = input
+            .digests()?
+            .into_iter()
+            .map(|digest| source.digest(digest))
+            .collect();
+        let is_known =
+            |digest: &String| !again && self.ingested.iter().any(|file| file.digest == *digest);
+        if !digests.iter().any(is_known) {
+            return Ok(Fresh {
+                input: Some(input),
+                known: Vec::new(),
+                digests,
+            });
+        }
+        let (mut paths, mut known, mut fresh) = (Vec::new(), Vec::new(), Vec::new());
+        for (file, digest) in input.files().iter().zip(digests) {
+            if is_known(&digest) {
+                known.push(file.path.clone());
+            } else {
+                paths.push(file.path.clone());
+                fresh.push(digest);
+            }
+        }
+        if paths.is_empty() {
+            return Ok(Fresh {
+                known,
+                ..Fresh::default()
+            });
+        }
+        if source.is_standard_input() {
+            // It was read for its digest and cannot be read again.
+            let problem = format!("{} was taken in before", known.join(", "));
+            return Err(Fault::usage(problem).remedy("give standard input alone, without it"));
+        }
+        Ok(Fresh {
+            input: Some(source.only(paths).open()?),
+            known,
+            digests: fresh,
+        })
+    }
+
+    /// The rows of new results: those to learn from, how many are evaluation
+    /// rows, and what all cost.
+    pub(super) fn read_new(
+        &mut self,
+        input: Option<&Input>,
+        round: u32,
+        warnings: &mut Messages,
+    ) -> Result<(Observed, usize, Option<f64>), Fault> {
+        let Some(input) = input else {
+            return Ok((self.rows.take(&[]), 0, None));
+        };
+        let schema = &self.encoder.schema.clone();
+        check_columns(
+            input,
+            schema
+                .names()
+                .chain(std::iter::once(self.options.target.as_str()))
+                .chain(self.options.roles()),
+        )?;
+        let table = input.read(None)?.table(None)?;
+        if table.n_rows() == 0 {
+            return Err(Fault::data("there are no rows to take in").at(input.name()));
+        }
+        let classes = (!self.classes.is_empty()).then_some(&self.classes);
+        let target = read_target(input, &table, &self.options, classes)?;
+        let results = read_results(
+            input,
+            &table,
+            &target,
+            schema,
+            &self.options,
+            Reader::Update,
+        )?;
+        self.check_ids(input, &table, &results)?;
+        self.check_magnitudes(input, &results)?;
+        self.stated_noise.add(results.stated_noise);
+        // Told here, with the line, rather than when the rows are encoded.
+        self.encoder
+            .encode(&table)
+            .map_err(|error| input.fault(&error))?;
+        if results.dropped > 0 {
+            warnings.push(format!(
+                "left out for want of a target: {}",
+                counted(results.dropped, "row")
+            ));
+        }
+        let mut rows = observed(&table, &results, schema, round);
+        let evaluation = self.rows.keys_with(&[Role::Evaluation]);
+        let calibrating = self.rows.keys_with(&[Role::Calibration]);
+        let before = rows.len();
+        rows.keep(|key, role| role == Role::Failed || !evaluation.contains(&key));
+        let skipped = before - rows.len();
+        if skipped > 0 {
+            warnings.push(format!(
+                "not trained on, being evaluation rows: {}",
+                counted(skipped, "row")
+            ));
+        }
+        // A replicate of a calibration row must not reach the quantile pair.
+        for row in 0..rows.len() {
+            if rows.roles()[row] == Role::Training && calibrating.contains(&rows.keys()[row]) {
+                rows.set_role(row, Role::Calibration);
+            }
+        }
+        Ok((rows, skipped, results.cost))
+    }
+
+    /// A sentence per category that came with this round and that the encoder
+    /// does not know.
+    pub(super) fn unknown_levels(&self, round: u32) -> Messages {
+        let rows: Vec<usize> = (0..self.rows.len())
+            .filter(|&row| self.rows.rounds()[row] == round)
+            .collect();
+        let unseen = self.encoder.unseen(&self.rows.features().take(&rows));
+        unseen
+            .expect("the model's own rows fit its encoder")
+            .into_iter()
+            .map(|(column, level)| {
+                Message::from(format!(
+                    "'{level}' in column '{column}' was not there at training: it counts as an unknown category until "
+                ))
+                .setting(setting::REFIT)
+            })
+            .collect()
+    }
+
+    /// That no id of the new results stands for another row in the model.
+    fn check_ids(&self, input: &Input, table: &Table, results: &Results) -> Result<(), Fault> {
+        let Some(id) = &self.options.id else {
+            return Ok(());
+        };
+        let schema = &self.encoder.schema;
+        let wrong = |error: DataError| input.fault(&error);
+        let old = encoder::feature_keys(schema, self.rows.features()).map_err(wrong)?;
+        let old: HashMap<Key, Key> = self.rows.keys().iter().copied().zip(old).collect();
+        let new = encoder::feature_keys(schema, table).map_err(wrong)?;
+        for (&row, key) in results.source.iter().zip(&results.keys) {
+            if old.get(key).is_some_and(|&features| features != new[row]) {
+                let text = table.column(id).and_then(|ids| ids.text(row));
+                let id = text.unwrap_or_default();
+                return Err(another_row_of_the_model(&id).at(input.place(row)));
+            }
+        }
+        Ok(())
+    }
+
+    /// That no new target is beyond everything that was measured: a number that
+    /// stands for a missing one would drown all others.
+    fn check_magnitudes(&self, input: &Input, results: &Results) -> Result<(), Fault> {
+        if self.task != Task::Regression {
+            return Ok(());
+        }
+        let learned = self.rows.learned();
+        let values = || learned.iter().map(|&row| self.rows.values()[row]);
+        let largest = values().fold(0.0_f64, |a, b| a.max(b.abs()));
+        for (&row, &value) in results.source.iter().zip(&results.values) {
+            // Measured magnitudes differ by a few powers of ten, not by this.
+            if value.abs() > 1e15 * largest.max(f64::MIN_POSITIVE) && largest > 0.0 {
+                let problem = format!(
+                    "the target '{}' is {value:e}, and the largest measured so far is {largest:e}",
+                    self.options.target
+                );
+                return Err(Fault::data(problem)
+                    .remedy("mend the cell, or train anew if it is right")
+                    .at(input.place(row)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the rows of `eval` the evaluation rows. Those that the model has
+    /// learned from are left out.
+    pub(super) fn replace_evaluation(
+        &mut self,
+        eval: &TableSource,
+        round: u32,
+        warnings: &mut Messages,
+    ) -> Result<(), Fault> {
+        let input = eval.open()?;
+        let schema = &self.encoder.schema;
+        check_columns(
+            &input,
+            schema
+                .names()
+                .chain(std::iter::once(self.options.target.as_str())),
+        )?;
+        let table = input.read(None)?.table(None)?;
+        let classes = (!self.classes.is_empty()).then_some(&self.classes);
+        let target = read_target(&input, &table, &self.options, classes)?;
+        let plain = crate::options::TrainOptions {
+            noise: None,
+            weights: None,
+            cost: None,
+            ..self.options.clone()
+        };
+        let results = read_results(&input, &table, &target, schema, &plain, Reader::Update)?;
+        self.encoder
+            .encode(&table)
+            .map_err(|error| input.fault(&error))?;
+        let learned = self.rows.keys_with(&Role::LEARNED);
+        let mut rows = observed(&table, &results, schema, round);
+        let before = rows.len();
+        rows.keep(|key, role| role != Role::Failed && !learned.contains(&key));
+        if rows.len() < before {
+            warnings.push(format!(
+                "left out of the evaluation, having been trained on: {}",
+                counted(before - rows.len(), "row")
+            ));
+        }
+        if rows.len() == 0 {
+            return Err(Fault::data("no row is left to evaluate on").at(input.name()));
+        }
+        rows.set_roles(Role::Evaluation);
+        self.rows.keep(|_, role| role != Role::Evaluation);
+        self.rows.append(rows);
+        Ok(())
+    }
+}

@@ -1,0 +1,24 @@
+//! A campaign: a model, the rows it was made from, and what happened to it, as
+//! one file. Training, updates, evaluation and the history.
+//!
+//! To everything above it a campaign is a belief ([`al_core::Tabular`]). This
+//! crate knows tables and models, and no strategy.
+
+mod archive;
+mod campaign;
+mod derived;
+mod hardware;
+mod measured;
+mod options;
+mod results;
+mod rows;
+mod scales;
+mod sound;
+
+pub use campaign::{
+    Campaign, Evaluation, FORMAT, Ingested, OLDEST_FORMAT, Trained, UpdateOptions, Updated, train,
+    update_file,
+};
+pub use measured::{MeasuredTable, measured_table};
+pub use options::TrainOptions;
+pub use results::Classes;

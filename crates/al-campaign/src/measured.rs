@@ -1,0 +1,236 @@
+//! A table of results, read and checked.
+
+use al_core::phrases::counted;
+use al_core::{
+    ColumnChoice, Fault, Message, Messages, Observed, ObservedColumns, Role, Schema, Table, Task,
+    encoder, setting,
+};
+use al_tables::{Input, TableSource, check_columns, ignored, left_out};
+use al_words::columns::own_columns;
+
+use crate::hardware::check_hardware;
+use crate::options::TrainOptions;
+use crate::results::{
+    Classes, Reader, Results, TargetColumn, check_status, read_results, read_target,
+};
+
+/// A table of results, read and checked.
+pub(crate) struct Measured {
+    pub input: Input,
+    pub table: Table,
+    pub target: TargetColumn,
+    pub schema: Schema,
+    pub results: Results,
+    /// With the task filled in.
+    pub options: TrainOptions,
+    /// A sentence each.
+    pub warnings: Messages,
+}
+
+/// Reads the results of `source`, of which at least one row can be learned
+/// from.
+pub(crate) fn measured(source: &TableSource, options: &TrainOptions) -> Result<Measured, Fault> {
+    let mut warnings = Messages::default();
+    let input = source.open_once(&mut warnings)?;
+    check_columns(
+        &input,
+        std::iter::once(options.target.as_str()).chain(options.roles()),
+    )?;
+    let table = input.read(None)?.table(None)?;
+    if table.n_rows() == 0 {
+        let none = Message::from("there are no rows ");
+        let problem = match source.filter() {
+            Some(_) => none
+                .text("for which ")
+                .setting(setting::WHERE)
+                .text(" is true"),
+            None => none.text("below the header"),
+        };
+        return Err(Fault::data(problem).at(input.name()));
+    }
+    let mut options = options.clone();
+    let target = read_target(&input, &table, &options, None)?;
+    options.task = Some(target.task);
+    check_task(&input, &options, target.task, &target.classes)?;
+    let choice = ColumnChoice {
+        written: own_columns(&table, &target.classes),
+        ignore: ignored(&input, &options.ignore)
+            .map(str::to_owned)
+            .collect(),
+        ..options.choice()
+    };
+    let (schema, unnamed) = Schema::infer(&table, &choice).map_err(|error| input.fault(&error))?;
+    warnings.extend(unnamed);
+    warnings.extend(left_out(&input, &options.ignore));
+    if let Some(hardware) = &options.hardware {
+        check_hardware(&schema, hardware)?;
+    }
+    let results = read_results(&input, &table, &target, &schema, &options, Reader::Train)?;
+    check_status(&input, &table, &results, &options)?;
+    if results.worked().next().is_none() {
+        let problem = format!("no row has a target '{}' to learn from", options.target);
+        return Err(Fault::data(problem).at(input.name()));
+    }
+    if target.task == Task::Classification && 2 * target.classes.len() > results.keys.len() {
+        warnings.push(format!(
+            "the target '{}' has {} classes in {}: are these names rather than classes?",
+            options.target,
+            target.classes.len(),
+            counted(results.keys.len(), "row")
+        ));
+    }
+    if results.dropped > 0 {
+        warnings.push(format!(
+            "left out for want of a target: {} of {}",
+            results.dropped,
+            counted(table.n_rows(), "row")
+        ));
+    }
+    Ok(Measured {
+        input,
+        table,
+        target,
+        schema,
+        results,
+        options,
+        warnings,
+    })
+}
+
+fn check_task(
+    input: &Input,
+    options: &TrainOptions,
+    task: Task,
+    classes: &[String],
+) -> Result<(), Fault> {
+    let learner = options.recipe.learner.as_str();
+    let entry = al_models::registry::find(learner)?;
+    let wrong_task = |only: &str, target: &str| {
+        Fault::usage(format!(
+            "learner '{learner}' does {only} only, and the target is a {target}"
+        ))
+        .remedy(Message::from("change ").setting(setting::LEARNER))
+    };
+    match task {
+        Task::Classification if options.log_target => {
+            let problem = Message::from(setting::LOG_TARGET)
+                .text(" is for numbers, and the target is a class");
+            Err(Fault::usage(problem).remedy("leave it out"))
+        }
+        Task::Classification if classes.len() < 2 => {
+            let classes = match classes.first() {
+                Some(only) => format!("one class, '{only}'"),
+                None => "no value".to_owned(),
+            };
+            Err(
+                Fault::data(format!("the target '{}' has {classes}", options.target))
+                    .remedy("a classifier needs at least two classes")
+                    .at(input.name()),
+            )
+        }
+        Task::Classification if !entry.classification => Err(wrong_task("regression", "class")),
+        Task::Regression if !entry.regression => {
+            let fault = wrong_task("classification", "number");
+            let either = Message::from("change ")
+                .setting(setting::LEARNER)
+                .text(", or give ")
+                .setting(setting::TASK.to("classification"));
+            Err(fault.remedy(either))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The measured rows of `table`, as those of a round.
+pub(crate) fn observed(table: &Table, results: &Results, schema: &Schema, round: u32) -> Observed {
+    let features = schema
+        .names()
+        .map(|name| al_core::Column {
+            name: name.to_owned(),
+            data: table
+                .column(name)
+                .expect("a feature of the schema")
+                .take(&results.source),
+        })
+        .collect();
+    let roles = results
+        .values
+        .iter()
+        .map(|value| {
+            if value.is_nan() {
+                Role::Failed
+            } else {
+                Role::Training
+            }
+        })
+        .collect();
+    Observed::new(ObservedColumns {
+        features: Table::new(features),
+        keys: results.keys.clone(),
+        roles,
+        rounds: vec![round; results.keys.len()],
+        values: results.values.clone(),
+        weights: results.weights.clone(),
+        counts: results.counts.clone(),
+        spreads: results.spreads.clone(),
+        costs: results.costs.clone(),
+    })
+}
+
+/// Measured rows of a table, for who replays them.
+pub struct MeasuredTable {
+    /// Where they were read from.
+    pub input: Input,
+    /// The kind of the target.
+    pub task: Task,
+    /// The classes, sorted; none for numbers.
+    pub classes: Classes,
+    /// The options, with the task filled in.
+    pub options: TrainOptions,
+    /// The features.
+    pub schema: Schema,
+    /// The rows, failed ones included.
+    pub rows: Observed,
+    /// What measuring each cost, 0 where that is not known; `None` without a cost
+    /// column.
+    pub paid: Option<Vec<f64>>,
+    /// Warnings, a sentence each.
+    pub warnings: Messages,
+}
+
+/// Reads the measured rows of `source`, of which at least one can be learned
+/// from.
+///
+/// # Errors
+///
+/// Results that cannot be read or make no sense.
+pub fn measured_table(
+    source: &TableSource,
+    options: &TrainOptions,
+) -> Result<MeasuredTable, Fault> {
+    let read = measured(source, options)?;
+    let rows = observed(&read.table, &read.results, &read.schema, 0);
+    let paid = match &read.options.cost {
+        None => None,
+        Some(name) => {
+            let numbers =
+                encoder::numbers(&read.table, name).map_err(|error| read.input.fault(&error))?;
+            let paid = read.results.source.iter().map(|&row| numbers.values[row]);
+            // A measurement of unknown cost adds nothing.
+            Some(
+                paid.map(|cost| if cost.is_nan() { 0.0 } else { cost })
+                    .collect(),
+            )
+        }
+    };
+    Ok(MeasuredTable {
+        input: read.input,
+        task: read.target.task,
+        classes: read.target.classes,
+        options: read.options,
+        schema: read.schema,
+        rows,
+        paid,
+        warnings: read.warnings,
+    })
+}

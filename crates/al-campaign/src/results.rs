@@ -1,0 +1,371 @@
+//! From a results table to labelled rows: targets checked, failures told
+//! apart, replicates merged.
+
+mod faults;
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use al_core::observed::mean_cost;
+use al_core::{
+    DataError, Encoder, Fault, Key, Message, Schema, Table, Task, Texts, encoder, setting,
+};
+use al_tables::{Input, row_keys};
+
+use crate::options::TrainOptions;
+use faults::{drop_missing, good_value, no_logarithm, unknown_class};
+
+/// Measured rows, replicates merged.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Results {
+    /// The row of the table that each came from first.
+    pub source: Vec<usize>,
+    /// Identity of each.
+    pub keys: Vec<Key>,
+    /// The target in its unit, or the class; NaN where the measurement failed.
+    pub values: Vec<f64>,
+    /// How much each counts: the sum of its replicates' weights.
+    pub weights: Vec<f64>,
+    /// Measurements merged into each.
+    pub counts: Vec<u32>,
+    /// Sum of the squared deviations of each row's replicates from their
+    /// mean, on the fitted scale.
+    pub spreads: Vec<f64>,
+    /// What one measurement of each cost on average; NaN where not known.
+    pub costs: Vec<f64>,
+    /// Sum of what the measurements cost, failed ones included.
+    pub cost: Option<f64>,
+    /// The stated noise variances on the fitted scale.
+    pub stated_noise: StatedNoise,
+    /// Rows left out for their missing target.
+    pub dropped: usize,
+}
+
+/// The noise that measurements were stated to have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct StatedNoise {
+    /// Sum of the stated variances on the fitted scale.
+    pub sum: f64,
+    /// Number of measurements that state one.
+    pub rows: usize,
+}
+
+impl StatedNoise {
+    /// Mean variance, if any is stated.
+    pub(crate) fn mean(self) -> Option<f64> {
+        (self.rows > 0).then(|| self.sum / self.rows as f64)
+    }
+
+    pub(crate) fn add(&mut self, other: StatedNoise) {
+        self.sum += other.sum;
+        self.rows += other.rows;
+    }
+}
+
+/// A class target: the names of the classes, sorted.
+pub type Classes = Vec<String>;
+
+/// The command that reads results: what can be done about a fault differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reader {
+    /// All of its options can still be changed.
+    Train,
+    /// The options are those of the model.
+    Update,
+}
+
+/// Reads the target of `table`: values or class codes, and which task it is.
+/// `classes` are those of the model, if there is one.
+pub(crate) struct TargetColumn {
+    pub task: Task,
+    /// Value or class code per row; NaN where missing.
+    pub values: Vec<f64>,
+    pub classes: Classes,
+}
+
+pub(crate) fn read_target(
+    input: &Input,
+    table: &Table,
+    options: &TrainOptions,
+    known: Option<&Classes>,
+) -> Result<TargetColumn, Fault> {
+    let name = options.target.as_str();
+    let wrong = |error: &DataError| input.fault(error);
+    let data = table.column(name).ok_or_else(|| {
+        wrong(&DataError::MissingColumn {
+            column: name.to_owned(),
+        })
+    })?;
+    let task = match options.task {
+        Some(task) => task,
+        None => infer_task(input, name, data)?,
+    };
+    match task {
+        Task::Regression => Ok(TargetColumn {
+            task,
+            values: encoder::numbers(table, name)
+                .map_err(|error| wrong(&error))?
+                .values
+                .clone(),
+            classes: Vec::new(),
+        }),
+        Task::Classification => {
+            let texts = encoder::texts(table, name).map_err(|error| wrong(&error))?;
+            let classes = match known {
+                Some(known) => known.clone(),
+                None => {
+                    let mut levels: Vec<String> = (0..texts.codes.len())
+                        .filter_map(|row| texts.get(row))
+                        .collect::<std::collections::BTreeSet<_>>()
+                        .into_iter()
+                        .map(str::to_owned)
+                        .collect();
+                    levels.sort_unstable();
+                    levels
+                }
+            };
+            let map: Vec<Option<usize>> = texts
+                .levels
+                .iter()
+                .map(|level| classes.binary_search(level).ok())
+                .collect();
+            let values = texts
+                .codes
+                .iter()
+                .enumerate()
+                .map(|(row, &code)| match code {
+                    Texts::MISSING => Ok(f64::NAN),
+                    code => map[code as usize].map(|class| class as f64).ok_or_else(|| {
+                        unknown_class(name, &texts.levels[code as usize], &classes)
+                            .at(input.place(row))
+                    }),
+                })
+                .collect::<Result<_, Fault>>()?;
+            Ok(TargetColumn {
+                task,
+                values,
+                classes,
+            })
+        }
+    }
+}
+
+fn infer_task(input: &Input, name: &str, data: &al_core::ColumnData) -> Result<Task, Fault> {
+    let al_core::ColumnData::Text(texts) = data else {
+        return Ok(Task::Regression);
+    };
+    let numeric: Vec<bool> = texts
+        .levels
+        .iter()
+        .map(|level| level.trim().parse::<f64>().is_ok())
+        .collect();
+    let present: Vec<(usize, u32)> = texts
+        .codes
+        .iter()
+        .enumerate()
+        .filter(|&(_, &code)| code != Texts::MISSING)
+        .map(|(row, &code)| (row, code))
+        .collect();
+    let first_text = present.iter().find(|&&(_, code)| !numeric[code as usize]);
+    let texts_count = present
+        .iter()
+        .filter(|&&(_, code)| !numeric[code as usize])
+        .count();
+    match first_text {
+        Some(&(row, code)) if 5 * texts_count < present.len() => {
+            let problem = format!(
+                "the target '{name}' is a number in all but {texts_count} of {} rows, but holds '{}' here",
+                present.len(),
+                texts.levels[code as usize]
+            );
+            let remedy = Message::from("mend the cell, or give ")
+                .setting(setting::TASK.to("classification"))
+                .text(" if these are classes");
+            Err(Fault::data(problem).remedy(remedy).at(input.place(row)))
+        }
+        _ => Ok(Task::Classification),
+    }
+}
+
+/// The labelled rows of `table`, replicates merged, in the order in which
+/// they first stand there.
+pub(crate) fn read_results(
+    input: &Input,
+    table: &Table,
+    target: &TargetColumn,
+    schema: &Schema,
+    options: &TrainOptions,
+    reader: Reader,
+) -> Result<Results, Fault> {
+    let wrong = |error: DataError| input.fault(&error);
+    let n = table.n_rows();
+    let failed = failed_rows(input, table, options)?;
+    let keys = row_keys(input, table, schema, options.id.as_deref())?;
+    let numbers = |name: &Option<String>| match name {
+        None => Ok(None),
+        Some(name) => encoder::numbers(table, name)
+            .map(|numbers| Some(numbers.into_owned().values))
+            .map_err(wrong),
+    };
+    let noise = numbers(&options.noise)?;
+    let weights = numbers(&options.weights)?;
+    let cost = numbers(&options.cost)?;
+
+    for (values, what) in [(&noise, "noise"), (&cost, "cost")] {
+        let negative = values
+            .as_ref()
+            .and_then(|values| values.iter().position(|&value| value < 0.0));
+        if let Some(row) = negative {
+            return Err(Fault::data(format!("the {what} is below 0")).at(input.place(row)));
+        }
+    }
+    let mut missing = 0;
+    let mut first_missing = None;
+    for (row, &value) in target.values.iter().enumerate() {
+        if failed[row] {
+            continue;
+        }
+        if value.is_nan() {
+            missing += 1;
+            first_missing.get_or_insert(row);
+        } else if options.log_target && value <= 0.0 {
+            return Err(no_logarithm(&options.target, value, reader).at(input.place(row)));
+        }
+    }
+    if let Some(row) = first_missing
+        && !options.drop_missing_target
+    {
+        let problem = format!(
+            "the target '{}' is missing in {missing} of {n} rows, first here",
+            options.target
+        );
+        return Err(Fault::data(problem)
+            .remedy(drop_missing(reader))
+            .at(input.place(row)));
+    }
+    let positive = |values: &Option<Vec<f64>>, row: usize, what: &str| match values {
+        None => Ok(1.0),
+        Some(values) if values[row] > 0.0 => Ok(values[row]),
+        Some(values) => Err(Fault::data(format!("the {what} is {}", values[row]))
+            .remedy("it must be a number above 0")
+            .at(input.place(row))),
+    };
+
+    let mut results = Results {
+        cost: cost.as_ref().map(|cost| {
+            let present = cost.iter().filter(|cost| !cost.is_nan());
+            present.sum()
+        }),
+        dropped: missing,
+        ..Results::default()
+    };
+    let mut seen: HashMap<(Key, i64), usize> = HashMap::new();
+    for row in 0..n {
+        let value = target.values[row];
+        let paid = cost.as_ref().map_or(f64::NAN, |cost| cost[row]);
+        if failed[row] {
+            if let Entry::Vacant(new) = seen.entry((keys[row], i64::MIN)) {
+                new.insert(results.keys.len());
+                results.push(row, keys[row], f64::NAN, 1.0, paid);
+            }
+            continue;
+        }
+        if value.is_nan() {
+            continue;
+        }
+        let weight = positive(&weights, row, "weight")?;
+        if let Some(noise) = &noise
+            && !noise[row].is_nan()
+        {
+            let relative = if options.log_target { value } else { 1.0 };
+            results.stated_noise.sum += (noise[row] / relative).powi(2);
+            results.stated_noise.rows += 1;
+        }
+        // Classes are not averaged: each class of a row keeps its weight.
+        let group = match target.task {
+            Task::Regression => 0,
+            Task::Classification => value as i64 + 1,
+        };
+        match seen.get(&(keys[row], group)) {
+            Some(&at) => results.merge(at, value, weight, paid, options),
+            None => {
+                seen.insert((keys[row], group), results.keys.len());
+                results.push(row, keys[row], value, weight, paid);
+            }
+        }
+    }
+    Ok(results)
+}
+
+impl Results {
+    fn push(&mut self, row: usize, key: Key, value: f64, weight: f64, cost: f64) {
+        self.source.push(row);
+        self.keys.push(key);
+        self.values.push(value);
+        self.weights.push(weight);
+        self.counts.push(1);
+        self.spreads.push(0.0);
+        self.costs.push(cost);
+    }
+
+    /// Adds a replicate to row `at`: the running weighted mean on the fitted
+    /// scale and the sum of squares around it (Welford 1962).
+    fn merge(&mut self, at: usize, value: f64, weight: f64, cost: f64, options: &TrainOptions) {
+        let count = f64::from(self.counts[at]);
+        self.costs[at] = mean_cost((self.costs[at], count), (cost, 1.0));
+        self.counts[at] += 1;
+        let total = self.weights[at] + weight;
+        let mean = options.fitted(self.values[at]);
+        let difference = options.fitted(value) - mean;
+        if difference != 0.0 {
+            let moved = mean + difference * weight / total;
+            self.spreads[at] += difference * (options.fitted(value) - moved);
+            self.values[at] = options.unit(moved);
+        }
+        self.weights[at] = total;
+    }
+
+    /// Rows whose measurement worked.
+    pub(crate) fn worked(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.keys.len()).filter(|&row| !self.values[row].is_nan())
+    }
+}
+
+/// That some row is marked as a good measurement: if none is, the marking is
+/// more likely wrong than the measurements.
+pub(crate) fn check_status(
+    input: &Input,
+    table: &Table,
+    results: &Results,
+    options: &TrainOptions,
+) -> Result<(), Fault> {
+    let Some((column, ok)) = &options.status else {
+        return Ok(());
+    };
+    if results.worked().next().is_none() {
+        let texts = encoder::texts(table, column).map_err(|error| input.fault(&error))?;
+        let found: std::collections::BTreeSet<&str> =
+            texts.levels.iter().map(String::as_str).collect();
+        let found: Vec<&str> = found.into_iter().collect();
+        return Err(Fault::data(format!("no row has {column} = '{ok}'"))
+            .remedy(good_value(ok, &found))
+            .at(input.name()));
+    }
+    Ok(())
+}
+
+fn failed_rows(input: &Input, table: &Table, options: &TrainOptions) -> Result<Vec<bool>, Fault> {
+    let Some((column, ok)) = &options.status else {
+        return Ok(vec![false; table.n_rows()]);
+    };
+    let texts = encoder::texts(table, column).map_err(|error| input.fault(&error))?;
+    let failed: Vec<bool> = (0..table.n_rows())
+        .map(|row| texts.get(row) != Some(ok))
+        .collect();
+    Ok(failed)
+}
+
+/// The encoder of the features of `table`.
+pub(crate) fn fit_encoder(input: &Input, schema: Schema, table: &Table) -> Result<Encoder, Fault> {
+    Encoder::fit(schema, table).map_err(|error| input.fault(&error))
+}

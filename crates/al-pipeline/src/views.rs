@@ -1,0 +1,128 @@
+//! Batches and backtests as the pages show them.
+
+use al_backtest::{Point, RANDOM, SimulateOptions, Simulation};
+use al_campaign::TrainOptions;
+use al_core::Direction;
+use al_report::{
+    BacktestView, BatchMap, BatchRow, BatchView, CurvePoint, StrategyRun, StrategyVerdict,
+};
+use al_select::{ExplainedPick, Explanation, Space};
+use al_words::numbers::page::{NONE, clean, count, counted, percent, shortened};
+
+/// Returns a batch as its page shows it.
+#[must_use]
+pub fn batch_view(explanation: &Explanation) -> BatchView {
+    let map = &explanation.map;
+    BatchView {
+        strategy: explanation.strategy.clone(),
+        sentences: explanation.sentences.clone(),
+        available: explanation.available,
+        measured: explanation.measured,
+        rows: explanation.picks.iter().map(row).collect(),
+        map: BatchMap {
+            axes: map.axes.clone(),
+            shares: map.shares,
+            candidates: map.candidates.clone(),
+            measured: map.measured.clone(),
+            rows: map.picks.clone(),
+        },
+    }
+}
+
+fn row(pick: &ExplainedPick) -> BatchRow {
+    BatchRow {
+        rank: pick.rank,
+        score: f64::from(pick.score),
+        stands_for: pick.stands_for,
+        prediction: pick.prediction,
+        feasible: pick.feasible,
+        cost: pick.cost,
+        reason: pick.reason.clone(),
+    }
+}
+
+/// Returns a backtest as its page shows it.
+#[must_use]
+pub fn backtest_view(
+    simulation: &Simulation,
+    train: &TrainOptions,
+    options: &SimulateOptions,
+) -> BacktestView {
+    let (known, tested) = simulation.rows;
+    let verdicts = simulation.verdicts.iter().map(|verdict| StrategyVerdict {
+        strategy: verdict.strategy.clone(),
+        ratio: verdict.ratio,
+        last_ratio: verdict.last_ratio.mean,
+        labels: verdict.labels,
+        cost: verdict.cost,
+        regret: verdict.regret,
+        sentence: verdict.sentence.clone(),
+    });
+    let runs = simulation.runs.iter().map(|run| StrategyRun {
+        strategy: run.strategy.clone(),
+        points: run.points.iter().map(point).collect(),
+    });
+    let warnings = simulation.warnings.iter();
+    BacktestView {
+        target: train.target.clone(),
+        log_target: train.log_target,
+        direction: train.direction,
+        cost: train.cost.clone(),
+        repeats: options.repeats,
+        initial: options.initial,
+        rounds: options.rounds,
+        batch: options.batch,
+        known,
+        tested,
+        baseline: RANDOM,
+        verdicts: verdicts.collect(),
+        runs: runs.collect(),
+        notes: warnings.map(|warning| warning.to_string()).collect(),
+        facts: facts(train, options),
+        seed: train.seed,
+    }
+}
+
+fn point(point: &Point) -> CurvePoint {
+    CurvePoint {
+        labels: point.labels as f64,
+        error: point.error,
+        r2: point.r2,
+        regret: point.regret,
+        cost: point.cost,
+    }
+}
+
+/// How a backtest was made.
+fn facts(train: &TrainOptions, options: &SimulateOptions) -> Vec<(&'static str, String)> {
+    let recipe = &train.recipe;
+    let mut spaces = Space::ALL.iter();
+    let space = spaces.find(|(space, ..)| *space == options.space);
+    let fitted = match train.log_target {
+        true => "the natural logarithm of the target",
+        false => "the target as it is",
+    };
+    let wanted = match train.direction {
+        Some(Direction::Min) => "small targets",
+        Some(Direction::Max) => "large targets",
+        None => "no direction given",
+    };
+    vec![
+        ("Target", shortened(&train.target, 300)),
+        ("Fitted on", fitted.to_owned()),
+        ("Wanted", wanted.to_owned()),
+        ("Learner", clean(&recipe.learner)),
+        ("Ensemble", counted(recipe.members, "member")),
+        ("Trees per member", count(recipe.options.trees)),
+        (
+            "Distances in",
+            space.map_or(NONE, |(_, name, _)| *name).to_owned(),
+        ),
+        ("Rows known at first", count(options.initial)),
+        ("Rows per round", count(options.batch)),
+        ("Rounds", count(options.rounds)),
+        ("Repeats", count(options.repeats)),
+        ("Share to test on", percent(100.0 * options.test)),
+        ("Seed", train.seed.0.to_string()),
+    ]
+}

@@ -1,0 +1,137 @@
+//! What pages show, as plain data: whoever has a batch or a backtest fills these
+//! in.
+
+use al_core::{Direction, MeanInterval, Seed};
+
+/// A batch.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct BatchView {
+    /// The strategy that chose it.
+    pub strategy: String,
+    /// What there is to say, a sentence each, the most important first.
+    pub sentences: Vec<String>,
+    /// Candidates that could be chosen.
+    pub available: usize,
+    /// Rows that the model has learned from; 0 without a model.
+    pub measured: usize,
+    /// The rows, in the order chosen.
+    pub rows: Vec<BatchRow>,
+    /// Where they lie.
+    pub map: BatchMap,
+}
+
+/// A row of a batch.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct BatchRow {
+    /// 1 is the best.
+    pub rank: usize,
+    /// In the strategy's unit.
+    pub score: f64,
+    /// Candidates that are nearest to it.
+    pub stands_for: usize,
+    /// What the model predicts, in the target's unit.
+    pub prediction: Option<f64>,
+    /// Probability that measuring it works.
+    pub feasible: Option<f64>,
+    /// What measuring it costs.
+    pub cost: Option<f64>,
+    /// Why it was chosen.
+    pub reason: String,
+}
+
+/// Candidates, measured rows and a batch in the plane in which the candidates
+/// differ most.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct BatchMap {
+    /// What counts most along each axis.
+    pub axes: [String; 2],
+    /// Share of the candidates' variance along each axis.
+    pub shares: [f64; 2],
+    /// A sample of the candidates.
+    pub candidates: Vec<[f64; 2]>,
+    /// Rows measured or being measured.
+    pub measured: Vec<[f64; 2]>,
+    /// The batch, in its order.
+    pub rows: Vec<[f64; 2]>,
+}
+
+/// A backtest.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BacktestView {
+    /// The column that was predicted.
+    pub target: String,
+    /// Whether its logarithm was fitted.
+    pub log_target: bool,
+    /// Which targets are wanted.
+    pub direction: Option<Direction>,
+    /// The column with costs, if there is one.
+    pub cost: Option<String>,
+    /// Repeats.
+    pub repeats: usize,
+    /// Rows measured at first.
+    pub initial: usize,
+    /// Rounds.
+    pub rounds: usize,
+    /// Rows per round.
+    pub batch: usize,
+    /// Rows that could be measured.
+    pub known: usize,
+    /// Rows tested on.
+    pub tested: usize,
+    /// The strategy that the others are compared with.
+    pub baseline: &'static str,
+    /// A verdict per strategy, best first.
+    pub verdicts: Vec<StrategyVerdict>,
+    /// The runs.
+    pub runs: Vec<StrategyRun>,
+    /// Warnings, a sentence each.
+    pub notes: Vec<String>,
+    /// How it was made: names and values.
+    pub facts: Vec<(&'static str, String)>,
+    /// What resamples depend on.
+    pub seed: Seed,
+}
+
+/// What the runs of a strategy came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StrategyVerdict {
+    /// The strategy.
+    pub strategy: String,
+    /// Its error over the baseline's.
+    pub ratio: MeanInterval,
+    /// The same after the last round.
+    pub last_ratio: f64,
+    /// Labels it took to reach the baseline's last error, as a share.
+    pub labels: Option<f64>,
+    /// The same of what labels cost.
+    pub cost: Option<f64>,
+    /// Mean regret after the last round, on the fitted scale; NaN for classes.
+    pub regret: f64,
+    /// All of that in a sentence, without a full stop.
+    pub sentence: String,
+}
+
+/// A strategy in one repeat.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StrategyRun {
+    /// The strategy.
+    pub strategy: String,
+    /// A point per round.
+    pub points: Vec<CurvePoint>,
+}
+
+/// A point of a learning curve.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CurvePoint {
+    /// Rows measured.
+    pub labels: f64,
+    /// RMSE on the fitted scale, or the log loss in nats.
+    pub error: f64,
+    /// R²; NaN for classes.
+    pub r2: f64,
+    /// By how much the best measured row is worse than the best, on the fitted
+    /// scale; NaN for classes.
+    pub regret: f64,
+    /// What the measured rows cost; NaN where that is not known.
+    pub cost: f64,
+}

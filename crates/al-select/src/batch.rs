@@ -1,0 +1,111 @@
+//! A batch, and how it stands as a table.
+
+mod columns;
+
+use al_core::{Fault, Message, Messages, Tabular};
+use al_sampling::Selection;
+use al_tables::{Frame, NewColumn};
+
+use crate::explain::{Explanation, NO_CANDIDATES};
+use crate::read::{Candidates, Request};
+use crate::weigh::has_costs;
+use columns::{cost_columns, own_columns, unplanned};
+
+/// A chosen batch.
+#[derive(Debug)]
+pub struct Batch {
+    /// The batch as a table: rank, score, reason, then the input's columns; where
+    /// costs are known, expected_cost and value_per_cost; with hosts,
+    /// planned_host, planned_start_s and planned_end_s.
+    pub frame: Frame,
+    /// Rows chosen.
+    pub rows: usize,
+    /// Candidates that were read.
+    pub candidates: usize,
+    /// Candidates that were on offer.
+    pub available: usize,
+    /// What it is about.
+    pub explanation: Explanation,
+    /// The relative fall of the error that the batch may bring, with a model:
+    /// what its members' belief expects, and more than most batches bring.
+    pub expected_gain: Option<f64>,
+    /// Why it is empty, in words, if it is.
+    pub why_empty: Option<Message>,
+    /// Warnings, a sentence each.
+    pub warnings: Messages,
+}
+
+/// The picks with what there is to say of each, `planned` among it.
+pub(crate) fn table(
+    belief: &dyn Tabular,
+    request: &Request<'_>,
+    candidates: &Candidates,
+    selection: &Selection,
+    worths: &[f32],
+    planned: Vec<NewColumn>,
+    explanation: &Explanation,
+) -> Result<Frame, Fault> {
+    let options = request.options;
+    let rows: Vec<usize> = selection.picks.iter().map(|pick| pick.row).collect();
+    let reasons = explanation.picks.iter().map(|pick| pick.reason.clone());
+    let mut more = Vec::new();
+    if has_costs(belief, options) {
+        let costs = candidates
+            .factors
+            .costs(candidates.len(), &options.cost_weights);
+        let costs: Vec<f64> = rows.iter().map(|&row| costs[row]).collect();
+        more.extend(cost_columns(&costs, worths));
+    }
+    more.extend(planned);
+    let own = own_columns(&selection.picks, reasons.collect());
+    with(request, candidates.rows.take(&rows)?, own, more)
+}
+
+/// The input's columns of `rows` between those that the batch adds.
+fn with(
+    request: &Request<'_>,
+    rows: Frame,
+    own: Vec<NewColumn>,
+    more: Vec<NewColumn>,
+) -> Result<Frame, Fault> {
+    let names: Vec<&str> = request.columns.iter().map(String::as_str).collect();
+    let mut frame = rows.select(&names)?;
+    frame.prepend(own)?;
+    if !more.is_empty() {
+        frame.append(more)?;
+    }
+    match &request.options.columns {
+        None => Ok(frame),
+        Some(columns) => {
+            let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+            Ok(frame.select(&columns)?)
+        }
+    }
+}
+
+/// A batch from no candidates.
+pub(crate) fn empty(belief: &dyn Tabular, request: Request<'_>) -> Result<Batch, Fault> {
+    let names: Vec<&str> = request.columns.iter().map(String::as_str).collect();
+    let mut more = Vec::new();
+    if has_costs(belief, request.options) {
+        more.extend(cost_columns(&[], &[]));
+    }
+    if request.options.capacity.is_some() {
+        more.extend(unplanned());
+    }
+    let rows = request.input.read(Some(&names))?;
+    let frame = with(&request, rows, own_columns(&[], Vec::new()), more)?;
+    Ok(Batch {
+        frame,
+        rows: 0,
+        candidates: 0,
+        available: 0,
+        explanation: Explanation {
+            strategy: request.strategy_name,
+            ..Explanation::default()
+        },
+        expected_gain: None,
+        why_empty: Some(NO_CANDIDATES.into()),
+        warnings: request.warnings,
+    })
+}

@@ -1,0 +1,159 @@
+//! Choosing the next batch, with a reason for every pick.
+
+use al_core::{Fault, Progress, Tabular, Unmeasured};
+use al_tables::TableSource;
+
+use crate::batch::{Batch, empty, table};
+use crate::constrain::{Fleet, check_availability, shortcomings};
+use crate::explain::{Known, Outlook, Telling, why_empty};
+use crate::options::SelectOptions;
+use crate::pick::{Anchors, pick};
+use crate::read::{Candidates, Lists, Plain, Request, with_model, without_model};
+
+/// Chooses a batch from the candidates of `source` by what is believed of them.
+///
+/// # Errors
+///
+/// Candidates that do not fit, an unknown strategy, or limits that cannot be
+/// met.
+pub fn choose(
+    belief: &dyn Tabular,
+    source: &TableSource,
+    options: &SelectOptions,
+    progress: &dyn Progress,
+) -> Result<Batch, Fault> {
+    let mut request = Request::new(belief, source, options)?;
+    progress.stage("reading candidates", request.input.n_rows_hint() as u64);
+    let measured = belief.observed().keys().iter().copied().collect();
+    let id = belief.columns().id;
+    let lists = Lists::read(options, belief.encoder(), id, measured)?;
+    let candidates = with_model(belief, &mut request, &lists, progress)?;
+    batch(belief, request, candidates, lists, progress)
+}
+
+/// Chooses a first batch from the candidates of `source`, of which nothing is
+/// measured, by where they lie.
+///
+/// # Errors
+///
+/// As [`choose`], and a strategy that needs a model.
+pub fn choose_first(
+    source: &TableSource,
+    options: &SelectOptions,
+    progress: &dyn Progress,
+) -> Result<Batch, Fault> {
+    let nothing = Unmeasured::new(options.id.as_deref(), options.seed.unwrap_or_default());
+    let mut request = Request::new(&nothing, source, options)?;
+    progress.stage("reading candidates", request.input.n_rows_hint() as u64);
+    match without_model(&nothing, &mut request)? {
+        Some(Plain {
+            candidates,
+            lists,
+            belief,
+        }) => batch(&belief, request, candidates, lists, progress),
+        None => empty(&nothing, request),
+    }
+}
+
+/// Weighs candidates, constrains the batch, picks, and says why.
+fn batch(
+    belief: &dyn Tabular,
+    request: Request<'_>,
+    mut candidates: Candidates,
+    lists: Lists,
+    progress: &dyn Progress,
+) -> Result<Batch, Fault> {
+    let options = request.options;
+    let mut warnings = request.warnings.clone();
+    progress.stage("choosing", 0);
+
+    // Who may run, and what is covered already.
+    check_availability(belief, &candidates, &lists, options, &mut warnings)?;
+    let fleet = Fleet::new(belief, &candidates, &lists, options, &mut warnings)?;
+    let fleet = fleet.as_ref();
+    let anchors = Anchors::new(belief, &candidates, &lists, &mut warnings)?;
+
+    // Which rows.
+    let picked = pick(belief, &request, &candidates, &lists, fleet, &anchors)?;
+    warnings.extend(picked.remark(options));
+    let mut selection = picked.selection;
+    selection.available = candidates.available.unwrap_or(selection.available);
+    selection.unavailable += candidates.hopeless;
+
+    // Whether they are worth it.
+    let sample = candidates.sampled(request.seed)?;
+    let outlook = Outlook::of(
+        belief,
+        &candidates,
+        &sample,
+        &selection,
+        anchors.noise,
+        options,
+    );
+    if outlook.stopped.is_some() {
+        selection.picks.clear();
+    } else if !selection.picks.is_empty() {
+        warnings.extend(shortcomings(
+            &selection,
+            &candidates,
+            &lists,
+            fleet,
+            options,
+        ));
+    }
+    let why_empty = selection.picks.is_empty().then(|| {
+        why_empty(
+            belief,
+            &candidates,
+            &lists,
+            &selection,
+            &outlook,
+            fleet,
+            options,
+        )
+    });
+
+    // Why.
+    let repeated = &picked.repeated;
+    let excluded = &lists.excluded;
+    let telling = Telling::new(belief, &candidates, &sample, &selection, excluded, repeated)?;
+    let known = Known {
+        belief,
+        strategy: &request.strategy_name,
+        candidates: &candidates,
+        sample: &sample,
+        anchors: &anchors,
+        telling: &telling,
+        expected_gain: outlook.gain.filter(|_| !selection.picks.is_empty()),
+    };
+    let mut explanation = known.explanation()?;
+    let rows: Vec<usize> = selection.picks.iter().map(|pick| pick.row).collect();
+    let mut planned = Vec::new();
+    if let Some(fleet) = fleet {
+        let plan = fleet.planned(belief, &rows, options)?;
+        explanation.sentences.extend(plan.sentences);
+        explanation.plan = Some(plan.plan);
+        planned = plan.columns;
+    }
+
+    // All of that as a table.
+    let frame = table(
+        belief,
+        &request,
+        &candidates,
+        &selection,
+        &picked.worths,
+        planned,
+        &explanation,
+    )?;
+    Ok(Batch {
+        frame,
+        rows: rows.len(),
+        candidates: candidates.seen,
+        available: selection.available,
+        explanation,
+        expected_gain: outlook.gain,
+        why_empty,
+        warnings,
+    })
+}

@@ -1,0 +1,129 @@
+//! What a batch may hold and cost, from the user's words to the driver's.
+
+use al_core::phrases::counted;
+use al_core::{Fault, Message, Messages, Tabular, encoder, setting};
+use al_sampling::limits::{Budget, Groups, Quota};
+use al_sampling::{SelectError, Selection, SelectionLimits};
+
+use super::fleet::Fleet;
+use super::repeats::Repeat;
+use crate::options::SelectOptions;
+use crate::read::{Candidates, Lists};
+use crate::weigh::left_to_spend;
+
+/// The limits of a batch; `repeated` are measured rows to measure again.
+pub(crate) fn limits(
+    belief: &dyn Tabular,
+    candidates: &Candidates,
+    lists: &Lists,
+    repeated: &[Repeat],
+    fleet: Option<&Fleet<'_>>,
+    options: &SelectOptions,
+) -> Result<SelectionLimits, Fault> {
+    let left = left_to_spend(belief, options);
+    if left.is_some_and(|left| left <= 0.0) {
+        return Ok(SelectionLimits::first(0));
+    }
+    let mut limits = SelectionLimits::first(options.n);
+    limits.excluded = lists.excluded.clone();
+    limits.included = lists.included.keys.clone();
+    for repeat in repeated {
+        limits.excluded.remove(&repeat.key);
+        limits.included.push(repeat.key);
+    }
+    limits.budget = left.map(|total| Budget {
+        costs: candidates.factors.cost.clone(),
+        total,
+    });
+    for (name, n) in &options.at_most {
+        let groups = groups(candidates, name)?;
+        limits.quotas.push(Quota::at_most(*n, groups));
+    }
+    for (name, n) in &options.at_least {
+        let groups = groups(candidates, name)?;
+        limits.quotas.push(Quota::at_least(*n, groups));
+    }
+    if let Some(name) = &options.same {
+        limits.together = Some(groups(candidates, name)?);
+    }
+    limits.room = fleet.map(Fleet::room);
+    Ok(limits)
+}
+
+/// The candidates by their value of a column.
+fn groups(candidates: &Candidates, name: &str) -> Result<Groups, Fault> {
+    let table = candidates.rows.column(name)?;
+    let texts = encoder::texts(&table, name).expect("a column of its own table");
+    let values = (0..texts.codes.len()).map(|row| texts.get(row));
+    Ok(Groups::new(name, values))
+}
+
+/// An error in the user's words.
+pub(crate) fn placed(
+    error: SelectError,
+    candidates: &Candidates,
+    lists: &Lists,
+    fleet: Option<&Fleet<'_>>,
+) -> Fault {
+    if let (SelectError::Collision(collision), Some(fleet)) = (&error, fleet)
+        && let Some(error) = fleet.collision(collision, candidates, lists)
+    {
+        return error;
+    }
+    lists.included.place(error)
+}
+
+/// Why a batch is not what was asked for, a sentence each.
+pub(crate) fn shortcomings(
+    selection: &Selection,
+    candidates: &Candidates,
+    lists: &Lists,
+    fleet: Option<&Fleet<'_>>,
+    options: &SelectOptions,
+) -> Messages {
+    let homeless = fleet.and_then(|fleet| fleet.homeless(candidates, lists));
+    let n = homeless.as_ref().map_or(0, |(n, _)| *n);
+    let mut said = Messages::default();
+    // Without a number of rows, the money decides.
+    let asked = options.n < SelectOptions::ANY;
+    if let Some(short) = selection.short.as_ref().filter(|_| asked) {
+        said.push(format!(
+            "asked for {}, and the batch has {}: {short}",
+            counted(options.n, "row"),
+            selection.picks.len()
+        ));
+    }
+    if selection.duplicates > 0 {
+        said.push(format!(
+            "left out for repeating another candidate: {}",
+            counted(selection.duplicates, "row")
+        ));
+    }
+    if selection.short.is_some() && options.stream.is_some() && asked {
+        said.push(
+            Message::from(setting::STREAM)
+                .text(" keeps a part of the candidates; among the others may be more that fit"),
+        );
+    }
+    if selection.unavailable > n {
+        said.push(unavailable(selection.unavailable - n, options));
+    }
+    said.extend(
+        homeless.map(|(_, rows)| format!("left out, as no host that is up can run them: {rows}")),
+    );
+    said
+}
+
+/// Rows of weight 0.
+pub(crate) fn unavailable(n: usize, options: &SelectOptions) -> Message {
+    let hardware = match options.availability {
+        None => "",
+        Some(_) => "hardware that is not available, or for ",
+    };
+    Message::from(format!(
+        "left out for {hardware}being less likely to work than {} (",
+        options.least_feasible
+    ))
+    .setting(setting::MIN_FEASIBLE)
+    .text(format!("): {}", counted(n, "row")))
+}

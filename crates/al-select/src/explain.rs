@@ -1,0 +1,13 @@
+//! What a batch is about, whether it is worth it, and why each row.
+
+mod explanation;
+mod reasons;
+mod regions;
+mod worth;
+
+pub(crate) use explanation::Known;
+pub use explanation::{ExplainedPick, Explanation, ExplanationMap};
+pub(crate) use reasons::Telling;
+pub use regions::BatchRegion;
+pub use worth::REFERENCE;
+pub(crate) use worth::{NO_CANDIDATES, Outlook, why_empty};

@@ -1,0 +1,205 @@
+//! What a batch is about: in sentences, in numbers for programs, and as a map.
+
+use al_core::plane::Plane;
+use al_core::{Fault, Tabular};
+use al_words::numbers::short;
+use ndarray::Axis;
+use serde::Serialize;
+
+use super::reasons::Telling;
+use super::regions::{BatchRegion, regions, sentence};
+use crate::constrain::HostPlan;
+use crate::pick::Anchors;
+use crate::read::{Block, Candidates};
+
+/// Most rows of a kind on the map.
+const DRAWN: usize = 2000;
+
+/// What a batch is about.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Explanation {
+    /// The strategy that chose it.
+    pub strategy: String,
+    /// What there is to say, a sentence each.
+    pub sentences: Vec<String>,
+    /// Candidates that were on offer.
+    pub available: usize,
+    /// Measured rows that the model has learned from; 0 without a model.
+    pub measured: usize,
+    /// The relative fall of the error that the batch may bring, with a model.
+    pub expected_gain: Option<f64>,
+    /// What measuring the batch costs, where costs are known.
+    pub cost: Option<f64>,
+    /// Where the batch goes and measurements have not gone.
+    pub regions: Vec<BatchRegion>,
+    /// The rows, in the order chosen.
+    pub picks: Vec<ExplainedPick>,
+    /// Which host runs which of them and when, where hosts are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan: Option<HostPlan>,
+    /// Where they lie.
+    pub map: ExplanationMap,
+}
+
+/// A row of the batch.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ExplainedPick {
+    /// 1 is the best.
+    pub rank: usize,
+    /// In the strategy's unit.
+    pub score: f32,
+    /// Why, in words.
+    pub reason: String,
+    /// Candidates that are nearest to it.
+    pub stands_for: usize,
+    /// What the model predicts, in the target's unit; none for classes.
+    pub prediction: Option<f64>,
+    /// Variance over the members on the fitted scale, or a class's entropy in
+    /// nats.
+    pub doubt: Option<f64>,
+    /// Probability that it works, where failures are known.
+    pub feasible: Option<f64>,
+    /// What measuring it costs, where that is known.
+    pub cost: Option<f64>,
+}
+
+/// Candidates, measured rows and picks in the plane in which the candidates
+/// differ most.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct ExplanationMap {
+    /// What counts most along each axis.
+    pub axes: [String; 2],
+    /// Share of the candidates' variance along each axis.
+    pub shares: [f64; 2],
+    /// A sample of the candidates.
+    pub candidates: Vec<[f64; 2]>,
+    /// Rows measured or being measured, a sample if there are many.
+    pub measured: Vec<[f64; 2]>,
+    /// The batch, in its order.
+    pub picks: Vec<[f64; 2]>,
+}
+
+/// What is known of the batch when it is explained.
+pub(crate) struct Known<'a> {
+    pub(crate) belief: &'a dyn Tabular,
+    pub(crate) strategy: &'a str,
+    pub(crate) candidates: &'a Candidates,
+    pub(crate) sample: &'a Block,
+    pub(crate) anchors: &'a Anchors,
+    pub(crate) telling: &'a Telling<'a>,
+    pub(crate) expected_gain: Option<f64>,
+}
+
+impl Known<'_> {
+    pub(crate) fn explanation(&self) -> Result<Explanation, Fault> {
+        let Known {
+            belief,
+            candidates,
+            sample,
+            telling,
+            ..
+        } = *self;
+        let rows: Vec<usize> = telling.picks().iter().map(|pick| pick.row).collect();
+        let cost = |row: usize| candidates.factors.cost.get(row).copied();
+        let total: Option<f64> = rows.iter().map(|&row| cost(row)).sum();
+        let learned = belief.observed().learned();
+        let measured = learned.len();
+        let schema = &belief.encoder().schema;
+        let found = if belief.is_informed() && !rows.is_empty() {
+            let names: Vec<&str> = schema.names().collect();
+            regions(
+                schema,
+                &candidates.rows.take(&rows)?.table(Some(&names))?,
+                &belief.observed().features().take(&learned),
+                &sample.frame.table(Some(&names))?,
+            )
+        } else {
+            Vec::new()
+        };
+        let n = rows.len();
+        let mut sentences: Vec<String> = found
+            .iter()
+            .map(|region| sentence(region, n, measured))
+            .collect();
+        sentences.extend(telling.in_all());
+        if let Some(gain) = self.expected_gain.filter(|_| n > 0) {
+            sentences.push(if gain < 0.95 {
+                format!(
+                    "measuring them may take up to {} % off the error",
+                    short((1000.0 * gain).round() / 10.0)
+                )
+            } else {
+                // Of few labels and a model that is far out.
+                "measuring them may take most of the error away".to_owned()
+            });
+        }
+        if let Some(total) = total.filter(|_| n > 0) {
+            let costs = if candidates.factors.expected {
+                "is expected to cost"
+            } else {
+                "costs"
+            };
+            sentences.push(format!("measuring them {costs} {} in all", short(total)));
+        }
+        let reasons = telling.reasons();
+        let picks = telling
+            .picks()
+            .iter()
+            .zip(reasons)
+            .enumerate()
+            .map(|(at, (pick, reason))| {
+                let (prediction, doubt) = telling.prediction(at);
+                ExplainedPick {
+                    rank: at + 1,
+                    score: pick.score,
+                    reason,
+                    stands_for: telling.stands_for(at),
+                    prediction,
+                    doubt,
+                    feasible: candidates.factors.feasible.get(pick.row).copied(),
+                    cost: cost(pick.row),
+                }
+            })
+            .collect();
+        Ok(Explanation {
+            strategy: self.strategy.to_owned(),
+            sentences,
+            available: telling.available(),
+            measured,
+            expected_gain: self.expected_gain,
+            cost: total.filter(|_| n > 0),
+            regions: found,
+            picks,
+            plan: None,
+            map: self.map(&rows),
+        })
+    }
+
+    fn map(&self, picks: &[usize]) -> ExplanationMap {
+        let candidates = self.candidates;
+        let few: Vec<usize> = (0..self.sample.keys.len().min(DRAWN)).collect();
+        let sample = self.belief.encoder().places(&self.sample.x.take(&few));
+        let plane = Plane::of(sample.view());
+        let anchors = &self.anchors.points;
+        let step = anchors.nrows().div_ceil(DRAWN).max(1);
+        let shown: Vec<usize> = (0..anchors.nrows()).step_by(step).collect();
+        let labels = self.belief.encoder().point_labels();
+        let axis = |axis: usize| {
+            let loadings = plane.loadings(axis);
+            let most = (0..loadings.len())
+                .filter(|&at| loadings[at].abs() > 1e-6)
+                .max_by(|&a, &b| loadings[a].abs().total_cmp(&loadings[b].abs()));
+            most.map_or_else(
+                || "nothing differs".to_owned(),
+                |most| format!("mostly {}", labels[most]),
+            )
+        };
+        ExplanationMap {
+            axes: [axis(0), axis(1)],
+            shares: plane.shares,
+            candidates: plane.project(sample.view()),
+            measured: plane.project(anchors.select(Axis(0), &shown).view()),
+            picks: plane.project(candidates.points.select(Axis(0), picks).view()),
+        }
+    }
+}

@@ -1,0 +1,364 @@
+//! Why each row was picked, in words with numbers.
+
+use std::collections::HashSet;
+
+use al_core::{Fault, Key, Kind, Posterior, Schema, Tabular, Task, information, posterior};
+use al_sampling::{Pick, Selection};
+use al_words::numbers::short;
+use ndarray::{ArrayView2, Axis};
+
+use crate::constrain::Repeat;
+use crate::read::{Block, Candidates};
+use crate::score::{Measures, NEIGHBOURS, Scorer};
+
+/// Rows whose distance says what is usual.
+const TYPICAL: usize = 2000;
+
+/// What there is to tell of a batch.
+pub(crate) struct Telling<'a> {
+    belief: &'a dyn Tabular,
+    picks: &'a [Pick],
+    /// What the model says of each pick.
+    measures: Option<Measures>,
+    /// Variances of the candidates, or entropies, ascending.
+    sorted: Vec<f64>,
+    /// Distance of the median candidate.
+    typical: f64,
+    /// Per pick the number of candidates nearest to it.
+    stands: Vec<usize>,
+    /// Per pick what most candidates nearest to it share.
+    shared: Vec<Option<String>>,
+    /// Per pick, if it is measured already, what is known of it.
+    repeats: Vec<Option<Repeat>>,
+    available: usize,
+}
+
+impl<'a> Telling<'a> {
+    pub(crate) fn new(
+        belief: &'a dyn Tabular,
+        candidates: &Candidates,
+        sample: &Block,
+        selection: &'a Selection,
+        excluded: &HashSet<Key>,
+        repeats: &[Repeat],
+    ) -> Result<Telling<'a>, Fault> {
+        let (picks, available) = (selection.picks.as_slice(), selection.available);
+        let rows: Vec<usize> = picks.iter().map(|pick| pick.row).collect();
+        let open: Vec<usize> = (0..sample.keys.len())
+            .filter(|&row| !excluded.contains(&sample.keys[row]))
+            .collect();
+        let sample = sample.take(&open);
+        let mut telling = Telling {
+            belief,
+            picks,
+            measures: None,
+            sorted: Vec::new(),
+            typical: f64::NAN,
+            stands: vec![1; picks.len()],
+            shared: vec![None; picks.len()],
+            repeats: rows
+                .iter()
+                .map(|&row| {
+                    repeats
+                        .iter()
+                        .find(|r| r.key == candidates.keys[row])
+                        .copied()
+                })
+                .collect(),
+            available,
+        };
+        if picks.is_empty() || sample.keys.is_empty() {
+            return Ok(telling);
+        }
+        if belief.is_informed() {
+            let scorer = Scorer::new(belief, NEIGHBOURS)?;
+            let table = scorer.table(&candidates.rows.take(&rows)?)?;
+            let look = scorer.look(&table).expect("encoded before");
+            telling.measures = Some(look.measures);
+            let few: Vec<usize> = (0..sample.keys.len().min(TYPICAL)).collect();
+            telling.typical = median(&scorer.distances(&sample.x.take(&few)));
+            telling.sorted = doubts(belief, &sample);
+        }
+        let owners = owners(belief, candidates, &sample, &rows);
+        let mut counts = vec![0_usize; rows.len()];
+        for &owner in &owners {
+            counts[owner as usize] += 1;
+        }
+        let scale = available as f64 / sample.keys.len() as f64;
+        telling.stands = counts
+            .iter()
+            .map(|&count| ((count as f64 * scale).round() as usize).max(1))
+            .collect();
+        if belief.is_informed() {
+            telling.shared = shared_values(&belief.encoder().schema, &sample, &owners, rows.len())?;
+        }
+        Ok(telling)
+    }
+
+    pub(crate) fn picks(&self) -> &[Pick] {
+        self.picks
+    }
+
+    pub(crate) fn available(&self) -> usize {
+        self.available
+    }
+
+    pub(crate) fn stands_for(&self, at: usize) -> usize {
+        self.stands[at]
+    }
+
+    /// What the model predicts of a pick, in the target's unit, and its doubt.
+    pub(crate) fn prediction(&self, at: usize) -> (Option<f64>, Option<f64>) {
+        match &self.measures {
+            None => (None, None),
+            Some(measures) => (
+                measures.prediction.get(at).copied(),
+                Some(self.doubt(measures, at)),
+            ),
+        }
+    }
+
+    /// Sentences about the batch as a whole.
+    pub(crate) fn in_all(&self) -> Vec<String> {
+        let n = self.picks.len();
+        if n == 0 {
+            return Vec::new();
+        }
+        let mut said = Vec::new();
+        if let (Some(measures), true) = (&self.measures, n > 1) {
+            let own: Vec<f64> = (0..n).map(|at| self.doubt(measures, at)).collect();
+            let (own, all) = (median(&own), median(&self.sorted));
+            let scale = self.belief.scale();
+            said.push(match self.belief.task() {
+                Task::Classification => format!(
+                    "the median row of the batch has an entropy of {} nats; the median candidate {}",
+                    short(own),
+                    short(all)
+                ),
+                Task::Regression if scale.log => format!(
+                    "the median row of the batch is known to a factor of {}; the median candidate to {}",
+                    short(own.sqrt().exp()),
+                    short(all.sqrt().exp())
+                ),
+                Task::Regression => format!(
+                    "the median row of the batch is known to ± {}; the median candidate to ± {}",
+                    short(own.sqrt()),
+                    short(all.sqrt())
+                ),
+            });
+        }
+        let most = self.stands.iter().copied().max().unwrap_or(1);
+        if n > 1 && most > 1 {
+            let least = self.stands.iter().copied().min().unwrap_or(1);
+            said.push(format!(
+                "each row stands for {least} to {most} of {} candidates",
+                self.available
+            ));
+        }
+        said
+    }
+
+    fn doubt(&self, measures: &Measures, at: usize) -> f64 {
+        match self.belief.task() {
+            Task::Classification => measures.classes.entropy[at],
+            Task::Regression => measures.variance[at],
+        }
+    }
+
+    /// A reason for each pick.
+    pub(crate) fn reasons(&self) -> Vec<String> {
+        (0..self.picks.len()).map(|at| self.reason(at)).collect()
+    }
+
+    fn reason(&self, at: usize) -> String {
+        let pick = &self.picks[at];
+        let mut parts = Vec::new();
+        if let Some(repeat) = self.repeats[at] {
+            let deviation = if self.belief.scale().log {
+                format!("a factor of {}", short(repeat.deviation.exp()))
+            } else {
+                short(repeat.deviation)
+            };
+            parts.push(format!(
+                "measured {} with a deviation of {deviation}: its value is less certain than that of new rows",
+                counted_times(repeat.count)
+            ));
+        } else if pick.included {
+            parts.push("included on request".to_owned());
+        }
+        if let Some(measures) = &self.measures {
+            parts.push(self.uncertain(measures, at));
+            let distance = measures.distance[at];
+            if distance == 0.0 {
+                parts.push("its nearest measured rows are the same in every feature".into());
+            } else if distance.is_finite() {
+                parts.push(format!(
+                    "{} away from the nearest measured rows (the median candidate: {})",
+                    short(distance),
+                    short(self.typical)
+                ));
+            }
+            if let Some(&feasible) = measures.feasible.get(at)
+                && feasible < 0.95
+            {
+                parts.push(format!("works with probability {}", short(feasible)));
+            }
+        } else if let Some(nearest) = pick.nearest {
+            parts.push(format!(
+                "{} away from the nearest row chosen before",
+                short(f64::from(nearest))
+            ));
+        } else {
+            parts.push("nearest to the middle of the candidates".to_owned());
+        }
+        if self.stands[at] > 1 {
+            // Without commas: scripts cut batches at them.
+            let mostly = self.shared[at]
+                .as_ref()
+                .map_or_else(String::new, |shared| format!(" mostly with {shared}"));
+            parts.push(format!(
+                "stands for {} candidates ({} %){mostly}",
+                self.stands[at],
+                short(100.0 * self.stands[at] as f64 / self.available.max(1) as f64)
+            ));
+        }
+        parts.join("; ")
+    }
+
+    /// What a pick is uncertain by, and how that compares with the pool.
+    fn uncertain(&self, measures: &Measures, at: usize) -> String {
+        let belief = self.belief;
+        let value = self.doubt(measures, at);
+        let n = self.sorted.len();
+        // Rows as uncertain as this one count half: trees make plateaus.
+        let below = self
+            .sorted
+            .partition_point(|&other| other < value * 0.999_99);
+        let not_above = self
+            .sorted
+            .partition_point(|&other| other <= value * 1.000_01);
+        let above = (n - not_above) as f64 + (not_above - below) as f64 / 2.0;
+        let top = (100.0 * above / n.max(1) as f64).max(0.1);
+        let standing = if top <= 50.0 {
+            format!("among the {} % least certain candidates", short(top))
+        } else {
+            "more certain than half of the candidates".to_owned()
+        };
+        match belief.task() {
+            Task::Regression => {
+                let prediction = measures.prediction[at];
+                let spread = value.sqrt();
+                let about = if belief.scale().log {
+                    format!("give or take a factor of {}", short(spread.exp()))
+                } else {
+                    format!("± {}", short(spread))
+                };
+                format!("expected {} {about} ({standing})", short(prediction))
+            }
+            Task::Classification => {
+                let probabilities = measures.probabilities.as_ref().expect("a classifier");
+                let p = probabilities.row(at);
+                let class = information::most_probable(p);
+                format!(
+                    "'{}' with probability {} ({standing} by entropy)",
+                    belief.classes()[class],
+                    short(p[class])
+                )
+            }
+        }
+    }
+}
+
+/// What the rows of `sample` are uncertain by, ascending: variances on the
+/// fitted scale, or entropies.
+fn doubts(belief: &dyn Tabular, sample: &Block) -> Vec<f64> {
+    let mut doubts = match &belief.posterior(&sample.x) {
+        Posterior::Values { draws, .. } => {
+            let unit = belief.scale().variance_unit();
+            let variances = posterior::variance(draws).into_iter();
+            variances.map(|variance| variance * unit).collect()
+        }
+        Posterior::Classes { draws } => information::class_uncertainty(draws).entropy,
+    };
+    doubts.sort_unstable_by(f64::total_cmp);
+    doubts
+}
+
+/// Per row of the sample the pick nearest to it, in what the model believes,
+/// or in the inputs where it believes the same of all.
+fn owners(
+    belief: &dyn Tabular,
+    candidates: &Candidates,
+    sample: &Block,
+    picks: &[usize],
+) -> Vec<u32> {
+    let nearest = |rows: ArrayView2<'_, f32>, centres: ArrayView2<'_, f32>| {
+        al_sampling::nearest_centres(rows, centres)
+    };
+    if sample.features.iter().any(|&feature| feature != 0.0) {
+        let centres = candidates.features.select(Axis(0), picks);
+        nearest(sample.features.view(), centres.view())
+    } else {
+        let centres = candidates.points.select(Axis(0), picks);
+        nearest(belief.encoder().places(&sample.x).view(), centres.view())
+    }
+}
+
+/// For each pick the categories that most candidates nearest to it share, and
+/// most others do not, as in `hardware = 'cuda'`.
+fn shared_values(
+    schema: &Schema,
+    sample: &Block,
+    owners: &[u32],
+    picks: usize,
+) -> Result<Vec<Option<String>>, Fault> {
+    let categories: Vec<&str> = schema
+        .features
+        .iter()
+        .filter(|feature| matches!(feature.kind, Kind::Categorical { .. }))
+        .map(|feature| feature.name.as_str())
+        .collect();
+    let mut shared: Vec<Vec<String>> = vec![Vec::new(); picks];
+    let table = sample.frame.table(Some(&categories))?;
+    for name in categories {
+        let texts = al_core::encoder::texts(&table, name).expect("read above");
+        let levels = texts.levels.len();
+        let mut all = vec![0_usize; levels];
+        let mut of = vec![vec![0_usize; levels]; picks];
+        for (row, &owner) in owners.iter().enumerate() {
+            if let Some(level) = all.get_mut(texts.codes[row] as usize) {
+                *level += 1;
+                of[owner as usize][texts.codes[row] as usize] += 1;
+            }
+        }
+        for (pick, counts) in of.iter().enumerate() {
+            let total: usize = counts.iter().sum();
+            // The first of the largest, so that ties are told alike.
+            let most = (0..levels).rev().max_by_key(|&level| counts[level]);
+            let Some(level) = most.filter(|_| total >= 3) else {
+                continue;
+            };
+            let here = counts[level] as f64 / total as f64;
+            let at_large = all[level] as f64 / owners.len() as f64;
+            if here > 0.5 && here > 1.5 * at_large {
+                shared[pick].push(format!("{name} = '{}'", texts.levels[level]));
+            }
+        }
+    }
+    let words = |values: Vec<String>| (!values.is_empty()).then(|| values.join(" and "));
+    Ok(shared.into_iter().map(words).collect())
+}
+
+fn counted_times(count: u32) -> String {
+    match count {
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        n => format!("{n} times"),
+    }
+}
+
+fn median(values: &[f64]) -> f64 {
+    let mut sorted: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
+    sorted.sort_unstable_by(f64::total_cmp);
+    al_core::uncertainty::percentile(&sorted, 0.5)
+}

@@ -1,0 +1,141 @@
+//! Whether a batch is worth it, and why there is none.
+
+use al_core::{Message, Tabular, setting, stop};
+use al_sampling::Selection;
+use al_words::numbers::short;
+use ndarray::Axis;
+
+use crate::constrain::{Fleet, unavailable};
+use crate::options::SelectOptions;
+use crate::read::{Block, Candidates, Lists};
+use crate::weigh::left_to_spend;
+
+/// Why there is no batch where nothing was read.
+pub(crate) const NO_CANDIDATES: &str = "there are no candidates: no row was read";
+
+/// Rows over which the gain of a batch is expected.
+pub const REFERENCE: usize = 2000;
+
+/// Labels below which no campaign is stopped: members that have seen little
+/// agree on little more than the mean.
+const FEW: usize = 32;
+
+/// What a batch may bring.
+pub(crate) struct Outlook {
+    /// The relative fall of the error that measuring it may bring; `None`
+    /// without a model.
+    pub(crate) gain: Option<f64>,
+    /// Why it is not worth it, if it is not.
+    pub(crate) stopped: Option<Message>,
+}
+
+impl Outlook {
+    /// That of the picks of `selection`, of which outcomes vary by `noise`.
+    pub(crate) fn of(
+        belief: &dyn Tabular,
+        candidates: &Candidates,
+        sample: &Block,
+        selection: &Selection,
+        noise: f32,
+        options: &SelectOptions,
+    ) -> Outlook {
+        let rows: Vec<usize> = selection.picks.iter().map(|pick| pick.row).collect();
+        let informed = belief.is_informed();
+        let gain = informed.then(|| gain(belief, candidates, sample, &rows, noise));
+        let stopped = match gain {
+            Some(gain) if !rows.is_empty() => stops(belief, gain, options.min_gain),
+            _ => None,
+        };
+        Outlook { gain, stopped }
+    }
+}
+
+/// The relative fall of the error that measuring the rows `batch` may bring.
+fn gain(
+    belief: &dyn Tabular,
+    candidates: &Candidates,
+    sample: &Block,
+    batch: &[usize],
+    noise: f32,
+) -> f64 {
+    let few: Vec<usize> = (0..sample.keys.len().min(REFERENCE)).collect();
+    let unit = belief.scale().variance_unit();
+    stop::expected(
+        sample.features.select(Axis(0), &few).view(),
+        candidates.features.select(Axis(0), batch).view(),
+        f64::from(noise),
+        belief.squared_error() / unit,
+    )
+}
+
+/// Why a batch of gain `expected` is not worth it, if it is not: it may not
+/// bring `least`, and the last update did not.
+fn stops(belief: &dyn Tabular, expected: f64, least: Option<f64>) -> Option<Message> {
+    let least = least?;
+    let moved = belief.moved();
+    let enough = belief.observed().learned().len() >= FEW;
+    if !enough || expected >= least || moved.is_some_and(|moved| moved >= least) {
+        return None;
+    }
+    let last = match moved {
+        None => "there was no update yet to say more".to_owned(),
+        Some(moved) => format!(
+            "the last update moved predictions by as much as takes {:.1} % off",
+            100.0 * moved
+        ),
+    };
+    let compared = format!(
+        "another batch is not worth it: it may take up to {:.1} % off the error, less than the {} % of ",
+        100.0 * expected,
+        short(100.0 * least),
+    );
+    Some(
+        Message::from(compared)
+            .setting(setting::MIN_GAIN)
+            .text(format!("; {last}")),
+    )
+}
+
+/// Why there is no row in the batch.
+pub(crate) fn why_empty(
+    belief: &dyn Tabular,
+    candidates: &Candidates,
+    lists: &Lists,
+    selection: &Selection,
+    outlook: &Outlook,
+    fleet: Option<&Fleet<'_>>,
+    options: &SelectOptions,
+) -> Message {
+    let hosts = fleet.filter(|_| outlook.stopped.is_none());
+    if let Some(why) = hosts.and_then(|fleet| fleet.why_empty(candidates, lists, selection)) {
+        return why;
+    }
+    if candidates.seen == 0 {
+        return NO_CANDIDATES.into();
+    }
+    if let Some(stopped) = &outlook.stopped {
+        return stopped.clone();
+    }
+    match (left_to_spend(belief, options), options.total_budget) {
+        (Some(left), Some(total)) if left <= 0.0 => Message::from(format!(
+            "the budget of {} is spent: measurements have cost {}",
+            short(total),
+            short(belief.spent())
+        )),
+        (Some(left), _) if selection.available > 0 => {
+            let candidate = Message::from("no candidate");
+            let candidate = match options.stream {
+                Some(_) => candidate
+                    .text(" that ")
+                    .setting(setting::STREAM)
+                    .text(" kept"),
+                None => candidate,
+            };
+            let left = short(left);
+            candidate.text(format!(" costs as little as the {left} there is to spend"))
+        }
+        _ if selection.unavailable > 0 => Message::from("no candidate is left that may work: ")
+            .followed_by(unavailable(selection.unavailable, options)),
+        _ => "no candidate is left: all are measured, pending or excluded".into(),
+    }
+}

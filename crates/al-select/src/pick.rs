@@ -1,0 +1,9 @@
+//! Which rows: the query that strategies see, and their choice within the limits.
+
+mod anchors;
+mod assemble;
+mod choice;
+
+pub use anchors::Anchors;
+pub use assemble::Assembly;
+pub(crate) use choice::pick;

@@ -1,0 +1,131 @@
+//! Candidates of which nothing is measured.
+
+use std::collections::HashSet;
+
+use al_core::{ColumnChoice, Encoder, Fault, Schema, Unmeasured};
+use al_tables::{Frame, check_columns, ignored, row_keys};
+use al_words::columns::own_columns;
+use ndarray::Array2;
+
+use super::block::{Blocks, Candidates};
+use super::buffer::{Fate, Sampled, any};
+use super::lists::{Lists, id_keys};
+use super::request::Request;
+use crate::score::shifted;
+use crate::weigh::Weigher;
+
+/// Candidates of which nothing is known but what they are.
+pub(crate) struct Plain {
+    pub(crate) candidates: Candidates,
+    pub(crate) lists: Lists,
+    /// Nothing is measured, and rows are encoded like these.
+    pub(crate) belief: Unmeasured,
+}
+
+/// Reads the candidates of `input`, of which nothing is known but what they
+/// are, and the rows that the user names; `None` without any. With `stream`, a
+/// random sample of them is kept.
+pub(crate) fn without_model(
+    belief: &Unmeasured,
+    request: &mut Request<'_>,
+) -> Result<Option<Plain>, Fault> {
+    let (input, options, warnings) = (&request.input, request.options, &mut request.warnings);
+    let id = options.id.as_deref();
+    // What a row costs is not what it is.
+    let weighed = options.cost_weights.iter().map(|(name, _)| name);
+    let costs = options.cost.iter().chain(&options.duration).chain(weighed);
+    let ignore: Vec<String> = options.ignore.iter().chain(costs).cloned().collect();
+    let mut choice = ColumnChoice {
+        ignore: ignored(input, &ignore).map(str::to_owned).collect(),
+        roles: id.map(str::to_owned).into_iter().collect(),
+        ..ColumnChoice::default()
+    };
+    check_columns(
+        input,
+        id.into_iter()
+            .chain(choice.ignore.iter().map(String::as_str)),
+    )?;
+    let weigher = Weigher::new(belief, input, options)?;
+    let seed = request.seed;
+    let all = |frame: &Frame, _: usize| Ok(vec![Fate::Offered; frame.n_rows()]);
+    let mut read = match options.stream {
+        None => {
+            let frame = input.read(None)?;
+            let n = frame.n_rows();
+            Sampled {
+                frame,
+                seen: n,
+                offered: n,
+            }
+        }
+        Some(most) => any(input, most, seed, &all)?,
+    };
+    let table = read.frame.table(None)?;
+    if table.n_rows() == 0 {
+        return Ok(None);
+    }
+    choice.written = own_columns(&table, &[]);
+    let (schema, unnamed) = Schema::infer(&table, &choice).map_err(|error| input.fault(&error))?;
+    warnings.extend(unnamed);
+    let mut encoder = Encoder::fit(schema, &table).map_err(|error| input.fault(&error))?;
+    let lists = Lists::read(options, &encoder, id, HashSet::new())?;
+    let mut table = table;
+    let named = lists.named();
+    if let Some(most) = options.stream
+        && !(named.is_empty() && lists.excluded.is_empty())
+    {
+        // What is named can be told from the rest only now that it is known
+        // what a row is.
+        let schema = encoder.schema.clone();
+        let fates = |frame: &Frame, first: usize| -> Result<Vec<Fate>, Fault> {
+            let table = frame.table(None)?;
+            let keys = match id {
+                Some(id) => id_keys(input, &table, id, first)?,
+                None => al_core::encoder::feature_keys(&schema, &table)
+                    .map_err(|error| shifted(input, error, first))?,
+            };
+            let fate = |key| {
+                if named.contains(key) {
+                    Fate::Named
+                } else if lists.excluded.contains(key) {
+                    Fate::Dropped
+                } else {
+                    Fate::Offered
+                }
+            };
+            Ok(keys.iter().map(fate).collect())
+        };
+        read = any(input, most, seed, &fates)?;
+        table = read.frame.table(None)?;
+        if table.n_rows() > 0 {
+            encoder = Encoder::fit(encoder.schema, &table).map_err(|error| input.fault(&error))?;
+        }
+    }
+    let keys = row_keys(input, &table, &encoder.schema, id)?;
+    let x = encoder.encode(&table).expect("fitted on it");
+    let factors = weigher.factors(input, &read.frame, &table, 0)?;
+    let n = table.n_rows();
+    let mut rows = Blocks::default();
+    rows.push(read.frame);
+    let candidates = Candidates {
+        points: encoder.places(&x),
+        rows,
+        keys,
+        x,
+        features: Array2::zeros((n, 0)),
+        means: Array2::zeros((n, 0)),
+        scores: Vec::new(),
+        gains: Vec::new(),
+        factors,
+        sample: None,
+        available: options.stream.map(|_| read.offered),
+        seen: read.seen,
+        hopeless: 0,
+    };
+    let belief = belief.clone().encoded(encoder, &table);
+    Ok(Some(Plain {
+        candidates,
+        lists,
+        belief,
+    }))
+}

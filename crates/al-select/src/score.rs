@@ -1,0 +1,24 @@
+//! Scoring: what is believed of each candidate, and what measuring it would
+//! teach.
+
+mod borrowers;
+mod columns;
+mod distances;
+mod gain;
+mod measures;
+mod options;
+mod scorer;
+mod table;
+mod unseen;
+
+pub use borrowers::Borrowers;
+pub(crate) use columns::added;
+pub use gain::{Gain, Informant, Information, ReferenceRows, Wanted, noise};
+pub use measures::UncertaintyWeights;
+pub(crate) use measures::{Measures, Ranges};
+pub use options::{ScoreOptions, Scored};
+pub(crate) use scorer::{NEIGHBOURS, Scorer, informed, shifted};
+pub use scorer::{sampled, uncertainties};
+pub(crate) use table::score_input;
+pub use table::{score, taken_name};
+pub(crate) use unseen::Unseen;

@@ -1,0 +1,216 @@
+//! What is believed of each candidate, measure by measure.
+
+use al_core::{
+    DataError, Fault, Matrix, Posterior, Prediction, Progress, RowPredictor, Seed, Silent, Table,
+    Tabular, information, posterior,
+};
+use al_tables::{Frame, Input};
+
+use super::distances::Distances;
+use super::gain::{Gain, Informant, ReferenceRows, Wanted};
+use super::measures::{Look, Measures, Ranges, UncertaintyWeights};
+
+/// Number of nearest learned rows of the distance.
+pub(crate) const NEIGHBOURS: usize = 5;
+
+/// Most rows from which the ranges of the measures are taken.
+const SAMPLE: usize = 100_000;
+
+/// Which of `n` rows the ranges are taken from: all, or a seeded sample.
+#[must_use]
+pub fn sampled(seed: Seed, n: usize) -> Vec<usize> {
+    if n <= SAMPLE {
+        return (0..n).collect();
+    }
+    let mut rng = seed.stream("ranges", n as u64);
+    let mut rows = rand::seq::index::sample(&mut rng, n, SAMPLE).into_vec();
+    rows.sort_unstable();
+    rows
+}
+
+/// A belief made ready to score.
+pub(crate) struct Scorer<'a> {
+    pub(crate) belief: &'a dyn Tabular,
+    distances: Distances,
+    neighbours: usize,
+    /// Whether intervals are computed.
+    bounded: bool,
+    pub(crate) names: Vec<String>,
+    /// `None` where no failure is known: then every row may work.
+    feasibility: Option<&'a dyn RowPredictor>,
+}
+
+impl<'a> Scorer<'a> {
+    /// # Errors
+    ///
+    /// The learner's, of the failures.
+    pub(crate) fn new(belief: &'a dyn Tabular, neighbours: usize) -> Result<Scorer<'a>, Fault> {
+        let learned = belief.observed().learned();
+        let points = belief
+            .encoder()
+            .points(&belief.observed().features().take(&learned))
+            .expect("the model's own rows fit its encoder");
+        Ok(Scorer {
+            belief,
+            distances: Distances::new(points),
+            neighbours,
+            bounded: true,
+            names: belief.encoder().schema.names().map(str::to_owned).collect(),
+            feasibility: belief.feasibility()?,
+        })
+    }
+
+    /// The same without intervals, which take time.
+    pub(crate) fn unbounded(self) -> Scorer<'a> {
+        Scorer {
+            bounded: false,
+            ..self
+        }
+    }
+
+    /// Probability that each row of `table` works; none where no failure is
+    /// known.
+    pub(crate) fn feasible(&self, table: &Table) -> Vec<f64> {
+        let learned = self.feasibility;
+        learned.map_or_else(Vec::new, |learned| learned.of(table))
+    }
+
+    /// The features of `frame`.
+    pub(crate) fn table(&self, frame: &Frame) -> Result<Table, Fault> {
+        let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
+        Ok(frame.table(Some(&names))?)
+    }
+
+    /// Mean distance of rows already encoded to their nearest learned rows.
+    pub(crate) fn distances(&self, x: &Matrix) -> Vec<f64> {
+        let points = self.belief.encoder().places(x).mapv(f64::from);
+        self.distances.mean(&points, self.neighbours)
+    }
+
+    /// What the model says of the rows of `table`.
+    pub(crate) fn look(&self, table: &Table) -> Result<Look, DataError> {
+        let belief = self.belief;
+        let x = belief.encoder().encode(table)?;
+        let points = belief.encoder().points(table)?;
+        let mut measures = Measures {
+            feasible: self.feasible(table),
+            ..Measures::default()
+        };
+        let (distance, prediction) = rayon::join(
+            || self.distances.mean(&points, self.neighbours),
+            || match self.bounded {
+                true => belief.predict(&x),
+                false => Prediction {
+                    posterior: belief.posterior(&x),
+                    interval: None,
+                },
+            },
+        );
+        measures.distance = distance;
+        match &prediction.posterior {
+            Posterior::Values { draws, .. } => {
+                let unit = |values: &[f64]| -> Vec<f64> {
+                    values.iter().map(|&v| belief.scale().unit(v)).collect()
+                };
+                measures.prediction = unit(&posterior::mean(draws));
+                let spread = belief.scale().spread;
+                measures.variance = posterior::variance(draws)
+                    .into_iter()
+                    .map(|variance| variance * spread * spread)
+                    .collect();
+                // Without intervals nothing bounds a row.
+                let n = x.n_rows();
+                let (low, high) = prediction
+                    .interval
+                    .unwrap_or_else(|| (vec![f64::NEG_INFINITY; n], vec![f64::INFINITY; n]));
+                measures.width = low
+                    .iter()
+                    .zip(&high)
+                    .map(|(low, high)| (high - low) * spread)
+                    .collect();
+                measures.low = unit(&low);
+                measures.high = unit(&high);
+            }
+            Posterior::Classes { draws } => {
+                measures.probabilities = Some(posterior::mean_probabilities(draws));
+                measures.classes = information::class_uncertainty(draws);
+            }
+        }
+        Ok(Look {
+            measures,
+            posterior: prediction.posterior,
+            x,
+        })
+    }
+
+    /// To be shown all candidates.
+    pub(crate) fn reference_rows(&self) -> ReferenceRows {
+        ReferenceRows::new(
+            self.belief.seed(),
+            self.belief.encoder().columns(),
+            self.belief.classes().len(),
+        )
+    }
+
+    /// Ready to say what a row teaches about the rows taken.
+    pub(crate) fn informant(&self, reference: &ReferenceRows) -> Informant<'a> {
+        Informant::new(self.belief, &reference.matrix())
+    }
+}
+
+/// The measures of all `n` candidates, with what each would teach about a
+/// sample of the rows of `over`, or of themselves.
+pub(crate) fn informed(
+    scorer: &Scorer<'_>,
+    looks: Vec<Look>,
+    over: Option<&Matrix>,
+    n: usize,
+    wanted: Wanted,
+    progress: &dyn Progress,
+) -> Vec<Measures> {
+    if wanted == Wanted::Nothing {
+        return looks.into_iter().map(|look| look.measures).collect();
+    }
+    progress.stage("weighing what each would teach", n as u64);
+    let mut reference = scorer.reference_rows();
+    match over {
+        Some(x) => reference.look(x),
+        None => looks.iter().for_each(|look| reference.look(&look.x)),
+    }
+    let informant = scorer.informant(&reference);
+    let with = |look: Look| {
+        let information = informant.information(&look.x, &look.posterior, wanted);
+        progress.advance(look.x.n_rows() as u64);
+        Measures {
+            information,
+            ..look.measures
+        }
+    };
+    looks.into_iter().map(with).collect()
+}
+
+/// An error of a block as one of the whole table.
+pub(crate) fn shifted(input: &Input, error: DataError, first: usize) -> Fault {
+    input.fault(&error.shifted(first))
+}
+
+/// Combined uncertainties and gains of the rows of `table`, relative to each
+/// other, without intervals: n values in [0, 1] each.
+///
+/// # Errors
+///
+/// What keeps failures from being learned, and rows that do not fit.
+pub fn uncertainties(belief: &dyn Tabular, table: &Table) -> Result<(Vec<f32>, Vec<f32>), Fault> {
+    let scorer = Scorer::new(belief, NEIGHBOURS)?.unbounded();
+    let look = scorer.look(table).map_err(|error| Fault::from(&error))?;
+    let (n, wanted) = (table.n_rows(), Wanted::Gains);
+    let measures = informed(&scorer, vec![look], None, n, wanted, &Silent);
+    let gain = Some(Gain::default());
+    let weights = UncertaintyWeights::default();
+    let ranges = Ranges::of(&measures[0], belief.task(), gain, weights);
+    let narrow = |values: Vec<f64>| values.into_iter().map(|value| value as f32).collect();
+    Ok((
+        narrow(ranges.combine(&measures[0])),
+        narrow(ranges.gain(&measures[0])),
+    ))
+}

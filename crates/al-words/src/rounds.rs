@@ -1,0 +1,53 @@
+//! The history of a campaign: one training, update or re-fit after the other.
+
+use serde::{Deserialize, Serialize};
+
+use crate::metrics::Metrics;
+
+/// What happened in a round.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RoundKind {
+    /// The first training.
+    #[default]
+    Train,
+    /// The members were continued on new rows.
+    Update,
+    /// The model was trained anew on all rows.
+    Refit,
+}
+
+/// One training, update or refit.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Round {
+    /// Number of the round; 0 is the training.
+    pub index: usize,
+    /// When it was, in the words the user passed; absent if none were.
+    #[serde(default)]
+    pub at: Option<String>,
+    /// What was done.
+    pub kind: RoundKind,
+    /// Labelled rows added to the training rows.
+    pub rows_added: usize,
+    /// Labelled rows offered but not trained on, being evaluation rows.
+    #[serde(default)]
+    pub rows_skipped: usize,
+    /// Training rows after the round.
+    pub total_rows: usize,
+    /// Metrics of the model before the round; none before the training.
+    #[serde(default)]
+    pub before: Option<Metrics>,
+    /// Metrics after the round, on the same rows as `before`.
+    #[serde(default)]
+    pub after: Option<Metrics>,
+    /// How far the predictions moved, as the share of the error that so much
+    /// movement is expected to take away, 0 to 1; none for the training.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved: Option<f64>,
+    /// What measuring the added rows cost in all, in `cost_unit`.
+    #[serde(default)]
+    pub cost: Option<f64>,
+    /// Unit of `cost`, such as `s`; the name of the cost column serves.
+    #[serde(default)]
+    pub cost_unit: Option<String>,
+}
