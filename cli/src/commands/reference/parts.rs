@@ -116,7 +116,10 @@ mod tests {
         let page = format!("before\n{BEGIN}columns of batch{CLOSE}\nstale\n{END}\nafter\n");
         let new = renewed(&page).unwrap();
         assert!(new.starts_with("before\n") && new.ends_with(&format!("{END}\nafter\n")));
-        assert!(new.contains("| `rank` |") && !new.contains("stale"), "{new}");
+        assert!(
+            new.contains("| `rank` |") && !new.contains("stale"),
+            "{new}"
+        );
         assert_eq!(renewed(&new).unwrap(), new);
         assert_eq!(renewed("plain\n").unwrap(), "plain\n");
     }
