@@ -9,7 +9,7 @@ use ndarray::Array2;
 use crate::encoder::{Encoder, Matrix};
 use crate::fault::Fault;
 use crate::observed::Observed;
-use crate::posterior::{OutOfBag, Posterior, Prediction};
+use crate::posterior::{OutOfBag, Posterior, RowPredictions};
 use crate::scale::TargetScale;
 use crate::seed::Seed;
 use crate::table::Table;
@@ -42,7 +42,7 @@ pub trait Belief: Sync {
 
     /// Returns the joint belief about the rows of `x`, and where there are any,
     /// intervals of the coverage that was asked for.
-    fn predict(&self, x: &Matrix) -> Prediction;
+    fn predict(&self, x: &Matrix) -> RowPredictions;
 
     /// Returns what is measured.
     fn observed(&self) -> &Observed;

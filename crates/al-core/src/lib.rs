@@ -41,7 +41,7 @@ pub use fault::{Fault, FaultKind, Message, Messages, Setting, setting};
 pub use key::{Key, KeyBuilder};
 pub use nearest::{did_you_mean, meant, nearest};
 pub use observed::{Observed, ObservedColumns, Role};
-pub use posterior::{OutOfBag, Posterior, Prediction};
+pub use posterior::{OutOfBag, Posterior, RowPredictions};
 pub use progress::{Progress, Silent};
 pub use scale::TargetScale;
 pub use schema::{ColumnChoice, Feature, Kind, Schema};

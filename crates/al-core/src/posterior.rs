@@ -27,7 +27,7 @@ pub enum Posterior {
 
 /// What a model says of some rows.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Prediction {
+pub struct RowPredictions {
     /// Joint draws.
     pub posterior: Posterior,
     /// Lower and upper bound per row on the scale of the draws; `None` for

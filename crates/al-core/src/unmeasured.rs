@@ -6,7 +6,7 @@ use crate::belief::{Belief, Borrowing, ColumnRoles, ExpectedChange, RowPredictor
 use crate::encoder::{Encoder, Matrix};
 use crate::fault::Fault;
 use crate::observed::Observed;
-use crate::posterior::{OutOfBag, Posterior, Prediction};
+use crate::posterior::{OutOfBag, Posterior, RowPredictions};
 use crate::scale::TargetScale;
 use crate::schema::Schema;
 use crate::seed::Seed;
@@ -90,8 +90,8 @@ impl Belief for Unmeasured {
         }
     }
 
-    fn predict(&self, x: &Matrix) -> Prediction {
-        Prediction {
+    fn predict(&self, x: &Matrix) -> RowPredictions {
+        RowPredictions {
             posterior: self.posterior(x),
             interval: None,
         }

@@ -1,14 +1,17 @@
 //! What conditions come to for a space's columns, and the order in which columns
 //! can be decided.
 
-use crate::condition::{AllowedValues, Choice, Condition, Test};
+use crate::condition::{AllowedValues, Choice, ColumnCondition, Test};
 use crate::domain::Domain;
 use crate::invalid::{InvalidColumn, InvalidValues};
 use crate::space_column::SpaceColumn;
 use crate::value::Value;
 
 /// A condition as a test of the column it depends on.
-pub(crate) fn test(condition: &Condition, columns: &[SpaceColumn]) -> Result<Test, InvalidValues> {
+pub(crate) fn test(
+    condition: &ColumnCondition,
+    columns: &[SpaceColumn],
+) -> Result<Test, InvalidValues> {
     let on_name = condition.on.clone();
     let Some(on) = columns.iter().position(|column| column.name() == on_name) else {
         return Err(InvalidValues::ConditionColumn {

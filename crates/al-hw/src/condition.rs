@@ -10,7 +10,7 @@ use crate::value::Value;
 /// That a column is there only where another has some values.
 ///
 /// ```
-/// use al_hw::{Choice, Condition, ConfigSpace, Value};
+/// use al_hw::{Choice, ColumnCondition, ConfigSpace, Value};
 ///
 /// let space = ConfigSpace::new(
 ///     vec![
@@ -20,7 +20,7 @@ use crate::value::Value;
 ///     Vec::new(),
 ///     None,
 /// )?
-/// .with_conditions(&[Condition {
+/// .with_conditions(&[ColumnCondition {
 ///     column: "tile".to_owned(),
 ///     on: "kernel".to_owned(),
 ///     choice: Choice::OneOf(Value::list(["tiled"])),
@@ -30,7 +30,7 @@ use crate::value::Value;
 /// # Ok::<(), al_hw::InvalidColumn>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct Condition {
+pub struct ColumnCondition {
     /// The column that is there or missing.
     pub column: String,
     /// The column that decides.

@@ -48,7 +48,7 @@ mod time;
 mod tree;
 mod value;
 
-pub use condition::{Choice, Condition};
+pub use condition::{Choice, ColumnCondition};
 pub use domain::{Domain, ValueRange};
 pub use draw::Draws;
 pub use hosts::{Host, HostFault, Hosts, Reservation, TextPlace};

@@ -10,7 +10,7 @@ use std::ops::Range;
 use al_core::{Column, ColumnData, DataError, Numbers, Table, encoder};
 
 use crate::arrange;
-use crate::condition::{Condition, Test};
+use crate::condition::{ColumnCondition, Test};
 use crate::domain::Domain;
 use crate::invalid::{InvalidColumn, InvalidValues};
 use crate::points::{MISSING, PointCells, Points};
@@ -98,7 +98,7 @@ impl ConfigSpace {
     /// together, or cross in so many ways that they cannot be counted.
     pub fn with_conditions(
         mut self,
-        conditions: &[Condition],
+        conditions: &[ColumnCondition],
     ) -> Result<ConfigSpace, InvalidColumn> {
         for condition in conditions {
             let invalid = |problem| InvalidColumn {

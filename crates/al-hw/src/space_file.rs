@@ -32,7 +32,7 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-use crate::condition::Condition;
+use crate::condition::ColumnCondition;
 use crate::domain::Domain;
 use crate::entries::{TomlEntry, in_order, place, type_name};
 use crate::hosts::TextPlace;
@@ -113,7 +113,7 @@ fn read(text: &str) -> Result<ConfigSpace, LocatedProblem> {
     let (columns, places): (Vec<(String, Domain)>, Vec<Range<usize>>) = columns.into_iter().unzip();
     let names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
     let placed = settings.when.unwrap_or_default();
-    let conditions: Vec<Condition> = placed.iter().map(|at| at.condition.clone()).collect();
+    let conditions: Vec<ColumnCondition> = placed.iter().map(|at| at.condition.clone()).collect();
     let (rules, rules_at): (Vec<String>, Vec<Range<usize>>) =
         settings.rules.unwrap_or_default().into_iter().unzip();
     let pairs = |places: &[Range<usize>]| -> Vec<(usize, usize)> {

@@ -1,7 +1,7 @@
 //! Everything that is fitted for one target: the ensemble, its intervals, and
 //! the noise of a measurement.
 
-use al_core::{Matrix, MatrixColumn, OutOfBag, Posterior, Prediction, Progress, Seed};
+use al_core::{Matrix, MatrixColumn, OutOfBag, Posterior, Progress, RowPredictions, Seed};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
@@ -205,10 +205,10 @@ impl Fitted {
 
     /// The belief about `x` and the intervals.
     #[must_use]
-    pub fn predict(&self, x: &Matrix) -> Prediction {
+    pub fn predict(&self, x: &Matrix) -> RowPredictions {
         let (posterior, pair) = rayon::join(|| self.posterior(x), || self.pair(x));
         let interval = self.bounds(&posterior, pair, self.recipe.coverage);
-        Prediction {
+        RowPredictions {
             posterior,
             interval,
         }

@@ -17,7 +17,7 @@ mod prior;
 
 use std::collections::BTreeMap;
 
-use al_core::{Borrowing, Matrix, MatrixColumn, Posterior, Prediction, Seed, normal};
+use al_core::{Borrowing, Matrix, MatrixColumn, Posterior, RowPredictions, Seed, normal};
 use ndarray::{Array2, Axis};
 use rayon::prelude::*;
 
@@ -134,8 +134,8 @@ impl Transfer {
             .collect::<Result<Vec<SourceDevice>, FitError>>()?;
         let step = data.n_rows().div_ceil(REFERENCE).max(1);
         let reference: Vec<usize> = (0..data.n_rows()).step_by(step).collect();
-        let reference = predicted(&sources, &inputs.take(&reference));
-        let Some(prior) = DevicePrior::new(&reference.view()) else {
+        let reference = inputs.take(&reference);
+        let Some(prior) = DevicePrior::new(&predicted(&sources, &reference).view()) else {
             return Ok(None);
         };
         let mut devices = BTreeMap::new();
@@ -147,9 +147,8 @@ impl Transfer {
             let measured = measurements(data, values, own);
             let seen = predicted(&sources, &inputs.take(own));
             let device = prior.device(&seen.view(), &measured);
-            let error = || fitted.out_of_bag_error(data, own);
-            let left_out = || prior.left_out(&seen.view(), &measured, &device);
-            if own.len() >= TRIED && error().is_some_and(|error| error < left_out()) {
+            let loses = |error| error < prior.left_out(&seen.view(), &measured, &device);
+            if own.len() >= TRIED && fitted.out_of_bag_error(data, own).is_some_and(loses) {
                 continue;
             }
             let mut rng = seed.stream("transfer", u64::from(code));
@@ -181,7 +180,7 @@ impl Transfer {
     pub fn correct_prediction(
         &self,
         x: &Matrix,
-        prediction: &mut Prediction,
+        prediction: &mut RowPredictions,
         quantiles: (f64, f64),
         coverage: f64,
     ) {

@@ -93,7 +93,7 @@ impl Described<'_> {
         &self,
         truth: &[f64],
         predicted: &[f64],
-        prediction: &al_core::Prediction,
+        prediction: &al_core::RowPredictions,
     ) -> Vec<Prediction> {
         let scale = self.0.scale();
         let step = truth.len().div_ceil(MOST_POINTS).max(1);

@@ -36,7 +36,7 @@ pub use al_grid::{
     sizes,
 };
 pub use al_hw::{
-    Choice, Condition, ConfigSpace, Domain, Host, HostFault, Hosts, HostsError, Method,
+    Choice, ColumnCondition, ConfigSpace, Domain, Host, HostFault, Hosts, HostsError, Method,
     Reservation, Sample, SpaceColumn, SpaceError, TimeUnit, Value, ValueRange, parse_availability,
 };
 pub use al_models::{LEARNERS, LearnerOptions, Recipe};

@@ -8,7 +8,7 @@
 use crate::hardware::check_hardware;
 use al_core::{
     Belief, Borrowing, ColumnRoles, Direction, Encoder, ExpectedChange, Fault, Matrix, Observed,
-    OutOfBag, Posterior, Prediction, RowPredictor, Seed, Tabular, TargetScale, Task,
+    OutOfBag, Posterior, RowPredictions, RowPredictor, Seed, Tabular, TargetScale, Task,
 };
 use al_models::{FitError, Transfer};
 use ndarray::Array2;
@@ -49,7 +49,7 @@ impl Belief for Campaign {
         posterior
     }
 
-    fn predict(&self, x: &Matrix) -> Prediction {
+    fn predict(&self, x: &Matrix) -> RowPredictions {
         let mut prediction = self.fitted.predict(x);
         if let Some(transfer) = self.transfer() {
             let recipe = &self.options.recipe;
@@ -173,7 +173,7 @@ impl Campaign {
             return interval;
         };
         let posterior = self.fitted.posterior(x);
-        let mut prediction = Prediction {
+        let mut prediction = RowPredictions {
             posterior,
             interval,
         };

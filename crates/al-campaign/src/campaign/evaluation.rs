@@ -1,6 +1,8 @@
 //! What the present model is worth on the evaluation rows.
 
-use al_core::{Belief, Posterior, Prediction, Role, TargetScale, information, metrics, posterior};
+use al_core::{
+    Belief, Posterior, Role, RowPredictions, TargetScale, information, metrics, posterior,
+};
 use al_models::Labels;
 use al_words::Metrics;
 
@@ -11,7 +13,7 @@ pub struct Evaluation {
     /// What was measured, as models see it.
     pub truth: Labels,
     /// What is predicted.
-    pub prediction: Prediction,
+    pub prediction: RowPredictions,
 }
 
 impl Campaign {

@@ -1,7 +1,7 @@
 //! Tests of drawing.
 
 use super::*;
-use crate::condition::{Choice, Condition};
+use crate::condition::{Choice, ColumnCondition};
 use crate::value::Value;
 
 fn any_numbers(columns: usize) -> ConfigSpace {
@@ -133,7 +133,7 @@ fn columns_without_their_condition_are_missing() {
         ("lr".to_owned(), Domain::from(interval)),
         ("tile".to_owned(), Domain::from(whole)),
     ];
-    let condition = |column: &str, on: &str, choice| Condition {
+    let condition = |column: &str, on: &str, choice| ColumnCondition {
         column: column.to_owned(),
         on: on.to_owned(),
         choice,
@@ -180,7 +180,7 @@ fn random_combinations_are_equally_likely() {
     ];
     let space = ConfigSpace::new(columns, Vec::new(), None).unwrap();
     let space = space
-        .with_conditions(&[Condition {
+        .with_conditions(&[ColumnCondition {
             column: "tile".to_owned(),
             on: "kernel".to_owned(),
             choice: Choice::OneOf(Value::list(["tiled"])),

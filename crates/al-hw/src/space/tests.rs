@@ -154,8 +154,8 @@ proptest! {
 }
 
 /// A condition on some of a column's values.
-fn when(column: &str, on: &str, values: Vec<Value>) -> Condition {
-    Condition {
+fn when(column: &str, on: &str, values: Vec<Value>) -> ColumnCondition {
+    ColumnCondition {
         column: column.to_owned(),
         on: on.to_owned(),
         choice: Choice::OneOf(values),
@@ -211,12 +211,12 @@ fn several_conditions_must_all_hold() {
         ])
         .unwrap()
     };
-    let bounds = |from, to| Condition {
+    let bounds = |from, to| ColumnCondition {
         column: "c".to_owned(),
         on: "b".to_owned(),
         choice: Choice::Between { from, to },
     };
-    let of = |conditions: &[Condition]| columns().with_conditions(conditions).unwrap().size();
+    let of = |conditions: &[ColumnCondition]| columns().with_conditions(conditions).unwrap().size();
     assert_eq!(of(&[when("c", "a", integers([2, 3]))]), Some(3 + 60));
     let both = [when("c", "a", integers([2, 3])), bounds(Some(2.0), None)];
     assert_eq!(of(&both), Some(5 + 40));
@@ -234,7 +234,7 @@ fn many_columns_with_conditions_of_their_own_are_counted() {
     let values = names
         .iter()
         .map(|(_, value)| (&value[..], integers([1, 2, 3])));
-    let conditions: Vec<Condition> = names
+    let conditions: Vec<ColumnCondition> = names
         .iter()
         .map(|(flag, value)| when(value, flag, integers([1])))
         .collect();
@@ -247,7 +247,7 @@ fn many_columns_with_conditions_of_their_own_are_counted() {
 
 #[test]
 fn what_conditions_cannot_be() {
-    let refuse = |conditions: &[Condition]| {
+    let refuse = |conditions: &[ColumnCondition]| {
         let space = space(vec![
             ("a", integers([1, 2])),
             ("b", texts(["x", "y"])),
@@ -278,7 +278,7 @@ fn what_conditions_cannot_be() {
     // The text 1 is not the number 1.
     assert!(refuse(&[when("b", "a", texts(["1"]))]).contains("no such value; write it as"));
     assert!(refuse(&[when("a", "b", Vec::new())]).contains("none of its values meets"));
-    let bounds = |column: &str, on: &str| Condition {
+    let bounds = |column: &str, on: &str| ColumnCondition {
         column: column.to_owned(),
         on: on.to_owned(),
         choice: Choice::Between {
@@ -304,7 +304,7 @@ fn conditions_that_cross_too_often_are_refused() {
     // Which of 20 columns are there must be remembered over 20 others.
     let names: Vec<String> = (0..40).map(|at| format!("c{at}")).collect();
     let columns = names.iter().map(|name| (&name[..], integers([0, 1])));
-    let conditions: Vec<Condition> = (20..40)
+    let conditions: Vec<ColumnCondition> = (20..40)
         .flat_map(|at| {
             let own = when(&names[at], &names[at - 20], integers([1]));
             [own, when(&names[at], &names[19], integers([1]))]
@@ -378,7 +378,7 @@ proptest! {
         let columns = names.iter().zip(&counts);
         let plain = space(columns.map(|(n, &c)| (&n[..], integers(0..c))).collect()).unwrap();
         // Only on columns before or only on columns after: no circles.
-        let conditions: Vec<Condition> = conditions
+        let conditions: Vec<ColumnCondition> = conditions
             .iter()
             .filter(|(column, on, _)| column > on)
             .map(|(column, on, allowed)| {

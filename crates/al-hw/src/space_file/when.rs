@@ -7,14 +7,14 @@ use toml::de::{DeTable, DeValue};
 
 use super::column::{integer, number, value};
 use super::located::LocatedProblem;
-use crate::condition::{Choice, Condition};
+use crate::condition::{Choice, ColumnCondition};
 use crate::entries::{TomlEntry, in_order, type_name};
 use crate::sample::{Method, Sample};
 use crate::space_error::Problem;
 
 /// A condition and where it stands.
 pub(super) struct Placed {
-    pub(super) condition: Condition,
+    pub(super) condition: ColumnCondition,
     /// Where its column is named.
     pub(super) column: Range<usize>,
     /// Where the column it depends on is named.
@@ -35,7 +35,7 @@ pub(super) fn conditions(when: &TomlEntry<'_>) -> Result<Vec<Placed>, LocatedPro
         };
         for on in in_order(tests) {
             conditions.push(Placed {
-                condition: Condition {
+                condition: ColumnCondition {
                     column: column.name.to_owned(),
                     on: on.name.to_owned(),
                     choice: choice(&column, &on)?,

@@ -8,7 +8,7 @@ use crate::strategies::spread::{Spread, centrality};
 use crate::strategy::{DistanceSpace, Greedy, largest};
 
 /// How far each candidate is from what is measured or chosen.
-pub(crate) trait Distances {
+pub(crate) trait CandidateDistances {
     /// √w · distance of each candidate, n numbers ≥ 0, in a unit of its own.
     fn all(&self) -> &[f32];
 
@@ -19,7 +19,7 @@ pub(crate) trait Distances {
     fn add(&mut self, candidate: usize);
 }
 
-impl Distances for Spread<'_> {
+impl CandidateDistances for Spread<'_> {
     fn all(&self) -> &[f32] {
         &self.distances
     }
@@ -34,7 +34,7 @@ impl Distances for Spread<'_> {
 }
 
 /// Distances of one kind or another.
-pub(crate) type BoxedDistances<'q> = Box<dyn Distances + 'q>;
+pub(crate) type BoxedDistances<'q> = Box<dyn CandidateDistances + 'q>;
 
 /// The distances to a first pick.
 pub(crate) type FromFirst<'q> = fn(&'q Pool<'q>, usize) -> BoxedDistances<'q>;

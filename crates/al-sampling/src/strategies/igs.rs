@@ -32,7 +32,7 @@ use rayon::prelude::*;
 use crate::entry::StrategyEntry;
 use crate::kernel::{LANES, distances, fill_tile};
 use crate::query::Pool;
-use crate::strategies::farthest::{BoxedDistances, Distances, Farthest};
+use crate::strategies::farthest::{BoxedDistances, CandidateDistances, Farthest};
 use crate::strategies::spread::weighted;
 use crate::strategy::{DistanceSpace, Greedy, Strategy};
 use crate::unit_scale::{power_of_two_to_one, scale};
@@ -153,7 +153,7 @@ impl<'q> Products<'q> {
     }
 }
 
-impl Distances for Products<'_> {
+impl CandidateDistances for Products<'_> {
     fn all(&self) -> &[f32] {
         &self.weighted
     }

@@ -1,8 +1,8 @@
 //! What is believed of each candidate, measure by measure.
 
 use al_core::{
-    DataError, Fault, Matrix, Posterior, Prediction, Progress, RowPredictor, Seed, Silent, Table,
-    Tabular, information, posterior,
+    DataError, Fault, Matrix, Posterior, Progress, RowPredictions, RowPredictor, Seed, Silent,
+    Table, Tabular, information, posterior,
 };
 use al_tables::{Frame, Input};
 
@@ -100,7 +100,7 @@ impl<'a> Scorer<'a> {
             || self.distances.mean(&points, self.neighbours),
             || match self.bounded {
                 true => belief.predict(&x),
-                false => Prediction {
+                false => RowPredictions {
                     posterior: belief.posterior(&x),
                     interval: None,
                 },
