@@ -19,6 +19,8 @@ mod choose;
 mod derived;
 mod describe;
 mod distances;
+#[cfg(test)]
+mod fault_tests;
 mod gain;
 mod grid;
 mod measures;
