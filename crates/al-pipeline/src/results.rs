@@ -16,7 +16,7 @@ use al_core::observed::mean_cost;
 use crate::options::TrainOptions;
 use faults::{drop_missing, good_value, no_logarithm, unknown_class};
 
-pub(crate) use faults::{another_row_of_the_model, two_rows_of_one_id};
+pub(crate) use faults::{Reader, another_row_of_the_model, two_rows_of_one_id};
 
 /// Measured rows, replicates merged.
 #[derive(Debug, Clone, Default)]
@@ -67,15 +67,6 @@ impl StatedNoise {
 
 /// A class target: the names of the classes, sorted.
 pub(crate) type Classes = Vec<String>;
-
-/// The command that reads results: what can be done about a fault differs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reader {
-    /// All of its options can still be changed.
-    Train,
-    /// The options are those of the model.
-    Update,
-}
 
 /// Reads the target of `table`: values or class codes, and which task it is.
 /// `classes` are those of the model, if there is one.

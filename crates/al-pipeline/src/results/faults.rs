@@ -3,7 +3,14 @@
 use al_core::{Fault, Message, did_you_mean, meant, nearest, setting};
 use al_tables::Input;
 
-use super::Reader;
+/// The command that reads results: what can be done about a fault differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reader {
+    /// All of its options can still be changed.
+    Train,
+    /// The options are those of the model.
+    Update,
+}
 
 /// The fault of an id that stands for two different rows.
 pub(crate) fn two_rows_of_one_id(a: (&Input, usize), b: (&Input, usize), id: &str) -> Fault {
