@@ -178,10 +178,11 @@ impl Settings<'_> {
             return Ok(*meaning);
         }
         let names: Vec<&str> = known.iter().map(|(known, _)| *known).collect();
+        let allowed: Vec<String> = names.iter().map(quoted).collect();
         let near = nearest(&self.value(name).to_string(), &names);
         Err(OptionError {
             remedy: near.map(meant),
-            ..self.wrong(name, &either(&names))
+            ..self.wrong(name, &either(&allowed))
         })
     }
 

@@ -15,7 +15,7 @@ const KNOWN: KnownExcesses = KnownExcesses {
             modules_in_cycles: 0,
             back_arrows: 0,
             long_files: 1,
-            flags: 5,
+            flags: 0,
         },
         KnownOfCrate {
             name: "al-hw",
@@ -36,7 +36,7 @@ const KNOWN: KnownExcesses = KnownExcesses {
             modules_in_cycles: 41,
             back_arrows: 51,
             long_files: 4,
-            flags: 65,
+            flags: 0,
         },
         KnownOfCrate {
             name: "al-sampling",
