@@ -13,7 +13,7 @@ use crate::learner::{
     Bag, FitError, Labelled, Learner, LearnerOptions, LoadError, Model, Resume, Target,
 };
 use crate::leaves;
-use crate::registry::Entry;
+use crate::registry::LearnerEntry;
 
 /// Members of one learner. Their predictions are joint draws of what the
 /// ensemble believes (bagging: Breiman 1996).
@@ -65,7 +65,7 @@ impl Ensemble {
     ///
     /// No rows, or the learner's errors.
     pub fn fit(
-        entry: &Entry,
+        entry: &LearnerEntry,
         options: LearnerOptions,
         members: usize,
         data: &Labelled,
@@ -93,7 +93,7 @@ impl Ensemble {
     ///
     /// As [`Ensemble::fit`].
     pub(crate) fn alone(
-        entry: &Entry,
+        entry: &LearnerEntry,
         options: LearnerOptions,
         data: &Labelled,
         seed: Seed,
@@ -309,7 +309,7 @@ impl Ensemble {
     ///
     /// Bytes the learner did not write.
     pub fn load(
-        entry: &Entry,
+        entry: &LearnerEntry,
         options: LearnerOptions,
         columns: &[MatrixColumn],
         outputs: usize,

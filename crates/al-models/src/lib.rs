@@ -24,5 +24,5 @@ pub use fitted::{CALIBRATION_FROM, Fitted, Recipe, TrainingRows};
 pub use learner::{
     Boosting, FitError, Labelled, Leaf, Learner, LearnerOptions, LoadError, Model, Target,
 };
-pub use registry::{Entry, LEARNERS};
+pub use registry::{LEARNER_SYMBOLS, LEARNERS, LearnerDoc, LearnerEntry, LearnerOption};
 pub use transfer::Transfer;

@@ -1,7 +1,7 @@
 //! What every learner of the registry must do.
 
 use al_core::{Matrix, MatrixColumn, Posterior, Seed, Silent, metrics, posterior};
-use al_models::registry::Entry;
+use al_models::registry::LearnerEntry;
 use al_models::{Continuation, Ensemble, LEARNERS, Labelled, LearnerOptions, NewRows, Target};
 use ndarray::{Array2, Axis};
 use rand::{Rng, RngExt};
@@ -16,11 +16,11 @@ fn options() -> LearnerOptions {
     }
 }
 
-fn regressors() -> impl Iterator<Item = &'static Entry> {
+fn regressors() -> impl Iterator<Item = &'static LearnerEntry> {
     LEARNERS.iter().filter(|entry| entry.regression)
 }
 
-fn classifiers() -> impl Iterator<Item = &'static Entry> {
+fn classifiers() -> impl Iterator<Item = &'static LearnerEntry> {
     LEARNERS.iter().filter(|entry| entry.classification)
 }
 
@@ -78,7 +78,7 @@ fn classification(n: usize, classes: usize) -> Labelled {
     }
 }
 
-fn fit(entry: &Entry, data: &Labelled) -> Ensemble {
+fn fit(entry: &LearnerEntry, data: &Labelled) -> Ensemble {
     Ensemble::fit(entry, options(), MEMBERS, data, Seed(3), &Silent)
         .unwrap_or_else(|error| panic!("{}: {error}", entry.name))
 }
@@ -146,7 +146,7 @@ fn saved_models_predict_the_same_bits() {
         classification(120, 3),
     ];
     for data in &data {
-        let fits = |entry: &&Entry| match data.y {
+        let fits = |entry: &&LearnerEntry| match data.y {
             Target::Values(_) => entry.regression,
             Target::Classes { .. } => entry.classification,
         };

@@ -18,7 +18,7 @@
 use std::time::Instant;
 
 use al_core::{Direction, Key, Posterior, Seed, posterior};
-use al_sampling::{Entry, Limits, Query, STRATEGIES, registry, select};
+use al_sampling::{Limits, Query, STRATEGIES, StrategyEntry, registry, select};
 use ndarray::{Array2, Axis};
 
 const SOME: [&str; 6] = [
@@ -51,7 +51,7 @@ fn main() {
         .filter(|argument| !argument.starts_with("--"))
         .collect();
     let divided = std::env::var("ALTOOL_BENCH_ROWS").map_or(1, |by| by.parse().expect("a number"));
-    let (entries, sizes): (Vec<&Entry>, Vec<[usize; 3]>) = match names.as_slice() {
+    let (entries, sizes): (Vec<&StrategyEntry>, Vec<[usize; 3]>) = match names.as_slice() {
         [all] if all == "all" => (STRATEGIES.to_vec(), vec![EVERY]),
         names => {
             let some = SOME.map(str::to_owned);
@@ -168,7 +168,7 @@ impl Data {
     }
 
     /// Seconds for a batch: the faster of two, where it takes less than ten.
-    fn time(&self, entry: &Entry, picks: usize) -> f64 {
+    fn time(&self, entry: &StrategyEntry, picks: usize) -> f64 {
         let query = Query {
             scores: &self.scores,
             gains: &self.scores,

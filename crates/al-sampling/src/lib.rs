@@ -44,8 +44,11 @@ mod strategy;
 
 pub use cover::nearest_centres;
 pub use limits::{Bound, Budget, Collision, Groups, Limit, Limits, Quota, Shortfall};
-pub use options::{OptionError, OptionValue, Options};
+pub use options::{OptionError, OptionRange, OptionValue, Options};
 pub use query::{Pool, Query};
-pub use registry::{DEFAULT, DEFAULT_WITHOUT_MODEL, Entry, STRATEGIES, UnknownStrategy};
+pub use registry::{
+    DEFAULT, DEFAULT_WITHOUT_MODEL, STRATEGIES, STRATEGY_SYMBOLS, StrategyDoc, StrategyEntry,
+    StrategyOption, UnknownStrategy,
+};
 pub use select::{Pick, SelectError, Selection, rescored, select};
 pub use strategy::{Greedy, Needs, Strategy};

@@ -1,14 +1,13 @@
 //! What a user may set on a strategy, before it is checked.
 //!
 //! This module knows how options are written (names and plain values, as they
-//! stand in a configuration file) and how one is checked; which options exist
-//! and what they are if not set, a strategy's entry in the registry says, and
-//! what they allow, the line there that reads them.
+//! stand in a configuration file) and how they are checked; which options exist,
+//! what they allow and what they are if not set, a strategy's entry in the
+//! registry says.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::ops::RangeInclusive;
 
 use al_core::fault::quoted;
 use al_core::phrases::either;
@@ -16,7 +15,7 @@ use al_core::{Fault, Message, did_you_mean, meant, nearest};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::registry::{self, Entry};
+use crate::registry::{self, StrategyEntry, StrategyOption};
 use crate::strategy::Strategy;
 
 /// The value of an option.
@@ -29,6 +28,74 @@ pub enum OptionValue {
     Number(f64),
     /// A name; borrowed where it is a default in the registry.
     Text(Cow<'static, str>),
+}
+
+/// The values that an option allows. Written out, it completes "must be".
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum OptionRange {
+    /// Yes or no.
+    Flag,
+    /// A number from `least` to `most`.
+    Number {
+        /// The smallest.
+        least: f64,
+        /// The largest.
+        most: f64,
+    },
+    /// A finite number above 0.
+    Positive,
+    /// A whole number from `least` to `most`.
+    Whole {
+        /// The smallest.
+        least: usize,
+        /// The largest.
+        most: usize,
+    },
+    /// One of these names.
+    Names(&'static [&'static str]),
+    /// The name of another strategy.
+    Strategy,
+}
+
+impl OptionRange {
+    /// Whether `value` is of this kind and in this range. Whether a strategy of
+    /// that name exists is not looked up.
+    #[must_use]
+    pub fn holds(&self, value: &OptionValue) -> bool {
+        match (self, value) {
+            (OptionRange::Flag, OptionValue::Flag(_))
+            | (OptionRange::Strategy, OptionValue::Text(_)) => true,
+            (OptionRange::Number { least, most }, OptionValue::Number(number)) => {
+                (*least..=*most).contains(number)
+            }
+            (OptionRange::Positive, OptionValue::Number(number)) => {
+                *number > 0.0 && number.is_finite()
+            }
+            (OptionRange::Whole { least, most }, OptionValue::Number(number)) => {
+                number.fract() == 0.0 && (*least as f64..=*most as f64).contains(number)
+            }
+            (OptionRange::Names(names), OptionValue::Text(text)) => names.contains(&text.as_ref()),
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for OptionRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            OptionRange::Flag => f.write_str("true or false"),
+            OptionRange::Number { least, most } => write!(f, "a number from {least} to {most}"),
+            OptionRange::Positive => f.write_str("a finite number above 0"),
+            OptionRange::Whole { least, most } => {
+                write!(f, "a whole number from {least} to {most}")
+            }
+            OptionRange::Names(names) => {
+                let names: Vec<String> = names.iter().map(quoted).collect();
+                f.write_str(&either(&names))
+            }
+            OptionRange::Strategy => f.write_str("the name of a strategy"),
+        }
+    }
 }
 
 /// Options by name, as typed.
@@ -69,21 +136,23 @@ impl Options {
     }
 }
 
-/// The options of a strategy as they were set, the others at their defaults.
+/// The options of a strategy as they were set, the others at their defaults:
+/// each is in the range that the entry lists.
 ///
-/// Each method reads the option `name`, which the entry lists; the errors say
-/// what it allows.
+/// A method reads the option `name`, which must be listed with a range of the
+/// method's kind; the registry's tests make every strategy.
 pub(crate) struct Settings<'a> {
-    entry: &'static Entry,
+    entry: &'static StrategyEntry,
     options: &'a Options,
 }
 
-impl Entry {
+impl StrategyEntry {
     /// The settings of this strategy.
     ///
     /// # Errors
     ///
-    /// The name of an option that the strategy does not have.
+    /// The name of an option that the strategy does not have, or a value that
+    /// an option does not allow.
     pub(crate) fn settings<'a>(
         &'static self,
         options: &'a Options,
@@ -92,17 +161,14 @@ impl Entry {
             entry: self,
             options,
         };
-        let names: Vec<&str> = self.options.iter().map(|option| option.name).collect();
-        match options.0.keys().find(|name| !names.contains(&&***name)) {
-            None => Ok(settings),
-            Some(unknown) if names.is_empty() => {
-                Err(settings.error(format!("it has no options, so not '{unknown}'")))
+        for (name, value) in &options.0 {
+            match settings.option(name) {
+                None => return Err(settings.unknown(name)),
+                Some(option) if option.range.holds(value) => {}
+                Some(option) => return Err(settings.wrong(option, value)),
             }
-            Some(unknown) => Err(OptionError {
-                remedy: did_you_mean(unknown, &names, "its options are"),
-                ..settings.error(format!("it has no option '{unknown}'"))
-            }),
         }
+        Ok(settings)
     }
 
     /// `strategy`, which has no options.
@@ -120,83 +186,40 @@ impl Entry {
     }
 }
 
-impl Settings<'_> {
-    /// A number in `range`.
-    pub(crate) fn number(
-        &self,
-        name: &str,
-        range: RangeInclusive<f64>,
-    ) -> Result<f64, OptionError> {
-        let number = self.any_number(name)?;
-        if range.contains(&number) {
-            return Ok(number);
+impl<'a> Settings<'a> {
+    /// A number.
+    pub(crate) fn number(&self, name: &str) -> f64 {
+        match self.value(name) {
+            OptionValue::Number(number) => *number,
+            other => unreachable!("{name} is listed as a number, and is {other}"),
         }
-        let (least, most) = range.into_inner();
-        Err(self.wrong(name, &format!("from {least} to {most}")))
     }
 
-    /// A finite number above 0.
-    pub(crate) fn positive(&self, name: &str) -> Result<f64, OptionError> {
-        let number = self.any_number(name)?;
-        if number > 0.0 && number.is_finite() {
-            return Ok(number);
-        }
-        Err(self.wrong(name, "a finite number above 0"))
-    }
-
-    /// A whole number in `range`.
-    pub(crate) fn whole(
-        &self,
-        name: &str,
-        range: RangeInclusive<usize>,
-    ) -> Result<usize, OptionError> {
-        let (least, most) = range.into_inner();
-        let number = self.any_number(name)?;
-        if number.fract() == 0.0 && (least as f64..=most as f64).contains(&number) {
-            return Ok(number as usize);
-        }
-        Err(self.wrong(name, &format!("a whole number from {least} to {most}")))
+    /// A whole number.
+    pub(crate) fn whole(&self, name: &str) -> usize {
+        self.number(name) as usize
     }
 
     /// Yes or no.
-    pub(crate) fn flag(&self, name: &str) -> Result<bool, OptionError> {
-        match self.value(name) {
-            OptionValue::Flag(flag) => Ok(*flag),
-            _ => Err(self.wrong(name, "true or false")),
-        }
+    pub(crate) fn flag(&self, name: &str) -> bool {
+        self.value(name) == &OptionValue::Flag(true)
     }
 
-    /// What the name given stands for in `known`, which is not empty.
-    pub(crate) fn one_of<T: Copy>(
-        &self,
-        name: &str,
-        known: &[(&str, T)],
-    ) -> Result<T, OptionError> {
-        if let OptionValue::Text(text) = self.value(name)
-            && let Some((_, meaning)) = known.iter().find(|(known, _)| known == text)
-        {
-            return Ok(*meaning);
-        }
-        let names: Vec<&str> = known.iter().map(|(known, _)| *known).collect();
-        let allowed: Vec<String> = names.iter().map(quoted).collect();
-        let near = nearest(&self.value(name).to_string(), &names);
-        Err(OptionError {
-            remedy: near.map(meant),
-            ..self.wrong(name, &either(&allowed))
-        })
-    }
-
-    /// A text, any.
-    pub(crate) fn text(&self, name: &str) -> Result<&str, OptionError> {
-        match self.value(name) {
-            OptionValue::Text(text) => Ok(text),
-            _ => Err(self.wrong(name, "a name")),
-        }
+    /// What the name given stands for in `known`, which has every name that
+    /// the entry lists.
+    pub(crate) fn one_of<T: Copy>(&self, name: &str, known: &[(&str, T)]) -> T {
+        let text = self.text(name);
+        let meaning = known.iter().find(|(known, _)| *known == text);
+        meaning.expect("a name that the entry lists").1
     }
 
     /// The strategy of that name, at its defaults, for this one to wrap.
+    ///
+    /// # Errors
+    ///
+    /// There is none of that name, or it is this one.
     pub(crate) fn base(&self, name: &str) -> Result<Box<dyn Strategy>, OptionError> {
-        let base = registry::find(self.text(name)?).map_err(|unknown| OptionError {
+        let base = registry::find(self.text(name)).map_err(|unknown| OptionError {
             remedy: Some(unknown.remedy()),
             ..self.error(format!("'{name}': {unknown}"))
         })?;
@@ -209,27 +232,52 @@ impl Settings<'_> {
         (base.make)(&Options::none())
     }
 
-    fn any_number(&self, name: &str) -> Result<f64, OptionError> {
+    fn text(&self, name: &str) -> &'a str {
         match self.value(name) {
-            OptionValue::Number(number) => Ok(*number),
-            _ => Err(self.wrong(name, "a number")),
+            OptionValue::Text(text) => text,
+            other => unreachable!("{name} is listed as a name, and is {other}"),
         }
     }
 
-    fn value(&self, name: &str) -> &OptionValue {
+    fn option(&self, name: &str) -> Option<&'static StrategyOption> {
+        self.entry.options.iter().find(|option| option.name == name)
+    }
+
+    fn value(&self, name: &str) -> &'a OptionValue {
         self.options.0.get(name).unwrap_or_else(|| {
-            let mut listed = self.entry.options.iter();
-            let option = listed.find(|option| option.name == name);
+            let option = self.option(name);
             &option.expect("an option that the entry lists").default
         })
     }
 
-    fn wrong(&self, name: &str, wanted: &str) -> OptionError {
-        let value = match self.value(name) {
+    fn unknown(&self, name: &str) -> OptionError {
+        let names: Vec<&str> = self.entry.options.iter().map(|known| known.name).collect();
+        if names.is_empty() {
+            return self.error(format!("it has no options, so not '{name}'"));
+        }
+        OptionError {
+            remedy: did_you_mean(name, &names, "its options are"),
+            ..self.error(format!("it has no option '{name}'"))
+        }
+    }
+
+    /// A value that `option` does not allow.
+    fn wrong(&self, option: &StrategyOption, value: &OptionValue) -> OptionError {
+        let near = match option.range {
+            OptionRange::Names(names) => nearest(&value.to_string(), names),
+            _ => None,
+        };
+        let value = match value {
             OptionValue::Text(text) => quoted(text),
             value => value.to_string(),
         };
-        self.error(format!("'{name}' must be {wanted}, not {value}"))
+        OptionError {
+            remedy: near.map(meant),
+            ..self.error(format!(
+                "'{}' must be {}, not {value}",
+                option.name, option.range
+            ))
+        }
     }
 
     /// An error about these settings.
@@ -255,121 +303,133 @@ impl fmt::Display for OptionValue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::registry::OptionEntry;
+    use crate::registry::StrategyDoc;
     use crate::strategies::random::Random;
 
-    static ENTRY: Entry = Entry {
+    static ENTRY: StrategyEntry = StrategyEntry {
         name: "x",
         summary: "any",
+        doc: StrategyDoc {
+            prefers: "",
+            score: "",
+            details: "",
+            cost: "",
+            reference: "",
+            use_when: "",
+            not_when: "",
+        },
         needs_model: false,
         regression: true,
         classification: true,
         anytime: true,
         options: &[
-            option("weight", OptionValue::Number(0.5)),
-            option("exact", OptionValue::Flag(false)),
-            option("order", OptionValue::Text(Cow::Borrowed("up"))),
+            option("weight", WEIGHT, OptionValue::Number(0.5)),
+            option("rows", ROWS, OptionValue::Number(3.0)),
+            option("beta", OptionRange::Positive, OptionValue::Number(1.0)),
+            option("exact", OptionRange::Flag, OptionValue::Flag(false)),
+            option("order", NAMES, OptionValue::Text(Cow::Borrowed("up"))),
         ],
         make: |_| Ok(Box::new(Random {})),
     };
 
-    const fn option(name: &'static str, default: OptionValue) -> OptionEntry {
-        OptionEntry {
+    const WEIGHT: OptionRange = OptionRange::Number {
+        least: 0.0,
+        most: 1.0,
+    };
+    const ROWS: OptionRange = OptionRange::Whole { least: 1, most: 9 };
+    const NAMES: OptionRange = OptionRange::Names(&["up", "down"]);
+    const ORDERS: &[(&str, i32)] = &[("up", 1), ("down", -1)];
+
+    const fn option(
+        name: &'static str,
+        range: OptionRange,
+        default: OptionValue,
+    ) -> StrategyOption {
+        StrategyOption {
             name,
+            range,
             default,
             summary: "",
         }
     }
 
-    const ORDERS: &[(&str, i32)] = &[("up", 1), ("down", -1)];
-
     #[test]
     fn options_are_those_set_and_defaults() {
         let options = Options::none()
             .with("exact", OptionValue::Flag(true))
+            .with("rows", OptionValue::Number(7.0))
             .with("order", OptionValue::Text("down".into()));
         let settings = ENTRY.settings(&options).unwrap();
-        assert_eq!(settings.number("weight", 0.0..=1.0), Ok(0.5));
-        assert_eq!(settings.flag("exact"), Ok(true));
-        assert_eq!(settings.one_of("order", ORDERS), Ok(-1));
-        assert_eq!(settings.text("order"), Ok("down"));
+        assert_eq!(settings.number("weight"), 0.5);
+        assert_eq!(settings.whole("rows"), 7);
+        assert!(settings.flag("exact"));
+        assert_eq!(settings.one_of("order", ORDERS), -1);
     }
 
     #[test]
     fn errors_say_what_is_known_and_allowed() {
-        let with = |name: &str, value| Options::none().with(name, value);
-        let unknown = with("wieght", OptionValue::Number(1.0));
-        let error = ENTRY.settings(&unknown).err().unwrap();
-        assert_eq!(
-            Fault::from(error).to_string(),
-            "strategy 'x': it has no option 'wieght'; did you mean 'weight'?"
-        );
-        let unknown = with("temperature", OptionValue::Number(1.0));
-        let error = ENTRY.settings(&unknown).err().unwrap();
-        assert_eq!(
-            Fault::from(error).to_string(),
-            "strategy 'x': it has no option 'temperature'; \
-             its options are 'weight', 'exact', 'order'"
-        );
-
-        let text = with("weight", OptionValue::Text("much".into()));
-        let settings = ENTRY.settings(&text).unwrap();
-        let error = settings.number("weight", 0.0..=1.0).unwrap_err();
-        assert_eq!(error.message, "'weight' must be a number, not 'much'");
-
-        for (value, told) in [(-0.5, "-0.5"), (1.5, "1.5"), (f64::NAN, "NaN")] {
-            let options = with("weight", OptionValue::Number(value));
-            let settings = ENTRY.settings(&options).unwrap();
-            let error = settings.number("weight", 0.0..=1.0).unwrap_err();
-            assert_eq!(
-                error.message,
-                format!("'weight' must be from 0 to 1, not {told}")
-            );
+        let said = |name: &str, value| {
+            let options = Options::none().with(name, value);
+            Fault::from(ENTRY.settings(&options).err().unwrap()).to_string()
+        };
+        let text = |text: &'static str| OptionValue::Text(text.into());
+        let one = OptionValue::Number(1.0);
+        for (name, value, wrong) in [
+            (
+                "wieght",
+                one.clone(),
+                "it has no option 'wieght'; did you mean 'weight'?",
+            ),
+            (
+                "temperature",
+                one.clone(),
+                "it has no option 'temperature'; \
+                 its options are 'weight', 'rows', 'beta', 'exact', 'order'",
+            ),
+            (
+                "weight",
+                text("much"),
+                "'weight' must be a number from 0 to 1, not 'much'",
+            ),
+            (
+                "order",
+                one.clone(),
+                "'order' must be 'up' or 'down', not 1",
+            ),
+            (
+                "order",
+                text("donw"),
+                "'order' must be 'up' or 'down', not 'donw'; did you mean 'down'?",
+            ),
+            ("exact", one, "'exact' must be true or false, not 1"),
+        ] {
+            assert_eq!(said(name, value), format!("strategy 'x': {wrong}"));
         }
-
-        let number = with("order", OptionValue::Number(1.0));
-        let settings = ENTRY.settings(&number).unwrap();
-        let error = settings.one_of("order", ORDERS).unwrap_err();
-        assert_eq!(error.message, "'order' must be 'up' or 'down', not 1");
-        assert_eq!(
-            settings.text("order").unwrap_err().message,
-            "'order' must be a name, not 1"
-        );
-        let number = with("exact", OptionValue::Number(1.0));
-        let error = ENTRY.settings(&number).unwrap().flag("exact").unwrap_err();
-        assert_eq!(error.message, "'exact' must be true or false, not 1");
     }
 
     #[test]
-    fn whole_and_positive_numbers_are_checked() {
-        let read = |value| Options::none().with("weight", OptionValue::Number(value));
-        let options = read(3.0);
-        let settings = ENTRY.settings(&options).unwrap();
-        assert_eq!(settings.whole("weight", 1..=9), Ok(3));
-        assert_eq!(settings.positive("weight"), Ok(3.0));
-        for value in [0.0, 10.0, 2.5, -1.0, f64::NAN, f64::INFINITY] {
-            let options = read(value);
-            let error = ENTRY
-                .settings(&options)
-                .unwrap()
-                .whole("weight", 1..=9)
-                .unwrap_err();
-            assert!(
-                error
-                    .message
-                    .starts_with("'weight' must be a whole number from 1 to 9, not"),
-                "{error}"
-            );
+    fn numbers_outside_their_range_are_refused() {
+        let wrong = |name: &str, number: f64| {
+            let options = Options::none().with(name, OptionValue::Number(number));
+            let error = ENTRY.settings(&options).err();
+            error.is_some_and(|error| error.message.ends_with(&format!("not {number}")))
+        };
+        for number in [-0.5, 1.5, f64::NAN] {
+            assert!(wrong("weight", number), "{number}");
         }
-        for value in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-            let options = read(value);
-            assert!(
-                ENTRY
-                    .settings(&options)
-                    .unwrap()
-                    .positive("weight")
-                    .is_err()
-            );
+        for number in [0.0, 10.0, 2.5, -1.0, f64::NAN, f64::INFINITY] {
+            assert!(wrong("rows", number), "{number}");
+        }
+        for number in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            assert!(wrong("beta", number), "{number}");
+        }
+        for (name, number) in [
+            ("weight", 0.0),
+            ("weight", 1.0),
+            ("rows", 9.0),
+            ("beta", 9.5),
+        ] {
+            assert!(!wrong(name, number), "{name} {number}");
         }
     }
 

@@ -6,7 +6,7 @@ use al_core::fault::CommandName;
 use al_core::{Fault, Message, meant, nearest};
 use thiserror::Error;
 
-use crate::options::{OptionError, OptionValue, Options};
+use crate::options::{OptionError, OptionRange, OptionValue, Options};
 use crate::strategies::{
     acs_fw, bait, bait_fb, bald, batch_bald, batch_epig, class_uncertainty, core_set, density,
     diversity, emcm, epsilon_greedy, gsy, hybrid, igs, improvement, k_means_plus_plus, lcmd,
@@ -15,7 +15,7 @@ use crate::strategies::{
 use crate::strategy::Strategy;
 
 /// All strategies, in the order of the reference page.
-pub static STRATEGIES: &[&Entry] = &[
+pub static STRATEGIES: &[&StrategyEntry] = &[
     &lcmd::ENTRY,
     &diversity::ENTRY,
     &uncertainty::ENTRY,
@@ -57,11 +57,13 @@ pub const DEFAULT_WITHOUT_MODEL: &str = "space-filling";
 
 /// What the program knows of a strategy without running it.
 #[derive(Debug)]
-pub struct Entry {
-    /// The name on the command line.
+pub struct StrategyEntry {
+    /// The name that selects it.
     pub name: &'static str,
     /// What it picks, in one line.
     pub summary: &'static str,
+    /// What it does and when to use it.
+    pub doc: StrategyDoc,
     /// Whether it reads scores or features, which only a model gives.
     pub needs_model: bool,
     /// Whether it suits numeric targets.
@@ -71,23 +73,53 @@ pub struct Entry {
     /// Whether a larger batch begins with the smaller one.
     pub anytime: bool,
     /// What can be set.
-    pub options: &'static [OptionEntry],
+    pub options: &'static [StrategyOption],
     /// Makes it, if its options are right.
     pub make: fn(&Options) -> Result<Box<dyn Strategy>, OptionError>,
 }
 
+/// What a user reads about a strategy: plain sentences in which names of other
+/// strategies and of options are written as they are typed, and symbols stand
+/// for what [`STRATEGY_SYMBOLS`] says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StrategyDoc {
+    /// Which rows it prefers.
+    pub prefers: &'static str,
+    /// The formula of its score and the unit.
+    pub score: &'static str,
+    /// What else decides: the space of distances, special cases,
+    /// approximations. Empty where there is nothing to add.
+    pub details: &'static str,
+    /// Its computing time.
+    pub cost: &'static str,
+    /// Who described it, with the year.
+    pub reference: &'static str,
+    /// When to use it.
+    pub use_when: &'static str,
+    /// When not to use it.
+    pub not_when: &'static str,
+}
+
+/// The symbols in the formulas of strategies.
+pub const STRATEGY_SYMBOLS: &str = "n candidates, k picks, a anchors (measured and pending rows), \
+    m members (times classes), d columns of the encoded inputs x, e columns of the embedding φ, \
+    c classes, μ mean prediction, y measured value; w is the weight of a candidate (cost, \
+    availability, success probability), 1 without them";
+
 /// An option of a strategy.
 #[derive(Debug, PartialEq)]
-pub struct OptionEntry {
+pub struct StrategyOption {
     /// Its name.
     pub name: &'static str,
+    /// The values it allows.
+    pub range: OptionRange,
     /// Its value if not set.
     pub default: OptionValue,
-    /// What it does and what it allows, in one line.
+    /// What it sets, in one line.
     pub summary: &'static str,
 }
 
-impl Entry {
+impl StrategyEntry {
     /// The strategy with every option at its default.
     #[must_use]
     pub fn with_defaults(&self) -> Box<dyn Strategy> {
@@ -128,7 +160,7 @@ impl From<UnknownStrategy> for Fault {
 /// # Errors
 ///
 /// There is none.
-pub fn find(name: &str) -> Result<&'static Entry, UnknownStrategy> {
+pub fn find(name: &str) -> Result<&'static StrategyEntry, UnknownStrategy> {
     STRATEGIES
         .iter()
         .find(|entry| entry.name == name)
@@ -152,6 +184,58 @@ mod tests {
         }
         assert!(find(DEFAULT).unwrap().needs_model);
         assert!(!find(DEFAULT_WITHOUT_MODEL).unwrap().needs_model);
+    }
+
+    /// Words that readers in a second language stumble over.
+    const METAPHORS: [&str; 7] = [
+        "flock",
+        "yardstick",
+        "believed",
+        "belief",
+        "for ever",
+        "in the eyes",
+        "what is known",
+    ];
+
+    #[test]
+    fn docs_are_whole_sentences_in_plain_words() {
+        for entry in STRATEGIES {
+            let doc = entry.doc;
+            let needed = [
+                doc.prefers,
+                doc.score,
+                doc.cost,
+                doc.reference,
+                doc.use_when,
+                doc.not_when,
+            ];
+            for text in needed {
+                assert!(text.len() > 10 && text.ends_with('.'), "{}", entry.name);
+            }
+            assert!(doc.details.is_empty() || doc.details.ends_with('.'));
+            let texts = needed.into_iter().chain([doc.details, entry.summary]);
+            for text in texts.chain(entry.options.iter().map(|option| option.summary)) {
+                let found = METAPHORS.iter().find(|word| text.contains(**word));
+                assert_eq!(found, None, "{}: {text}", entry.name);
+                assert!(!text.contains("  ") && !text.contains('`'), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn options_allow_their_defaults_and_every_name_they_list() {
+        for entry in STRATEGIES {
+            for option in entry.options {
+                assert!(option.range.holds(&option.default), "{}", entry.name);
+                let OptionRange::Names(names) = option.range else {
+                    continue;
+                };
+                for &name in names {
+                    let options = Options::none().with(option.name, OptionValue::Text(name.into()));
+                    assert!((entry.make)(&options).is_ok(), "{}: {name}", entry.name);
+                }
+            }
+        }
     }
 
     #[test]

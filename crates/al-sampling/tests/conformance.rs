@@ -7,7 +7,8 @@ use std::collections::HashSet;
 
 use al_core::{Direction, Key, Seed};
 use al_sampling::{
-    Entry, Limits, Pick, Query, STRATEGIES, SelectError, Selection, Shortfall, rescored, select,
+    Limits, Pick, Query, STRATEGIES, SelectError, Selection, Shortfall, StrategyEntry, rescored,
+    select,
 };
 use ndarray::{Array2, Axis};
 use proptest::prelude::*;
@@ -136,7 +137,7 @@ impl Case {
 
     fn try_select(
         &self,
-        entry: &Entry,
+        entry: &StrategyEntry,
         limits: &Limits,
         seed: u64,
     ) -> Result<Selection, SelectError> {
@@ -146,7 +147,7 @@ impl Case {
     }
 
     /// What `ask` says of the query that a strategy of that kind has.
-    fn asked<T>(&self, entry: &Entry, ask: impl FnOnce(&Query<'_>) -> T) -> T {
+    fn asked<T>(&self, entry: &StrategyEntry, ask: impl FnOnce(&Query<'_>) -> T) -> T {
         let (features, means, anchor_values) = if entry.regression {
             (&self.features, &self.means, self.anchor_values.as_slice())
         } else {
@@ -170,7 +171,13 @@ impl Case {
     }
 
     /// The picks' scores had the candidates the weights of this case.
-    fn rescored(&self, entry: &Entry, limits: &Limits, picks: &[Pick], seed: u64) -> Vec<f32> {
+    fn rescored(
+        &self,
+        entry: &StrategyEntry,
+        limits: &Limits,
+        picks: &[Pick],
+        seed: u64,
+    ) -> Vec<f32> {
         let strategy = entry.with_defaults();
         self.asked(entry, |query| {
             rescored(strategy.as_ref(), query, limits, picks, Seed(seed)).expect(entry.name)
@@ -178,7 +185,7 @@ impl Case {
     }
 
     /// A batch that holds what every batch holds.
-    fn select(&self, entry: &Entry, limits: &Limits, seed: u64) -> Selection {
+    fn select(&self, entry: &StrategyEntry, limits: &Limits, seed: u64) -> Selection {
         let name = entry.name;
         let batch = self.try_select(entry, limits, seed).expect(name);
         if limits.quotas.is_empty() && limits.budget.is_none() && limits.together.is_none() {
@@ -200,7 +207,7 @@ impl Case {
         batch
     }
 
-    fn picked(&self, entry: &Entry, n: usize, seed: u64) -> Vec<Key> {
+    fn picked(&self, entry: &StrategyEntry, n: usize, seed: u64) -> Vec<Key> {
         self.keys_of(&self.select(entry, &Limits::first(n), seed))
     }
 

@@ -2,7 +2,7 @@
 
 use al_core::{Direction, Key, Posterior, Seed, posterior};
 use al_sampling::{
-    Entry, Limits, OptionValue, Options, Query, STRATEGIES, Selection, registry, select,
+    Limits, OptionValue, Options, Query, STRATEGIES, Selection, StrategyEntry, registry, select,
 };
 use ndarray::{Array2, Axis, stack};
 
@@ -26,7 +26,7 @@ fn points() -> Array2<f32> {
 }
 
 /// A batch of `wrapper` around `base`, of the rows in the order `rows`.
-fn batch(wrapper: &str, base: &Entry, rows: &[usize], n: usize) -> Selection {
+fn batch(wrapper: &str, base: &StrategyEntry, rows: &[usize], n: usize) -> Selection {
     let options = Options::none().with("base", OptionValue::Text(base.name.into()));
     let options = match wrapper {
         "stratified" => options.with("strata", OptionValue::Number(2.0)),
@@ -76,7 +76,7 @@ fn batch(wrapper: &str, base: &Entry, rows: &[usize], n: usize) -> Selection {
 }
 
 /// The wrappers, each with what it may wrap.
-fn wrapped() -> impl Iterator<Item = (&'static str, &'static Entry)> {
+fn wrapped() -> impl Iterator<Item = (&'static str, &'static StrategyEntry)> {
     ["stratified", "density"].into_iter().flat_map(|wrapper| {
         let others = STRATEGIES.iter().filter(move |base| base.name != wrapper);
         others.map(move |&base| (wrapper, base))

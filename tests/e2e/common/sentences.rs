@@ -75,7 +75,7 @@ pub(crate) const SENTENCES: &[(&str, &str)] = &[
     ),
     (
         "known file",
-        "is in the model already; nothing changed (give --again to take it in anyway)",
+        "is in the model already; nothing changed (give --again to add it anyway)",
     ),
     // batches
     ("batch", "* of * candidates, chosen by *"),
@@ -162,7 +162,7 @@ pub(crate) const SENTENCES: &[(&str, &str)] = &[
     ),
     ("no such column", "names a column \"*\" that is not there"),
     ("columns", "the columns are *"),
-    ("left out", "* left out by the rules"),
+    ("left out", "* excluded by the rules"),
     ("allowed about", "the rules allow an estimated"),
     ("allowed", "the rules allow * of *"),
     // advice

@@ -2,7 +2,7 @@
 
 use al_core::fault::CommandName;
 use al_core::{Fault, Message, Messages, Seed, Tabular, Task, setting};
-use al_sampling::{Entry, Strategy, registry};
+use al_sampling::{Strategy, StrategyEntry, registry};
 use al_tables::{Input, TableSource, check_columns, left_out};
 use al_words::columns::BATCH;
 
@@ -78,7 +78,7 @@ fn strategy(
 }
 
 /// That a strategy is for the kind of target there is.
-pub fn check_task(entry: &Entry, task: Task) -> Result<(), Fault> {
+pub fn check_task(entry: &StrategyEntry, task: Task) -> Result<(), Fault> {
     let (suits, kind) = match task {
         Task::Regression => (entry.regression, "classes, and the target is a number"),
         Task::Classification => (entry.classification, "numbers, and the target is a class"),
