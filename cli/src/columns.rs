@@ -49,14 +49,17 @@ static WRITTEN: [(&str, &[(&str, &OutputTable)]); 5] = [
 
 /// The tree of commands, whose long help tells of the columns that they write.
 pub(crate) fn told(command: clap::Command) -> clap::Command {
-    WRITTEN.iter().fold(command, |command, (name, tables)| {
-        command.mut_subcommand(name, |command| {
-            let notes = command
-                .get_after_help()
-                .map(|notes| format!("{}\n\n", notes.ansi()))
-                .unwrap_or_default();
-            command.after_long_help(format!("{notes}{}", told_of(tables)))
-        })
+    // One by one they would lose their order.
+    command.mut_subcommands(|command| {
+        let mut written = WRITTEN.iter();
+        let Some((_, tables)) = written.find(|(name, _)| *name == command.get_name()) else {
+            return command;
+        };
+        let notes = command
+            .get_after_help()
+            .map(|notes| format!("{}\n\n", notes.ansi()))
+            .unwrap_or_default();
+        command.after_long_help(format!("{notes}{}", told_of(tables)))
     })
 }
 

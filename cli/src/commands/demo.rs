@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use al_pipeline::{Fault, Format, Input, ReadOptions, Target, Writer, write_atomic};
+use al_words::columns::REASON;
 use anyhow::Context as _;
 use clap::Args;
 
@@ -166,9 +167,11 @@ fn measure(round: usize) -> anyhow::Result<()> {
     writer.write(&found).map_err(Fault::from)?;
     writer.finish().map_err(Fault::from)?;
     let table = open(&batch)
-        .and_then(|input| input.read(Some(&["reason"]))?.table(None))
+        .and_then(|input| input.read(Some(&[REASON.name]))?.table(None))
         .map_err(Fault::from)?;
-    let reason = table.column("reason").and_then(|reasons| reasons.text(0));
+    let reason = table
+        .column(REASON.name)
+        .and_then(|reasons| reasons.text(0));
     say(&format!(
         "The reason for its first row: {}.",
         reason.unwrap_or_default()

@@ -113,10 +113,13 @@ mod tests {
 
     #[test]
     fn what_stands_between_marks_is_replaced() {
-        let page = format!("before\n{BEGIN}columns of batch{CLOSE}\nold\n{END}\nafter\n");
+        let page = format!("before\n{BEGIN}columns of batch{CLOSE}\nstale\n{END}\nafter\n");
         let new = renewed(&page).unwrap();
         assert!(new.starts_with("before\n") && new.ends_with(&format!("{END}\nafter\n")));
-        assert!(new.contains("| `rank` |") && !new.contains("old"), "{new}");
+        assert!(
+            new.contains("| `rank` |") && !new.contains("stale"),
+            "{new}"
+        );
         assert_eq!(renewed(&new).unwrap(), new);
         assert_eq!(renewed("plain\n").unwrap(), "plain\n");
     }

@@ -11,7 +11,7 @@ pub const HARDWARE_JOIN: &str = " / ";
 pub static CURRENT_HARDWARE: OutputColumn = OutputColumn::new(
     "current_hardware",
     CellKind::Label,
-    "the hardware that it runs on now, where that was said",
+    "the hardware that the workload runs on now, where known",
 );
 
 /// The advice.
@@ -25,7 +25,7 @@ pub static RECOMMENDED_HARDWARE: OutputColumn = OutputColumn::new(
 pub static PREDICTED: OutputColumn = OutputColumn::float(
     "predicted",
     "objective's unit",
-    "the value predicted or measured there; of a target learned as its logarithm a median",
+    "the value predicted or measured there; of a target fitted on the log scale a median",
 );
 
 /// How sure the advice is.
@@ -36,21 +36,21 @@ pub static P_BEST: OutputColumn =
 pub static EXPECTED_IMPROVEMENT: OutputColumn = OutputColumn::float(
     "expected_gain",
     "%",
-    "how much better it is predicted to be than the current hardware, or where that was not said than `compared_with`",
+    "predicted improvement over the current hardware, or over `compared_with` where that is not known",
 );
 
 /// Where it was not said on which hardware workloads run.
 pub static COMPARED_WITH: OutputColumn = OutputColumn::new(
     "compared_with",
     CellKind::Label,
-    "the one hardware that is best over all workloads, where no current one was said",
+    "the one hardware that is best over all workloads, where the current one is not known",
 );
 
 /// What the advice may lose.
 pub static EXPECTED_REGRET: OutputColumn = OutputColumn::float(
     "expected_regret",
     "objective's unit",
-    "what is lost in expectation by taking it instead of the best",
+    "expected loss of taking it instead of the best",
 );
 
 /// What the advice may lose, as a share.
@@ -64,7 +64,7 @@ pub static EXPECTED_REGRET_PERCENT: OutputColumn = OutputColumn::float(
 pub static REGRET_OF_CURRENT: OutputColumn = OutputColumn::float(
     "regret_of_current",
     "objective's unit",
-    "what is lost in expectation by staying on the current hardware, where that was said",
+    "expected loss of staying on the current hardware, where known",
 );
 
 /// The next best.
@@ -89,7 +89,7 @@ pub static BASIS: OutputColumn = OutputColumn::new(
 pub static EXCLUDED: OutputColumn = OutputColumn::new(
     "excluded",
     CellKind::Text,
-    "which hardware was left out, and why",
+    "which hardware was excluded, and why",
 );
 
 /// Whether something is to be moved.
@@ -126,7 +126,7 @@ pub static ADVICE: OutputTable = OutputTable {
 pub static HARDWARE_OPTIMALITY: OutputColumn = OutputColumn::float(
     "hardware_optimality",
     "0 to 1",
-    "how near the pair is to the best of its workload, as was asked for: `p_best` if nothing else was",
+    "the optimality of the pair's hardware for its workload, in the measure chosen; by default `p_best`",
 );
 
 /// Whether a pair was measured.
@@ -191,7 +191,7 @@ pub static MEASURED_OBJECTIVE: OutputColumn = OutputColumn::new(
 pub static FRONT_SIZE: OutputColumn = OutputColumn::new(
     "front_size",
     CellKind::Integer,
-    "hardware of the workload that no other beats in all objectives",
+    "number of hardware values of the workload that no other beats in all objectives",
 );
 
 /// What `recommend` adds for several objectives.
@@ -236,7 +236,7 @@ pub static FRONT_PAIRS: OutputTable = OutputTable {
 pub static MODEL_NAME: OutputColumn = OutputColumn::new(
     "model_name",
     CellKind::Text,
-    "what runs: the value of the column that was named, else the workload in words",
+    "what runs: the value of the column named for it, else the workload in words",
 );
 
 /// Where it would run: the columns that make a hardware say the same.
@@ -249,7 +249,7 @@ pub static HARDWARE: OutputColumn = OutputColumn {
 pub static COMBINED_SCORE: OutputColumn = OutputColumn::float(
     "combined_score",
     "0 to 1",
-    "0.7 · `information_gain` + 0.3 · `hardware_optimality`, if no other weights were given",
+    "0.7 · `information_gain` + 0.3 · `hardware_optimality`, with the default weights",
 );
 
 /// What `recommend` writes of pairs that are worth measuring.

@@ -8,7 +8,7 @@ pub static RANK: OutputColumn = OutputColumn {
     ..OutputColumn::new(
         "rank",
         CellKind::Integer,
-        "the place in the order chosen; 1 is best",
+        "position in the order of selection; 1 is best",
     )
 };
 
@@ -23,21 +23,21 @@ pub static PICK_SCORE: OutputColumn = OutputColumn::float(
 pub static REASON: OutputColumn = OutputColumn::new(
     "reason",
     CellKind::Text,
-    "why the row was chosen, for people: words, numbers to three digits, parts separated by `; `",
+    "why the row was chosen, for people: numbers to three digits, parts separated by semicolons",
 );
 
 /// Where costs are known.
 pub static EXPECTED_COST: OutputColumn = OutputColumn::float(
     "expected_cost",
     "cost unit, > 0",
-    "what measuring the row is expected to cost; of weighted columns alone relative to their median",
+    "expected cost of measuring the row; relative to the median where only weighted columns are given",
 );
 
 /// Where costs are known.
 pub static VALUE_PER_COST: OutputColumn = OutputColumn::float(
     "value_per_cost",
     "the strategy's per cost unit",
-    "the score had cost not mattered per `expected_cost`",
+    "the score without regard to cost, divided by `expected_cost`",
 );
 
 /// With a list of hosts.

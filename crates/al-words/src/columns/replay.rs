@@ -24,7 +24,7 @@ pub static REPLAYED_ROUND: OutputColumn = OutputColumn {
 /// What a point has learned from.
 pub static LABELS: OutputColumn = OutputColumn {
     unit: "rows",
-    ..OutputColumn::new("labels", CellKind::Integer, "rows known").beside(CURVE)
+    ..OutputColumn::new("labels", CellKind::Integer, "measured rows").beside(CURVE)
 };
 
 /// Error on the test rows.
@@ -55,7 +55,7 @@ pub static CURVE_R2: OutputColumn = OutputColumn::float(
 pub static BEST: OutputColumn = OutputColumn::float(
     "best",
     "target unit",
-    "best target known: the smallest, unless large ones are wanted",
+    "best measured target: the smallest, unless large ones are wanted",
 )
 .beside(CURVE);
 
@@ -71,7 +71,7 @@ pub static REGRET: OutputColumn = OutputColumn::float(
 pub static COST: OutputColumn = OutputColumn::float(
     "cost",
     "cost unit",
-    "what the known rows have cost, with a column of costs",
+    "what the measured rows have cost, with a column of costs",
 )
 .beside(CURVE);
 
@@ -90,7 +90,7 @@ pub static FAILURES: OutputColumn = OutputColumn {
 pub static EXPECTED_GAIN: OutputColumn = OutputColumn::float(
     "expected_gain",
     "0 to 1",
-    "relative fall of the error that the batch chosen next may bring; missing in the last round",
+    "expected relative error reduction by the batch chosen next; missing in the last round",
 );
 
 /// What `simulate` writes of the learning curves.
@@ -148,7 +148,7 @@ pub static LAST_RATIO: OutputColumn =
 pub static LABELS_PERCENT: OutputColumn = OutputColumn::float(
     "labels_percent",
     "%",
-    "labels that it needed to reach random's final error, of random's; empty if it never did",
+    "labels to reach the final error of random, relative to those of random; empty if it never did",
 )
 .beside(VERDICT);
 

@@ -6,7 +6,7 @@ use super::declaration::{CellKind, OutputColumn, OutputTable};
 pub static PREDICTION: OutputColumn = OutputColumn::float(
     "prediction",
     "target unit",
-    "mean over the members on the fitted scale; of a target learned as its logarithm exp of that mean",
+    "mean over the members on the fitted scale; of a target fitted on the log scale exp of that mean",
 );
 
 /// Of a target that is a class.
@@ -48,7 +48,7 @@ pub static INTERVAL_WIDTH: OutputColumn = OutputColumn::float(
 pub static DISTANCE: OutputColumn = OutputColumn::float(
     "distance",
     "standard deviations, ≥ 0",
-    "mean Euclidean distance to the k nearest learned rows, 5 if not said otherwise",
+    "mean Euclidean distance to the k nearest training rows, 5 if not set otherwise",
 );
 
 /// Of a number: the three measures in one.
@@ -62,14 +62,14 @@ pub static UNCERTAINTY: OutputColumn = OutputColumn::float(
 pub static CLASS_UNCERTAINTY: OutputColumn = OutputColumn::float(
     "uncertainty",
     "0 to 1",
-    "mean of `entropy` and `distance`, each normalised: a class that is sure of a row unlike any other is not to be believed",
+    "mean of `entropy` and `distance`, each normalised: a confident prediction for a row unlike the training rows is uncertain",
 );
 
 /// How far a measurement would move the predictions.
 pub static EXPECTED_MODEL_CHANGE: OutputColumn = OutputColumn::float(
     "expected_model_change",
     "fitted scale; of classes probability",
-    "root mean square by which predictions of other candidates would move. Of boosted trees in closed form; it ranks rows, and tells no sizes",
+    "root mean square by which predictions of other candidates are expected to move; of boosted trees in closed form, which ranks rows but has no meaningful size",
 );
 
 /// What a measurement would tell of other candidates together.
@@ -97,14 +97,14 @@ pub static CLASS_MUTUAL_INFORMATION: OutputColumn = OutputColumn::float(
 pub static INFORMATION_GAIN: OutputColumn = OutputColumn::float(
     "information_gain",
     "0 to 1",
-    "the gain that was asked for, by default the mean mutual information with another candidate's outcome, normalised as `uncertainty` is",
+    "the gain that was chosen, by default the mean mutual information with another candidate's outcome, normalised as `uncertainty` is",
 );
 
 /// Whether a measurement works.
 pub static FEASIBLE: OutputColumn = OutputColumn::float(
     "feasible",
     "0 to 1",
-    "learned probability that the measurement works; 1 where no failure is known",
+    "success probability of the measurement, learned from failed rows; 1 without any",
 );
 
 /// Uncertainty and gain in one.
