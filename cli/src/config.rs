@@ -1,5 +1,5 @@
-//! Options from a file: what stands there takes the place of the built-in
-//! defaults, so that the command line wins.
+//! Options from a file, merged into what is typed: what stands there takes the
+//! place of the built-in defaults, so that the command line wins.
 //!
 //! Global options stand at the top of the file, those of a command in a table
 //! of its name:
@@ -13,18 +13,17 @@
 //! ignore = ["run_id", "host"]
 //! ```
 
+mod merge;
+
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use al_core::{meant, nearest};
+use clap::FromArgMatches;
 use clap::error::ErrorKind;
-use clap::parser::ValueSource;
-use clap::{ArgAction, FromArgMatches};
-use toml::{Table, Value};
 
-use crate::args::{self, Cli, Command};
+use crate::cli::{self, Cli};
 use crate::exit::USAGE;
 
 /// The file that is read if none is named.
@@ -71,7 +70,7 @@ pub(crate) fn parse(arguments: &[OsString]) -> Result<Cli, Refusal> {
         }),
         // Help and version need no file: a wrong one does not stand in their
         // way.
-        Err(refusal) => match args::command().try_get_matches_from(arguments) {
+        Err(refusal) => match cli::tree().try_get_matches_from(arguments) {
             Err(error) if !error.use_stderr() => Err(error.into()),
             _ => Err(refusal),
         },
@@ -81,11 +80,24 @@ pub(crate) fn parse(arguments: &[OsString]) -> Result<Cli, Refusal> {
 fn configured(arguments: &[OsString]) -> Result<(clap::Command, Option<PathBuf>), Refusal> {
     match find(arguments)? {
         Some((path, text)) => {
-            let command = with_defaults(args::command(), &path, &text)?;
+            let command = with_file(cli::tree(), &path, &text, arguments)?;
             Ok((command, Some(path)))
         }
-        None => Ok((args::command(), None)),
+        None => Ok((cli::tree(), None)),
     }
+}
+
+/// `command` with the options of a file as its defaults.
+fn with_file(
+    command: clap::Command,
+    path: &Path,
+    text: &str,
+    arguments: &[OsString],
+) -> Result<clap::Command, Refusal> {
+    // Arguments that do not even parse are refused later.
+    let typed = lenient().try_get_matches_from(arguments).ok();
+    merge::merged(command, text, typed.as_ref())
+        .map_err(|message| Refusal::Config(format!("{}: {message}", path.display())))
 }
 
 /// A refusal of a value that nobody typed is the file's fault, and names it.
@@ -112,33 +124,14 @@ fn blamed(refusal: Refusal, path: &Path, arguments: &[OsString]) -> Refusal {
 
 /// The command line with no option needed: those may come from the file.
 fn lenient() -> clap::Command {
-    args::command()
+    cli::tree()
         .mut_args(|arg| arg.required(false))
         .mut_subcommands(|command| command.mut_args(|arg| arg.required(false)))
 }
 
 fn read(command: clap::Command, arguments: &[OsString]) -> Result<Cli, Refusal> {
     let matches = command.try_get_matches_from(arguments)?;
-    let mut cli = Cli::from_arg_matches(&matches)?;
-    if let Some((_, given)) = matches.subcommand() {
-        let typed = |id| given.value_source(id) == Some(ValueSource::CommandLine);
-        match &mut cli.command {
-            // Two ways to evaluate: the one that was typed.
-            Command::Train(train) if typed("holdout") && !typed("eval") => train.eval = None,
-            // What the file says for batches without a model, a model knows
-            // better.
-            Command::Select(select) if select.model.is_some() => {
-                if !typed("id") {
-                    select.id = None;
-                }
-                if !typed("ignore") {
-                    select.ignore.clear();
-                }
-            }
-            _ => {}
-        }
-    }
-    Ok(cli)
+    Ok(Cli::from_arg_matches(&matches)?)
 }
 
 /// The file of options and what stands in it.
@@ -167,154 +160,34 @@ fn named(arguments: &[OsString]) -> Result<Option<PathBuf>, Refusal> {
     Ok(matches.get_one::<PathBuf>("config").cloned())
 }
 
-/// `command` with the options in `text` as its defaults.
-fn with_defaults(
-    mut command: clap::Command,
-    path: &Path,
-    text: &str,
-) -> Result<clap::Command, Refusal> {
-    let wrong = |message: String| Refusal::Config(format!("{}: {message}", path.display()));
-    let table: Table = text.parse().map_err(|error: toml::de::Error| {
-        let line = error
-            .span()
-            .map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1)
-            .map_or_else(String::new, |line| format!("line {line}: "));
-        wrong(format!("{line}{}", error.message()))
-    })?;
-    let commands: Vec<String> = command
-        .get_subcommands()
-        .filter(|command| !command.is_hide_set())
-        .map(|command| command.get_name().to_owned())
-        .collect();
-    for (key, value) in &table {
-        match value {
-            Value::Table(options) if commands.contains(key) => {
-                if key == "train" && ["eval", "holdout"].iter().all(|k| options.contains_key(*k)) {
-                    return Err(wrong(
-                        "[train] has eval and holdout; leave one out".to_owned(),
-                    ));
-                }
-                for (name, value) in options {
-                    let subcommand = command.find_subcommand(key).expect("listed above");
-                    let id = option(subcommand, name).map_err(|near| {
-                        wrong(format!("[{key}] has an unknown option '{name}'{near}"))
-                    })?;
-                    let values = values(subcommand, &id, value)
-                        .map_err(|message| wrong(format!("[{key}] {name} {message}")))?;
-                    command = command.mut_subcommand(key, |subcommand| {
-                        subcommand.mut_arg(id, |arg| with_default(arg, values))
-                    });
-                }
-            }
-            _ => {
-                let id = option(&command, key).map_err(|near| {
-                    let near = if near.is_empty() {
-                        hint(key, &commands)
-                    } else {
-                        near
-                    };
-                    wrong(format!("unknown option or command '{key}'{near}"))
-                })?;
-                let values = values(&command, &id, value)
-                    .map_err(|message| wrong(format!("{key} {message}")))?;
-                command = command.mut_arg(id, |arg| with_default(arg, values));
-            }
-        }
-    }
-    Ok(command)
-}
-
-/// The option of `command` called `name`, or a name that is near.
-fn option(command: &clap::Command, name: &str) -> Result<clap::Id, String> {
-    let name = name.replace('_', "-");
-    let mut known = Vec::new();
-    for arg in command.get_arguments() {
-        let Some(long) = arg.get_long() else { continue };
-        if ["help", "version", "config"].contains(&long) {
-            continue;
-        }
-        if long == name {
-            return Ok(arg.get_id().clone());
-        }
-        known.push(long.to_owned());
-    }
-    Err(hint(&name, &known))
-}
-
-fn hint(name: &str, known: &[String]) -> String {
-    nearest(name, known)
-        .map(|near| format!("; {}", meant(near)))
-        .unwrap_or_default()
-}
-
-/// `value` as the words of option `id` on a command line.
-fn values(command: &clap::Command, id: &clap::Id, value: &Value) -> Result<Vec<String>, String> {
-    let arg = command
-        .get_arguments()
-        .find(|arg| arg.get_id() == id)
-        .expect("found before");
-    let word = |value: &Value| match value {
-        Value::String(text) => Ok(text.clone()),
-        Value::Integer(number) => Ok(number.to_string()),
-        Value::Float(number) => Ok(number.to_string()),
-        Value::Boolean(flag) => Ok(flag.to_string()),
-        other => Err(format!("cannot be {}", kind(other))),
-    };
-    match (arg.get_action(), value) {
-        (ArgAction::SetTrue, Value::Boolean(flag)) => Ok(vec![flag.to_string()]),
-        (ArgAction::SetTrue, other) => Err(format!("must be true or false, not {}", kind(other))),
-        (ArgAction::Append, Value::Array(list)) => list.iter().map(word).collect(),
-        // Two numbers, such as quantiles.
-        (_, Value::Array(list)) => {
-            let words: Result<Vec<String>, String> = list.iter().map(word).collect();
-            Ok(vec![words?.join(",")])
-        }
-        (_, value) => Ok(vec![word(value)?]),
-    }
-}
-
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::String(_) => "a text",
-        Value::Integer(_) | Value::Float(_) => "a number",
-        Value::Boolean(_) => "true or false",
-        Value::Datetime(_) => "a date",
-        Value::Array(_) => "a list",
-        Value::Table(_) => "a table",
-    }
-}
-
-fn with_default(arg: clap::Arg, values: Vec<String>) -> clap::Arg {
-    arg.required(false).default_values(values)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::train::Train;
+    use crate::cli::Command;
+    use crate::commands::select::CheckedSelect;
+    use crate::commands::train::CheckedTrain;
 
     fn parsed(config: &str, arguments: &str) -> Result<Cli, String> {
         let shown = |refusal: Refusal| match refusal {
             Refusal::Clap(error) => error.to_string(),
             Refusal::Config(message) => message,
         };
-        let command =
-            with_defaults(args::command(), Path::new("altool.toml"), config).map_err(shown)?;
-        let arguments: Vec<OsString> = arguments.split(' ').map(OsString::from).collect();
         let path = Path::new("altool.toml");
+        let arguments: Vec<OsString> = arguments.split(' ').map(OsString::from).collect();
+        let command = with_file(cli::tree(), path, config, &arguments).map_err(shown)?;
         read(command, &arguments).map_err(|refusal| shown(blamed(refusal, path, &arguments)))
     }
 
-    fn train(cli: Cli) -> Train {
-        match cli.command {
-            Command::Train(train) => *train,
+    fn train(cli: &Cli) -> CheckedTrain {
+        match &cli.command {
+            Command::Train(train) => train.check(cli.global.seed).unwrap(),
             other => panic!("{other:?}"),
         }
     }
 
     #[test]
     fn the_command_is_consistent() {
-        args::command().debug_assert();
+        cli::tree().debug_assert();
     }
 
     #[test]
@@ -323,12 +196,12 @@ mod tests {
                       log_target = true\nignore = ['a', 'b']\nquantiles = [0.2, 0.8]\nholdout = 0";
         let cli = parsed(config, "altool train x.csv").unwrap();
         assert_eq!(cli.global.seed, Some(7));
-        let options = train(cli);
-        assert_eq!(options.learning.target, "ms");
-        assert_eq!(options.learning.members, 3);
-        assert!(options.learning.log_target);
-        assert_eq!(options.learning.ignore, ["a", "b"]);
-        assert_eq!(options.learning.quantiles.unwrap().0, 0.2);
+        let options = train(&cli).options;
+        assert_eq!(options.target, "ms");
+        assert_eq!(options.recipe.members, 3);
+        assert!(options.log_target);
+        assert_eq!(options.ignore, ["a", "b"]);
+        assert_eq!(options.recipe.quantiles, (0.2, 0.8));
         assert_eq!(options.holdout, 0.0);
 
         let cli = parsed(
@@ -337,43 +210,63 @@ mod tests {
         );
         let cli = cli.unwrap();
         assert_eq!(cli.global.seed, Some(1));
-        let options = train(cli);
-        assert_eq!(
-            (options.learning.members, options.learning.target.as_str()),
-            (5, "s")
-        );
-        assert_eq!(options.learning.ignore, ["c"]);
-        assert_eq!(options.output, Path::new("m.altool"));
+        let checked = train(&cli);
+        let options = checked.options;
+        assert_eq!((options.recipe.members, options.target.as_str()), (5, "s"));
+        assert_eq!(options.ignore, ["c"]);
+        assert_eq!(checked.output, Path::new("m.altool"));
         // Global options may follow the command.
         let cli = parsed(config, "altool train x.csv --seed 2 -q").unwrap();
         assert_eq!((cli.global.seed, cli.global.quiet), (Some(2), true));
     }
 
     #[test]
-    fn a_holdout_on_the_command_line_outweighs_an_evaluation_file_in_the_file() {
-        let config = "[train]\ntarget = 'y'\noutput = 'm'\neval = 'e.csv'";
-        let eval = |line: &str| train(parsed(config, line).unwrap()).eval;
-        assert_eq!(eval("altool train x.csv").as_deref(), Some("e.csv"));
-        assert_eq!(eval("altool train x.csv --holdout 0.3"), None);
-        assert_eq!(
-            eval("altool train x.csv --eval f.csv").as_deref(),
-            Some("f.csv")
-        );
+    fn the_way_to_evaluate_that_is_typed_outweighs_the_one_in_the_file() {
+        let config = |line: &str| format!("[train]\ntarget = 'y'\noutput = 'm'\n{line}");
+        let evaluated = |config: &str, line: &str| {
+            let checked = train(&parsed(config, line).unwrap());
+            (checked.eval.is_some(), checked.options.holdout)
+        };
+        let eval = config("eval = 'e.csv'");
+        assert_eq!(evaluated(&eval, "altool train x.csv"), (true, 0.2));
+        let typed = "altool train x.csv --holdout 0.3";
+        assert_eq!(evaluated(&eval, typed), (false, 0.3));
+        let typed = "altool train x.csv --eval f.csv";
+        assert!(evaluated(&eval, typed).0);
+        assert_eq!(evaluated(&config("holdout = 0.4"), typed), (true, 0.2));
     }
 
     #[test]
     fn what_the_file_says_for_a_first_batch_gives_way_to_a_model() {
         let config = "[select]\nignore = ['name']\nid = 'name'";
-        let select = |line: &str| match parsed(config, line).unwrap().command {
-            Command::Select(select) => *select,
+        let select = |config: &str, line: &str| match parsed(config, line).unwrap().command {
+            Command::Select(select) => select.check(None),
             other => panic!("{other:?}"),
         };
-        let first = select("altool select x.csv -n 2");
-        assert_eq!((first.id.as_deref(), first.ignore.len()), (Some("name"), 1));
-        let later = select("altool select x.csv -n 2 --model m.altool");
-        assert_eq!((later.id, later.ignore.len()), (None, 0));
-        let typed = select("altool select x.csv -n 2 --model m.altool --id run");
-        assert_eq!(typed.id.as_deref(), Some("run"));
+        let named = |checked: anyhow::Result<CheckedSelect>| {
+            let options = checked.unwrap().options;
+            (options.id, options.ignore.len())
+        };
+        let first = select(config, "altool select x.csv -n 2");
+        assert_eq!(named(first), (Some("name".to_owned()), 1));
+        let later = "altool select x.csv -n 2 --model m.altool";
+        assert_eq!(named(select(config, later)), (None, 0));
+        let both = format!("{config}\nmodel = 'm.altool'");
+        assert_eq!(named(select(&both, "altool select x.csv -n 2")), (None, 0));
+        // What is typed is not taken back but refused.
+        assert!(select(config, &format!("{later} --id run")).is_err());
+    }
+
+    #[test]
+    fn what_the_file_says_for_measuring_gives_way_without_integrate() {
+        let config = "[recommend]\ncount = 5\ngain = 'model-change'";
+        let line = "altool recommend x.csv -m m --hardware h --optimize-for cost";
+        let given = |line: &str| match parsed(config, line).unwrap().command {
+            Command::Recommend(recommend) => format!("{recommend:?}").contains("count: Some(5)"),
+            other => panic!("{other:?}"),
+        };
+        assert!(!given(line));
+        assert!(given(&format!("{line} --integrate")));
     }
 
     #[test]

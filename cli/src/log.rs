@@ -6,7 +6,6 @@ use std::io::{self, Write};
 use al_pipeline::Message;
 use serde_json::{Value, json};
 
-use crate::args::{Global, LogFormat};
 use crate::wording::Flags;
 
 /// How much is said, and how.
@@ -18,12 +17,21 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    pub(crate) fn new(global: &Global) -> Log {
-        let json = global.log_format == LogFormat::Json;
+    /// Sentences; timings are said where `timings`.
+    pub(crate) fn text(quiet: bool, timings: bool) -> Log {
         Log {
-            quiet: global.quiet,
-            timings: global.verbose || json,
-            json,
+            quiet,
+            timings,
+            json: false,
+        }
+    }
+
+    /// JSON lines, timings among them.
+    pub(crate) fn json(quiet: bool) -> Log {
+        Log {
+            quiet,
+            timings: true,
+            json: true,
         }
     }
 
@@ -72,7 +80,7 @@ impl Log {
 
     fn say(self, text: &str, json: impl FnOnce() -> Value) {
         let mut stderr = io::stderr().lock();
-        // Nobody hears that nobody hears.
+        // A closed standard error cannot be reported anywhere.
         let _ = if self.json {
             writeln!(stderr, "{}", json())
         } else {

@@ -4,14 +4,13 @@
 //! codes; everything else is `al_pipeline`'s.
 
 mod args;
+mod cli;
 mod columns;
 mod commands;
 mod config;
 mod exit;
-mod learning;
-mod limits;
+mod help;
 mod log;
-mod options;
 mod output;
 mod progress;
 mod sheet;
@@ -21,8 +20,7 @@ mod wording;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use crate::commands::Context;
-use crate::log::Log;
+use crate::commands::CommandContext;
 
 fn main() -> ExitCode {
     exit::explain_panics();
@@ -35,7 +33,7 @@ fn run(arguments: &[OsString]) -> ExitCode {
         Ok(cli) => cli,
         Err(refusal) => return refusal.show(),
     };
-    let log = Log::new(&cli.global);
+    let log = cli.global.log();
     signals::install(log);
     if let Some(threads) = cli.global.threads {
         // Fails only if the pool exists already, and nothing has run yet.
@@ -43,11 +41,11 @@ fn run(arguments: &[OsString]) -> ExitCode {
             .num_threads(threads)
             .build_global();
     }
-    let context = Context {
+    let context = CommandContext {
         log,
         seed: cli.global.seed,
     };
-    match commands::run(&cli.command, &context) {
+    match cli.command.run(&context) {
         Ok(outcome) => outcome.into(),
         Err(error) => exit::report(&error, log),
     }

@@ -1,15 +1,14 @@
 //! Where results go: files, standard output, a table for the eye.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use al_pipeline::{Fault, Format, Frame, Input, ReadOptions, Target, Writer};
 use al_words::columns::REASON;
 use al_words::numbers::digits;
 
-use crate::args::{SummaryFormat, TableFormat, TableOutput, TextFormat};
 use crate::exit::usage;
-use crate::sheet::Sheet;
+use crate::sheet::TextSheet;
 use crate::signals;
 
 /// Rows shown of a long table on a terminal.
@@ -17,66 +16,11 @@ const SHOWN: usize = 20;
 
 /// Where a table goes, checked before any work is done for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// To be read by eye on standard output.
+pub(crate) enum Destination {
+    /// Standard output, to be read by people.
     Eye,
-    /// To be read by programs.
+    /// A file or standard output, to be read by programs.
     Table(Target, Format),
-}
-
-impl TableOutput {
-    /// The place that is meant.
-    pub(crate) fn place(&self) -> anyhow::Result<Place> {
-        self.place_on(io::stdout().is_terminal())
-    }
-
-    /// The place that is meant, which is none of the tables `read`.
-    pub(crate) fn place_beside(&self, read: &[String]) -> anyhow::Result<Place> {
-        check_not_read(self.output.as_deref(), read)?;
-        self.place()
-    }
-
-    fn place_on(&self, terminal: bool) -> anyhow::Result<Place> {
-        let format = self.format.map(|format| match format {
-            TableFormat::Table => None,
-            TableFormat::Csv => Some(Format::Csv),
-            TableFormat::Tsv => Some(Format::Tsv),
-            TableFormat::Parquet => Some(Format::Parquet),
-            TableFormat::Arrow => Some(Format::Arrow),
-            TableFormat::Jsonl => Some(Format::JsonLines),
-        });
-        match (file(self.output.as_deref()), format) {
-            (None, Some(None)) => Ok(Place::Eye),
-            (None, None) if terminal => Ok(Place::Eye),
-            (None, Some(Some(Format::Parquet | Format::Arrow))) if terminal => {
-                usage("this format is not for a terminal; give -o FILE")
-            }
-            (None, format) => Ok(Place::Table(
-                Target::Stdout,
-                format.flatten().unwrap_or(Format::Csv),
-            )),
-            (Some(path), Some(None)) => usage(format!(
-                "--format table is for standard output; leave out -o {}, or choose another format",
-                path.display()
-            )),
-            (Some(path), format) => {
-                let format = format.flatten().or_else(|| Format::from_path(path));
-                let format = format.ok_or_else(|| {
-                    Fault::usage(format!(
-                        "{}: unknown table format; name the output .csv, .tsv, .parquet, .arrow or .jsonl, or give --format",
-                        path.display()
-                    ))
-                })?;
-                check_file(path)?;
-                Ok(Place::Table(Target::Path(path.to_owned()), format))
-            }
-        }
-    }
-}
-
-/// The file that `-o` names, if it is one.
-fn file(path: Option<&Path>) -> Option<&Path> {
-    path.filter(|path| *path != Path::new("-"))
 }
 
 /// Tells early, before long work, of a file that cannot be written.
@@ -107,34 +51,17 @@ pub(crate) fn check_file(path: &Path) -> anyhow::Result<()> {
     }
 }
 
-/// That an output does not take the place of a table that is read.
-fn check_not_read(output: Option<&Path>, read: &[String]) -> anyhow::Result<()> {
-    let Some(output) = file(output) else {
-        return Ok(());
-    };
-    let Ok(written) = std::fs::canonicalize(output) else {
-        return Ok(());
-    };
-    let same = |path: &&String| std::fs::canonicalize(path).is_ok_and(|path| path == written);
-    match read.iter().find(same) {
-        None => Ok(()),
-        Some(path) => crate::exit::usage(format!(
-            "-o would replace {path}, which is read; name another file"
-        )),
-    }
-}
-
-impl Place {
+impl Destination {
     /// A writer for tables made block by block, and what to do when it is
     /// done.
     pub(crate) fn stream(&self) -> anyhow::Result<Stream> {
         Ok(match self {
-            Place::Table(target, format) => Stream {
+            Destination::Table(target, format) => Stream {
                 target: target.clone(),
                 format: *format,
                 scratch: None,
             },
-            Place::Eye => {
+            Destination::Eye => {
                 let file = tempfile::Builder::new().suffix(".parquet").tempfile()?;
                 let path = file.into_temp_path();
                 signals::also_remove(&path);
@@ -150,8 +77,8 @@ impl Place {
     /// Writes a table that is in memory.
     pub(crate) fn write(&self, frame: &Frame, header: bool) -> anyhow::Result<()> {
         match self {
-            Place::Eye => text(&lines(frame, header)?),
-            Place::Table(target, format) => {
+            Destination::Eye => text(&lines(frame, header)?),
+            Destination::Table(target, format) => {
                 let mut writer = Writer::create(target, *format).map_err(Fault::from)?;
                 if !header {
                     writer = writer.without_header();
@@ -165,7 +92,7 @@ impl Place {
     /// The file, for a message.
     pub(crate) fn name(&self) -> Option<String> {
         match self {
-            Place::Table(Target::Path(path), _) => Some(path.display().to_string()),
+            Destination::Table(Target::Path(path), _) => Some(path.display().to_string()),
             _ => None,
         }
     }
@@ -228,7 +155,7 @@ impl Stream {
 }
 
 /// A table for the eye, numbers shortened.
-fn sheet(frame: &Frame) -> Result<Sheet, Fault> {
+fn sheet(frame: &Frame) -> Result<TextSheet, Fault> {
     let table = frame.table(None)?;
     let columns = table.columns();
     let numeric: Vec<bool> = columns
@@ -242,7 +169,7 @@ fn sheet(frame: &Frame) -> Result<Sheet, Fault> {
             _ => harmless(&text),
         }
     };
-    Ok(Sheet {
+    Ok(TextSheet {
         headers: columns
             .iter()
             .map(|column| harmless(&column.name))
@@ -271,17 +198,6 @@ pub(crate) fn text(text: &str) -> anyhow::Result<()> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes())?;
     Ok(stdout.flush()?)
-}
-
-impl SummaryFormat {
-    /// The format that is meant.
-    pub(crate) fn resolve(&self) -> TextFormat {
-        self.format.unwrap_or(if io::stdout().is_terminal() {
-            TextFormat::Table
-        } else {
-            TextFormat::Csv
-        })
-    }
 }
 
 /// Writes a file of text, whole or not at all.
@@ -313,43 +229,10 @@ pub(crate) fn named(path: &Path, what: &str) -> anyhow::Result<PathBuf> {
 mod tests {
     use super::*;
 
-    fn output(path: Option<&str>, format: Option<TableFormat>) -> TableOutput {
-        TableOutput {
-            output: path.map(PathBuf::from),
-            format,
-        }
-    }
-
     #[test]
     fn a_model_does_not_take_the_name_of_a_table() {
         assert!(named(Path::new("results.CSV"), "a model").is_err());
         assert!(named(Path::new("-"), "a model").is_err());
         assert!(named(Path::new("model.altool"), "a model").is_ok());
-    }
-
-    #[test]
-    fn the_place_follows_name_format_and_terminal() {
-        let at = |path, format, terminal| output(path, format).place_on(terminal);
-        let stdout = |format| Place::Table(Target::Stdout, format);
-        assert_eq!(at(None, None, true).unwrap(), Place::Eye);
-        assert_eq!(at(None, None, false).unwrap(), stdout(Format::Csv));
-        assert_eq!(at(Some("-"), None, false).unwrap(), stdout(Format::Csv));
-        let jsonl = Some(TableFormat::Jsonl);
-        assert_eq!(at(None, jsonl, true).unwrap(), stdout(Format::JsonLines));
-        let table = Some(TableFormat::Table);
-        assert_eq!(at(None, table, false).unwrap(), Place::Eye);
-        let file = |name: &str, format| Place::Table(Target::Path(name.into()), format);
-        assert_eq!(
-            at(Some("a.arrow"), None, true).unwrap(),
-            file("a.arrow", Format::Arrow)
-        );
-        assert_eq!(
-            at(Some("a.txt"), jsonl, true).unwrap(),
-            file("a.txt", Format::JsonLines)
-        );
-        assert!(at(Some("a.txt"), None, true).is_err());
-        assert!(at(Some("a.csv"), table, true).is_err());
-        assert!(at(None, Some(TableFormat::Parquet), true).is_err());
-        assert!(at(Some("no-such-directory/a.csv"), None, true).is_err());
     }
 }

@@ -101,11 +101,10 @@ fn bar(what: &str, steps: u64) -> ProgressBar {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::args::Global;
 
     #[test]
     fn stages_follow_one_another_without_a_terminal() {
-        let reporter = Reporter::new(Log::new(&Global::default()));
+        let reporter = Reporter::new(Log::text(false, false));
         reporter.advance(3);
         reporter.stage("one", 10);
         reporter.advance(10);

@@ -9,6 +9,9 @@ const GAP: usize = 2;
 /// Longest text shown of a cell where a row is one line.
 const LONGEST: usize = 28;
 
+/// Widest lines of sentences.
+const PAGE: usize = 100;
+
 /// Columns kept at the left where some are left out.
 const KEPT: usize = 2;
 
@@ -41,15 +44,15 @@ fn folded(head: &str, cells: usize) -> String {
 
 /// A small table of text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Sheet {
+pub(crate) struct TextSheet {
     pub(crate) headers: Vec<String>,
     pub(crate) right_aligned: Vec<bool>,
     pub(crate) rows: Vec<Vec<String>>,
 }
 
-impl Sheet {
-    pub(crate) fn new(headers: &[&str]) -> Sheet {
-        Sheet {
+impl TextSheet {
+    pub(crate) fn new(headers: &[&str]) -> TextSheet {
+        TextSheet {
             headers: headers.iter().map(|&head| head.to_owned()).collect(),
             right_aligned: vec![false; headers.len()],
             rows: Vec::new(),
@@ -57,7 +60,7 @@ impl Sheet {
     }
 
     /// With these columns set flush right.
-    pub(crate) fn right(mut self, columns: &[usize]) -> Sheet {
+    pub(crate) fn right(mut self, columns: &[usize]) -> TextSheet {
         for &column in columns {
             self.right_aligned[column] = true;
         }
@@ -74,9 +77,15 @@ impl Sheet {
         self.within(terminal_width())
     }
 
+    /// Sentences to read: wrapped to the terminal, or to a page where there is
+    /// none.
+    pub(crate) fn wrapped(&self) -> String {
+        self.within(Some(terminal_width().unwrap_or(PAGE).min(PAGE)))
+    }
+
     /// For the eye, without the last columns if they do not fit the terminal;
     /// how many those are.
-    pub(crate) fn narrowed(&self) -> (Sheet, usize) {
+    pub(crate) fn narrowed(&self) -> (TextSheet, usize) {
         let mut sheet = self.clone();
         let Some(width) = terminal_width() else {
             return (sheet, 0);
@@ -239,7 +248,7 @@ impl Sheet {
 
 /// A table of names and values as one JSON object; what reads as a number is
 /// one.
-pub(crate) fn values(sheet: &Sheet) -> Value {
+pub(crate) fn values(sheet: &TextSheet) -> Value {
     sheet
         .rows
         .iter()
@@ -268,7 +277,7 @@ mod tests {
 
     #[test]
     fn a_sheet_reads_well_in_each_form() {
-        let mut sheet = Sheet::new(&["name", "value"]).right(&[1]);
+        let mut sheet = TextSheet::new(&["name", "value"]).right(&[1]);
         sheet.push(["a, b".to_owned(), "1".to_owned()]);
         sheet.push(["c".to_owned(), "100".to_owned()]);
         assert_eq!(sheet.csv(), "name,value\n\"a, b\",1\nc,100\n");
@@ -281,7 +290,7 @@ mod tests {
 
     #[test]
     fn words_are_wrapped_and_numbers_are_not() {
-        let mut sheet = Sheet::new(&["name", "what it is", "Log-scale RMSE"]).right(&[2]);
+        let mut sheet = TextSheet::new(&["name", "what it is", "Log-scale RMSE"]).right(&[2]);
         sheet.push([
             "x".to_owned(),
             "a rather long summary".to_owned(),
@@ -309,7 +318,7 @@ mod tests {
     #[test]
     fn lines_lose_columns_from_the_middle() {
         let names = ["first", "second", "third", "fourth", "last"];
-        let mut sheet = Sheet::new(&names);
+        let mut sheet = TextSheet::new(&names);
         sheet.push(names.map(str::to_owned));
         let text = sheet.lines_within(Some(30), |row| (row == 0).then(|| "why".to_owned()));
         let lines: Vec<&str> = text.lines().collect();

@@ -39,10 +39,10 @@ fn typed(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use al_pipeline::{Fault, Message, setting};
-    use clap::{Arg, ArgAction, Command, CommandFactory as _};
+    use clap::{Arg, ArgAction, Command};
 
     use super::*;
-    use crate::args::Cli;
+    use crate::cli;
 
     #[test]
     fn settings_are_flags_with_values_as_they_are_typed() {
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn every_setting_is_an_option_of_some_command() {
-        let root = Cli::command();
+        let root = cli::tree();
         let commands = std::iter::once(&root).chain(root.get_subcommands());
         let options: Vec<(String, String)> = commands
             .flat_map(Command::get_arguments)
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn every_command_of_a_message_is_one() {
-        let root = Cli::command();
+        let root = cli::tree();
         for command in CommandName::ALL {
             assert!(
                 root.find_subcommand(command.id()).is_some(),

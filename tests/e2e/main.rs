@@ -9,6 +9,8 @@ mod scale;
 
 mod browser;
 mod errors;
+#[cfg(unix)]
+mod examples;
 mod failures;
 mod files;
 mod formats;

@@ -8,8 +8,7 @@ use crate::common::sentences::SENTENCES;
 use crate::tree::{files, root, text};
 
 /// Words of others: clap, the system.
-const OF_OTHERS: [&str; 3] = [
-    "the argument cannot be used with",
+const OF_OTHERS: [&str; 2] = [
     "a similar value exists",
     "No such file or directory os error",
 ];

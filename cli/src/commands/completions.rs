@@ -3,26 +3,28 @@
 use clap::Args;
 use clap_complete::Shell;
 
-use crate::args;
 use crate::exit::Outcome;
-use crate::output;
+use crate::{help, output};
 
-/// Print a script that completes altool's command lines in a shell
+const EXAMPLES: &str = "\
+altool completions bash > ~/.local/share/bash-completion/completions/altool
+altool completions zsh > ~/.zfunc/_altool
+altool completions fish > ~/.config/fish/completions/altool.fish";
+
+/// Print a script that completes command lines in a shell
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  altool completions bash > ~/.local/share/bash-completion/completions/altool
-  altool completions zsh > ~/.zfunc/_altool
-  altool completions fish > ~/.config/fish/completions/altool.fish")]
-pub(crate) struct Completions {
-    /// The shell
+#[command(before_help = help::examples(EXAMPLES))]
+pub(crate) struct CompletionsArgs {
+    /// Shell to write the script for
     #[arg(value_name = "SHELL", value_enum)]
     shell: Shell,
 }
 
-impl Completions {
-    pub(crate) fn run(&self) -> anyhow::Result<Outcome> {
+impl CompletionsArgs {
+    /// Prints the script for `tree`, the command line.
+    pub(crate) fn run(&self, tree: &mut clap::Command) -> anyhow::Result<Outcome> {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut args::command(), "altool", &mut script);
+        clap_complete::generate(self.shell, tree, "altool", &mut script);
         output::text(&String::from_utf8_lossy(&script))?;
         Ok(Outcome::Done)
     }

@@ -6,22 +6,25 @@ use std::path::{Path, PathBuf};
 use al_pipeline::{Fault, Format, Input, ReadOptions, Target, Writer, write_atomic};
 use al_words::columns::REASON;
 use anyhow::Context as _;
-use clap::{Args, Parser};
+use clap::Args;
 
-use super::Context;
-use crate::args::{Cli, Command, TextFormat};
 use crate::exit::{Outcome, usage};
-use crate::output;
+use crate::{help, output};
 
-/// Run the whole loop on a small real table, showing each command
-///
-/// The table holds the throughput of serving three language models on four kinds of hardware.
-/// Measuring a batch is played by looking its rows up in it.
+const EXAMPLES: &str = "\
+altool demo
+altool demo try-altool
+altool demo --seed 1 other-draws";
+
+/// Run the whole loop on a small real table, printing each command
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  altool demo
-  altool demo /tmp/try-altool")]
-pub(crate) struct Demo {
+#[command(
+    before_help = help::examples(EXAMPLES),
+    after_help = "\
+The table holds the throughput of serving three language models on four kinds of hardware. Measuring
+a batch is simulated by looking its rows up in it."
+)]
+pub(crate) struct DemoArgs {
     /// Directory to work in; made if it is not there, and it may hold an earlier demo
     #[arg(value_name = "DIR", default_value = "altool-demo")]
     directory: PathBuf,
@@ -47,8 +50,9 @@ const FILES: [&str; 12] = [
     "report.html",
 ];
 
-impl Demo {
-    pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Outcome> {
+impl DemoArgs {
+    /// Runs the loop; `run` runs one command line.
+    pub(crate) fn run(&self, run: &dyn Fn(&str) -> anyhow::Result<()>) -> anyhow::Result<Outcome> {
         let name = self.directory.display();
         prepare(&self.directory)?;
         std::env::set_current_dir(&self.directory).with_context(|| format!("{name}"))?;
@@ -61,13 +65,16 @@ impl Demo {
         }
         output::text(&format!(
             "# candidates.csv holds {} configurations of language-model serving; none is measured yet.\n\
-             # lookup.csv plays the benchmark: it knows the throughput of each.\n\
-             # check.csv holds {} other measurements that tell how good the model is.\n\
+             # lookup.csv stands for the benchmark: it has the throughput of each.\n\
+             # check.csv holds {} other measured rows to evaluate the model on.\n\
              $ cd {name}\n",
             CANDIDATES.lines().count() - 1,
             CHECK.lines().count() - 1,
         ))?;
-        let run = |line: &str| run(line, context);
+        let run = |line: &str| {
+            output::text(&format!("\n$ {line}\n"))?;
+            run(line)
+        };
         say("Without a model, the first batch is spread over the candidates.")?;
         run("altool select candidates.csv -n 30 -o batch-1.csv")?;
         measure(1)?;
@@ -83,7 +90,7 @@ impl Demo {
                 "altool update new-{round}.csv --model model.altool"
             ))?;
         }
-        say("What the model says of every candidate, and how it came to know it.")?;
+        say("The prediction for every candidate, and what each round improved.")?;
         run("altool score candidates.csv --model model.altool -o scored.csv")?;
         run("altool report model.altool")?;
         run("altool report model.altool --html report.html")?;
@@ -115,21 +122,6 @@ fn prepare(directory: &Path) -> anyhow::Result<()> {
 /// What happens next, in words.
 fn say(text: &str) -> anyhow::Result<()> {
     output::text(&format!("\n# {text}\n"))
-}
-
-/// Shows a command line and runs it. Results are for the eye, also in a pipe.
-fn run(line: &str, context: &Context) -> anyhow::Result<()> {
-    output::text(&format!("\n$ {line}\n"))?;
-    let mut cli = Cli::try_parse_from(line.split_whitespace())?;
-    let table = Some(TextFormat::Table);
-    match &mut cli.command {
-        Command::Train(command) => command.format.format = table,
-        Command::Update(command) => command.format.format = table,
-        Command::Report(command) if command.html.is_none() => command.format.format = table,
-        _ => {}
-    }
-    super::run(&cli.command, context)?;
-    Ok(())
 }
 
 /// Looks the rows of a batch up in the results, as a benchmark would measure
@@ -181,7 +173,7 @@ fn measure(round: usize) -> anyhow::Result<()> {
         .column(REASON.name)
         .and_then(|reasons| reasons.text(0));
     say(&format!(
-        "Its first row, because: {}.",
+        "The reason for its first row: {}.",
         reason.unwrap_or_default()
     ))?;
     say(&format!(

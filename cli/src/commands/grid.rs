@@ -4,28 +4,34 @@ use std::path::{Path, PathBuf};
 
 use al_core::Seed;
 use al_pipeline::{
-    Allowed, ConfigSpace, Domain, Fault, GridOptions, Gridded, Method, Sample, counted, grid, sizes,
+    Allowed, ConfigSpace, Domain, Fault, GridOptions, Gridded, Sample, TableSource, counted, grid,
+    sizes,
 };
 use al_words::numbers::rounded;
 use anyhow::Context as _;
 use clap::Args;
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
 
-use super::{Context, one};
-use crate::args::TableOutput;
+use super::CommandContext;
+use crate::args::files::{TableArgs, one};
+use crate::args::names::MethodName;
 use crate::exit::{Outcome, usage};
+use crate::help;
+use crate::output::Destination;
 
-/// Write the combinations of a space's values that its rules allow, or a sample of them
+const EXAMPLES: &str = "\
+altool grid fixtures/llm/space.toml -o grid.parquet
+altool grid fixtures/llm/space.toml --where \"batch_size <= 8\" -o small.csv
+altool grid fixtures/llm/space.toml --sizes
+altool grid fixtures/llm/space.toml --sample 100 -o spread.csv";
+
+/// Write the candidates of a configuration space or a sample of them
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  altool grid space.toml -o candidates.parquet
-  altool grid space.toml --where \"batch_size <= 8\" -o small.csv
-  altool grid space.toml --sizes
-  altool grid space.toml --sample 1000 -o spread.parquet
-
+#[command(
+    before_help = help::examples(EXAMPLES),
+    after_help = "\
 space.toml:
   rules = [\"NOT (hardware = 'webgpu' AND batch_size > 8)\"]   SQL over the columns; none may be false
-  exclude = \"measured.csv\"              rows to leave out; the path is from where space.toml is
+  exclude = \"measured.csv\"              rows to exclude; the path is from where space.toml is
 
   [values]
   hardware = [\"cuda\", \"webgpu\", \"cpu\"]
@@ -42,110 +48,151 @@ space.toml:
   rows = 1000
   method = \"latin-hypercube\"
 
-The first column varies slowest, one with a condition right after those it depends on. Rows are left
-out by the values of the space's columns, whatever else the measured table holds. A rule forbids
-what it is false for; where a column it names is missing it forbids nothing.")]
-pub(crate) struct Grid {
-    /// Description of the space
+The first column varies slowest, one with a condition right after those it depends on. Rows are
+excluded by the values of the columns of the space, whatever else the measured table holds. A rule
+forbids what it is false for; where a column it names is missing it forbids nothing."
+)]
+pub(crate) struct GridArgs {
+    /// TOML file that describes the space
     #[arg(value_name = "SPACE.toml")]
     space: PathBuf,
-    /// Write only combinations for which this SQL expression is true, besides the space's own rules
+    #[command(flatten)]
+    combinations: CombinationArgs,
+    #[command(flatten)]
+    output: TableArgs,
+}
+
+/// Which combinations are written.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Combinations")]
+struct CombinationArgs {
+    /// Write only combinations for which this SQL expression is true, beside the rules of the space
     #[arg(long = "where", value_name = "SQL")]
     filter: Option<String>,
-    /// Write so many different combinations, spread over the space, instead of all
+    /// Write this number of different combinations, 1 or more, spread over the space [default: all]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     sample: Option<u64>,
-    /// How a sample is drawn [default: sobol]
-    #[arg(long, value_name = "NAME", value_parser = methods())]
-    method: Option<Method>,
-    /// Only say how many combinations there are, and about how many the rules allow
-    #[arg(long, conflicts_with_all = ["output", "format"])]
+    /// How a sample is drawn [default: sobol, or the method of the space]
+    #[arg(long, value_name = "NAME", value_enum)]
+    method: Option<MethodName>,
+    /// Say how many combinations there are, and how many the rules allow; write none
+    #[arg(long)]
     sizes: bool,
-    #[command(flatten)]
-    output: TableOutput,
 }
 
-/// The names of the methods, with what they are.
-fn methods() -> impl clap::builder::TypedValueParser<Value = Method> {
-    let names = Method::ALL.map(|(_, name, help)| PossibleValue::new(name).help(help));
-    PossibleValuesParser::new(names).map(|name| name.parse().expect("a name of the list"))
+/// What is written, and where it goes; nowhere, if only sizes are asked for.
+#[derive(Debug)]
+struct CheckedGrid {
+    /// The name of the space's file.
+    name: String,
+    space: ConfigSpace,
+    sample: Option<Sample>,
+    measured: Option<TableSource>,
+    options: GridOptions,
+    destination: Option<Destination>,
 }
 
-impl Grid {
-    pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Outcome> {
-        let name = self.space.display();
+impl GridArgs {
+    fn check(&self, seed: Option<u64>) -> anyhow::Result<CheckedGrid> {
+        let CombinationArgs { filter, sizes, .. } = &self.combinations;
+        if *sizes && (self.output.output.is_some() || self.output.format.is_some()) {
+            return usage("--sizes writes no table; leave out -o and --format");
+        }
+        let name = self.space.display().to_string();
         let text = std::fs::read_to_string(&self.space)
             .map_err(|error| Fault::data(format!("{name}: cannot be read: {error}")))?;
-        let space = ConfigSpace::parse(&text).map_err(|error| error.in_file(&name.to_string()))?;
+        let space = ConfigSpace::parse(&text).map_err(|error| error.in_file(&name))?;
         let measured = space.exclude().map(|path| beside(&self.space, path));
-        let place = match self.sizes {
+        let read: Vec<String> = measured.iter().cloned().chain([name.clone()]).collect();
+        let destination = match sizes {
             true => None,
-            false => {
-                let space = [self.space.display().to_string()];
-                let read: Vec<String> = space.into_iter().chain(measured.clone()).collect();
-                Some(self.output.place_beside(&read)?)
-            }
+            false => Some(self.output.check_beside(&read)?),
         };
         let sample = self.sample(&space)?;
-        let space = space.sampled(sample);
-        let options = GridOptions {
-            filter: self.filter.clone(),
-            seed: Seed(context.seed.unwrap_or(0)),
-        };
-        context.log.note(&format!("{name}: {}", described(&space)));
-        let allowed = sizes(&space, &options).with_context(|| format!("{name}"))?;
-        if let Some(allowed) = allowed {
-            let rules = format!("{name}: {}", estimated(&allowed, space.size()));
-            context.log.note(&rules);
-        }
-        let Some(place) = place else {
-            return Ok(Outcome::Done);
-        };
-        let measured = measured.as_deref().map(one);
-        let stream = place.stream()?;
-        let progress = context.progress();
-        let gridded = grid(
-            &space,
-            measured.as_ref(),
-            &options,
-            || stream.writer(),
-            &progress,
-        )
-        .with_context(|| format!("{name}"))?;
-        drop(progress);
-        stream.show()?;
-        let mut what = counted(gridded.rows, "row");
-        if gridded.forbidden > 0 {
-            what.push_str(&format!(", {} left out by the rules", gridded.forbidden));
-        }
-        if measured.is_some() {
-            what.push_str(&format!(", {} measured already", gridded.measured));
-        }
-        match place.name() {
-            Some(file) => context.log.note(&format!("{file}: {what}")),
-            None => context.log.note(&what),
-        }
-        if let Some(sample) = sample.filter(|sample| gridded.rows < sample.rows) {
-            context.log.warning(&short(&gridded, sample.rows));
-        } else if gridded.rows == 0 {
-            context.log.warning("no combination is left");
-        }
-        Ok(Outcome::Done)
+        Ok(CheckedGrid {
+            name,
+            sample,
+            measured: measured.as_deref().map(one),
+            space: space.sampled(sample),
+            options: GridOptions {
+                filter: filter.clone(),
+                seed: Seed(seed.unwrap_or(0)),
+            },
+            destination,
+        })
     }
 
     /// The sample that is asked for: what the command line says counts more
     /// than what the space says.
     fn sample(&self, space: &ConfigSpace) -> anyhow::Result<Option<Sample>> {
-        let rows = self.sample.or(space.sample().map(|sample| sample.rows));
-        let method = self.method.or(space.sample().map(|sample| sample.method));
-        match (rows, self.method) {
+        let CombinationArgs { sample, method, .. } = self.combinations;
+        let rows = sample.or(space.sample().map(|sample| sample.rows));
+        let drawn = method.map(Into::into);
+        match (rows, method) {
             (None, Some(_)) => usage("--method is for samples; give --sample N too"),
             (None, None) => Ok(None),
             (Some(rows), _) => Ok(Some(Sample {
                 rows,
-                method: method.unwrap_or_default(),
+                method: drawn
+                    .or(space.sample().map(|sample| sample.method))
+                    .unwrap_or_default(),
             })),
         }
+    }
+
+    pub(crate) fn run(&self, context: &CommandContext) -> anyhow::Result<Outcome> {
+        let checked = self.check(context.seed)?;
+        let (name, space) = (&checked.name, &checked.space);
+        context.log.note(&format!("{name}: {}", described(space)));
+        let allowed = sizes(space, &checked.options).with_context(|| name.clone())?;
+        if let Some(allowed) = allowed {
+            let rules = format!("{name}: {}", estimated(&allowed, space.size()));
+            context.log.note(&rules);
+        }
+        if let Some(destination) = &checked.destination {
+            checked.write(destination, context)?;
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+impl CheckedGrid {
+    fn write(&self, destination: &Destination, context: &CommandContext) -> anyhow::Result<()> {
+        let stream = destination.stream()?;
+        let progress = context.progress();
+        let gridded = grid(
+            &self.space,
+            self.measured.as_ref(),
+            &self.options,
+            || stream.writer(),
+            &progress,
+        )
+        .with_context(|| self.name.clone())?;
+        drop(progress);
+        stream.show()?;
+        let what = self.written(&gridded);
+        match destination.name() {
+            Some(file) => context.log.note(&format!("{file}: {what}")),
+            None => context.log.note(&what),
+        }
+        if let Some(sample) = self.sample.filter(|sample| gridded.rows < sample.rows) {
+            context.log.warning(&short(&gridded, sample.rows));
+        } else if gridded.rows == 0 {
+            context.log.warning("no combination is left");
+        }
+        Ok(())
+    }
+
+    /// What was written, in words.
+    fn written(&self, gridded: &Gridded) -> String {
+        let mut what = counted(gridded.rows, "row");
+        if gridded.forbidden > 0 {
+            what.push_str(&format!(", {} excluded by the rules", gridded.forbidden));
+        }
+        if self.measured.is_some() {
+            what.push_str(&format!(", {} measured already", gridded.measured));
+        }
+        what
     }
 }
 
@@ -214,7 +261,7 @@ fn short(gridded: &Gridded, wanted: u64) -> String {
     }
     let again = gridded.drawn - gridded.forbidden - gridded.measured - gridded.rows;
     format!(
-        "{found} instead of {wanted} rows: of {} combinations drawn {} were left out by the rules, {} measured already and {again} drawn before; give the columns more values, or loosen the rules",
+        "{found} instead of {wanted} rows: of {} combinations drawn {} were excluded by the rules, {} measured already and {again} drawn before; give the columns more values, or loosen the rules",
         gridded.drawn, gridded.forbidden, gridded.measured
     )
 }

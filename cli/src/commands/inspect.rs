@@ -9,33 +9,38 @@ use al_words::numbers::digits;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{Context, load};
-use crate::args::{SummaryFormat, TextFormat};
+use super::{CommandContext, load};
+use crate::args::files::{SummaryArgs, TextFormat};
 use crate::exit::Outcome;
-use crate::output;
-use crate::sheet::Sheet;
+use crate::sheet::TextSheet;
+use crate::{help, output};
 
-/// Show what is in a model file: options, columns, rows, rounds and files
+const EXAMPLES: &str = "\
+altool inspect m.altool
+altool inspect m.altool --format csv
+altool inspect m.altool --format json | jq .features";
+
+/// Show what a model file holds: options, features, rows, rounds
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  altool inspect model.altool
-  altool inspect model.altool --format json | jq .features
-
+#[command(
+    before_help = help::examples(EXAMPLES),
+    after_help = "\
 A model file is a zip archive: unzip -l model.altool lists its parts, and manifest.json and
-rows.parquet open with ordinary tools.")]
-pub(crate) struct Inspect {
+rows.parquet open with ordinary tools."
+)]
+pub(crate) struct InspectArgs {
     /// Model file
     #[arg(value_name = "MODEL")]
     model: PathBuf,
     #[command(flatten)]
-    format: SummaryFormat,
+    format: SummaryArgs,
 }
 
 /// Levels of a category shown in a table.
 const LEVELS: usize = 8;
 
-impl Inspect {
-    pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Outcome> {
+impl InspectArgs {
+    pub(crate) fn run(&self, context: &CommandContext) -> anyhow::Result<Outcome> {
         let progress = context.progress();
         let campaign = load(&self.model, &progress)?;
         let head = report_of(&campaign).head;
@@ -46,7 +51,7 @@ impl Inspect {
             TextFormat::Csv => facts.csv(),
             TextFormat::Json => format!("{:#}\n", object(&campaign, &facts)),
             TextFormat::Table => {
-                let facts = Sheet {
+                let facts = TextSheet {
                     headers: vec![String::new(); 2],
                     ..facts
                 };
@@ -62,10 +67,10 @@ impl Inspect {
     }
 }
 
-fn facts(campaign: &Campaign, head: &al_pipeline::report::Head) -> Sheet {
+fn facts(campaign: &Campaign, head: &al_pipeline::report::Head) -> TextSheet {
     let options = campaign.options();
     let recipe = &options.recipe;
-    let mut sheet = Sheet::new(&["name", "value"]);
+    let mut sheet = TextSheet::new(&["name", "value"]);
     let mut line = |name: &str, value: String| sheet.push([name.to_owned(), value]);
     line("format", FORMAT.to_string());
     line("target", options.target.clone());
@@ -121,8 +126,8 @@ fn word(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-fn features(campaign: &Campaign, head: &al_pipeline::report::Head) -> Sheet {
-    let mut sheet = Sheet::new(&["feature", "kind", "importance", "levels"]).right(&[2]);
+fn features(campaign: &Campaign, head: &al_pipeline::report::Head) -> TextSheet {
+    let mut sheet = TextSheet::new(&["feature", "kind", "importance", "levels"]).right(&[2]);
     for (at, feature) in campaign.encoder().schema.features.iter().enumerate() {
         let (kind, levels) = match &feature.kind {
             Kind::Numeric => ("numeric", String::new()),
@@ -140,15 +145,15 @@ fn features(campaign: &Campaign, head: &al_pipeline::report::Head) -> Sheet {
     sheet
 }
 
-fn files(campaign: &Campaign) -> Sheet {
-    let mut sheet = Sheet::new(&["round", "file taken in (BLAKE3)"]).right(&[0]);
+fn files(campaign: &Campaign) -> TextSheet {
+    let mut sheet = TextSheet::new(&["round", "file taken in (BLAKE3)"]).right(&[0]);
     for file in campaign.ingested() {
         sheet.push([file.round.to_string(), file.digest.clone()]);
     }
     sheet
 }
 
-fn object(campaign: &Campaign, facts: &Sheet) -> Value {
+fn object(campaign: &Campaign, facts: &TextSheet) -> Value {
     let features: Vec<Value> = campaign
         .encoder()
         .schema

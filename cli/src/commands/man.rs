@@ -1,30 +1,40 @@
 //! `altool man`: the manual pages.
 
+use std::io;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::Args;
+use clap_mangen::roff::{Roff, roman};
 
-use super::Context;
-use crate::args;
+use super::CommandContext;
 use crate::exit::Outcome;
-use crate::output;
+use crate::{help, output};
+
+const EXAMPLES: &str = "\
+altool man man1
+altool man man1 && man -l man1/altool-select.1
+altool man ~/.local/share/man/man1 && man altool-train";
 
 /// Write the manual pages, one per command
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  altool man ~/.local/share/man/man1 && man altool-train")]
-pub(crate) struct Man {
+#[command(before_help = help::examples(EXAMPLES))]
+pub(crate) struct ManArgs {
     /// Directory to write altool.1, altool-train.1 and so on to; made if it is not there
     #[arg(value_name = "DIR")]
     directory: PathBuf,
 }
 
-impl Man {
-    pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Outcome> {
+impl ManArgs {
+    /// Writes the pages of `tree`, the command line.
+    pub(crate) fn run(
+        &self,
+        tree: clap::Command,
+        context: &CommandContext,
+    ) -> anyhow::Result<Outcome> {
         std::fs::create_dir_all(&self.directory)
             .with_context(|| format!("{}: cannot be made", self.directory.display()))?;
-        let mut command = args::command().disable_help_subcommand(true);
+        let mut command = tree.disable_help_subcommand(true);
         command.build();
         let mut pages = 0;
         for (name, command) in std::iter::once(("altool".to_owned(), command.clone())).chain(
@@ -33,8 +43,7 @@ impl Man {
                 .filter(|command| !command.is_hide_set())
                 .map(|command| (format!("altool-{}", command.get_name()), command.clone())),
         ) {
-            let mut page = Vec::new();
-            clap_mangen::Man::new(command.name(name.clone())).render(&mut page)?;
+            let page = page(command.name(name.clone()))?;
             let path = self.directory.join(format!("{name}.1"));
             output::write_file(&path, &String::from_utf8_lossy(&page))?;
             pages += 1;
@@ -45,4 +54,41 @@ impl Man {
         ));
         Ok(Outcome::Done)
     }
+}
+
+/// The page of a command. Examples and notes keep their lines.
+fn page(command: clap::Command) -> io::Result<Vec<u8>> {
+    let examples = help::examples_of(&command);
+    let notes = command.get_after_long_help().or(command.get_after_help());
+    let notes = notes.map(ToString::to_string);
+    let has_subcommands = command.has_subcommands();
+    let has_version = command.get_version().is_some();
+    let man = clap_mangen::Man::new(command);
+    let mut page = Vec::new();
+    man.render_title(&mut page)?;
+    man.render_name_section(&mut page)?;
+    man.render_synopsis_section(&mut page)?;
+    man.render_description_section(&mut page)?;
+    verbatim("EXAMPLES", examples, &mut page)?;
+    man.render_options_section(&mut page)?;
+    if has_subcommands {
+        man.render_subcommands_section(&mut page)?;
+    }
+    verbatim("NOTES", notes, &mut page)?;
+    if has_version {
+        man.render_version_section(&mut page)?;
+    }
+    Ok(page)
+}
+
+/// A section of lines that are not filled.
+fn verbatim(title: &str, text: Option<String>, page: &mut Vec<u8>) -> io::Result<()> {
+    let Some(text) = text else { return Ok(()) };
+    let mut roff = Roff::new();
+    roff.control("SH", [title]).control("nf", []);
+    for line in text.lines() {
+        roff.text([roman(line)]);
+    }
+    roff.control("fi", []);
+    roff.to_writer(page)
 }

@@ -5,216 +5,299 @@ use std::path::PathBuf;
 
 use al_core::{Seed, Tabular};
 use al_pipeline::{
-    Campaign, IntegrateOptions, IntegrationWeights, Optimality, RecommendOptions, TimeUnit,
-    counted, integrate, recommend,
+    Advice, Campaign, IntegrateOptions, IntegrationWeights, RecommendOptions, TableSource, counted,
+    integrate, recommend,
 };
 use clap::Args;
-use clap::builder::{PossibleValue, PossibleValuesParser};
 
-use super::{Context, load, one, source};
-use crate::args::{Filter, TableOutput};
+use super::{CommandContext, load};
+use crate::args::files::{FilterArgs, TableArgs, one, source};
+use crate::args::names::{GainName, OptimalityName, TimeUnitName};
+use crate::args::values;
 use crate::exit::{Outcome, usage};
-use crate::options;
-use crate::output::{Place, check_file};
+use crate::help;
+use crate::output::{Destination, check_file};
 
-/// Say which hardware is best for each workload, how sure that is, and what to measure to know it
+const EXAMPLES: &str = "\
+altool recommend fixtures/llm/candidates.csv --model m.altool --hardware hardware \\
+    --optimize-for throughput --specs fixtures/llm/hardware_specs.csv \\
+    --specs fixtures/llm/models.csv -o advice.csv
+altool recommend fixtures/llm/candidates.csv --model m.altool --hardware hardware \\
+    --optimize-for throughput --all-hardware --current hardware -o moves.csv
+altool recommend fixtures/llm/candidates.csv --model m.altool --hardware hardware \\
+    --optimize-for throughput --integrate -n 10 -o batch.csv";
+
+/// Recommend the best hardware for each workload
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  altool recommend candidates.csv --model model.altool --hardware hardware \\
-    --optimize-for throughput -o advice.csv
-  altool recommend jobs.csv --model model.altool --hardware gpu --optimize-for latency \\
-    --current runs_on -o moves.csv
-  altool recommend candidates.csv --model time.altool --hardware gpu --optimize-for cost \\
-    --specs prices.csv --price usd_per_hour -o advice.csv
-  altool recommend candidates.csv --model fast.altool --model frugal.altool --hardware gpu \\
-    --optimize-for throughput,energy -o front.csv
-  altool recommend candidates.csv --model model.altool --hardware gpu --optimize-for latency \\
-    --integrate -n 10 -o batch.csv
-
-A workload is a row's features without its hardware columns; other columns come along from its first
-row. Candidates without a hardware column are taken with every hardware that the model has seen.
-With --current there is a row of advice per row of such candidates. If no workload has a hardware
-left, the exit code is 4.")]
-pub(crate) struct Recommend {
+#[command(
+    before_help = help::examples(EXAMPLES),
+    after_help = "\
+A workload is what a row's features are without the hardware columns; other columns are copied from
+its first row. Candidates without a hardware column are taken with every hardware that the model has
+rows of. With --current there is a row of advice per row of such candidates. If no workload has a
+hardware left, the exit code is 4."
+)]
+pub(crate) struct RecommendArgs {
     /// Tables with workloads, one row per workload and hardware or without hardware, patterns, or -
     /// for standard input. Several are read as one
     #[arg(required = true, value_name = "CANDIDATES")]
     candidates: Vec<String>,
+    #[command(flatten)]
+    objective: ObjectiveArgs,
+    #[command(flatten)]
+    workloads: WorkloadArgs,
+    #[command(flatten)]
+    possible: PossibleArgs,
+    #[command(flatten)]
+    integration: IntegrationArgs,
+    #[command(flatten)]
+    filter: FilterArgs,
+    #[command(flatten)]
+    output: TableArgs,
+    /// Text to put before the names of the added columns
+    #[arg(long, value_name = "TEXT", default_value = "", help_heading = "Output")]
+    prefix: String,
+    /// Write a row per workload and hardware to this table as well
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    hardware_table: Option<PathBuf>,
+}
+
+/// What is better.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Objective")]
+struct ObjectiveArgs {
     /// Model file that train wrote. Several, with an objective each, give a Pareto set
     #[arg(short, long = "model", value_name = "FILE", required = true)]
     models: Vec<PathBuf>,
-    /// Columns that make a hardware
-    #[arg(long, value_name = "A,B", value_delimiter = ',', required = true)]
-    hardware: Vec<String>,
-    /// What is wanted: throughput (large values), latency, time, energy or cost (small ones), or the
-    /// model's target, whose direction the model knows. One per model
+    /// Objective: throughput (large values), latency, time, energy or cost (small ones), or the
+    /// target of the model, whose direction the model knows. One per model
     #[arg(long, value_name = "GOAL", value_delimiter = ',', required = true)]
     optimize_for: Vec<String>,
-    /// Column that says on which hardware a workload runs now
+    /// Column with the price of a hardware per hour: cost is predicted time × price
+    #[arg(long, value_name = "COL")]
+    price: Option<String>,
+    /// Column with the power of a hardware in watts: energy, in joules, is predicted time × power
+    #[arg(long, value_name = "COL")]
+    power: Option<String>,
+    /// Unit of the predicted time [default: by the end of the name of the target, as in time_ms]
+    #[arg(long, value_name = "UNIT", value_enum, ignore_case = true)]
+    time_unit: Option<TimeUnitName>,
+}
+
+/// What is to be placed, and where.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Workloads")]
+struct WorkloadArgs {
+    /// Columns that together are the hardware
+    #[arg(long, value_name = "A,B", value_delimiter = ',', required = true)]
+    hardware: Vec<String>,
+    /// Column with the hardware that a workload runs on now
     #[arg(long, value_name = "COL")]
     current: Option<String>,
-    /// Take each workload with every hardware that the model has seen
+    /// Take each workload with every hardware that the model has rows of
     #[arg(long)]
     all_hardware: bool,
+    /// Refuse workloads that were measured on no hardware
+    #[arg(long)]
+    need_measured: bool,
+}
+
+/// Which hardware is possible.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Possible hardware")]
+struct PossibleArgs {
     /// Table joined by all columns that it shares with the candidates, such as hardware with its
     /// memory_gb or models with their memory_need_gb. May be given several times
     #[arg(long, value_name = "FILE")]
     specs: Vec<String>,
-    /// SQL over the columns of candidates and specs: pairs of which it is false are left out. May be
-    /// given several times [default: memory_need_gb <= memory_gb * num_devices, and a column for the
-    /// precision, where there are such columns]
+    /// SQL over the columns of candidates and specs that must not be false for a pair of workload
+    /// and hardware. May be given several times [default: memory_need_gb <= memory_gb *
+    /// num_devices, and a column for the precision, where there are such columns]
     #[arg(long, value_name = "SQL")]
     require: Vec<String>,
-    /// Column with a hardware's price per hour: cost is predicted time × price
-    #[arg(long, value_name = "COL")]
-    price: Option<String>,
-    /// Column with a hardware's power in watts: energy, in joules, is predicted time × power
-    #[arg(long, value_name = "COL")]
-    power: Option<String>,
-    /// Unit of the predicted time: ns, us, ms, s, min or h [default: by the end of the target's
-    /// name, as in time_ms]
-    #[arg(long, value_name = "UNIT", value_parser = options::time_unit)]
-    time_unit: Option<TimeUnit>,
-    /// Leave out pairs that work with less than this learned probability [default: 0.05]
-    #[arg(long, value_name = "P", value_parser = options::share)]
+    /// Exclude pairs with a success probability below this, 0 to 1; the model learns it from
+    /// failed rows [default: 0.05]
+    #[arg(long, value_name = "P", value_parser = values::share)]
     min_feasible: Option<f64>,
-    /// Refuse workloads that were measured on no hardware
-    #[arg(long)]
-    need_measured: bool,
-    /// Write a row per workload and hardware to this table, too
-    #[arg(long, value_name = "FILE", conflicts_with = "integrate")]
-    hardware_table: Option<PathBuf>,
-    /// Put before the names of the columns that are added
-    #[arg(long, value_name = "TEXT", default_value = "")]
-    prefix: String,
-    /// Choose what to measure instead: the pairs with the largest 0.7 · information gain + 0.3 ·
+}
+
+/// What to measure instead of advice.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What to measure")]
+struct IntegrationArgs {
+    /// Choose pairs to measure instead: those with the largest 0.7 · information gain + 0.3 ·
     /// hardware optimality
     #[arg(long)]
     integrate: bool,
-    /// Rows to choose with --integrate [default: 10]
-    #[arg(short = 'n', long = "count", value_name = "N", requires = "integrate", value_parser = options::batch)]
+    /// Pairs to choose, 1 to 10000000 [default: 10]
+    #[arg(short = 'n', long = "count", value_name = "N", value_parser = values::batch)]
     count: Option<usize>,
-    /// How much both parts of the combined score count, as in information_gain=0.7,optimality=0.3
-    #[arg(long, value_name = "NAME=W", requires = "integrate", value_parser = weights)]
+    /// Weights of both parts of the combined score, each 0 or more [default:
+    /// information_gain=0.7,optimality=0.3]
+    #[arg(long, value_name = "NAME=W", value_parser = values::integration_weights)]
     weights: Option<IntegrationWeights>,
-    /// What the hardware optimality of a pair is [default: p-best]
-    #[arg(long, value_name = "NAME", value_parser = optimalities())]
-    optimality: Option<String>,
-    /// Which gain is called information gain [default: epig]
-    #[arg(long, value_name = "NAME", requires = "integrate", value_parser = options::gains())]
-    gain: Option<String>,
-    /// Column that names what runs, for model_name [default: the workload in words]
-    #[arg(long, value_name = "COL", requires = "integrate")]
+    /// Hardware optimality of a pair, 0 to 1
+    #[arg(long, value_name = "NAME", value_enum, default_value_t)]
+    optimality: OptimalityName,
+    /// Gain that is called information gain [default: epig]
+    #[arg(long, value_name = "NAME", value_enum)]
+    gain: Option<GainName>,
+    /// Column with the name of what runs, for model_name [default: the workload in words]
+    #[arg(long, value_name = "COL")]
     model_column: Option<String>,
-    #[command(flatten)]
-    filter: Filter,
-    #[command(flatten)]
-    output: TableOutput,
 }
 
-impl Recommend {
-    pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Outcome> {
-        let read = [&self.candidates[..], &self.specs[..]].concat();
-        let place = self.output.place_beside(&read)?;
+impl IntegrationArgs {
+    /// The first option that means nothing without --integrate.
+    fn needing_integrate(&self) -> Option<&'static str> {
+        [
+            (self.count.is_some(), "-n"),
+            (self.weights.is_some(), "--weights"),
+            (self.gain.is_some(), "--gain"),
+            (self.model_column.is_some(), "--model-column"),
+        ]
+        .into_iter()
+        .find_map(|(given, option)| given.then_some(option))
+    }
+
+    /// What to measure, if that is asked for.
+    fn check(&self) -> Option<IntegrateOptions> {
+        let default = IntegrateOptions::default();
+        self.integrate.then(|| IntegrateOptions {
+            n: self.count.unwrap_or(default.n),
+            weights: self.weights.unwrap_or(default.weights),
+            gain: self.gain.map_or(default.gain, Into::into),
+            model_column: self.model_column.clone(),
+        })
+    }
+}
+
+/// What is recommended, from what, and where it goes.
+#[derive(Debug)]
+struct CheckedRecommend {
+    candidates: TableSource,
+    options: RecommendOptions,
+    integrate: Option<IntegrateOptions>,
+    destination: Destination,
+    table: Option<Destination>,
+}
+
+impl RecommendArgs {
+    /// That the options fit together.
+    fn check_together(&self) -> anyhow::Result<()> {
+        let IntegrationArgs { integrate, .. } = self.integration;
+        if let (false, Some(option)) = (integrate, self.integration.needing_integrate()) {
+            return usage(format!(
+                "{option} is for choosing what to measure; give --integrate too"
+            ));
+        }
+        if integrate && self.hardware_table.is_some() {
+            return usage("--hardware-table is for advice; leave out --integrate");
+        }
+        if integrate && self.objective.models.len() > 1 {
+            return usage("--integrate is for one model; leave out the others");
+        }
+        if self.hardware_table.is_some() && self.output.output == self.hardware_table {
+            return usage("-o and --hardware-table name the same file; name two");
+        }
+        Ok(())
+    }
+
+    fn options(&self, seed: Option<u64>) -> RecommendOptions {
+        let (objective, workloads) = (&self.objective, &self.workloads);
+        let default = RecommendOptions::new("", "");
+        RecommendOptions {
+            hardware: workloads.hardware.clone(),
+            optimize_for: objective.optimize_for.clone(),
+            specs: self.possible.specs.iter().map(|path| one(path)).collect(),
+            require: self.possible.require.clone(),
+            price: objective.price.clone(),
+            power: objective.power.clone(),
+            time_unit: objective.time_unit.map(Into::into),
+            current: workloads.current.clone(),
+            all_hardware: workloads.all_hardware,
+            least_feasible: self.possible.min_feasible.unwrap_or(default.least_feasible),
+            need_measured: workloads.need_measured,
+            optimality: self.integration.optimality.into(),
+            every_pair: self.hardware_table.is_some(),
+            prefix: self.prefix.clone(),
+            seed: seed.map(Seed),
+        }
+    }
+
+    fn check(&self, seed: Option<u64>) -> anyhow::Result<CheckedRecommend> {
+        let read = [&self.candidates[..], &self.possible.specs[..]].concat();
+        let destination = self.output.check_beside(&read)?;
+        self.check_together()?;
         let table = match &self.hardware_table {
             None => None,
             Some(path) => {
-                if self.output.output.as_ref() == Some(path) {
-                    return usage("-o and --hardware-table name the same file; name two");
-                }
-                let output = TableOutput {
-                    output: Some(path.clone()),
-                    format: None,
-                };
                 check_file(path)?;
-                Some(output.place_beside(&read)?)
+                Some(TableArgs::file(path).check_beside(&read)?)
             }
         };
-        if self.integrate && self.models.len() > 1 {
-            return usage("--integrate is for one model; leave out the others");
-        }
-        let options = self.options(context);
-        options.check(self.models.len())?;
+        let options = self.options(seed);
+        options.check(self.objective.models.len())?;
+        Ok(CheckedRecommend {
+            candidates: source(&self.candidates, self.filter.filter.as_ref()),
+            options,
+            integrate: self.integration.check(),
+            destination,
+            table,
+        })
+    }
+
+    pub(crate) fn run(&self, context: &CommandContext) -> anyhow::Result<Outcome> {
+        let checked = self.check(context.seed)?;
         let progress = context.progress();
         let mut campaigns: Vec<Campaign> = Vec::new();
-        for path in &self.models {
+        for path in &self.objective.models {
             let mut campaign = load(path, &progress)?;
             // Hardware that the model knows as a number cannot borrow, and a
             // column that is no feature is refused below.
-            if let ([column], None) = (self.hardware.as_slice(), campaign.hardware()) {
+            if let ([column], None) = (checked.options.hardware.as_slice(), campaign.hardware()) {
                 let _ = campaign.set_hardware(column);
             }
             campaigns.push(campaign);
         }
-        let candidates = source(&self.candidates, self.filter.filter.as_ref());
-        if self.integrate {
-            let how = IntegrateOptions {
-                n: self.count.unwrap_or(10),
-                weights: self.weights.unwrap_or_default(),
-                gain: options::gain(self.gain.as_deref()),
-                model_column: self.model_column.clone(),
-            };
-            let found = integrate(&campaigns[0], &candidates, &options, &how, &progress)?;
-            drop(progress);
-            place.write(&found.frame, true)?;
-            context.log.warnings(&found.warnings);
-            if found.recommendations.is_empty() {
-                context.log.note(
-                    "nothing was chosen: every pair is measured or left out (altool recommend without --integrate says why)",
-                );
-                return Ok(Outcome::NothingLeft);
-            }
-            if let Some(name) = place.name() {
-                context.log.note(&format!(
-                    "{name}: {} of {} unmeasured pairs",
-                    found.recommendations.len(),
-                    found.available
-                ));
-            }
-            return Ok(Outcome::Done);
+        drop(progress);
+        match &checked.integrate {
+            Some(how) => checked.integrate(&campaigns[0], how, context),
+            None => checked.recommend(&campaigns, context),
         }
+    }
+}
+
+impl CheckedRecommend {
+    fn recommend(
+        &self,
+        campaigns: &[Campaign],
+        context: &CommandContext,
+    ) -> anyhow::Result<Outcome> {
         let models: Vec<&dyn Tabular> = campaigns
             .iter()
             .map(|campaign| campaign as &dyn Tabular)
             .collect();
-        let advice = recommend(&models, &candidates, &options, &progress)?;
+        let progress = context.progress();
+        let advice = recommend(&models, &self.candidates, &self.options, &progress)?;
         drop(progress);
-        place.write(&advice.frame, true)?;
-        if let (Some(table), Some(pairs)) = (&table, &advice.pairs) {
+        self.destination.write(&advice.frame, true)?;
+        if let (Some(table), Some(pairs)) = (&self.table, &advice.pairs) {
             table.write(pairs, true)?;
         }
         context.log.warnings(&advice.warnings);
-        self.tell(context, &place, &advice);
+        self.tell(context, &advice);
         if advice.undecided == advice.workloads {
             return Ok(Outcome::NothingLeft);
         }
         Ok(Outcome::Done)
     }
 
-    fn options(&self, context: &Context) -> RecommendOptions {
-        let defaults = RecommendOptions::new("", "");
-        RecommendOptions {
-            hardware: self.hardware.clone(),
-            optimize_for: self.optimize_for.clone(),
-            specs: self.specs.iter().map(|path| one(path)).collect(),
-            require: self.require.clone(),
-            price: self.price.clone(),
-            power: self.power.clone(),
-            time_unit: self.time_unit,
-            current: self.current.clone(),
-            all_hardware: self.all_hardware,
-            least_feasible: self.min_feasible.unwrap_or(defaults.least_feasible),
-            need_measured: self.need_measured,
-            optimality: optimality(self.optimality.as_deref()),
-            every_pair: self.hardware_table.is_some(),
-            prefix: self.prefix.clone(),
-            seed: context.seed.map(Seed),
-        }
-    }
-
-    fn tell(&self, context: &Context, place: &Place, advice: &al_pipeline::Advice) {
-        let Some(name) = place.name() else { return };
-        let flagged = match &self.current {
+    fn tell(&self, context: &CommandContext, advice: &Advice) {
+        let Some(name) = self.destination.name() else {
+            return;
+        };
+        let flagged = match &self.options.current {
             None => String::new(),
             Some(_) => format!(", {} on another hardware now", advice.flagged),
         };
@@ -223,72 +306,31 @@ impl Recommend {
             counted(advice.workloads, "workload")
         ));
     }
-}
 
-fn optimalities() -> PossibleValuesParser {
-    let values = Optimality::ALL.map(|(_, name, what)| PossibleValue::new(name).help(what));
-    values.to_vec().into()
-}
-
-fn optimality(name: Option<&str>) -> Optimality {
-    let mut all = Optimality::ALL.into_iter();
-    let found = all.find(|(_, known, _)| Some(*known) == name);
-    found.map_or_else(Optimality::default, |(optimality, _, _)| optimality)
-}
-
-/// The weights of both parts; one that is not named counts nothing.
-fn weights(text: &str) -> Result<IntegrationWeights, String> {
-    let wrong = || {
-        "information_gain=NUMBER,optimality=NUMBER is needed, as in information_gain=0.7,optimality=0.3"
-            .to_owned()
-    };
-    let mut weights = IntegrationWeights {
-        information_gain: 0.0,
-        optimality: 0.0,
-    };
-    for part in text.split(',') {
-        let (name, value) = part.split_once('=').ok_or_else(wrong)?;
-        let value: f64 = value.trim().parse().map_err(|_| wrong())?;
-        if !value.is_finite() || value < 0.0 {
-            return Err(format!(
-                "the weight of {} is {value}; it must be at least 0",
-                name.trim()
+    fn integrate(
+        &self,
+        campaign: &Campaign,
+        how: &IntegrateOptions,
+        context: &CommandContext,
+    ) -> anyhow::Result<Outcome> {
+        let progress = context.progress();
+        let found = integrate(campaign, &self.candidates, &self.options, how, &progress)?;
+        drop(progress);
+        self.destination.write(&found.frame, true)?;
+        context.log.warnings(&found.warnings);
+        if found.recommendations.is_empty() {
+            context.log.note(
+                "nothing was chosen: every pair is measured or excluded (altool recommend without --integrate says why)",
+            );
+            return Ok(Outcome::NothingLeft);
+        }
+        if let Some(name) = self.destination.name() {
+            context.log.note(&format!(
+                "{name}: {} of {} unmeasured pairs",
+                found.recommendations.len(),
+                found.available
             ));
         }
-        match name.trim() {
-            "information_gain" => weights.information_gain = value,
-            "optimality" => weights.optimality = value,
-            other => {
-                return Err(format!(
-                    "'{other}' is no part of the score; they are information_gain and optimality"
-                ));
-            }
-        }
-    }
-    if weights.information_gain + weights.optimality <= 0.0 {
-        return Err("one weight must be above 0".to_owned());
-    }
-    Ok(weights)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn weights_are_named() {
-        let read = weights("information_gain=2, optimality=1").unwrap();
-        assert_eq!((read.information_gain, read.optimality), (2.0, 1.0));
-        assert_eq!(weights("optimality=1").unwrap().information_gain, 0.0);
-        for wrong in [
-            "",
-            "0.7,0.3",
-            "gain=1",
-            "optimality=-1",
-            "optimality=0",
-            "optimality=x",
-        ] {
-            assert!(weights(wrong).is_err(), "{wrong}");
-        }
+        Ok(Outcome::Done)
     }
 }

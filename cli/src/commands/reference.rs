@@ -9,9 +9,8 @@ use anyhow::Context as _;
 use clap::Args;
 
 use super::{learners, strategies};
-use crate::args;
 use crate::exit::Outcome;
-use crate::output;
+use crate::{help, output};
 
 /// Columns of the help texts in the page.
 const WIDTH: usize = 100;
@@ -19,17 +18,18 @@ const WIDTH: usize = 100;
 /// Write the reference pages of the documentation
 #[derive(Debug, Args)]
 #[command(hide = true)]
-pub(crate) struct Reference {
+pub(crate) struct ReferenceArgs {
     /// Directory to write CLI.md, STRATEGIES.md and LEARNERS.md to; of other pages in it the parts
     /// that the program writes are renewed
     #[arg(value_name = "DIR")]
     directory: PathBuf,
 }
 
-impl Reference {
-    pub(crate) fn run(&self) -> anyhow::Result<Outcome> {
+impl ReferenceArgs {
+    /// Writes the pages; `tree` is the command line.
+    pub(crate) fn run(&self, tree: clap::Command) -> anyhow::Result<Outcome> {
         for (name, page) in [
-            ("CLI.md", command_line()),
+            ("CLI.md", command_line(tree)),
             ("STRATEGIES.md", strategies::page()),
             ("LEARNERS.md", learners::page()),
         ] {
@@ -48,25 +48,20 @@ impl Reference {
 }
 
 /// All help texts.
-fn command_line() -> String {
+fn command_line(tree: clap::Command) -> String {
     let mut page = String::from(
         "# Command line\n\n<!-- Written by the program: just references -->\n\n\
-         Global options and the file of options are told under `altool` and work with every command.\n",
+         Global options and the file of options are explained under `altool` and work with every command.\n",
     );
-    let mut command = args::command().term_width(WIDTH);
+    let mut command = tree.term_width(WIDTH);
     command.build();
-    let names: Vec<String> = command
-        .get_subcommands()
-        .filter(|command| !command.is_hide_set())
-        .map(|command| command.get_name().to_owned())
-        .collect();
     page.push_str(&section("altool", &mut command));
-    for name in names {
-        let subcommand = command.find_subcommand(&name).expect("listed above");
-        // Told once, above.
+    for name in help::GROUPS.iter().flat_map(|(_, names)| *names) {
+        let subcommand = command.find_subcommand(name).expect("listed in a group");
+        // Explained once, above.
         let mut subcommand = subcommand.clone().mut_args(|arg| {
-            let told = arg.is_global_set();
-            arg.hide(told)
+            let explained = arg.is_global_set();
+            arg.hide(explained)
         });
         page.push_str(&section(&format!("altool {name}"), &mut subcommand));
     }
@@ -80,23 +75,4 @@ fn section(name: &str, command: &mut clap::Command) -> String {
         "\n## {name}\n\n```text\n{}\n```\n",
         lines.join("\n").trim_end()
     )
-}
-
-/// A summary as a sentence.
-pub(super) fn sentence(summary: &str) -> String {
-    let mut letters = summary.chars();
-    let first = letters.next().map(char::to_uppercase);
-    format!(
-        "{}{}.",
-        first.into_iter().flatten().collect::<String>(),
-        letters.as_str()
-    )
-}
-
-pub(super) fn tasks(regression: bool, classification: bool) -> &'static str {
-    match (regression, classification) {
-        (true, true) => "numbers and classes",
-        (true, false) => "numbers",
-        _ => "classes",
-    }
 }

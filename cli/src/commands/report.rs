@@ -6,35 +6,38 @@ use std::path::PathBuf;
 use al_pipeline::report::{Report as Contents, headline, rows, to_csv, to_html, to_json};
 use clap::Args;
 
-use super::{Context, load};
-use crate::args::{SummaryFormat, TextFormat};
+use super::{CommandContext, load};
+use crate::args::files::{SummaryArgs, TextFormat};
 use crate::exit::Outcome;
-use crate::output;
-use crate::sheet::Sheet;
+use crate::sheet::TextSheet;
+use crate::{help, output};
 
-/// Show what a model is worth and what each round gained
+const EXAMPLES: &str = "\
+altool report m.altool
+altool report m.altool --html report.html
+altool report m.altool --format json | jq .summary";
+
+/// Show the accuracy of a model and what each round improved
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  altool report model.altool
-  altool report model.altool --html report.html
-  altool report model.altool --format json | jq .summary
-
-The page is one file without scripts from elsewhere: learning curve, predicted against measured,
-calibration, where the model is least certain, and what the batches cost.")]
-pub(crate) struct Report {
+#[command(
+    before_help = help::examples(EXAMPLES),
+    after_help = "\
+The page is one file that loads nothing: learning curve, predicted against measured values,
+calibration, where the model is least certain, and what the batches cost."
+)]
+pub(crate) struct ReportArgs {
     /// Model file
     #[arg(value_name = "MODEL")]
     model: PathBuf,
-    /// Write the report as one web page; nothing goes to standard output then, unless --format is
-    /// given
-    #[arg(long, value_name = "FILE")]
+    /// Write the report as one web page, and nothing to standard output unless --format is given
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) html: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) format: SummaryFormat,
+    pub(crate) format: SummaryArgs,
 }
 
-impl Report {
-    pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Outcome> {
+impl ReportArgs {
+    pub(crate) fn run(&self, context: &CommandContext) -> anyhow::Result<Outcome> {
         let page = match &self.html {
             None => None,
             Some(path) => Some(output::named(path, "the page")?),
@@ -65,7 +68,7 @@ impl Report {
 fn tables(report: &Contents) -> String {
     let mut text = format!("{}\n", headline(report));
     for sheet in rows(report) {
-        let body = Sheet {
+        let body = TextSheet {
             headers: sheet.headers,
             right_aligned: sheet.right_aligned,
             rows: sheet.rows,

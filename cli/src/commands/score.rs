@@ -2,72 +2,110 @@
 
 use std::path::PathBuf;
 
-use al_pipeline::{ScoreOptions, UncertaintyWeights, counted};
+use al_pipeline::{ScoreOptions, TableSource, UncertaintyWeights, counted};
 use clap::Args;
 
-use super::{Context, load, source};
-use crate::args::{Filter, TableOutput};
+use super::{CommandContext, load};
+use crate::args::files::{FilterArgs, TableArgs, source};
+use crate::args::names::GainOrNone;
+use crate::args::values;
 use crate::exit::Outcome;
-use crate::options;
+use crate::help;
+use crate::output::Destination;
 
-/// Predict every candidate, with its uncertainty: all columns in, more columns out
+const EXAMPLES: &str = "\
+altool score fixtures/llm/candidates.csv --model m.altool -o scored.csv
+altool score fixtures/llm/candidates.csv --model m.altool --where \"batch_size <= 8\" -o small.parquet
+altool score fixtures/llm/candidates.csv --model m.altool --gain none --format jsonl | head -n 3";
+
+/// Predict every candidate, with its uncertainty
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  altool score candidates.csv --model model.altool -o scored.parquet
-  altool score 'parts/*.parquet' --model model.altool --where \"batch_size <= 8\" -o scored.parquet
-  altool score candidates.csv --model model.altool --format jsonl | head")]
-pub(crate) struct Score {
+#[command(
+    before_help = help::examples(EXAMPLES),
+    after_help = "All columns of the candidates are written, and columns are added."
+)]
+pub(crate) struct ScoreArgs {
     /// Tables with candidates, patterns, or - for standard input. Several are read as one
     #[arg(required = true, value_name = "CANDIDATES")]
     candidates: Vec<String>,
     /// Model file that train wrote
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", help_heading = "Input")]
     model: PathBuf,
-    /// Put before the names of the columns that are added
-    #[arg(long, value_name = "TEXT", default_value = "")]
-    prefix: String,
-    /// Nearest learned rows that the distance is the mean over
-    #[arg(long, value_name = "K", default_value = "5", value_parser = options::neighbours)]
-    neighbours: usize,
-    /// How much each measure counts in the uncertainty, as in variance=2,interval=1,distance=0
-    /// (of a class: entropy and distance) [default: 1 each]
-    #[arg(long, value_name = "NAME=W", value_parser = options::uncertainty_weights)]
-    uncertainty_weights: Option<UncertaintyWeights>,
-    /// Which gain is called information gain; none leaves out all columns of what a row would
-    /// teach, which are two thirds of the work [default: epig]
-    #[arg(long, value_name = "NAME", value_parser = options::gains_or_none())]
-    gain: Option<String>,
-    /// Column that names the hardware, if the model was trained without --hardware: values of it
-    /// with few measurements, or none, borrow from the others
-    #[arg(long, value_name = "COL")]
-    hardware: Option<String>,
     #[command(flatten)]
-    filter: Filter,
+    filter: FilterArgs,
     #[command(flatten)]
-    output: TableOutput,
+    scores: ScoringArgs,
+    #[command(flatten)]
+    output: TableArgs,
 }
 
-impl Score {
-    pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Outcome> {
-        let place = self.output.place_beside(&self.candidates)?;
+/// What is computed.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Scores")]
+struct ScoringArgs {
+    /// Text to put before the names of the added columns
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    prefix: String,
+    /// Training rows over which the distance is the mean, 1 to 1000: the nearest
+    #[arg(
+        long,
+        value_name = "K",
+        default_value_t = ScoreOptions::default().neighbours,
+        value_parser = values::neighbours
+    )]
+    neighbours: usize,
+    /// Weights of the measures in the combined uncertainty, each 0 or more, as in
+    /// variance=2,interval=1,distance=0 (of a class: entropy and distance) [default: 1 each]
+    #[arg(long, value_name = "NAME=W", value_parser = values::uncertainty_weights)]
+    uncertainty_weights: Option<UncertaintyWeights>,
+    /// Gain that is called information gain; none computes no gains, which are two thirds of the
+    /// work, and writes none of their columns
+    #[arg(long, value_name = "NAME", value_enum, default_value_t)]
+    gain: GainOrNone,
+    /// Column with the hardware, if the model was trained without --hardware; values with few
+    /// measurements, or none, borrow from the others
+    #[arg(long, value_name = "COL")]
+    hardware: Option<String>,
+}
+
+/// What is to be scored, how, and where it goes.
+#[derive(Debug)]
+struct CheckedScore {
+    candidates: TableSource,
+    options: ScoreOptions,
+    destination: Destination,
+}
+
+impl ScoreArgs {
+    fn check(&self) -> anyhow::Result<CheckedScore> {
+        let scores = &self.scores;
+        Ok(CheckedScore {
+            candidates: source(&self.candidates, self.filter.filter.as_ref()),
+            options: ScoreOptions {
+                prefix: scores.prefix.clone(),
+                neighbours: scores.neighbours,
+                gain: scores.gain.into(),
+                weights: scores.uncertainty_weights.unwrap_or_default(),
+            },
+            destination: self.output.check_beside(&self.candidates)?,
+        })
+    }
+
+    pub(crate) fn run(&self, context: &CommandContext) -> anyhow::Result<Outcome> {
+        let CheckedScore {
+            candidates,
+            options,
+            destination,
+        } = self.check()?;
         let progress = context.progress();
         let mut campaign = load(&self.model, &progress)?;
-        if let Some(column) = &self.hardware {
+        if let Some(column) = &self.scores.hardware {
             campaign.set_hardware(column)?;
         }
-        let stream = place.stream()?;
-        let options = ScoreOptions {
-            prefix: self.prefix.clone(),
-            neighbours: self.neighbours,
-            gain: match self.gain.as_deref() {
-                Some("none") => None,
-                name => Some(options::gain(name)),
-            },
-            weights: self.uncertainty_weights.unwrap_or_default(),
-        };
+        let stream = destination.stream()?;
         let scored = al_pipeline::score(
             &campaign,
-            &source(&self.candidates, self.filter.filter.as_ref()),
+            &candidates,
             &options,
             || stream.writer(),
             &progress,
@@ -75,7 +113,7 @@ impl Score {
         drop(progress);
         stream.show()?;
         context.log.warnings(&scored.warnings);
-        if let Some(name) = place.name() {
+        if let Some(name) = destination.name() {
             context
                 .log
                 .note(&format!("{name}: {} scored", counted(scored.rows, "row")));

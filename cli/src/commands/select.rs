@@ -5,31 +5,35 @@ use std::path::{Path, PathBuf};
 use al_core::Seed;
 use al_pipeline::report::batch_html;
 use al_pipeline::{
-    DEFAULT_STRATEGY, DEFAULT_WITHOUT_MODEL, Explanation, Fault, Format, OptionValue,
-    SelectOptions, StrategyOptions, UncertaintyWeights, batch_view, choose, choose_first,
+    Batch, DEFAULT_STRATEGY, DEFAULT_WITHOUT_MODEL, Explanation, Fault, Format, SelectOptions,
+    TableSource, batch_view, choose, choose_first,
 };
 use clap::Args;
 
-use super::{Context, load, one, source};
-use crate::args::{Filter, TableOutput};
+use super::{CommandContext, load};
+use crate::args::batch::{BatchArgs, CostArgs, FirstBatchArgs, ListArgs, QuotaArgs, StrategyArgs};
+use crate::args::files::{FilterArgs, TableArgs, source};
+use crate::args::hosts::{CheckedHosts, HostArgs};
+use crate::args::values;
 use crate::exit::{Outcome, usage};
-use crate::limits::LimitArgs;
-use crate::options;
-use crate::output::{self, Place};
+use crate::output::Destination;
 use crate::wording::Flags;
+use crate::{help, output};
 
-/// Choose the rows to measure next, best first, with reasons
+const EXAMPLES: &str = "\
+altool select fixtures/llm/candidates.csv --model m.altool -n 10 -o batch.csv
+altool select fixtures/llm/candidates.csv -n 20 -o first.csv         # before anything is measured
+altool select fixtures/llm/candidates.csv --model m.altool -n 10 --pending batch.csv -o next.csv
+altool select fixtures/llm/candidates.csv --model m.altool -n 5 --columns model,hardware --no-header
+altool select fixtures/llm/results.csv --model m.altool -n 20 --hardware hardware \\
+    --availability \"Nvidia A100 GPU=0.5\" --capacity fixtures/llm/hosts.toml \\
+    --duration latency_s -o hosted.csv";
+
+/// Select the next batch to measure, with a reason for each row
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  altool select candidates.csv --model model.altool -n 10 -o batch.csv
-  altool select candidates.csv -n 20 -o first.csv              before anything is measured
-  altool select candidates.parquet --model model.altool -n 10 --pending running.csv -o batch.csv
-  altool select candidates.csv --model model.altool -n 5 --columns model,hardware --no-header
-  altool select candidates.csv --model model.altool -n 10 --hardware hardware \\
-      --availability cuda=0.8,webgpu=0.3 -o batch.csv
-  altool select candidates.csv --model model.altool --hardware hardware --capacity hosts.toml \\
-      --duration run_s -o batch.csv
-
+#[command(
+    before_help = help::examples(EXAMPLES),
+    after_help = "\
 hosts.toml:
   [[host]]
   name = \"gpu-1\"
@@ -47,137 +51,182 @@ hosts.toml:
   from = \"10 min\"                        from the start of the batch
   to = \"20 min\"                          or time = \"10 min\"; slots = 1 for one of its slots
 
-The columns of the candidates stand behind rank, score and reason. Rows that the model has seen, and
-pending ones, are never chosen. Fewer rows than asked for is a warning; if none is left, only the
-header is written and the exit code is 4.")]
-pub(crate) struct Select {
+The columns of the candidates stand behind rank, score and reason. Measured and pending rows are
+excluded. A batch of fewer rows than asked for is a warning; if no row is left, only the header is
+written and the exit code is 4."
+)]
+pub(crate) struct SelectArgs {
     /// Tables with candidates, patterns, or - for standard input. Several are read as one
     #[arg(required = true, value_name = "CANDIDATES")]
     candidates: Vec<String>,
     /// Model file that train wrote; without one the batch is spread over the candidates
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) model: Option<PathBuf>,
+    #[arg(short, long, value_name = "FILE", help_heading = "Input")]
+    model: Option<PathBuf>,
     #[command(flatten)]
-    limits: LimitArgs,
-    /// How to choose [default: lcmd; space-filling without a model]
-    #[arg(long, value_name = "NAME", value_parser = options::strategies())]
-    strategy: Option<String>,
-    /// Set an option of the strategy, as in weight=0.3; altool strategies NAME lists them
-    #[arg(long = "option", value_name = "NAME=VALUE", value_parser = options::setting)]
-    settings: Vec<(String, OptionValue)>,
-    /// Where rows lie for strategies that want distances, such as lcmd [default: predictions]
-    #[arg(long, value_name = "NAME", value_parser = options::spaces())]
-    space: Option<String>,
-    /// How much each measure counts in the uncertainty, as in variance=2,interval=1,distance=0
-    /// (of a class: entropy and distance) [default: 1 each]
-    #[arg(long, value_name = "NAME=W", value_parser = options::uncertainty_weights)]
-    uncertainty_weights: Option<UncertaintyWeights>,
-    /// Which gain is called information gain, for strategies that read it [default: epig]
-    #[arg(long, value_name = "NAME", value_parser = options::gains())]
-    gain: Option<String>,
-    /// Columns of the candidates to write [default: all]
-    #[arg(long, value_name = "A,B", value_delimiter = ',')]
-    columns: Vec<String>,
-    /// Column that identifies a row, without a model; a model knows its own
-    #[arg(long, value_name = "COL")]
-    pub(crate) id: Option<String>,
-    /// Columns that say nothing about a row, without a model
-    #[arg(long, value_name = "A,B", value_delimiter = ',')]
-    pub(crate) ignore: Vec<String>,
-    /// Table with rows being measured: not chosen, and what is near them is less wanted. Of a row
-    /// with an id, the id is enough
-    #[arg(long, value_name = "FILE")]
-    pending: Option<String>,
-    /// Table with rows that must not be chosen. Of a row with an id, the id is enough
-    #[arg(long, value_name = "FILE")]
-    exclude: Option<String>,
-    /// Table with candidates that must be chosen, before all others. Of a row with an id, the id
-    /// is enough
-    #[arg(long, value_name = "FILE")]
-    include: Option<String>,
-    /// Read the candidates in one pass and keep a sample of them and the extremes to choose from,
-    /// for tables larger than memory
-    #[arg(long)]
-    stream: bool,
-    /// Write what the batch is about to a file, by its name .html (a page with a map) or .json
-    #[arg(long, value_name = "FILE", value_parser = explained)]
-    pub(crate) explain: Option<PathBuf>,
-    /// Write CSV or TSV without the line of column names
-    #[arg(long)]
-    no_header: bool,
+    filter: FilterArgs,
     #[command(flatten)]
-    filter: Filter,
+    batch: BatchArgs,
     #[command(flatten)]
-    output: TableOutput,
+    strategy: StrategyArgs,
+    #[command(flatten)]
+    lists: ListArgs,
+    #[command(flatten)]
+    costs: CostArgs,
+    #[command(flatten)]
+    quotas: QuotaArgs,
+    #[command(flatten)]
+    hosts: HostArgs,
+    #[command(flatten)]
+    first: FirstBatchArgs,
+    #[command(flatten)]
+    output: TableArgs,
+    #[command(flatten)]
+    shown: ShownArgs,
 }
 
-impl Select {
-    pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Outcome> {
-        let lists = [&self.pending, &self.exclude, &self.include];
-        let read: Vec<String> = self
-            .candidates
-            .iter()
-            .chain(lists.into_iter().flatten())
-            .cloned()
-            .collect();
-        let place = self.output.place_beside(&read)?;
-        if self.no_header
-            && let Place::Table(_, format) = &place
+/// What of the batch is written.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+struct ShownArgs {
+    /// Columns to write, of the candidates and of those that a batch adds [default: all]
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    columns: Vec<String>,
+    /// Write CSV or TSV without the header line
+    #[arg(long)]
+    no_header: bool,
+    /// Write what the batch has in common to a file: .html (a page with a map) or .json
+    #[arg(long, value_name = "FILE", value_parser = values::explanation)]
+    explain: Option<PathBuf>,
+}
+
+/// What is chosen, from what, and where it goes.
+#[derive(Debug)]
+pub(crate) struct CheckedSelect {
+    candidates: TableSource,
+    /// But for what the model knows of hosts.
+    pub(crate) options: SelectOptions,
+    hosts: CheckedHosts,
+    destination: Destination,
+}
+
+impl SelectArgs {
+    /// That the options fit together.
+    fn check_together(&self) -> anyhow::Result<()> {
+        let (batch, costs, hosts) = (&self.batch, &self.costs, &self.hosts);
+        if batch.batch.is_none() && !costs.limited() && hosts.capacity.is_none() {
+            return usage(
+                "how many rows? Give -n N, --budget COST with --cost COL, or --capacity HOSTS.toml",
+            );
+        }
+        if self.model.is_none() {
+            if let Some(option) = batch.needing_a_model() {
+                return usage(format!("{option} needs a model; give --model FILE"));
+            }
+            if hosts.hardware.is_some() && !hosts.limited() {
+                return usage(
+                    "--hardware names a column for --availability, --capacity and --model; give one of them",
+                );
+            }
+        } else if self.first.id.is_some() {
+            return usage("--id is for a batch without a model; the model knows its own id column");
+        } else if !self.first.ignore.is_empty() {
+            return usage(
+                "--ignore is for a batch without a model; the model knows its own features",
+            );
+        }
+        if costs.cooling.is_some() && !costs.given() {
+            return usage("--cooling is the exponent of costs; give --cost COL too");
+        }
+        if hosts.duration.is_some() && hosts.capacity.is_none() {
+            return usage(
+                "--duration says how long hosts are busy; give --capacity HOSTS.toml too",
+            );
+        }
+        if hosts.time_unit.is_some() && hosts.capacity.is_none() && !costs.limited() {
+            return usage(
+                "--time-unit is the unit of times; give --capacity HOSTS.toml or --budget TIME too",
+            );
+        }
+        // A table cannot have two columns of one name.
+        let columns = &self.shown.columns;
+        let mut asked = columns.iter().enumerate();
+        match asked.find(|(at, name)| columns[..*at].contains(name)) {
+            Some((_, name)) => usage(format!(
+                "--columns names '{name}' twice; name each column once"
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// Where the batch goes, which is none of the tables that are read.
+    fn destination(&self) -> anyhow::Result<Destination> {
+        let read = self.candidates.iter().chain(self.lists.tables());
+        let read: Vec<String> = read.cloned().collect();
+        let destination = self.output.check_beside(&read)?;
+        if self.shown.no_header
+            && let Destination::Table(_, format) = &destination
             && !matches!(format, Format::Csv | Format::Tsv)
         {
             return usage(format!(
                 "--no-header is for CSV; {format} has its own header"
             ));
         }
-        if self.id.is_some() && self.model.is_some() {
-            return usage("--id is for a batch without a model; the model knows its own id column");
-        }
-        if !self.ignore.is_empty() && self.model.is_some() {
-            return usage(
-                "--ignore is for a batch without a model; the model knows its own features",
-            );
-        }
-        // A table cannot have two columns of one name.
-        let mut asked = self.columns.iter().enumerate();
-        if let Some((_, name)) = asked.find(|(at, name)| self.columns[..*at].contains(name)) {
-            return usage(format!(
-                "--columns names '{name}' twice; name each column once"
-            ));
-        }
-        if let Some(path) = &self.explain {
+        Ok(destination)
+    }
+
+    pub(crate) fn check(&self, seed: Option<u64>) -> anyhow::Result<CheckedSelect> {
+        let destination = self.destination()?;
+        self.check_together()?;
+        if let Some(path) = &self.shown.explain {
             output::check_file(path)?;
         }
+        let columns = &self.shown.columns;
+        let mut options = SelectOptions {
+            columns: (!columns.is_empty()).then(|| columns.clone()),
+            id: self.first.id.clone(),
+            ignore: self.first.ignore.clone(),
+            seed: seed.map(Seed),
+            ..SelectOptions::new(SelectOptions::ANY)
+        };
+        self.batch.set(&mut options);
+        self.strategy.set(&mut options);
+        self.lists.set(&mut options);
+        self.costs.set(&mut options);
+        self.quotas.set(&mut options);
+        self.hosts.set(&mut options);
+        Ok(CheckedSelect {
+            candidates: source(&self.candidates, self.filter.filter.as_ref()),
+            options,
+            hosts: self.hosts.check()?,
+            destination,
+        })
+    }
+
+    pub(crate) fn run(&self, context: &CommandContext) -> anyhow::Result<Outcome> {
+        let CheckedSelect {
+            candidates,
+            options,
+            hosts,
+            destination,
+        } = self.check(context.seed)?;
         let progress = context.progress();
-        let mut campaign = match &self.model {
+        let campaign = match &self.model {
             None => None,
-            Some(path) => Some(load(path, &progress)?),
+            Some(path) => {
+                let mut campaign = load(path, &progress)?;
+                hosts.teach(&mut campaign)?;
+                Some(campaign)
+            }
         };
-        self.limits.teach(campaign.as_mut())?;
-        let limits = self.limits.apply(campaign.as_ref())?;
-        let options = SelectOptions {
-            strategy: self.strategy.clone(),
-            settings: StrategyOptions(self.settings.iter().cloned().collect()),
-            space: options::space(self.space.as_deref()),
-            gain: options::gain(self.gain.as_deref()),
-            weights: self.uncertainty_weights.unwrap_or_default(),
-            pending: self.pending.as_deref().map(one),
-            exclude: self.exclude.as_deref().map(one),
-            include: self.include.as_deref().map(one),
-            columns: (!self.columns.is_empty()).then(|| self.columns.clone()),
-            id: self.id.clone(),
-            ignore: self.ignore.clone(),
-            seed: context.seed.map(Seed),
-            stream: self.stream.then(|| limits.buffer()),
-            ..limits
-        };
-        let candidates = source(&self.candidates, self.filter.filter.as_ref());
+        let known = campaign.as_ref().and_then(|campaign| campaign.hardware());
+        let options = hosts.complete(options, known)?;
         let batch = match &campaign {
             Some(campaign) => choose(campaign, &candidates, &options, &progress)?,
             None => choose_first(&candidates, &options, &progress)?,
         };
         drop(progress);
-        place.write(&batch.frame, !self.no_header)?;
-        if let Some(path) = &self.explain {
+        destination.write(&batch.frame, !self.shown.no_header)?;
+        if let Some(path) = &self.shown.explain {
             output::write_file(path, &written(path, &batch.explanation)?)?;
         }
         context.log.warnings(&batch.warnings);
@@ -186,29 +235,26 @@ impl Select {
             context.log.note(&why.worded(&Flags));
             return Ok(Outcome::NothingLeft);
         }
-        if let Some(name) = place.name() {
-            let strategy = self.strategy.as_deref().unwrap_or(match &self.model {
-                Some(_) => DEFAULT_STRATEGY,
-                None => DEFAULT_WITHOUT_MODEL,
-            });
-            context.log.note(&format!(
-                "{name}: {} of {} candidates, chosen by {strategy}",
-                batch.rows, batch.available
-            ));
-            for sentence in &batch.explanation.sentences {
-                context.log.note(sentence);
-            }
+        if let Some(name) = destination.name() {
+            self.tell(context, &name, &batch);
         }
         Ok(Outcome::Done)
     }
-}
 
-/// A file for an explanation, by its name.
-fn explained(text: &str) -> Result<PathBuf, String> {
-    let path = PathBuf::from(text);
-    match path.extension().and_then(|ending| ending.to_str()) {
-        Some("html" | "json") => Ok(path),
-        _ => Err("a name that ends in .html or .json is needed".to_owned()),
+    /// What the batch in a file has in common.
+    fn tell(&self, context: &CommandContext, name: &str, batch: &Batch) {
+        let default = match &self.model {
+            Some(_) => DEFAULT_STRATEGY,
+            None => DEFAULT_WITHOUT_MODEL,
+        };
+        let strategy = self.strategy.strategy().unwrap_or(default);
+        context.log.note(&format!(
+            "{name}: {} of {} candidates, chosen by {strategy}",
+            batch.rows, batch.available
+        ));
+        for sentence in &batch.explanation.sentences {
+            context.log.note(sentence);
+        }
     }
 }
 

@@ -7,151 +7,203 @@ use std::sync::Mutex;
 
 use al_pipeline::report::backtest_html;
 use al_pipeline::simulate::{Run, SimulateOptions, Simulation, simulate};
-use al_pipeline::{DEFAULT_STRATEGY, TableSource, TrainOptions, backtest_view};
+use al_pipeline::{DEFAULT_STRATEGY, Fault, TableSource, TrainOptions, backtest_view};
 use al_words::columns::VERDICTS;
 use al_words::numbers::digits;
 use anyhow::Context as _;
 use clap::Args;
 use serde_json::json;
 
-use super::{Context, source};
-use crate::args::{Filter, SummaryFormat, TableOutput, TextFormat};
+use super::CommandContext;
+use crate::args::files::{FilterArgs, SummaryArgs, TableArgs, TextFormat, source};
+use crate::args::names::{SpaceName, StrategyName};
+use crate::args::training::TrainingArgs;
+use crate::args::values;
 use crate::exit::{Outcome, usage};
-use crate::learning::Learning;
-use crate::options;
-use crate::output;
-use crate::sheet::Sheet;
+use crate::output::Destination;
+use crate::sheet::TextSheet;
+use crate::{help, output};
 
-/// Replay a measured table to see which strategy learns it with the fewest labels
+const EXAMPLES: &str = "\
+altool simulate fixtures/llm/measured.csv --target throughput_tok_s --log-target \\
+    --ignore latency_s --rounds 8 --repeats 5
+altool simulate fixtures/llm/measured.csv --target throughput_tok_s --log-target \\
+    --ignore latency_s --strategies lcmd,power,igs --rounds 8 --repeats 5 -o curves.csv
+altool simulate fixtures/llm/measured.csv --target throughput_tok_s --direction max \\
+    --ignore latency_s --strategies lcmd,ucb --rounds 4 --repeats 3 --html backtest.html";
+
+/// Replay a measured table to compare strategies
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  altool simulate results.csv --target latency_ms --log-target
-  altool simulate results.csv --target ms --strategies lcmd,power,uncertainty --repeats 20 -o curves.csv
-  altool simulate results.csv --target ms --direction min --strategies lcmd,ucb --html backtest.html
-  altool simulate results.parquet --target ms --cost bench_s --rounds 8 --batch 16 --format json
+#[command(
+    before_help = help::examples(EXAMPLES),
+    after_help = "\
+In every repeat a share of the rows is held out to test on, and --initial others are measured at
+first, the same for all strategies. Then each strategy chooses batch after batch, a new model is
+fitted, and its error on the test rows is recorded. The result has, per strategy, its mean error as
+a ratio to that of random with an interval of 95 % confidence, the labels and the cost to reach the
+final error of random, and a verdict. -o writes every point of the learning curves, --html draws
+them. With -o or --html, a run that was interrupted continues when the same command is given again.
 
-In every repeat a share of the rows is set aside to test on, and --initial others are known at
-first, the same for all strategies. Then each strategy chooses batch after batch, a fresh model is
-fitted, and its error on the test rows noted. Printed is, per strategy, its mean error as a ratio
-to random's with an interval that holds it with 95 % confidence, the labels and the cost it needed
-to reach random's final error, and a verdict in words. -o writes every point of the learning curves.
---html draws them as one web page. With -o or --html, a run that is interrupted goes on where it
-stopped when the same command is given again.
-
-A replay weighs no costs and leaves failed rows out, and the uncertainty that some strategies read
-is of the members and the distance: it computes no intervals.")]
-pub(crate) struct Simulate {
+A replay weighs no costs and skips failed rows, and the uncertainty that some strategies read is of
+the members and the distance: it computes no intervals."
+)]
+pub(crate) struct SimulateArgs {
     /// Tables with measured rows. Several are read as one
     #[arg(required = true, value_name = "RESULTS")]
     results: Vec<String>,
-    /// Strategies to compare; random is always there [default: the default strategy, lcmd]
+    #[command(flatten)]
+    replay: ReplayArgs,
+    #[command(flatten)]
+    training: TrainingArgs,
+    #[command(flatten)]
+    filter: FilterArgs,
+    #[command(flatten)]
+    output: CurveArgs,
+    #[command(flatten)]
+    format: SummaryArgs,
+}
+
+/// What is replayed.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Replay")]
+struct ReplayArgs {
+    /// Strategies to compare; random is always one of them [default: lcmd]
+    #[arg(long, value_name = "A,B", value_delimiter = ',', value_enum)]
+    strategies: Vec<StrategyName>,
+    /// Rows measured at first, 1 to 10000000
     #[arg(
         long,
-        value_name = "A,B",
-        value_delimiter = ',',
-        value_parser = options::strategies()
+        value_name = "N",
+        default_value_t = SimulateOptions::default().initial,
+        value_parser = values::batch
     )]
-    strategies: Vec<String>,
-    /// Rows known at first
-    #[arg(long, value_name = "N", default_value = "32", value_parser = options::batch)]
     initial: usize,
-    /// Rows per batch
-    #[arg(long, value_name = "N", default_value = "32", value_parser = options::batch)]
+    /// Rows per batch, 1 to 10000000
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = SimulateOptions::default().batch,
+        value_parser = values::batch
+    )]
     batch: usize,
-    /// Batches
-    #[arg(long, value_name = "N", default_value = "12", value_parser = options::rounds)]
+    /// Batches, 1 to 100000
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = SimulateOptions::default().rounds,
+        value_parser = values::rounds
+    )]
     rounds: usize,
-    /// Repeats, each with other test rows and another start
-    #[arg(long, value_name = "N", default_value = "20", value_parser = options::rounds)]
+    /// Repeats, 1 to 100000, each with other test rows and another start
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = SimulateOptions::default().repeats,
+        value_parser = values::rounds
+    )]
     repeats: usize,
-    /// Share of the rows to test on
-    #[arg(long, value_name = "SHARE", default_value = "0.25", value_parser = options::test_share)]
+    /// Share of the rows to test on, between 0 and 1
+    #[arg(
+        long,
+        value_name = "SHARE",
+        default_value_t = SimulateOptions::default().test,
+        value_parser = values::test_share
+    )]
     test: f64,
-    /// Where rows lie for strategies that want distances, such as lcmd [default: predictions]
-    #[arg(long, value_name = "NAME", value_parser = options::spaces())]
-    space: Option<String>,
-    #[command(flatten)]
-    learning: Learning,
-    #[command(flatten)]
-    filter: Filter,
+    /// Space in which strategies such as lcmd measure distances
+    #[arg(long, value_name = "NAME", value_enum, default_value_t)]
+    space: SpaceName,
+}
+
+/// Where the learning curves go.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+struct CurveArgs {
     /// Table of all points of the learning curves; the format follows from the name
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Write verdicts and learning curves as one web page
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
-    #[command(flatten)]
-    format: SummaryFormat,
 }
 
-impl Simulate {
-    pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Outcome> {
-        let train = self.learning.options(context.seed)?;
-        let strategies = match self.strategies.as_slice() {
-            [] => vec![DEFAULT_STRATEGY.to_owned()],
-            names => names.to_vec(),
-        };
-        let options = SimulateOptions {
+/// What is replayed, how, and where the curves go.
+#[derive(Debug)]
+struct CheckedSimulate {
+    results: TableSource,
+    train: TrainOptions,
+    options: SimulateOptions,
+    table: Option<Destination>,
+    page: Option<PathBuf>,
+}
+
+impl ReplayArgs {
+    fn check(&self) -> SimulateOptions {
+        let mut strategies: Vec<String> = self
+            .strategies
+            .iter()
+            .map(|strategy| strategy.0.name.to_owned())
+            .collect();
+        if strategies.is_empty() {
+            strategies.push(DEFAULT_STRATEGY.to_owned());
+        }
+        SimulateOptions {
             strategies,
             initial: self.initial,
             batch: self.batch,
             rounds: self.rounds,
             repeats: self.repeats,
             test: self.test,
-            space: options::space(self.space.as_deref()),
+            space: self.space.into(),
+        }
+    }
+}
+
+impl SimulateArgs {
+    fn check(&self, seed: Option<u64>) -> anyhow::Result<CheckedSimulate> {
+        let CurveArgs { output, html } = &self.output;
+        let checked = CheckedSimulate {
+            results: source(&self.results, self.filter.filter.as_ref()),
+            train: self.training.check(seed)?,
+            options: self.replay.check(),
+            table: match output {
+                None => None,
+                Some(path) => Some(TableArgs::file(path).check()?),
+            },
+            page: match html {
+                None => None,
+                Some(path) => Some(output::named(path, "the page")?),
+            },
         };
-        let place = match &self.output {
-            None => None,
-            Some(path) => {
-                let output = TableOutput {
-                    output: Some(path.clone()),
-                    format: None,
-                };
-                Some(output.place()?)
-            }
-        };
-        let page = match &self.html {
-            None => None,
-            Some(path) => Some(output::named(path, "the page")?),
-        };
-        let results = source(&self.results, self.filter.filter.as_ref());
-        // What is to be written is worth going on with.
-        let written = self.output.as_ref().or(page.as_ref());
-        let journal = match written {
-            None => None,
-            Some(_) if self.results.iter().any(|path| path == "-") => {
-                return usage(
-                    "a replay of standard input cannot be resumed; leave -o and --html out or name a file",
-                );
-            }
-            Some(path) => Some(Journal::open(path, &results, &train, &options)?),
-        };
-        let (known, journal) = match journal {
+        let written = output.is_some() || html.is_some();
+        if written && self.results.iter().any(|path| path == "-") {
+            return usage(
+                "a replay of standard input cannot be continued; leave out -o and --html, or name a file",
+            );
+        }
+        Ok(checked)
+    }
+
+    pub(crate) fn run(&self, context: &CommandContext) -> anyhow::Result<Outcome> {
+        let checked = self.check(context.seed)?;
+        // What is to be written is worth continuing.
+        let written = self.output.output.as_ref().or(checked.page.as_ref());
+        let (known, journal) = match written {
             None => (Vec::new(), None),
-            Some((known, journal)) => (known, Some(journal)),
+            Some(path) => {
+                let (known, journal) = Journal::open(path, &checked)?;
+                (known, Some(journal))
+            }
         };
         if !known.is_empty() {
             context.log.note(&format!(
-                "going on with {} of an earlier run",
+                "continuing after {} of an earlier run",
                 al_pipeline::counted(known.len(), "finished replay")
             ));
         }
-        let progress = context.progress();
-        let done = |run: &Run| {
-            if let Some(journal) = &journal {
-                journal.note(run);
-            }
-        };
-        let simulation = simulate(&results, &train, &options, known, &done, &progress)?;
-        drop(progress);
+        let simulation = checked.replay(known, journal.as_ref(), context)?;
         context.log.warnings(&simulation.warnings);
-        if let Some(place) = &place {
-            place.write(&simulation.frame(), true)?;
-        }
-        if let Some(path) = &page {
-            let html = backtest_html(&backtest_view(&simulation, &train, &options));
-            output::write_file(path, &html.map_err(al_pipeline::Fault::from)?)?;
-        }
+        checked.write(&simulation)?;
         if let Some(journal) = journal {
             journal.remove();
         }
@@ -166,6 +218,41 @@ impl Simulate {
     }
 }
 
+impl CheckedSimulate {
+    fn replay(
+        &self,
+        known: Vec<Run>,
+        journal: Option<&Journal>,
+        context: &CommandContext,
+    ) -> anyhow::Result<Simulation> {
+        let done = |run: &Run| {
+            if let Some(journal) = journal {
+                journal.note(run);
+            }
+        };
+        let progress = context.progress();
+        Ok(simulate(
+            &self.results,
+            &self.train,
+            &self.options,
+            known,
+            &done,
+            &progress,
+        )?)
+    }
+
+    fn write(&self, simulation: &Simulation) -> anyhow::Result<()> {
+        if let Some(table) = &self.table {
+            table.write(&simulation.frame(), true)?;
+        }
+        if let Some(page) = &self.page {
+            let html = backtest_html(&backtest_view(simulation, &self.train, &self.options));
+            output::write_file(page, &html.map_err(Fault::from)?)?;
+        }
+        Ok(())
+    }
+}
+
 fn share(share: Option<f64>) -> String {
     share.map_or_else(
         || "never".to_owned(),
@@ -174,9 +261,9 @@ fn share(share: Option<f64>) -> String {
 }
 
 /// One row per strategy.
-fn sheet(simulation: &Simulation) -> Sheet {
+fn sheet(simulation: &Simulation) -> TextSheet {
     let names: Vec<&str> = VERDICTS.columns.iter().map(|column| column.name).collect();
-    let mut sheet = Sheet::new(&names).right(&[1, 2, 3, 4, 5, 6, 7]);
+    let mut sheet = TextSheet::new(&names).right(&[1, 2, 3, 4, 5, 6, 7]);
     let percent = |share: Option<f64>| share.map_or_else(String::new, |s| digits(100.0 * s));
     for verdict in &simulation.verdicts {
         sheet.push([
@@ -212,7 +299,7 @@ fn told(simulation: &Simulation) -> String {
     ];
     headers.extend(costs.then_some("cost"));
     headers.push("regret");
-    let mut sheet = Sheet::new(&headers).right(&(1..headers.len()).collect::<Vec<_>>());
+    let mut sheet = TextSheet::new(&headers).right(&(1..headers.len()).collect::<Vec<_>>());
     for verdict in &simulation.verdicts {
         let mut row = vec![
             verdict.strategy.clone(),
@@ -247,24 +334,19 @@ struct Journal {
 
 impl Journal {
     /// The replays that an earlier run with the same table and options
-    /// finished, and the journal to go on with.
-    fn open(
-        output: &Path,
-        results: &TableSource,
-        train: &TrainOptions,
-        options: &SimulateOptions,
-    ) -> anyhow::Result<(Vec<Run>, Journal)> {
+    /// finished, and the journal to continue.
+    fn open(output: &Path, checked: &CheckedSimulate) -> anyhow::Result<(Vec<Run>, Journal)> {
         let mut name = output.file_name().unwrap_or_default().to_owned();
         name.push(".partial");
         let path = output.with_file_name(name);
-        // Other options, another table or another version would not go on but
-        // mix what cannot be compared.
+        // Other options, another table or another version would mix what cannot
+        // be compared.
         let head = json!({
             "version": env!("CARGO_PKG_VERSION"),
-            "files": results.digests()?,
-            "filter": results.filter(),
-            "train": train,
-            "options": options,
+            "files": checked.results.digests()?,
+            "filter": checked.results.filter(),
+            "train": checked.train,
+            "options": checked.options,
         })
         .to_string();
         let mut known = Vec::new();

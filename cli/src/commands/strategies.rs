@@ -1,30 +1,53 @@
 //! `altool strategies`: the ways of choosing a batch.
 
-use al_pipeline::{DEFAULT_STRATEGY, DEFAULT_WITHOUT_MODEL, STRATEGIES};
+use al_pipeline::{
+    DEFAULT_STRATEGY, DEFAULT_WITHOUT_MODEL, STRATEGIES, STRATEGY_SYMBOLS, StrategyEntry,
+};
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::args::{SummaryFormat, TextFormat};
+use super::registry_entry::{ShownEntry, ShownOption};
+use crate::args::files::{SummaryArgs, TextFormat};
+use crate::args::names::StrategyName;
 use crate::exit::Outcome;
-use crate::output;
-use crate::sheet::Sheet;
+use crate::sheet::TextSheet;
+use crate::{help, output};
 
-/// List the ways of choosing a batch (select --strategy)
+const EXAMPLES: &str = "\
+altool strategies
+altool strategies lcmd
+altool strategies --format json | jq .[].name";
+
+/// List the strategies that choose a batch, or explain one
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  altool strategies
-  altool strategies --format json")]
-pub(crate) struct Strategies {
+#[command(
+    before_help = help::examples(EXAMPLES),
+    after_help = "\
+select --strategy NAME chooses by one of them, --option NAME=VALUE sets its options, and simulate
+compares them on a measured table. Which one to use when is in docs/CHOOSING.md."
+)]
+pub(crate) struct StrategiesArgs {
+    /// Explain this strategy: what it prefers, its formula, computing time, source and options
+    #[arg(value_name = "NAME", value_enum, hide_possible_values = true)]
+    name: Option<StrategyName>,
     #[command(flatten)]
-    format: SummaryFormat,
+    format: SummaryArgs,
 }
 
-impl Strategies {
+impl StrategiesArgs {
     pub(crate) fn run(&self) -> anyhow::Result<Outcome> {
-        output::text(&match self.format.resolve() {
-            TextFormat::Table => sheet().pretty(),
-            TextFormat::Csv => sheet().csv(),
-            TextFormat::Json => format!("{:#}\n", list()),
+        let format = self.format.resolve();
+        output::text(&match (self.name, format) {
+            (Some(StrategyName(entry)), format) => {
+                let footer = format!("In formulas: {STRATEGY_SYMBOLS}.");
+                shown(entry).show(format, &footer)
+            }
+            (None, TextFormat::Table) => sheet().pretty(),
+            (None, TextFormat::Csv) => sheet().csv(),
+            (None, TextFormat::Json) => {
+                let all: Value = STRATEGIES.iter().map(|entry| shown(entry).json()).collect();
+                format!("{all:#}\n")
+            }
         })?;
         Ok(Outcome::Done)
     }
@@ -43,8 +66,49 @@ fn default_for(name: &str) -> &'static str {
     }
 }
 
-fn sheet() -> Sheet {
-    let mut sheet = Sheet::new(&["strategy", "chooses", "needs a model", "default"]);
+/// How batches of different sizes are related.
+fn batches(anytime: bool) -> &'static str {
+    if anytime {
+        "a larger batch begins with the smaller one"
+    } else {
+        "a larger batch is chosen from the start"
+    }
+}
+
+fn shown(entry: &StrategyEntry) -> ShownEntry {
+    let doc = entry.doc;
+    ShownEntry {
+        name: entry.name,
+        summary: entry.summary,
+        text: doc.prefers,
+        facts: vec![
+            ("score", "score", json!(doc.score)),
+            ("details", "details", json!(doc.details)),
+            ("cost", "computing time", json!(doc.cost)),
+            ("reference", "reference", json!(doc.reference)),
+            ("use_when", "use it", json!(doc.use_when)),
+            ("not_when", "do not use it", json!(doc.not_when)),
+            ("regression", "for numbers", json!(entry.regression)),
+            ("classification", "for classes", json!(entry.classification)),
+            ("needs_model", "needs a model", json!(entry.needs_model)),
+            ("batches", "batches", json!(batches(entry.anytime))),
+            ("default", "default", json!(default_for(entry.name))),
+        ],
+        options: entry
+            .options
+            .iter()
+            .map(|option| ShownOption {
+                name: option.name.to_owned(),
+                range: option.range.to_string(),
+                default: json!(option.default),
+                summary: option.summary,
+            })
+            .collect(),
+    }
+}
+
+fn sheet() -> TextSheet {
+    let mut sheet = TextSheet::new(&["strategy", "chooses", "needs a model", "default"]);
     for entry in STRATEGIES {
         sheet.push([
             entry.name.to_owned(),
@@ -56,58 +120,17 @@ fn sheet() -> Sheet {
     sheet
 }
 
-fn list() -> Value {
-    STRATEGIES
-        .iter()
-        .map(|entry| {
-            let options: Vec<Value> = entry
-                .options
-                .iter()
-                .map(|option| {
-                    json!({
-                        "name": option.name,
-                        "default": option.default,
-                        "summary": option.summary,
-                    })
-                })
-                .collect();
-            json!({
-                "name": entry.name,
-                "summary": entry.summary,
-                "needs_model": entry.needs_model,
-                "regression": entry.regression,
-                "classification": entry.classification,
-                "default": default_for(entry.name),
-                "options": options,
-            })
-        })
-        .collect()
-}
-
 /// The reference page.
 pub(super) fn page() -> String {
-    let mut page = String::from(
+    let mut page = format!(
         "# Strategies\n\n<!-- Written by the program: just references -->\n\n\
-         How `altool select` chooses rows: `--strategy NAME`. Which one to take, and why, is in [CHOOSING.md](CHOOSING.md).\n",
+         How `altool select` chooses rows: `--strategy NAME`, with its options by `--option NAME=VALUE`. \
+         `altool strategies NAME` shows one of these sections. Which one to take, and why, is in \
+         [CHOOSING.md](CHOOSING.md).\n\n\
+         In formulas: {STRATEGY_SYMBOLS}.\n",
     );
     for entry in STRATEGIES {
-        page.push_str(&format!("\n## {}\n\n", entry.name));
-        page.push_str(&super::reference::sentence(entry.summary));
-        page.push_str("\n\n");
-        page.push_str(&format!("- needs a model: {}\n", yes(entry.needs_model)));
-        page.push_str(&format!(
-            "- for {}\n",
-            super::reference::tasks(entry.regression, entry.classification)
-        ));
-        if !default_for(entry.name).is_empty() {
-            page.push_str(&format!("- the default {}\n", default_for(entry.name)));
-        }
-        for option in entry.options {
-            page.push_str(&format!(
-                "- option `{}` (default {}): {}\n",
-                option.name, option.default, option.summary
-            ));
-        }
+        page.push_str(&shown(entry).section());
     }
     page
 }

@@ -3,96 +3,113 @@
 use std::path::PathBuf;
 
 use al_core::{Belief as _, Progress as _, Tabular as _};
-use al_pipeline::{Campaign, Fault, Task, TrainOptions, report_of};
+use al_pipeline::{Campaign, Fault, TableSource, Task, TrainOptions, report_of};
 use al_words::metrics::TOLD;
 use al_words::numbers::digits;
 use clap::Args;
 
-use super::{Context, one, source};
-use crate::args::{Filter, SummaryFormat, TextFormat};
-use crate::exit::Outcome;
-use crate::learning::Learning;
-use crate::options;
-use crate::output;
-use crate::sheet::{self, Sheet};
+use super::CommandContext;
+use crate::args::files::{FilterArgs, SummaryArgs, TextFormat, one, source};
+use crate::args::training::TrainingArgs;
+use crate::args::values;
+use crate::exit::{Outcome, usage};
+use crate::sheet::{self, TextSheet};
+use crate::{help, output};
 
-/// Learn from measured rows: results in, a model file out
+const EXAMPLES: &str = "\
+altool train fixtures/llm/measured.csv --target throughput_tok_s --log-target --direction max \\
+    --ignore latency_s -o m.altool
+altool train fixtures/convolution/convolution_2gpu.csv --target time_ms --log-target \\
+    --status status --hardware gpu --ignore time_std_ms,n_runs,gflops,compile_time_ms \\
+    --cost benchmark_time_ms -o kernels.altool
+head -n 300 fixtures/llm/measured.csv | altool train - --target latency_s \\
+    --ignore throughput_tok_s --where \"batch_size <= 16\" -o small.altool";
+
+/// Train a model on measured rows
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  altool train results.csv --target latency_ms --log-target --direction min -o model.altool
-  altool train 'results/*.parquet' --target ms --status state --ok done -o model.altool
-  altool train results.csv --target ms --hardware device -o model.altool
-  altool train results.csv --target works --task classification -o model.altool
-  zcat results.csv.gz | altool train - --target ms --where \"hardware = 'cuda'\" -o model.altool
-
-Every column that is not the target, an id, a status, a noise, a weight or a cost describes a row,
-unless --features or --ignore says otherwise. Leave out what is known only after measuring.")]
-pub(crate) struct Train {
+#[command(
+    before_help = help::examples(EXAMPLES),
+    after_help = "\
+Every column that is not the target, an id, a status, a noise, a weight or a cost is a feature,
+unless --features or --ignore says otherwise. Exclude what is known only after measuring."
+)]
+pub(crate) struct TrainArgs {
     /// Tables with measured rows: .csv, .tsv, .parquet, .arrow, .jsonl (text also .gz or .zst),
     /// patterns such as 'results/*.csv', or - for standard input. Several are read as one
     #[arg(required = true, value_name = "RESULTS")]
-    pub(crate) results: Vec<String>,
-    /// Model file to write, replaced as a whole
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) output: PathBuf,
-
+    results: Vec<String>,
     #[command(flatten)]
-    pub(crate) learning: Learning,
-    #[command(flatten)]
-    pub(crate) filter: Filter,
-
-    /// Share of the rows set aside at random to measure how good the model is, from 0 (none) to
-    /// less than 1
-    #[arg(
-        long,
-        value_name = "SHARE",
-        default_value = "0.2",
-        value_parser = options::holdout,
-        help_heading = "Evaluation"
-    )]
-    pub(crate) holdout: f64,
-    /// Table with measured rows to evaluate on, instead of --holdout; none of them is learned from
-    #[arg(
-        long,
-        value_name = "FILE",
-        conflicts_with = "holdout",
-        help_heading = "Evaluation"
-    )]
-    pub(crate) eval: Option<String>,
-    /// Column that names the hardware a row is measured on. Values of it with few measurements, or
-    /// none, borrow from the others; score, select and recommend then know the column
+    pub(crate) training: TrainingArgs,
+    /// Column with the hardware that a row was measured on; values with few measurements, or none,
+    /// borrow from the others. score, select and recommend then know the column
     #[arg(long, value_name = "COL", help_heading = "Columns")]
-    pub(crate) hardware: Option<String>,
-    /// Time to note in the model's history, in any words; none is noted by itself, so that files
-    /// can be reproduced
-    #[arg(long, value_name = "TIME")]
-    pub(crate) at: Option<String>,
+    hardware: Option<String>,
     #[command(flatten)]
-    pub(crate) format: SummaryFormat,
+    evaluation: EvaluationArgs,
+    #[command(flatten)]
+    filter: FilterArgs,
+    /// Model file to write, replaced as a whole
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    output: PathBuf,
+    /// Time to note in the history of the model, in any format [default: none, so that files can be
+    /// reproduced]
+    #[arg(long, value_name = "TIME", help_heading = "Output")]
+    at: Option<String>,
+    #[command(flatten)]
+    pub(crate) format: SummaryArgs,
 }
 
-impl Train {
-    fn options(&self, seed: Option<u64>) -> anyhow::Result<TrainOptions> {
-        Ok(TrainOptions {
-            holdout: self.holdout,
-            hardware: self.hardware.clone(),
-            ..self.learning.options(seed)?
+/// On which rows the model is evaluated.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Evaluation")]
+struct EvaluationArgs {
+    /// Share of the rows held out at random to evaluate the model, from 0 (none) to less than 1
+    /// [default: 0.2, or 0 with --eval]
+    #[arg(long, value_name = "SHARE", value_parser = values::holdout)]
+    holdout: Option<f64>,
+    /// Table with measured rows to evaluate on, instead of --holdout; none of them is learned from
+    #[arg(long, value_name = "FILE")]
+    eval: Option<String>,
+}
+
+/// What is learned from, how, and where the model goes.
+#[derive(Debug)]
+pub(crate) struct CheckedTrain {
+    results: TableSource,
+    pub(crate) eval: Option<TableSource>,
+    pub(crate) options: TrainOptions,
+    pub(crate) output: PathBuf,
+}
+
+impl TrainArgs {
+    pub(crate) fn check(&self, seed: Option<u64>) -> anyhow::Result<CheckedTrain> {
+        let EvaluationArgs { holdout, eval } = &self.evaluation;
+        if holdout.is_some() && eval.is_some() {
+            return usage("--holdout and --eval both say what to evaluate on; give one of them");
+        }
+        let options = self.training.check(seed)?;
+        Ok(CheckedTrain {
+            results: source(&self.results, self.filter.filter.as_ref()),
+            eval: eval.as_deref().map(one),
+            options: TrainOptions {
+                holdout: holdout.unwrap_or(options.holdout),
+                hardware: self.hardware.clone(),
+                ..options
+            },
+            output: output::named(&self.output, "a model")?,
         })
     }
 
-    pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Outcome> {
-        let options = self.options(context.seed)?;
-        let output = output::named(&self.output, "a model")?;
-        let results = source(&self.results, self.filter.filter.as_ref());
-        let eval = self.eval.as_deref().map(one);
+    pub(crate) fn run(&self, context: &CommandContext) -> anyhow::Result<Outcome> {
+        let CheckedTrain {
+            results,
+            eval,
+            options,
+            output,
+        } = self.check(context.seed)?;
         let progress = context.progress();
-        let trained = al_pipeline::train(
-            &results,
-            eval.as_ref(),
-            &options,
-            self.at.as_deref(),
-            &progress,
-        )?;
+        let at = self.at.as_deref();
+        let trained = al_pipeline::train(&results, eval.as_ref(), &options, at, &progress)?;
         progress.stage("writing the model", 0);
         trained.campaign.save(&output)?;
         drop(progress);
@@ -101,7 +118,7 @@ impl Train {
             let name = output.display().to_string();
             let summary = summary(&trained.campaign, &name)?;
             output::text(&match self.format.resolve() {
-                TextFormat::Table => Sheet {
+                TextFormat::Table => TextSheet {
                     headers: vec![String::new(); 2],
                     ..summary
                 }
@@ -115,10 +132,10 @@ impl Train {
 }
 
 /// What was learned, and how well.
-fn summary(campaign: &Campaign, name: &str) -> Result<Sheet, Fault> {
+fn summary(campaign: &Campaign, name: &str) -> Result<TextSheet, Fault> {
     let options = campaign.options();
     let head = report_of(campaign).head;
-    let mut sheet = Sheet::new(&["name", "value"]);
+    let mut sheet = TextSheet::new(&["name", "value"]);
     let mut line = |name: &str, value: String| sheet.push([name.to_owned(), value]);
     line("model", name.to_owned());
     let target = match (campaign.task(), options.log_target) {
@@ -164,45 +181,30 @@ fn summary(campaign: &Campaign, name: &str) -> Result<Sheet, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::args::{Cli, Command};
-    use clap::Parser;
+    use crate::cli::{self, Cli, Command};
+    use clap::FromArgMatches;
 
-    fn train(arguments: &str) -> Train {
-        let base = "altool train x.csv --target y -o m.altool";
-        let arguments = format!("{base} {arguments}");
-        let cli = Cli::try_parse_from(arguments.split_whitespace()).unwrap();
-        match cli.command {
-            Command::Train(train) => *train,
+    fn train(arguments: &str) -> Result<TrainArgs, clap::Error> {
+        let line = format!("altool train x.csv --target y -o m.altool {arguments}");
+        let matches = cli::tree().try_get_matches_from(line.split_whitespace())?;
+        match Cli::from_arg_matches(&matches)?.command {
+            Command::Train(train) => Ok(*train),
             other => panic!("{other:?}"),
         }
     }
 
     #[test]
     fn defaults_are_those_of_the_library() {
-        let options = train("").options(None).unwrap();
-        assert_eq!(options, TrainOptions::new("y"));
+        let checked = train("").unwrap().check(None).unwrap();
+        assert_eq!(checked.options, TrainOptions::new("y"));
     }
 
     #[test]
-    fn quantiles_and_coverage_follow_from_one_another() {
-        let of = |arguments: &str| {
-            let recipe = train(arguments).options(None).unwrap().recipe;
-            (recipe.quantiles, recipe.coverage)
-        };
-        assert_eq!(of("--quantiles 0.1,0.9"), ((0.1, 0.9), 0.8));
-        assert_eq!(of("--coverage 0.9"), ((0.05, 0.95), 0.9));
-        assert_eq!(of("--quantiles 0.2,0.7 --coverage 0.6"), ((0.2, 0.7), 0.6));
-    }
-
-    #[test]
-    fn a_status_is_ok_unless_said_otherwise() {
-        let status = |arguments: &str| train(arguments).options(None).unwrap().status;
-        assert_eq!(status("--status s"), Some(("s".into(), "ok".into())));
-        assert_eq!(
-            status("--status s --ok done"),
-            Some(("s".into(), "done".into()))
-        );
-        assert!(train("--ok done").options(None).is_err());
+    fn rows_are_held_out_or_in_a_file() {
+        let checked = |arguments: &str| train(arguments).unwrap().check(None);
+        assert_eq!(checked("--holdout 0.3").unwrap().options.holdout, 0.3);
+        assert!(checked("--eval e.csv").unwrap().eval.is_some());
+        assert!(checked("--eval e.csv --holdout 0.1").is_err());
     }
 
     #[test]
@@ -213,18 +215,7 @@ mod tests {
             "--capacity=x",
             "--holdout=1",
         ] {
-            let arguments = ["altool", "train", "x.csv", "--target=y", "-om", argument];
-            assert!(Cli::try_parse_from(arguments).is_err(), "{argument}");
+            assert!(train(argument).is_err(), "{argument}");
         }
-        let both = [
-            "altool",
-            "train",
-            "x",
-            "--target=y",
-            "-om",
-            "--holdout=0.1",
-            "--eval=e",
-        ];
-        assert!(Cli::try_parse_from(both).is_err());
     }
 }

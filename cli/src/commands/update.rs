@@ -2,127 +2,172 @@
 
 use std::path::PathBuf;
 
-use al_pipeline::{UpdateOptions, Updated, counted, update_file};
+use al_pipeline::{TableSource, UpdateOptions, Updated, counted, update_file};
 use al_words::columns::{METRIC_AFTER, METRIC_BEFORE};
 use al_words::metrics::{Metric, TOLD};
 use al_words::numbers::digits;
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use super::{Context, one, source};
-use crate::args::{Filter, SummaryFormat, TextFormat};
+use super::CommandContext;
+use crate::args::files::{FilterArgs, SummaryArgs, TextFormat, one, source};
+use crate::args::values;
 use crate::exit::{Outcome, usage};
-use crate::options;
-use crate::output;
-use crate::sheet::Sheet;
+use crate::log::Log;
+use crate::sheet::TextSheet;
+use crate::{help, output};
 
-/// Take new results into a model, and say what that gained
+const EXAMPLES: &str = "\
+altool update fixtures/llm/results.csv --model m.altool
+altool update fixtures/llm/results.csv --model m.altool --at \"$(date -I)\" --format json
+altool update --refit --model m.altool -o refitted.altool";
+
+/// Update a model with new results
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  altool update new.csv --model model.altool
-  altool update new.csv --model model.altool --at \"$(date -I)\" --format json
-  altool update --refit --model model.altool -o refitted.altool
-
-Metrics before and after are measured on the same rows, which the model never learns from. An
-improvement is in percent, positive is better: of rmse (before − after) / before, of r2 (after −
-before) / (1 − before). A file that the model has taken in before changes nothing.")]
-pub(crate) struct Update {
+#[command(
+    before_help = help::examples(EXAMPLES),
+    after_help = "\
+Metrics before and after are measured on the same held-out rows, which the model never learns from.
+Improvements are in percent, positive is better: of rmse (before − after) / before, of r2 (after −
+before) / (1 − before). A file that is in the model already changes nothing."
+)]
+pub(crate) struct UpdateArgs {
     /// Tables with new results, patterns, or - for standard input
     #[arg(value_name = "NEW_RESULTS")]
     results: Vec<String>,
+    #[command(flatten)]
+    filter: FilterArgs,
+    #[command(flatten)]
+    change: ChangeArgs,
+    /// Table with measured rows that replaces the held-out rows
+    #[arg(long, value_name = "FILE", help_heading = "Evaluation")]
+    eval: Option<String>,
+    /// Write the updated model here and leave the old one unchanged
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) format: SummaryArgs,
+}
+
+/// How the model is updated.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Update")]
+struct ChangeArgs {
     /// Model file to update, replaced as a whole
     #[arg(short, long, value_name = "FILE")]
     model: PathBuf,
-    /// Write the updated model here and leave the old one
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
-    /// Table with measured rows that replaces the rows the model is evaluated on
-    #[arg(long, value_name = "FILE")]
-    eval: Option<String>,
     /// How much each added tree counts, above 0 and at most 1 [default: as in training]
-    #[arg(long, value_name = "R", value_parser = options::learning_rate)]
+    #[arg(long, value_name = "R", value_parser = values::learning_rate)]
     learning_rate: Option<f64>,
-    /// Learn everything anew instead of continuing: slower, and no results need be given
+    /// Re-fit all members on all rows instead of continuing them: slower, and new results are
+    /// optional
     #[arg(long)]
     refit: bool,
-    /// Take files in even if the model has taken them in before
+    /// Add files even if they are in the model already
     #[arg(long)]
     again: bool,
-    /// Time to note in the model's history, in any words
+    /// Time to note in the history of the model, in any format [default: none, so that files can be
+    /// reproduced]
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
-    #[command(flatten)]
-    filter: Filter,
-    #[command(flatten)]
-    pub(crate) format: SummaryFormat,
 }
 
-impl Update {
-    pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Outcome> {
-        if self.results.is_empty() && !self.refit && self.eval.is_none() {
-            return usage("name the new results, or give --refit to learn the old ones anew");
+/// What is added to which model, how, and where it goes.
+#[derive(Debug)]
+struct CheckedUpdate {
+    results: TableSource,
+    eval: Option<TableSource>,
+    options: UpdateOptions,
+    to: PathBuf,
+}
+
+impl UpdateArgs {
+    fn check(&self) -> anyhow::Result<CheckedUpdate> {
+        let change = &self.change;
+        if self.results.is_empty() && !change.refit && self.eval.is_none() {
+            return usage(
+                "there is nothing to update with; name tables with new results, or give --refit to re-fit on the rows in the model",
+            );
         }
-        let to = match &self.output {
-            None => self.model.clone(),
-            Some(path) => output::named(path, "a model")?,
-        };
-        let options = UpdateOptions {
-            learning_rate: self.learning_rate,
-            refit: self.refit,
-            again: self.again,
-            at: self.at.clone(),
-        };
+        Ok(CheckedUpdate {
+            results: source(&self.results, self.filter.filter.as_ref()),
+            eval: self.eval.as_deref().map(one),
+            options: UpdateOptions {
+                learning_rate: change.learning_rate,
+                refit: change.refit,
+                again: change.again,
+                at: change.at.clone(),
+            },
+            to: match &self.output {
+                None => change.model.clone(),
+                Some(path) => output::named(path, "a model")?,
+            },
+        })
+    }
+
+    pub(crate) fn run(&self, context: &CommandContext) -> anyhow::Result<Outcome> {
+        let CheckedUpdate {
+            results,
+            eval,
+            options,
+            to,
+        } = self.check()?;
         let progress = context.progress();
         let updated = update_file(
-            &self.model,
+            &self.change.model,
             &to,
-            &source(&self.results, self.filter.filter.as_ref()),
-            self.eval.as_deref().map(one).as_ref(),
+            &results,
+            eval.as_ref(),
             &options,
             &progress,
         )?;
         drop(progress);
         let log = context.log;
-        for file in &updated.known_files {
-            let rest = if updated.changed {
-                "left out"
-            } else {
-                "nothing changed"
-            };
-            log.note(&format!(
-                "{file}: is in the model already; {rest} (give --again to take it in anyway)"
-            ));
-        }
-        log.warnings(&updated.warnings);
-        if updated.changed && updated.after.is_none() {
-            log.warning(
-                "there are no rows to evaluate on, so there are no metrics; give --eval FILE",
-            );
-        }
+        notes(&updated, log);
         match self.format.resolve() {
             TextFormat::Json => output::text(&format!("{:#}\n", object(&updated)))?,
             TextFormat::Csv if updated.changed => output::text(&lines(&updated).csv())?,
             TextFormat::Table if updated.changed => {
-                let done = if updated.refitted {
-                    "learned anew"
-                } else {
-                    "continued"
-                };
-                let failed = match updated.rows_failed {
-                    0 => String::new(),
-                    n => format!(", {} failed", counted(n, "row")),
-                };
-                log.note(&format!(
-                    "{}: {done}, {} added{failed}",
-                    to.display(),
-                    counted(updated.rows_added, "row")
-                ));
+                log.note(&format!("{}: {}", to.display(), done(&updated)));
                 output::text(&table(&updated))?;
             }
             TextFormat::Csv | TextFormat::Table => {}
         }
         Ok(Outcome::Done)
     }
+}
+
+/// What may not be as the user thinks.
+fn notes(updated: &Updated, log: Log) {
+    for file in &updated.known_files {
+        let rest = if updated.changed {
+            "skipped"
+        } else {
+            "nothing changed"
+        };
+        log.note(&format!(
+            "{file}: is in the model already; {rest} (give --again to add it anyway)"
+        ));
+    }
+    log.warnings(&updated.warnings);
+    if updated.changed && updated.after.is_none() {
+        log.warning("there are no held-out rows, so there are no metrics; give --eval FILE");
+    }
+}
+
+/// What the update did, in words.
+fn done(updated: &Updated) -> String {
+    let how = if updated.refitted {
+        "re-fitted"
+    } else {
+        "updated incrementally"
+    };
+    let failed = match updated.rows_failed {
+        0 => String::new(),
+        n => format!(", {} failed", counted(n, "row")),
+    };
+    let added = counted(updated.rows_added, "row");
+    format!("{how}, {added} added{failed}")
 }
 
 /// The metrics that are known, before and after.
@@ -148,8 +193,8 @@ fn values(updated: &Updated) -> Vec<(String, Option<f64>)> {
     values
 }
 
-fn lines(updated: &Updated) -> Sheet {
-    let mut sheet = Sheet::new(&["metric", "value"]);
+fn lines(updated: &Updated) -> TextSheet {
+    let mut sheet = TextSheet::new(&["metric", "value"]);
     sheet.push(["rows_added".to_owned(), updated.rows_added.to_string()]);
     sheet.push(["rows_skipped".to_owned(), updated.rows_skipped.to_string()]);
     sheet.push(["rows_failed".to_owned(), updated.rows_failed.to_string()]);
@@ -166,7 +211,7 @@ fn lines(updated: &Updated) -> Sheet {
 }
 
 fn table(updated: &Updated) -> String {
-    let mut sheet = Sheet::new(&["metric", "before", "after", "improvement"]).right(&[1, 2, 3]);
+    let mut sheet = TextSheet::new(&["metric", "before", "after", "improvement"]).right(&[1, 2, 3]);
     let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), digits);
     for (metric, before, after) in told(updated) {
         let gain = match metric.gain(&updated.improvement) {

@@ -116,32 +116,6 @@ pub enum Optimality {
     KnowledgeGradient,
 }
 
-impl Optimality {
-    /// All, with their names on the command line and what they are.
-    pub const ALL: [(Optimality, &'static str, &'static str); 4] = [
-        (
-            Optimality::PBest,
-            "p-best",
-            "the probability that its hardware is the best for its workload",
-        ),
-        (
-            Optimality::Ratio,
-            "ratio",
-            "its predicted value compared with that of the best",
-        ),
-        (
-            Optimality::Mismatch,
-            "mismatch",
-            "one minus the probability, to probe doubtful placements",
-        ),
-        (
-            Optimality::KnowledgeGradient,
-            "knowledge-gradient",
-            "how much better the choice for its workload is expected to be once it is measured",
-        ),
-    ];
-}
-
 /// A text for a table, whose reasons have no commas.
 pub(crate) fn commaless(text: &str) -> String {
     text.replace(", ", " ").replace(',', " ")

@@ -15,6 +15,8 @@ use al_tables::{Input, row_keys};
 use crate::options::TrainOptions;
 use faults::{drop_missing, good_value, no_logarithm, unknown_class};
 
+pub(crate) use faults::Reader;
+
 /// Measured rows, replicates merged.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Results {
@@ -64,15 +66,6 @@ impl StatedNoise {
 
 /// A class target: the names of the classes, sorted.
 pub type Classes = Vec<String>;
-
-/// The command that reads results: what can be done about a fault differs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reader {
-    /// All of its options can still be changed.
-    Train,
-    /// The options are those of the model.
-    Update,
-}
 
 /// Reads the target of `table`: values or class codes, and which task it is.
 /// `classes` are those of the model, if there is one.

@@ -1,9 +1,10 @@
 //! "Did you mean": the name nearest to a mistyped one.
 
-use crate::fault::{Message, quoted_list};
+use crate::fault::{Message, quoted};
+use crate::phrases::listed;
 
 /// Names that a list in a message has at most.
-const MOST_LISTED: usize = 20;
+const MOST_LISTED: usize = 12;
 
 /// The name among `among` that `name` is most likely a slip for: equal but for
 /// case, `-` and `_`, else the nearest by Damerau-Levenshtein distance (Damerau
@@ -60,15 +61,9 @@ pub fn did_you_mean<S: AsRef<str>>(name: &str, among: &[S], lead: &str) -> Optio
     if let Some(near) = nearest(name, among) {
         return Some(meant(near));
     }
-    let shown = &among[..among.len().min(MOST_LISTED)];
-    match among.len() {
-        0 => None,
-        n if n > MOST_LISTED => Some(Message::from(format!(
-            "{lead} {}, … ({n} in all)",
-            quoted_list(shown)
-        ))),
-        _ => Some(Message::from(format!("{lead} {}", quoted_list(shown)))),
-    }
+    let names: Vec<String> = among.iter().map(|name| quoted(name.as_ref())).collect();
+    let names = listed(&names, MOST_LISTED);
+    (!among.is_empty()).then(|| Message::from(format!("{lead} {names}")))
 }
 
 /// `did you mean 'x'?`: the one phrase for it.
@@ -110,12 +105,8 @@ mod tests {
             said("x", 2).unwrap(),
             "the columns are 'column10', 'column11'"
         );
-        assert!(said("x", 20).unwrap().ends_with("'column29'"));
-        assert!(
-            said("x", 22)
-                .unwrap()
-                .ends_with("'column29', … (22 in all)")
-        );
+        assert!(said("x", 12).unwrap().ends_with("'column21'"));
+        assert!(said("x", 14).unwrap().ends_with("'column21' and 2 more"));
         assert_eq!(said("x", 0), None);
     }
 }

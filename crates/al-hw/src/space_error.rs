@@ -4,7 +4,6 @@ use al_core::{Fault, Message, did_you_mean};
 use thiserror::Error;
 
 use crate::invalid::InvalidValues;
-use crate::sample::Method;
 
 /// What is wrong with a space's text, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -39,10 +38,7 @@ impl SpaceError {
                 did_you_mean(key, &known, "there are")
             }
             Problem::SampleEntry { entry } => did_you_mean(entry, &["rows", "method"], "there are"),
-            Problem::Method { name } => {
-                let known = Method::ALL.map(|(_, name, _)| name);
-                did_you_mean(name, &known, "there are")
-            }
+            Problem::Method { name, known } => did_you_mean(name, known, "there are"),
             Problem::Values(invalid) => invalid.remedy(key),
             _ => None,
         }
@@ -156,5 +152,7 @@ pub enum Problem {
     Method {
         /// The method.
         name: String,
+        /// Those that there are.
+        known: Vec<&'static str>,
     },
 }

@@ -22,7 +22,7 @@ pub mod transfer;
 
 pub use change::ModelChange;
 pub use ensemble::{Continuation, Ensemble, NewRows};
-pub use entry::LearnerEntry;
+pub use entry::{LEARNER_SYMBOLS, LearnerDoc, LearnerEntry, LearnerOption};
 pub use fitted::{CALIBRATION_FROM, Fitted, TrainingRows};
 pub use learner::{
     Boosting, FitError, Labelled, Labels, Leaf, Learner, LearnerOptions, LoadError, Model,

@@ -50,6 +50,7 @@ pub fn find(name: &str) -> Result<&'static LearnerEntry, UnknownLearner> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::learner::LearnerOptions;
 
     #[test]
     fn a_misspelt_name_is_recognised() {
@@ -60,5 +61,20 @@ mod tests {
             "unknown learner 'forrest'; did you mean 'forest'?"
         );
         assert!(said("neural").starts_with("unknown learner 'neural'; there are 'boosted'"));
+    }
+
+    #[test]
+    fn docs_are_whole_sentences_and_options_allow_their_defaults() {
+        for entry in LEARNERS {
+            let doc = entry.doc;
+            for text in [doc.method, doc.cost, doc.use_when, doc.not_when] {
+                assert!(text.len() > 4 && text.ends_with('.'), "{}", entry.name);
+            }
+            assert!(!entry.summary.ends_with('.') && entry.summary.len() < 80);
+            for option in entry.reads {
+                let default = option.of(&LearnerOptions::default());
+                assert!(option.holds(default), "{}: {option}", option.name);
+            }
+        }
     }
 }

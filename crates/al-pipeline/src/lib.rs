@@ -39,10 +39,13 @@ pub use al_hw::{
     Choice, ColumnCondition, ConfigSpace, Domain, Host, HostFault, Hosts, HostsError, Method,
     Reservation, Sample, SpaceColumn, SpaceError, TimeUnit, Value, ValueRange, parse_availability,
 };
-pub use al_models::{LEARNERS, LearnerOptions, Recipe};
+pub use al_models::{
+    LEARNER_SYMBOLS, LEARNERS, LearnerEntry, LearnerOption, LearnerOptions, Recipe,
+};
 pub use al_report as report;
 pub use al_sampling::{
-    DEFAULT as DEFAULT_STRATEGY, DEFAULT_WITHOUT_MODEL, OptionValue, STRATEGIES, StrategyOptions,
+    DEFAULT as DEFAULT_STRATEGY, DEFAULT_WITHOUT_MODEL, OptionValue, STRATEGIES, STRATEGY_SYMBOLS,
+    StrategyEntry, StrategyOptions,
 };
 pub use al_select::{
     Availability, Batch, BatchRegion, Capacity, ExplainedPick, Explanation, ExplanationMap, Gain,

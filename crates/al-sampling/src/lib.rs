@@ -47,9 +47,9 @@ mod strategy;
 mod unit_scale;
 
 pub use cover::nearest_centres;
-pub use entry::{OptionEntry, StrategyEntry, UnknownStrategy};
+pub use entry::{STRATEGY_SYMBOLS, StrategyDoc, StrategyEntry, StrategyOption, UnknownStrategy};
 pub use limits::{Budget, Collision, Groups, Limit, Quota, QuotaBound, SelectionLimits, Shortfall};
-pub use options::{OptionError, OptionValue, StrategyOptions};
+pub use options::{OptionError, OptionRange, OptionValue, StrategyOptions};
 pub use query::{Pool, Query};
 pub use registry::{DEFAULT, DEFAULT_WITHOUT_MODEL, STRATEGIES};
 pub use select::{Pick, Selection, rescored, select};

@@ -1,11 +1,14 @@
 //! What a user may set on a strategy, before it is checked: names and plain
-//! values, as they stand in a configuration file. Which options exist, what they
-//! are if not set and what they allow, a strategy's entry says.
+//! values, as they stand in a configuration file, and the values that an option
+//! allows. Which options exist, what each allows and what it is if not set, a
+//! strategy's entry says.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use al_core::fault::quoted;
+use al_core::phrases::either;
 use al_core::{Fault, Message};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -20,6 +23,74 @@ pub enum OptionValue {
     Number(f64),
     /// A name; borrowed where it is a default in the registry.
     Text(Cow<'static, str>),
+}
+
+/// The values that an option allows. Written out, it completes "must be".
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum OptionRange {
+    /// Yes or no.
+    Flag,
+    /// A number from `least` to `most`.
+    Number {
+        /// The smallest.
+        least: f64,
+        /// The largest.
+        most: f64,
+    },
+    /// A finite number above 0.
+    Positive,
+    /// A whole number from `least` to `most`.
+    Whole {
+        /// The smallest.
+        least: usize,
+        /// The largest.
+        most: usize,
+    },
+    /// One of these names.
+    Names(&'static [&'static str]),
+    /// The name of another strategy.
+    Strategy,
+}
+
+impl OptionRange {
+    /// Whether `value` is of this kind and in this range. Whether a strategy of
+    /// that name exists is not looked up.
+    #[must_use]
+    pub fn holds(&self, value: &OptionValue) -> bool {
+        match (self, value) {
+            (OptionRange::Flag, OptionValue::Flag(_))
+            | (OptionRange::Strategy, OptionValue::Text(_)) => true,
+            (OptionRange::Number { least, most }, OptionValue::Number(number)) => {
+                (*least..=*most).contains(number)
+            }
+            (OptionRange::Positive, OptionValue::Number(number)) => {
+                *number > 0.0 && number.is_finite()
+            }
+            (OptionRange::Whole { least, most }, OptionValue::Number(number)) => {
+                number.fract() == 0.0 && (*least as f64..=*most as f64).contains(number)
+            }
+            (OptionRange::Names(names), OptionValue::Text(text)) => names.contains(&text.as_ref()),
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for OptionRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            OptionRange::Flag => f.write_str("true or false"),
+            OptionRange::Number { least, most } => write!(f, "a number from {least} to {most}"),
+            OptionRange::Positive => f.write_str("a finite number above 0"),
+            OptionRange::Whole { least, most } => {
+                write!(f, "a whole number from {least} to {most}")
+            }
+            OptionRange::Names(names) => {
+                let names: Vec<String> = names.iter().map(quoted).collect();
+                f.write_str(&either(&names))
+            }
+            OptionRange::Strategy => f.write_str("the name of a strategy"),
+        }
+    }
 }
 
 /// Options by name, as typed.

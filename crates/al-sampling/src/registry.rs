@@ -89,7 +89,7 @@ mod tests {
     use al_core::Fault;
 
     use super::*;
-    use crate::options::OptionValue;
+    use crate::options::{OptionRange, OptionValue};
 
     #[test]
     fn names_are_distinct_and_the_defaults_among_them() {
@@ -101,6 +101,63 @@ mod tests {
         }
         assert!(find(DEFAULT).unwrap().needs_model);
         assert!(!find(DEFAULT_WITHOUT_MODEL).unwrap().needs_model);
+    }
+
+    /// Words that readers in a second language stumble over.
+    const METAPHORS: [&str; 7] = [
+        "flock",
+        "yardstick",
+        "believed",
+        "belief",
+        "for ever",
+        "in the eyes",
+        "what is known",
+    ];
+
+    #[test]
+    fn docs_are_whole_sentences_in_plain_words() {
+        for entry in STRATEGIES {
+            let doc = entry.doc;
+            let needed = [
+                doc.prefers,
+                doc.score,
+                doc.cost,
+                doc.reference,
+                doc.use_when,
+                doc.not_when,
+            ];
+            for text in needed {
+                assert!(text.len() > 10 && text.ends_with('.'), "{}", entry.name);
+            }
+            assert!(doc.details.is_empty() || doc.details.ends_with('.'));
+            let texts = needed.into_iter().chain([doc.details, entry.summary]);
+            for text in texts.chain(entry.options.iter().map(|option| option.summary)) {
+                let found = METAPHORS.iter().find(|word| text.contains(**word));
+                assert_eq!(found, None, "{}: {text}", entry.name);
+                assert!(!text.contains("  ") && !text.contains('`'), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn options_allow_their_defaults_and_every_name_they_list() {
+        for entry in STRATEGIES {
+            for option in entry.options {
+                assert!(option.range.holds(&option.default), "{}", entry.name);
+                let OptionRange::Names(names) = option.range else {
+                    continue;
+                };
+                for &name in names {
+                    let options =
+                        StrategyOptions::none().with(option.name, OptionValue::Text(name.into()));
+                    assert!(
+                        entry.with_options(&options).is_ok(),
+                        "{}: {name}",
+                        entry.name
+                    );
+                }
+            }
+        }
     }
 
     #[test]

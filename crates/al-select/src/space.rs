@@ -35,7 +35,7 @@ pub(crate) struct SpaceRows<'a> {
 }
 
 impl Space {
-    /// All, with their names on the command line and what they are.
+    /// All, with their names and what they are.
     pub const ALL: [(Space, &'static str, &'static str); 4] = [
         (
             Space::Predictions,

@@ -42,7 +42,7 @@ pub(crate) const SENTENCES: &[(&str, &str)] = &[
         "give --drop-missing-target to leave them out, or --status COL if they failed",
     ),
     ("an id each", "give each configuration an id of its own"),
-    ("file missing", "no such file (did you mean \"*\"?)"),
+    ("file missing", "no such file; did you mean '*'?"),
     (
         "two rows of an id",
         "the id '*' stands for two different rows",
@@ -67,7 +67,7 @@ pub(crate) const SENTENCES: &[(&str, &str)] = &[
     ("no model", "not a model file, or a damaged one"),
     (
         "newer model",
-        "this model has format *, written by altool *; this altool reads up to format *: install a newer one",
+        "this model has format *, written by altool *, and this altool reads up to format *; install a newer altool",
     ),
     (
         "busy",
@@ -75,7 +75,7 @@ pub(crate) const SENTENCES: &[(&str, &str)] = &[
     ),
     (
         "known file",
-        "is in the model already; nothing changed (give --again to take it in anyway)",
+        "is in the model already; nothing changed (give --again to add it anyway)",
     ),
     // batches
     ("batch", "* of * candidates, chosen by *"),
@@ -103,7 +103,7 @@ pub(crate) const SENTENCES: &[(&str, &str)] = &[
     ("not to include", "this row cannot be included"),
     (
         "budget of what",
-        "a budget needs to know what a row costs: give --cost COL",
+        "a budget needs to know what a row costs; give --cost COL",
     ),
     // hosts
     ("rate", "'*' reads as a rate, not as a time"),
@@ -118,7 +118,7 @@ pub(crate) const SENTENCES: &[(&str, &str)] = &[
     ),
     (
         "unit of what",
-        "units missing: in which unit is '*'? Give --time-unit ms, s, min or h, or call the column by its unit, as in *",
+        "units missing: nothing says in which unit '*' is; give --time-unit (ms, s, min or h), or call the column by its unit, as in *",
     ),
     (
         "no share",
@@ -156,17 +156,20 @@ pub(crate) const SENTENCES: &[(&str, &str)] = &[
     ),
     ("shortest", "no plan is shorter"),
     // spaces
-    ("unknown entry", "'*' is not known here; there are: *"),
+    (
+        "unknown entry, near",
+        "'*' is not known here; did you mean '*'?",
+    ),
     ("no such column", "names a column \"*\" that is not there"),
     ("columns", "the columns are *"),
-    ("left out", "* left out by the rules"),
+    ("left out", "* excluded by the rules"),
     ("allowed about", "the rules allow an estimated"),
     ("allowed", "the rules allow * of *"),
     // advice
     ("price", "is *; it must be a finite number above 0"),
     (
         "latency or max",
-        "say --optimize-for latency, or train a model with --direction max",
+        "give --optimize-for latency, or train a model with --direction max",
     ),
 ];
 

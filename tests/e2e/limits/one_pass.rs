@@ -47,7 +47,7 @@ fn one_pass_without_a_model_knows_what_is_named_and_repeated() {
     place.altool(&format!("{line} -o b.csv")).succeeded();
     let batch = place.csv("b.csv");
     assert_eq!(batch.rows.len(), 300);
-    assert!(batch.column("reason")[0].starts_with("asked for with --include"));
+    assert!(batch.column("reason")[0].starts_with("included on request"));
     assert!(batch.numbers("a").iter().all(|&a| a >= 6000.0));
     lines.reverse();
     write(&lines);
@@ -79,7 +79,7 @@ fn one_pass_over_a_long_table_keeps_what_is_named() {
     place.altool(&format!("{line} -o b.csv")).succeeded();
     let batch = place.csv("b.csv");
     assert_eq!(batch.rows.len(), 20);
-    assert!(batch.texts("reason")[0].starts_with("asked for with --include"));
+    assert!(batch.texts("reason")[0].starts_with("included on request"));
     // The order of the file changes nothing.
     let mut shuffled: Vec<&str> = long.lines().skip(1).collect();
     shuffled.reverse();

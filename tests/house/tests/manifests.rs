@@ -6,13 +6,38 @@ use house::manifests::{WorkspaceMember, manifest, members};
 use house::workspace::this_checkout;
 
 /// Crates of this workspace that each crate may depend on.
-const MAY_KNOW: [(&str, &[&str]); 9] = [
+const MAY_KNOW: [(&str, &[&str]); 15] = [
     ("al-core", &[]),
     ("al-words", &["al-core"]),
     ("al-models", &["al-core"]),
     ("al-sampling", &["al-core"]),
     ("al-hw", &["al-core"]),
     ("al-tables", &["al-core"]),
+    (
+        "al-campaign",
+        &["al-core", "al-words", "al-models", "al-tables"],
+    ),
+    ("al-report", &["al-core", "al-words"]),
+    ("al-grid", &["al-core", "al-hw", "al-tables"]),
+    (
+        "al-select",
+        &["al-core", "al-words", "al-sampling", "al-hw", "al-tables"],
+    ),
+    (
+        "al-advise",
+        &["al-core", "al-words", "al-hw", "al-tables", "al-select"],
+    ),
+    (
+        "al-backtest",
+        &[
+            "al-core",
+            "al-words",
+            "al-sampling",
+            "al-tables",
+            "al-campaign",
+            "al-select",
+        ],
+    ),
     (
         "al-pipeline",
         &[
@@ -22,6 +47,12 @@ const MAY_KNOW: [(&str, &[&str]); 9] = [
             "al-sampling",
             "al-hw",
             "al-tables",
+            "al-campaign",
+            "al-report",
+            "al-grid",
+            "al-select",
+            "al-advise",
+            "al-backtest",
         ],
     ),
     ("altool", &["al-core", "al-words", "al-pipeline"]),

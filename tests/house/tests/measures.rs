@@ -18,13 +18,6 @@ const KNOWN: KnownExcesses = KnownExcesses {
             flags: 0,
         },
         KnownOfCrate {
-            name: "al-campaign",
-            modules_in_cycles: 2,
-            back_arrows: 1,
-            long_files: 0,
-            flags: 0,
-        },
-        KnownOfCrate {
             name: "al-grid",
             modules_in_cycles: 2,
             back_arrows: 2,
@@ -45,17 +38,10 @@ const KNOWN: KnownExcesses = KnownExcesses {
             long_files: 0,
             flags: 0,
         },
-        KnownOfCrate {
-            name: "altool",
-            modules_in_cycles: 24,
-            back_arrows: 29,
-            long_files: 0,
-            flags: 0,
-        },
     ],
     long_functions: 0,
-    types_sharing_names: 51,
-    signatures_with_campaign: 2,
+    types_sharing_names: 44,
+    signatures_with_campaign: 0,
     fields_with_campaign: 0,
     visible_fields_of_campaign: 0,
 };

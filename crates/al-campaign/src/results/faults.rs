@@ -2,7 +2,14 @@
 
 use al_core::{Fault, Message, did_you_mean, meant, nearest, setting};
 
-use super::Reader;
+/// The command that reads results: what can be done about a fault differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reader {
+    /// All of its options can still be changed.
+    Train,
+    /// The options are those of the model.
+    Update,
+}
 
 /// The fault of a class that the model does not know.
 pub(super) fn unknown_class(column: &str, class: &str, classes: &[String]) -> Fault {

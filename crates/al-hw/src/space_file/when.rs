@@ -101,8 +101,9 @@ pub(super) fn sample(entry: &TomlEntry<'_>) -> Result<Sample, LocatedProblem> {
             ("rows", _) => sample.rows = rows(part.value)?,
             ("method", DeValue::String(name)) => {
                 sample.method = name.parse().map_err(|_| {
+                    let known = Method::ALL.iter().map(|(_, name, _)| *name).collect();
                     let name = name.to_string();
-                    entry.problem_at(part.value.span(), Problem::Method { name })
+                    entry.problem_at(part.value.span(), Problem::Method { name, known })
                 })?;
             }
             ("method", other) => {

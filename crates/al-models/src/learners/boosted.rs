@@ -1,12 +1,4 @@
-//! `boosted`: gradient-boosted trees by the hessboost crate, the default.
-//!
-//! Chen & Guestrin 2016 (XGBoost), histogram form. Without categories all
-//! members share one binned matrix; with them each member ranks the levels
-//! by its own sample. The rows of a bootstrap sample stand once, weighing as
-//! often as they were drawn. Cost: O(trees · n · p) per member.
-//!
-//! When not to use it: below some 20 rows, where `linear` extrapolates better
-//! and trees can hardly split.
+//! `boosted`: gradient-boosted trees by the hessboost crate.
 
 use std::any::Any;
 
@@ -16,7 +8,7 @@ use hessboost::objective::Multiclass;
 use hessboost::prelude::*;
 use rayon::prelude::*;
 
-use crate::entry::LearnerEntry;
+use crate::entry::{LearnerDoc, LearnerEntry, LearnerOption};
 use crate::layout::{LearnerRows, RowLayout};
 use crate::learner::{
     Bag, Boosting, FitError, Labelled, Labels, Leaf, Learner, LearnerOptions, LoadError, Model,
@@ -27,7 +19,22 @@ use crate::recode::Recode;
 /// Registry entry.
 pub(crate) const ENTRY: LearnerEntry = LearnerEntry {
     name: NAME,
-    summary: "gradient-boosted trees (hessboost); the default",
+    summary: "gradient-boosted trees with histograms (hessboost)",
+    doc: LearnerDoc {
+        method: "Gradient-boosted trees on binned columns. Without categories all members share \
+            one binned matrix; with them each member ranks the levels by its own sample. The rows of \
+            a bootstrap sample stand once, weighted by how often they were drawn.",
+        cost: "O(trees·n·p) per member.",
+        reference: "XGBoost, histogram form: Chen & Guestrin 2016.",
+        use_when: "In general: it is the default.",
+        not_when: "Below some 20 rows, where linear extrapolates better and trees can hardly \
+            split.",
+    },
+    reads: &[
+        LearnerOption::TREES,
+        LearnerOption::DEPTH,
+        LearnerOption::LEARNING_RATE,
+    ],
     regression: true,
     classification: true,
     make: |options| Box::new(Boosted { options }),

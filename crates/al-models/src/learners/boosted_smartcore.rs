@@ -1,24 +1,33 @@
-//! `boosted-smartcore`: gradient-boosted trees by the smartcore crate.
-//!
-//! Exact greedy splits, no histogram and no missing values: the reference
-//! implementation in the library the project started from, and far slower
-//! than `boosted` (docs/MEASUREMENTS.md). Cost: O(trees · n log n · p) per
-//! member. Row weights act through the bootstrap. When not to use it: above a
-//! few thousand rows.
+//! `boosted-smartcore`: gradient-boosted trees by the smartcore crate, the
+//! library that the project started from. How much slower it is stands in
+//! docs/MEASUREMENTS.md.
 
 use al_core::{MatrixColumn, Progress, Seed};
 use serde::{Deserialize, Serialize};
 use smartcore::xgboost::{XGRegressor, XGRegressorParameters};
 
 use super::smart;
-use crate::entry::LearnerEntry;
+use crate::entry::{LearnerDoc, LearnerEntry, LearnerOption};
 use crate::layout::{LearnerRows, RowLayout};
 use crate::learner::{Bag, FitError, Labelled, Learner, LearnerOptions, LoadError, Model};
 
 /// Registry entry.
 pub(crate) const ENTRY: LearnerEntry = LearnerEntry {
     name: NAME,
-    summary: "gradient-boosted trees (smartcore); slow, for comparison",
+    summary: "gradient-boosted trees, exact splits (smartcore); slow",
+    doc: LearnerDoc {
+        method: "Gradient-boosted trees with exact greedy splits, without histograms. A missing \
+            value is a column of its own. Row weights act through the bootstrap.",
+        cost: "O(trees·n log n·p) per member.",
+        reference: "XGBoost, exact greedy form: Chen & Guestrin 2016.",
+        use_when: "To compare boosted with the implementation that this project started from.",
+        not_when: "Above a few thousand rows: it is far slower than boosted.",
+    },
+    reads: &[
+        LearnerOption::TREES,
+        LearnerOption::DEPTH,
+        LearnerOption::LEARNING_RATE,
+    ],
     regression: true,
     classification: false,
     make: |options| Box::new(BoostedSmartcore { options }),

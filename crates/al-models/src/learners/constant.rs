@@ -1,21 +1,26 @@
-//! `constant`: the weighted mean, or the classes' shares.
-//!
-//! All members agree everywhere, so the posterior is flat and strategies fall
-//! back on the rows' positions and the seed: the model before there is a
-//! model, and the baseline any learner must beat. Cost: O(n).
+//! `constant`: the weighted mean, or the shares of the classes.
 
 use al_core::{MatrixColumn, Progress, Seed};
 use serde::{Deserialize, Serialize};
 
 use super::smart;
-use crate::entry::LearnerEntry;
+use crate::entry::{LearnerDoc, LearnerEntry};
 use crate::layout::{LearnerRows, RowLayout};
 use crate::learner::{Bag, FitError, Labelled, Labels, Learner, LoadError, Model};
 
 /// Registry entry.
 pub(crate) const ENTRY: LearnerEntry = LearnerEntry {
     name: NAME,
-    summary: "the mean or the classes' shares: the baseline to beat",
+    summary: "the mean or the shares of the classes: the baseline",
+    doc: LearnerDoc {
+        method: "The weighted mean, or the shares of the classes. All members agree everywhere, \
+            so the predictions of all candidates are equal and strategies go by inputs and the seed.",
+        cost: "O(n).",
+        reference: "",
+        use_when: "As the baseline that any learner must beat.",
+        not_when: "To predict.",
+    },
+    reads: &[],
     regression: true,
     classification: true,
     make: |_| Box::new(Constant),

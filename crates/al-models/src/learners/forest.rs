@@ -1,11 +1,4 @@
 //! `forest`: a small random forest per member, by the smartcore crate.
-//!
-//! Random forests (Breiman 2001): each tree on a bootstrap sample of the
-//! member's, each split among a random third (regression) or square root
-//! (classification) of the columns. A tenth of the setting `trees` (at least 5) trees
-//! per member. Row weights act through the bootstrap. Cost: O(trees · n log n
-//! · p) over all members. When not to use it: above some 20 000 rows, where
-//! `boosted` is faster and better.
 
 use al_core::{MatrixColumn, Progress, Seed};
 use ndarray::Array2;
@@ -18,7 +11,7 @@ use smartcore::ensemble::random_forest_regressor::{
 };
 
 use super::smart;
-use crate::entry::LearnerEntry;
+use crate::entry::{LearnerDoc, LearnerEntry, LearnerOption};
 use crate::layout::{LearnerRows, RowLayout};
 use crate::learner::{Bag, FitError, Labelled, Labels, Learner, LearnerOptions, LoadError, Model};
 
@@ -26,6 +19,17 @@ use crate::learner::{Bag, FitError, Labelled, Labels, Learner, LearnerOptions, L
 pub(crate) const ENTRY: LearnerEntry = LearnerEntry {
     name: NAME,
     summary: "a small random forest per member (smartcore)",
+    doc: LearnerDoc {
+        method: "Random forests: each tree is grown on a bootstrap sample of the member's rows, \
+            each split among a random third (regression) or square root (classification) of the \
+            columns. A member has a tenth of trees, at least 5. Row weights act through the \
+            bootstrap.",
+        cost: "O(trees·n log n·p) over all members.",
+        reference: "Breiman 2001.",
+        use_when: "To compare boosted with trees that are averaged instead of boosted.",
+        not_when: "Above some 20 000 rows, where boosted is faster and better.",
+    },
+    reads: &[LearnerOption::TREES],
     regression: true,
     classification: true,
     make: |options| Box::new(Forest { options }),

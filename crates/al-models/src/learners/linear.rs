@@ -1,11 +1,7 @@
 //! `linear`: ridge regression, by the smartcore crate.
 //!
-//! Hoerl & Kennard 1970, penalty 1 on standardised columns: the normal equations,
-//! solved by smartcore's Cholesky decomposition. Its own ridge multiplies
-//! matrices element by element and took 30 times as long. Categories are one-hot. Row weights act through
-//! the bootstrap. Cost: O(n · d²) per member for d columns. When not to use
-//! it: where effects are not additive; it is the strongest learner with very
-//! few rows of a nearly additive target.
+//! The normal equations are solved by smartcore's Cholesky decomposition. Its own
+//! ridge multiplies matrices element by element and took 30 times as long.
 
 use al_core::{MatrixColumn, Progress, Seed};
 use ndarray::{Array1, Array2, Axis};
@@ -15,7 +11,7 @@ use smartcore::linalg::basic::matrix::DenseMatrix;
 use smartcore::linalg::traits::cholesky::CholeskyDecomposable;
 
 use super::smart;
-use crate::entry::LearnerEntry;
+use crate::entry::{LearnerDoc, LearnerEntry};
 use crate::layout::{LearnerRows, RowLayout};
 use crate::learner::{Bag, FitError, Labelled, Learner, LoadError, Model};
 
@@ -23,6 +19,16 @@ use crate::learner::{Bag, FitError, Labelled, Learner, LoadError, Model};
 pub(crate) const ENTRY: LearnerEntry = LearnerEntry {
     name: NAME,
     summary: "ridge regression (smartcore)",
+    doc: LearnerDoc {
+        method: "Ridge regression with penalty 1 on standardised columns, by the normal \
+            equations. Categories are one-hot. Row weights act through the bootstrap.",
+        cost: "O(n·d²) per member.",
+        reference: "Hoerl & Kennard 1970.",
+        use_when: "With very few rows of a nearly additive target, where it is the strongest \
+            learner.",
+        not_when: "Where effects are not additive.",
+    },
+    reads: &[],
     regression: true,
     classification: false,
     make: |_| Box::new(Linear),

@@ -1,10 +1,4 @@
 //! `logistic`: logistic regression, by the smartcore crate.
-//!
-//! Multinomial for more than two classes, penalty 1 on the squared
-//! coefficients, fitted by L-BFGS. Categories are one-hot. Row weights act
-//! through the bootstrap. Cost: O(iterations · n · d · c) per member. When not
-//! to use it: where classes are not separated by planes; it is the strongest
-//! learner with few rows per class.
 
 use al_core::{MatrixColumn, Progress, Seed};
 use serde::{Deserialize, Serialize};
@@ -13,7 +7,7 @@ use smartcore::linear::logistic_regression::{LogisticRegression, LogisticRegress
 
 use super::linear::dot;
 use super::smart;
-use crate::entry::LearnerEntry;
+use crate::entry::{LearnerDoc, LearnerEntry};
 use crate::layout::{LearnerRows, RowLayout};
 use crate::learner::{Bag, FitError, Labelled, Labels, Learner, LoadError, Model};
 
@@ -21,6 +15,16 @@ use crate::learner::{Bag, FitError, Labelled, Labels, Learner, LoadError, Model}
 pub(crate) const ENTRY: LearnerEntry = LearnerEntry {
     name: NAME,
     summary: "logistic regression (smartcore)",
+    doc: LearnerDoc {
+        method: "Logistic regression, multinomial for more than two classes, with penalty 1 on \
+            the squared coefficients, fitted by L-BFGS. Categories are one-hot. Row weights act \
+            through the bootstrap.",
+        cost: "O(iterations·n·d·c) per member.",
+        reference: "Cox 1958; L-BFGS: Liu & Nocedal 1989.",
+        use_when: "With few rows per class, where it is the strongest learner.",
+        not_when: "Where planes do not separate the classes.",
+    },
+    reads: &[],
     regression: false,
     classification: true,
     make: |_| Box::new(Logistic),

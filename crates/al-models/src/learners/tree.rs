@@ -1,9 +1,4 @@
 //! `tree`: one decision tree per member, by the smartcore crate.
-//!
-//! CART (Breiman et al. 1984). A member of a classifier votes for one class,
-//! so probabilities are the members' shares. Row weights act through the
-//! bootstrap. Cost: O(n log n · p) per member. When not to use it: for
-//! accuracy; it is the learner whose members can be read.
 
 use al_core::{MatrixColumn, Progress, Seed};
 use ndarray::Array2;
@@ -16,7 +11,7 @@ use smartcore::tree::decision_tree_regressor::{
 };
 
 use super::smart;
-use crate::entry::LearnerEntry;
+use crate::entry::{LearnerDoc, LearnerEntry, LearnerOption};
 use crate::layout::{LearnerRows, RowLayout};
 use crate::learner::{Bag, FitError, Labelled, Labels, Learner, LearnerOptions, LoadError, Model};
 
@@ -24,6 +19,16 @@ use crate::learner::{Bag, FitError, Labelled, Labels, Learner, LearnerOptions, L
 pub(crate) const ENTRY: LearnerEntry = LearnerEntry {
     name: NAME,
     summary: "one decision tree per member (smartcore)",
+    doc: LearnerDoc {
+        method: "A classification or regression tree (CART) per member. A member of a classifier \
+            votes for one class, so probabilities are the shares of the members. Row weights act \
+            through the bootstrap.",
+        cost: "O(n log n·p) per member.",
+        reference: "Breiman, Friedman, Olshen & Stone 1984.",
+        use_when: "Where a person must be able to read the members.",
+        not_when: "For accuracy.",
+    },
+    reads: &[LearnerOption::DEPTH],
     regression: true,
     classification: true,
     make: |options| Box::new(TreeLearner { options }),

@@ -1,47 +1,41 @@
-//! `acs-fw`: rows whose evidence, taken together, is that of all candidates.
-//!
-//! **Prefers** what is missing from the batch's account of the pool. Each
-//! candidate x has a vector a_x of m numbers, one per member: what measuring x
-//! is expected to say for or against that member. The sum of all a_x is what
-//! measuring every candidate would say, and the batch is a sparse weighted sum
-//! that approximates it. Bayesian batch active learning as sparse subset
-//! approximation (ACS-FW), Pinsler, Gordon, Nalisnick & Hernández-Lobato 2019;
-//! in the benchmark of Holzmüller, Zaverkin, Kästner & Steinwart 2023.
-//!
-//! The vectors are the expected log-likelihood plus the entropy of the
-//! measurement, at the members' predictions. Of a value, with Φ the centred
-//! predictions divided by √m, v = ‖φ_x‖² and τ² the noise (at least a millionth
-//! of the candidates' mean variance):
-//! a_xj = ½·ln(1 + v/τ²) − (m·Φ_xj² + v)/(2τ²). Of classes: minus the
-//! Kullback-Leibler divergence between the mean probabilities and the member's,
-//! these no smaller than 10⁻⁶. They come from the features, not from the
-//! embedding: the squares mean something for members only.
-//!
-//! Frank-Wolfe steps with line search minimise ‖Σ a_x/Σ‖a_x‖ − y‖ over y, a
-//! convex combination of the unit vectors a_x/‖a_x‖. A step goes towards the
-//! row with the largest inner product with the difference r between the two,
-//! and rows are picked in the order in which they are first gone to. If eight
-//! steps in a row go to picked rows, the best of those not picked is next, by
-//! the same product. Once nothing but rounding errors is missing, it starts
-//! anew, without the rows picked so far, towards the same sum.
-//!
-//! **Score** w·(1 + cos(r, a_x)), 0 to 2 without weights: the cosine is negative
-//! where a row leads away, and weights need a number that is not. 0 for a row on
-//! which all members agree. **Cost** O(n·m) once and O(n·m) per pick, nine times
-//! that where steps repeat.
-//!
-//! **Use it** for comparison with the literature. **Not** with few members: in
-//! m dimensions little more than m rows make up any sum, so that steps soon
-//! repeat, and a long batch is several short ones.
+//! `acs-fw`: rows whose evidence together is that of all candidates.
 
 use al_core::Seed;
 use rayon::prelude::*;
 
-use crate::entry::StrategyEntry;
+use crate::entry::{StrategyDoc, StrategyEntry};
 use crate::gaussian::{GaussianRows, dot};
 use crate::query::Pool;
 use crate::strategies::members::Members;
 use crate::strategy::{Greedy, Strategy, largest};
+
+const DOC: StrategyDoc = StrategyDoc {
+    prefers: "GaussianRows that together say what measuring every candidate would say. Each candidate x \
+        has a vector a_x of m numbers, one per member: what measuring x is expected to say for or \
+        against that member. The batch is a sparse weighted sum that approximates the sum of all \
+        a_x, and the next row is the one with the largest inner product with the difference r \
+        that is left.",
+    score: "w·(1 + cos(r, a_x)), 0 to 2 without weights: the cosine is negative where a row leads \
+        away, and weights need a number that is not. 0 for a row on which all members agree.",
+    details: "The vectors are the expected log-likelihood plus the entropy of the measurement, at \
+        the predictions of the members. Of a value, with Φ the centred predictions divided by √m, \
+        v = ‖φ_x‖² and τ² the noise (at least a millionth of the mean variance of the \
+        candidates): a_xj = ½·ln(1 + v/τ²) − (m·Φ_xj² + v)/(2τ²). Of classes: minus the \
+        Kullback-Leibler divergence between the mean probabilities and those of the member, these \
+        no smaller than 10⁻⁶. They come from the predictions, not from the embedding. Frank-Wolfe \
+        steps with line search minimise ‖Σ a_x/Σ‖a_x‖ − y‖ over y, a convex combination of the \
+        unit vectors a_x/‖a_x‖, and rows are picked in the order in which they are first gone to. \
+        If eight steps in a row go to picked rows, the best of the others is next, by the same \
+        product. Once nothing but rounding errors is missing, it starts again without the rows \
+        picked so far, towards the same sum.",
+    cost: "O(n·m) once and O(n·m) per pick, nine times that where steps repeat.",
+    reference: "Bayesian batch active learning as sparse subset approximation: Pinsler, Gordon, \
+        Nalisnick & Hernández-Lobato 2019; in the benchmark of Holzmüller, Zaverkin, Kästner & \
+        Steinwart 2023.",
+    use_when: "To compare with the literature.",
+    not_when: "With few members: in m dimensions little more than m rows make up any sum, so that \
+        steps soon repeat, and a long batch is several short ones.",
+};
 
 /// Picks by Frank-Wolfe steps; it has no parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -278,6 +272,7 @@ impl Greedy for FrankWolfe {
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "acs-fw",
     summary: "rows whose evidence together is that of all candidates",
+    doc: DOC,
     needs_model: true,
     regression: true,
     classification: true,

@@ -1,32 +1,32 @@
-//! `bait`: rows that leave least variance over all rows.
-//!
-//! **Prefers** what lowers tr((Σ φφᵀ + τ²I)⁻¹·B), where the sum is over the rows
-//! measured or pending and the batch, B is the sum of φφᵀ over these and all
-//! candidates at the start, φ a row of the pool's embedding, and τ² the noise,
-//! at least a millionth of the candidates' mean variance. Times τ² this trace
-//! is the sum of the variances that a Gaussian belief keeps on all those rows:
-//! a row counts by what it says of the others. Bayesian batch active learning
-//! by Fisher information, Ash, Goel, Krishnamurthy & Kakade 2021, its forward
-//! half; for regression Holzmüller, Zaverkin, Kästner & Steinwart 2023.
-//!
-//! **Score** w times the decrease of the trace, φABAφ/(1 + φAφ) with A the
-//! inverse; no unit, so that 1 is one row whose variance falls by τ². **Cost**
-//! O((a + n)·e²) once and O(n·e) per pick for an embedding of e columns, and
-//! O(n·e²) after each 64 picks and each time the trace has fallen tenfold,
-//! where rounding errors are done away with.
-//!
-//! **Use it** to lower the error on these very candidates, for batches of any
-//! size. **Not** when the members agree where they are wrong: like every
-//! strategy on their spread it sees no bias.
+//! `bait`: rows that leave the least variance over all candidates.
 
 use al_core::Seed;
 
-use crate::entry::StrategyEntry;
+use crate::entry::{StrategyDoc, StrategyEntry};
 use crate::gaussian::{
     GaussianBelief, GaussianRows, add_square, as_score, dot, largest_of, product, times,
 };
 use crate::query::Pool;
 use crate::strategy::{Greedy, Strategy};
+
+const DOC: StrategyDoc = StrategyDoc {
+    prefers: "What lowers tr((Σ φφᵀ + τ²I)⁻¹·B) most, where the sum is over the rows measured, \
+        pending or picked, B is the sum of φφᵀ over these and all candidates at the start, and τ² \
+        is the noise, at least a millionth of the mean variance of the candidates. Times τ² this \
+        trace is the sum of the variances that a Gaussian model keeps on all those rows: a row \
+        counts by what it says of the others.",
+    score: "w times the decrease of the trace, φABAφ/(1 + φAφ) with A the inverse; no unit: 1 is \
+        one row whose variance falls by τ².",
+    details: "",
+    cost: "O((a + n)·e²) once and O(n·e) per pick; O(n·e²) after each 64 picks and each time the \
+        trace has fallen tenfold, to remove rounding errors.",
+    reference: "Bayesian batch active learning by Fisher information (BAIT), its forward half: \
+        Ash, Goel, Krishnamurthy & Kakade 2021; for regression Holzmüller, Zaverkin, Kästner & \
+        Steinwart 2023.",
+    use_when: "To lower the error on these very candidates, with batches of any size.",
+    not_when: "Where the members agree and are wrong: like every strategy on their spread it does \
+        not see bias.",
+};
 
 /// Picks by the decrease of the trace; it has no parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -155,7 +155,8 @@ impl Greedy for Trace<'_> {
 /// This strategy in the registry.
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "bait",
-    summary: "rows that leave least variance over all candidates",
+    summary: "rows that leave the least variance over all candidates",
+    doc: DOC,
     needs_model: true,
     regression: true,
     classification: true,

@@ -1,29 +1,28 @@
-//! `bait-fb`: as `bait`, and then back again.
-//!
-//! **Prefers** what `bait` does, but chooses a batch as a whole: forward until
-//! there are twice the rows wanted, then back, one by one without the row whose
-//! loss, times its weight, raises the trace least. Early picks that later ones
-//! made superfluous are dropped. Rows asked for by the user stay; if candidates
-//! run out, it goes back from all of them. What is left comes in the order of
-//! the largest decrease. Bayesian batch active learning by Fisher information
-//! (BAIT), Ash, Goel, Krishnamurthy & Kakade 2021; for regression Holzmüller,
-//! Zaverkin, Kästner & Steinwart 2023.
-//!
-//! **Score** as of `bait`: w times the decrease of the trace. **Cost** three
-//! times that of `bait`, and O(k²·e²) to go back.
-//!
-//! **Use it** where a batch is measured as a whole and its rows are expensive.
-//! **Not** where a batch may be cut short: a larger batch does not begin with
-//! the smaller one. The gain over `bait` is mostly small.
+//! `bait-fb`: as bait, but picks twice as many and drops the least useful.
 
 use al_core::Seed;
 use rayon::prelude::*;
 
-use crate::entry::StrategyEntry;
+use crate::entry::{StrategyDoc, StrategyEntry};
 use crate::gaussian::{GaussianBelief, quadratic, remaining};
 use crate::query::Pool;
 use crate::strategies::bait::{FRESH, Trace};
 use crate::strategy::{Greedy, Strategy};
+
+const DOC: StrategyDoc = StrategyDoc {
+    prefers: "What bait prefers, but for the batch as a whole: forward until there are twice the \
+        rows wanted, then back, one by one without the row whose loss, times its weight, raises \
+        the trace least. Early picks that later ones made superfluous are dropped.",
+    score: "As of bait: w times the decrease of the trace.",
+    details: "GaussianRows to include stay; if candidates run out, it goes back from all of them. What is \
+        left comes in the order of the largest decrease.",
+    cost: "Three times that of bait, and O(k²·e²) to go back.",
+    reference: "BAIT: Ash, Goel, Krishnamurthy & Kakade 2021; for regression Holzmüller, \
+        Zaverkin, Kästner & Steinwart 2023.",
+    use_when: "Where a batch is measured as a whole and its rows are expensive.",
+    not_when: "Where a batch may be cut short: a larger batch does not begin with the smaller \
+        one. It is mostly only a little better than bait.",
+};
 
 /// Picks forward, then back; it has no parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -134,7 +133,8 @@ impl Greedy for Planned<'_> {
 /// This strategy in the registry.
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "bait-fb",
-    summary: "as bait: picks twice as many, then takes the least useful back",
+    summary: "as bait, but picks twice as many and drops the least useful",
+    doc: DOC,
     needs_model: true,
     regression: true,
     classification: true,

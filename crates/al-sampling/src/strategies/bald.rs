@@ -1,31 +1,31 @@
-//! `bald`: the rows whose label would tell most about the model (Bayesian
-//! active learning by disagreement).
-//!
-//! **Prefers** rows that the members disagree on, not those they all call
-//! uncertain: noise that no measurement removes does not count.
-//!
-//! **Score** w·I with w the candidate's weight and I the mutual information of
-//! the label and the model in nats: of classes the entropy of the mean
-//! probabilities less the mean of the members' entropies; of a value
-//! ½·ln(1 + v/τ²) with v the members' variance and τ² the noise, at least 10⁻⁶
-//! of the mean variance. **Cost** O(n·m·c + n log n) once, independent of k.
-//!
-//! Houlsby, Huszár, Ghahramani & Lengyel 2011; of a value MacKay 1992.
-//!
-//! **Use it** of classes for single picks where some labels are chance. **Not**
-//! for batches: neighbours tell the same. Of a value the noise is one number,
-//! so without weights the order is that of the variance.
+//! `bald`: rows whose outcome tells most about the model.
 
 use al_core::Seed;
 use rayon::prelude::*;
 
 use crate::conditional::{noise, variances};
-use crate::entry::StrategyEntry;
+use crate::entry::{StrategyDoc, StrategyEntry};
 use crate::query::Pool;
 use crate::strategies::class_uncertainty::of_members;
 use crate::strategies::ranked::Ranked;
 use crate::strategies::seeking::finite;
 use crate::strategy::{Greedy, Strategy};
+
+const DOC: StrategyDoc = StrategyDoc {
+    prefers: "Rows on which the members disagree, not those that all members call uncertain: \
+        noise that no measurement removes does not count.",
+    score: "w·I with I the mutual information of the outcome and the model in nats: of classes \
+        the entropy of the mean probabilities less the mean of the entropies of the members; of a \
+        value ½·ln(1 + v/τ²) with v the variance of the members and τ² the noise, at least 10⁻⁶ \
+        of the mean variance.",
+    details: "",
+    cost: "O(n·m·c + n log n) once, independent of k.",
+    reference: "Bayesian active learning by disagreement: Houlsby, Huszár, Ghahramani & Lengyel \
+        2011; of a value MacKay 1992.",
+    use_when: "For classes, for single picks where some labels are noise.",
+    not_when: "For batches: neighbours tell the same. Of a value the noise is one number, so \
+        without weights the order is that of the variance.",
+};
 
 /// Picks by mutual information; it has no parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -60,7 +60,8 @@ fn of_values(pool: &Pool<'_>) -> Vec<f64> {
 /// This strategy in the registry.
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "bald",
-    summary: "rows whose label would tell most about the model",
+    summary: "rows whose outcome tells most about the model",
+    doc: DOC,
     needs_model: true,
     regression: true,
     classification: true,

@@ -1,45 +1,38 @@
-//! `batch-bald`: rows whose labels, taken together, tell most about which
-//! member is right.
-//!
-//! **Prefers** the largest mutual information between the labels of the whole
-//! batch and the member that is drawn, I(y₁ … y_k; θ), built up greedily:
-//! BatchBALD, Kirsch, van Amersfoort & Gal 2019. Unlike the sum of the rows' own
-//! informations (BALD, Houlsby et al. 2011) it does not pay twice for labels
-//! that say the same.
-//!
-//! **Score** w times what a row adds to the joint information, in nats, with w
-//! the weight: the mean, over the outcomes of the labels of the batch so far,
-//! of H(Σ qⱼpⱼ) − Σ qⱼH(pⱼ), where H is the entropy, pⱼ member j's class
-//! probabilities of the row and qⱼ the member's own probability given the
-//! outcome. Less than 10⁻⁹ nats count as 0.
-//!
-//! All outcomes of the labels are enumerated while there are no more than the
-//! option `samples` (1024): five picks of four classes, ten of two. Then as many
-//! are drawn from the seed, each with the members' probabilities it leaves, and
-//! at each pick each draws the label of the new row.
-//!
-//! What a row adds only falls with the batch, but for the noise of the draws, so
-//! the last known score of a row bounds the next. Rows are looked at from the
-//! largest bound down until a score is no less than the next bound, and the
-//! option `shortlist` (2000) of them at most: an approximation where that many
-//! rows are alike.
-//!
-//! **Cost** O(n·m·c) once for c classes; per pick O(n) and at most
-//! O(shortlist·samples·m·c), with as many as shortlist·samples·c logarithms.
-//!
-//! **Use it** for small batches of labels. **Not** for large ones: m members
-//! can tell at most ln m nats. As a batch comes near that, samples leave fewer
-//! and fewer members in doubt, and where all scores are 0 the seed decides.
+//! `batch-bald`: rows whose labels together tell most about the model.
 
 use al_core::Seed;
 use rayon::prelude::*;
 
-use crate::entry::{OptionEntry, StrategyEntry};
-use crate::options::OptionValue;
+use crate::entry::{StrategyDoc, StrategyEntry, StrategyOption};
+use crate::options::{OptionRange, OptionValue};
 use crate::query::Pool;
 use crate::strategies::members::Members;
 use crate::strategies::outcomes::Outcomes;
 use crate::strategy::{Greedy, Strategy};
+
+const DOC: StrategyDoc = StrategyDoc {
+    prefers: "The largest mutual information between the labels of the whole batch and the member \
+        that is drawn, I(y₁ … y_k; θ), built up greedily. Unlike the sum of the informations of \
+        its rows (bald) it does not count twice what two labels both say.",
+    score: "w times what a row adds to the joint information, in nats: the mean, over the \
+        outcomes of the labels of the batch so far, of H(Σ qⱼpⱼ) − Σ qⱼH(pⱼ), with H the entropy, \
+        pⱼ the class probabilities of the row by member j and qⱼ the probability of the member \
+        given the outcome. Less than 10⁻⁹ nats count as 0.",
+    details: "All outcomes of the labels are enumerated while there are no more than samples: \
+        with 1024 of them five picks of four classes, ten of two. Then as many are drawn from the \
+        seed, each with the probabilities of the members it leaves, and at each pick each draws \
+        the label of the new row. What a row adds only falls with the batch, but for the noise of \
+        the draws, so the last known score of a row bounds the next. Rows are considered from the \
+        largest bound down until a score is no less than the next bound, and at most shortlist of \
+        them: an approximation where that many rows are alike.",
+    cost: "O(n·m·c) once; per pick O(n) and at most O(shortlist·samples·m·c), with as many as \
+        shortlist·samples·c logarithms.",
+    reference: "BatchBALD: Kirsch, van Amersfoort & Gal 2019; BALD: Houlsby et al. 2011.",
+    use_when: "For small batches of labels.",
+    not_when: "For large ones: m members can tell at most ln m nats. As a batch comes near that, \
+        samples leave fewer and fewer members in doubt, and where all scores are 0 the seed \
+        decides.",
+};
 
 /// Picks by joint mutual information.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,26 +135,35 @@ impl Greedy for JointOutcomes<'_> {
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "batch-bald",
     summary: "rows whose labels together tell most about the model",
+    doc: DOC,
     needs_model: true,
     regression: false,
     classification: true,
     anytime: true,
     options: &[
-        OptionEntry {
+        StrategyOption {
             name: "samples",
+            range: OptionRange::Whole {
+                least: 1,
+                most: 1_000_000,
+            },
             default: OptionValue::Number(1024.0),
-            summary: "outcomes of the batch's labels that are looked at, 1 to 1000000",
+            summary: "outcomes of the labels of the batch that are considered",
         },
-        OptionEntry {
+        StrategyOption {
             name: "shortlist",
+            range: OptionRange::Whole {
+                least: 1,
+                most: 100_000_000,
+            },
             default: OptionValue::Number(2000.0),
-            summary: "candidates looked at for every pick at most, 1 or more",
+            summary: "candidates considered for every pick at most",
         },
     ],
     make: |settings| {
         Ok(Box::new(BatchBald {
-            samples: settings.whole("samples", 1..=1_000_000)?,
-            shortlist: settings.whole("shortlist", 1..=100_000_000)?,
+            samples: settings.whole("samples"),
+            shortlist: settings.whole("shortlist"),
         }))
     },
 };

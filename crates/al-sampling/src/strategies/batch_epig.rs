@@ -1,49 +1,42 @@
-//! `batch-epig`: rows that tell most about what the model will be asked for.
-//!
-//! **Prefers** the largest expected predictive information gain about a sample
-//! of the candidates, the targets, given the batch so far: how much measuring
-//! the row would narrow the predictions of those rows, not of the row itself
-//! or of the model's parameters (EPIG, Bickford Smith, Kirsch, Farquhar, Gal,
-//! Foster & Rainforth 2023, here for Gaussian beliefs and greedily).
-//!
-//! **Score** w·(−½)·mean over targets r of ln(1 − ρ²(x, r)), in nats, with w the
-//! weight, ρ² = C(x, r)²/((v_x + τ²)(v_r + τ²)), C and v the covariance and the
-//! variances given the batch so far, τ² the noise (at least a millionth of the
-//! candidates' mean variance). Without any picks C is the inner product of the
-//! features Φ.
-//!
-//! Of classes, which a Gaussian belief does not suit, the same is done on the
-//! probabilities: o of them per row make C an o × o block, v sums over the
-//! classes, and ρ² = ‖C‖²/((v_x + τ²)(v_r + τ²)) with ‖·‖ the Frobenius norm,
-//! a bound on how much one row's probabilities say of the other's. Measuring a
-//! row counts as measuring each of its probabilities with noise τ²/o. The exact
-//! form would need labels: draws cannot be reweighted without any.
-//!
-//! The targets are the option `targets` (500) rows, the first in the pool's
-//! order, which is the seed's. EPIG given the batch may rise from pick to pick,
-//! so no bound skips rows. Where there are more candidates than the option
-//! `shortlist` (10 000), only that many are looked at: those with the largest
-//! score at the start, and anew after 1, 2, 4, 8, … picks and when no row of
-//! the list is left. Between these times other rows are passed over.
-//!
-//! **Cost** with T targets and s rows on the list O(s·T·m) per pick, and O(n·T·m)
-//! where the list is made; of classes m²/2 instead of m.
-//!
-//! **Use it** when the candidates are the rows to be predicted and their
-//! density matters: odd rows that say nothing of others are left out. **Not**
-//! to explore beyond them. m members make noisy correlations: with few of them
-//! two rows seem to tell of each other by chance.
+//! `batch-epig`: rows that tell most about the predictions for all candidates.
 
 use al_core::Seed;
 use rayon::prelude::*;
 
-use crate::entry::{OptionEntry, StrategyEntry};
+use crate::entry::{StrategyDoc, StrategyEntry, StrategyOption};
 use crate::gaussian::{GaussianBelief, GaussianRows, as_score, dot, largest_of};
-use crate::options::OptionValue;
+use crate::options::{OptionRange, OptionValue};
 use crate::query::Pool;
 use crate::strategies::members::Members;
 use crate::strategies::targets::{Product, Targets};
 use crate::strategy::{Greedy, Strategy};
+
+const DOC: StrategyDoc = StrategyDoc {
+    prefers: "The largest expected predictive information gain about a sample of the candidates, \
+        the targets, given the batch so far: how much measuring the row would narrow the \
+        predictions for those rows, not for the row itself or for the parameters of the model.",
+    score: "w·(−½)·mean over targets r of ln(1 − ρ²(x, r)), in nats, with ρ² = C(x, r)²/((v_x + \
+        τ²)(v_r + τ²)), C and v the covariance and the variances given the batch so far, and τ² \
+        the noise (at least a millionth of the mean variance of the candidates). Without any \
+        picks C is the inner product of the centred predictions.",
+    details: "Of classes, which a Gaussian model does not suit, the same is done on the \
+        probabilities: o of them per row make C an o × o block, v sums over the classes, and ρ² = \
+        ‖C‖²/((v_x + τ²)(v_r + τ²)) with ‖·‖ the Frobenius norm, a bound on how much the \
+        probabilities of one row say of those of the other. Measuring a row counts as measuring \
+        each of its probabilities with noise τ²/o. The targets are the first rows in the order of \
+        the seed. The gain given the batch may rise from pick to pick, so no bound skips rows: \
+        where there are more candidates than shortlist, only that many are considered, those with \
+        the largest score at the start, and again after 1, 2, 4, 8, … picks and when no row of \
+        the list is left.",
+    cost: "With T targets and s rows on the shortlist O(s·T·m) per pick, and O(n·T·m) where the \
+        list is made; of classes m²/2 instead of m.",
+    reference: "EPIG: Bickford Smith, Kirsch, Farquhar, Gal, Foster & Rainforth 2023, here for \
+        Gaussian models and greedily.",
+    use_when: "When the candidates are the rows to be predicted and their density matters: odd \
+        rows that say nothing of others are skipped.",
+    not_when: "To explore beyond the candidates. m members make noisy correlations: with few of \
+        them two rows seem to tell of each other by chance.",
+};
 
 /// Picks by expected predictive information gain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -247,26 +240,35 @@ impl Greedy for EpigGreedy<'_> {
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "batch-epig",
     summary: "rows that tell most about the predictions for all candidates",
+    doc: DOC,
     needs_model: true,
     regression: true,
     classification: true,
     anytime: true,
     options: &[
-        OptionEntry {
+        StrategyOption {
             name: "targets",
+            range: OptionRange::Whole {
+                least: 1,
+                most: 100_000,
+            },
             default: OptionValue::Number(500.0),
-            summary: "rows to be predicted, a sample of the candidates, 1 to 100000",
+            summary: "rows to be predicted, a sample of the candidates",
         },
-        OptionEntry {
+        StrategyOption {
             name: "shortlist",
+            range: OptionRange::Whole {
+                least: 1,
+                most: 100_000_000,
+            },
             default: OptionValue::Number(10_000.0),
-            summary: "candidates looked at for every pick, 1 or more",
+            summary: "candidates considered for every pick",
         },
     ],
     make: |settings| {
         Ok(Box::new(BatchEpig {
-            targets: settings.whole("targets", 1..=100_000)?,
-            shortlist: settings.whole("shortlist", 1..=100_000_000)?,
+            targets: settings.whole("targets"),
+            shortlist: settings.whole("shortlist"),
         }))
     },
 };

@@ -1,37 +1,63 @@
 //! `margin`, `entropy`, `least-confidence` and `vote-entropy`: the rows whose
-//! class is least clear, each on its own.
-//!
-//! **Prefers** by the mean probabilities of the classes, or by the members'
-//! votes, rows that could be either: `margin` of the two likeliest classes,
-//! `entropy` of all of them, `least-confidence` of the likeliest and the rest,
-//! `vote-entropy` rows whose likeliest class differs between members.
-//!
-//! **Score** times the candidate's weight, with p₁ ≥ p₂ the two largest mean
-//! probabilities: `margin` 1 − (p₁ − p₂), 0 to 1; `entropy` −Σ p·ln p, 0 to
-//! ln c nats; `least-confidence` 1 − p₁, 0 to 1 − 1/c; `vote-entropy` the
-//! entropy in nats of the shares of members per class, each member voting for
-//! its likeliest class, the first of equals. Of two classes the first three
-//! give one order. **Cost** O(n·c), of votes O(n·m·c), and O(n log n), once,
-//! independent of k.
-//!
-//! Scheffer, Decomain & Wrobel 2001; Shannon 1948, Settles 2010; Lewis & Gale
-//! 1994; Dagan & Engelson 1995.
-//!
-//! **Use them** for single picks: `margin` to get the classes right, `entropy`
-//! where probabilities matter, `vote-entropy` where probabilities are poor but
-//! the likeliest class is not. **Not** for batches, which are flocks of
-//! neighbours, nor, but for `vote-entropy`, where some labels are chance: those
-//! rows stay uncertain for ever (`bald` passes them over).
+//! class is least certain, each on its own.
 
 use al_core::Seed;
 use al_core::information::{ClassUncertainty, class_uncertainty};
 use ndarray::Array2;
 
-use crate::entry::StrategyEntry;
+use crate::entry::{StrategyDoc, StrategyEntry};
 use crate::query::Pool;
 use crate::strategies::ranked::Ranked;
 use crate::strategies::seeking::finite;
 use crate::strategy::{Greedy, Strategy};
+
+const MARGIN_DOC: StrategyDoc = StrategyDoc {
+    prefers: "Rows that could be either of their two likeliest classes, by the mean probabilities \
+        of the members.",
+    score: "w·(1 − (p₁ − p₂)), 0 to 1 without weights, with p₁ ≥ p₂ the two largest mean \
+        probabilities.",
+    details: "Of two classes margin, entropy and least-confidence give the same order.",
+    cost: "O(n·c + n log n) once, independent of k.",
+    reference: "Scheffer, Decomain & Wrobel 2001.",
+    use_when: "For single picks, to get the classes right.",
+    not_when: "For batches, whose rows are then neighbours, or where some labels are noise: such \
+        rows stay uncertain however often their like is measured. bald passes them over.",
+};
+
+const ENTROPY_DOC: StrategyDoc = StrategyDoc {
+    prefers: "Rows that could be any class, by the mean probabilities of the members.",
+    score: "−w·Σ p·ln p over the mean probabilities p of the classes, 0 to ln c nats without \
+        weights.",
+    details: "Of two classes margin, entropy and least-confidence give the same order.",
+    cost: "O(n·c + n log n) once, independent of k.",
+    reference: "Shannon 1948; for learning Settles 2010.",
+    use_when: "For single picks, where probabilities matter.",
+    not_when: "For batches, whose rows are then neighbours, or where some labels are noise: such \
+        rows stay uncertain however often their like is measured. bald passes them over.",
+};
+
+const LEAST_CONFIDENCE_DOC: StrategyDoc = StrategyDoc {
+    prefers: "Rows whose likeliest class is least likely, by the mean probabilities of the \
+        members.",
+    score: "w·(1 − p₁), 0 to 1 − 1/c without weights, with p₁ the largest mean probability.",
+    details: "Of two classes margin, entropy and least-confidence give the same order.",
+    cost: "O(n·c + n log n) once, independent of k.",
+    reference: "Lewis & Gale 1994.",
+    use_when: "For single picks, where only the likeliest class matters.",
+    not_when: "For batches, whose rows are then neighbours, or where some labels are noise: such \
+        rows stay uncertain however often their like is measured. bald passes them over.",
+};
+
+const VOTE_ENTROPY_DOC: StrategyDoc = StrategyDoc {
+    prefers: "Rows whose likeliest class differs between members.",
+    score: "w times the entropy in nats of the shares of members per class, each member voting \
+        for its likeliest class, the first of equals.",
+    details: "",
+    cost: "O(n·m·c + n log n) once, independent of k.",
+    reference: "Dagan & Engelson 1995.",
+    use_when: "For single picks, where probabilities are poor but the likeliest class is not.",
+    not_when: "For batches, whose rows are then neighbours.",
+};
 
 /// Picks by the margin of the two likeliest classes; it has no parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -129,6 +155,7 @@ pub(crate) fn of_members(pool: &Pool<'_>) -> ClassUncertainty {
 pub static MARGIN: StrategyEntry = StrategyEntry {
     name: "margin",
     summary: "rows whose two likeliest classes are hardest to tell apart",
+    doc: MARGIN_DOC,
     needs_model: true,
     regression: false,
     classification: true,
@@ -141,6 +168,7 @@ pub static MARGIN: StrategyEntry = StrategyEntry {
 pub static ENTROPY: StrategyEntry = StrategyEntry {
     name: "entropy",
     summary: "rows whose class probabilities are the most even",
+    doc: ENTROPY_DOC,
     needs_model: true,
     regression: false,
     classification: true,
@@ -153,6 +181,7 @@ pub static ENTROPY: StrategyEntry = StrategyEntry {
 pub static LEAST_CONFIDENCE: StrategyEntry = StrategyEntry {
     name: "least-confidence",
     summary: "rows whose likeliest class is least likely",
+    doc: LEAST_CONFIDENCE_DOC,
     needs_model: true,
     regression: false,
     classification: true,
@@ -164,7 +193,8 @@ pub static LEAST_CONFIDENCE: StrategyEntry = StrategyEntry {
 /// `vote-entropy` in the registry.
 pub static VOTE_ENTROPY: StrategyEntry = StrategyEntry {
     name: "vote-entropy",
-    summary: "rows on whose class the members' votes are split",
+    summary: "rows on whose class the votes of the members are split",
+    doc: VOTE_ENTROPY_DOC,
     needs_model: true,
     regression: false,
     classification: true,

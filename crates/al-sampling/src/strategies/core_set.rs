@@ -1,39 +1,36 @@
-//! `core-set`: the rows that the measured ones cover worst.
-//!
-//! **Prefers** the row farthest from all that is measured, pending or picked:
-//! the greedy 2-approximation of the k-centre problem, the batch that leaves
-//! the smallest radius around what is known. In the embedding (option `space`,
-//! the default) a row is far if its predictions move with those of no measured
-//! row; with nothing measured the first centre is the origin, a row that all
-//! members agree on. In space `points` it is the design of `space-filling`.
-//!
-//! Where the embedding tells no candidate from what is chosen (a constant
-//! model, no columns, more picks than distinct rows) the same is done on the
-//! points, and then the seed decides.
-//!
-//! **Score** √w · minⱼ ‖φ − φⱼ‖ over anchors and picks j; in the embedding of
-//! features the standard deviation of the difference between the row and what
-//! is known nearest to it, in the target's fitted unit. **Cost** O(n·a·m) at
-//! first and O(n·m) per pick at most; most rows are skipped by the triangle
-//! inequality.
-//!
-//! Gonzalez 1985; for learning Sener & Savarese 2018 ("core set"), in the
-//! benchmark of Holzmüller et al. 2023 "MaxDist"; over inputs Yu & Kim 2010,
-//! "GSx" of Wu, Lin & Huang 2019.
-//!
-//! **Use it** where the worst case counts: no region may be left unseen.
-//! **Not** where the average counts: it takes outliers first and does not see
-//! how many rows a pick stands for, which `lcmd` does.
+//! `core-set`: the rows farthest from all that is measured or picked.
 
 use std::borrow::Cow;
 
 use al_core::Seed;
 
-use crate::entry::{OptionEntry, StrategyEntry};
-use crate::options::OptionValue;
+use crate::entry::{StrategyDoc, StrategyEntry, StrategyOption};
+use crate::options::{OptionRange, OptionValue};
 use crate::query::Pool;
 use crate::strategies::farthest::Farthest;
 use crate::strategy::{Greedy, Strategy};
+
+const DOC: StrategyDoc = StrategyDoc {
+    prefers: "The row farthest from all that is measured, pending or picked: the greedy \
+        2-approximation of the k-centre problem, the batch that leaves the smallest radius around \
+        these rows.",
+    score: "√w·minⱼ ‖φ − φⱼ‖ over anchors and picks j; in the embedding of predictions the \
+        standard deviation of the difference between the row and the nearest of them, in the unit \
+        of the fitted target.",
+    details: "In the embedding a row is far if its predictions move with those of no measured \
+        row; with nothing measured the first centre is the origin, a row on which all members \
+        agree. In the space points it is the design of space-filling. Where the embedding does \
+        not tell candidates from what is chosen (a constant model, no columns, more picks than \
+        distinct rows), distances between inputs take its place, and then the seed decides.",
+    cost: "O(n·a·m) at first and at most O(n·m) per pick; most rows are skipped by the triangle \
+        inequality.",
+    reference: "Gonzalez 1985; for learning Sener & Savarese 2018 (core set), MaxDist in the \
+        benchmark of Holzmüller et al. 2023; over inputs Yu & Kim 2010, GSx of Wu, Lin & Huang \
+        2019.",
+    use_when: "Where the worst case counts and no region may stay unmeasured.",
+    not_when: "Where the average error counts: it takes outliers first and does not see how many \
+        candidates a pick stands for, which lcmd does.",
+};
 
 /// Picks the candidate farthest from all that is measured or picked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -68,17 +65,19 @@ impl Strategy for CoreSet {
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "core-set",
     summary: "the rows farthest from all that is measured or picked",
+    doc: DOC,
     needs_model: true,
     regression: true,
     classification: true,
     anytime: true,
-    options: &[OptionEntry {
+    options: &[StrategyOption {
         name: "space",
+        range: OptionRange::Names(&["embedding", "points"]),
         default: OptionValue::Text(Cow::Borrowed("embedding")),
-        summary: "where distances are measured: embedding or points",
+        summary: "space in which distances are measured; points are the inputs",
     }],
     make: |settings| {
-        let space = settings.one_of("space", SPACES)?;
+        let space = settings.one_of("space", SPACES);
         Ok(Box::new(CoreSet { space }))
     },
 };

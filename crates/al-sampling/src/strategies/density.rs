@@ -1,24 +1,4 @@
-//! `density`: another strategy, made to prefer what is typical.
-//!
-//! **Prefers** what the strategy `base` prefers, with each candidate's weight
-//! multiplied by ρ^β: rows in crowded regions count more, outliers less. ρ is
-//! the mean similarity of the candidate to a sample of the candidates, at most
-//! 1000 drawn by the seed; two rows at distance d in points space have the
-//! similarity e^(−d²/M), with M the median of d² between rows of the sample
-//! (their mean where more than half of the rows coincide). β is the option
-//! `beta`; 0 leaves the base strategy as it is.
-//!
-//! **Score** that of the base strategy with the candidate's weight w·ρ^β; for
-//! `uncertainty` w·s·ρ^β. The base strategy's options are at their defaults.
-//! Whether a larger batch begins with the smaller one, and for which targets
-//! it can be used, is as with the base strategy. **Cost** that of the base
-//! strategy and O(1000·n·d) once.
-//!
-//! Information density, Settles & Craven 2008, there with the cosine
-//! similarity to all candidates.
-//!
-//! **Use it** to keep a strategy of single rows from outliers. **Not** where
-//! rare rows matter: it takes them last.
+//! `density`: another strategy (option base), weighted towards typical rows.
 
 use std::borrow::Cow;
 
@@ -26,12 +6,29 @@ use al_core::Seed;
 use ndarray::{ArrayView2, s};
 use rayon::prelude::*;
 
-use crate::entry::{OptionEntry, StrategyEntry};
+use crate::entry::{StrategyDoc, StrategyEntry, StrategyOption};
 use crate::kernel::{LANES, distances, fill_tile};
-use crate::options::OptionValue;
+use crate::options::{OptionRange, OptionValue};
 use crate::query::Pool;
 use crate::strategy::{Greedy, Needs, Strategy};
 use crate::unit_scale::scale;
+
+const DOC: StrategyDoc = StrategyDoc {
+    prefers: "What the strategy base prefers, with the weight of each candidate multiplied by \
+        ρ^β: rows in crowded regions count more, outliers less. ρ is the mean similarity of the \
+        candidate to a sample of the candidates, at most 1000 drawn by the seed; two rows at \
+        distance d between inputs have the similarity e^(−d²/M), with M the median of d² between \
+        rows of the sample (their mean where more than half of the rows coincide).",
+    score: "That of the base strategy with the weight w·ρ^β; for uncertainty w·s·ρ^β. The options \
+        of the base strategy are at their defaults.",
+    details: "Whether a larger batch begins with the smaller one, and which targets it suits, is \
+        as with the base strategy.",
+    cost: "That of the base strategy, and O(1000·n·d) once.",
+    reference: "Information density: Settles & Craven 2008, there with the cosine similarity to \
+        all candidates.",
+    use_when: "To keep a strategy that scores rows one by one from outliers.",
+    not_when: "Where rare rows matter: it takes them last.",
+};
 
 /// Picks by another strategy, with weights by density.
 pub struct Density {
@@ -168,25 +165,31 @@ fn power_of_two(x: f32) -> f32 {
 /// This strategy in the registry.
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "density",
-    summary: "another strategy (option base), drawn to where rows are many",
+    summary: "another strategy (option base), weighted towards typical rows",
+    doc: DOC,
     needs_model: true,
     regression: true,
     classification: true,
     anytime: true,
     options: &[
-        OptionEntry {
+        StrategyOption {
             name: "base",
+            range: OptionRange::Strategy,
             default: OptionValue::Text(Cow::Borrowed("uncertainty")),
-            summary: "the strategy whose weights are multiplied, with its defaults",
+            summary: "strategy whose weights are multiplied, with its defaults",
         },
-        OptionEntry {
+        StrategyOption {
             name: "beta",
+            range: OptionRange::Number {
+                least: 0.0,
+                most: 10.0,
+            },
             default: OptionValue::Number(1.0),
-            summary: "power of the density, 0 (it does not count) to 10",
+            summary: "exponent β of the density; 0 is the base strategy",
         },
     ],
     make: |settings| {
-        let beta = settings.number("beta", 0.0..=10.0)?;
+        let beta = settings.number("beta");
         Ok(Box::new(Density::new(settings.base("base")?, beta)))
     },
 };

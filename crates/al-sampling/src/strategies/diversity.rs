@@ -1,32 +1,30 @@
-//! `diversity`: uncertain rows that are far from each other and from what is
-//! measured.
-//!
-//! **Prefers** the largest weighted sum of uncertainty and distance, picked
-//! one after the other.
-//!
-//! **Score** (1 − λ)·w·s + λ·√w·d/d_max, with s the combined uncertainty, w
-//! the candidate's weight, d the distance to the nearest anchor or pick in
-//! points space, d_max the largest √w·d over the candidates left, λ the option
-//! `weight` (0.5). With nothing measured or chosen the second term is 0. No
-//! unit; 0 to 1 without weights. **Cost** that of `space-filling`, and O(n)
-//! per pick for the scores.
-//!
-//! The batch of this project's first design; of the family of Cardoso et al.
-//! 2017 (ranked batch mode).
-//!
-//! **Use it** when inputs near each other behave alike and a batch must be
-//! easy to explain. **Not** when many columns do not matter: distances over
-//! inputs see them all; `lcmd` measures in what the model has learnt.
+//! `diversity`: uncertain rows that are far from each other in their inputs.
 
 use al_core::Seed;
 use ndarray::Axis;
 
-use crate::entry::{OptionEntry, StrategyEntry};
-use crate::options::OptionValue;
+use crate::entry::{StrategyDoc, StrategyEntry, StrategyOption};
+use crate::options::{OptionRange, OptionValue};
 use crate::query::Pool;
 use crate::strategies::spread::Spread;
 use crate::strategies::uncertainty::weighted_scores;
 use crate::strategy::{Greedy, Needs, Strategy, largest, largest_by};
+
+const DOC: StrategyDoc = StrategyDoc {
+    prefers: "The largest weighted sum of the uncertainty and the distance to the nearest \
+        measured, pending or picked row, one pick after the other.",
+    score: "(1 − λ)·w·s + λ·√w·d/d_max, with s the combined uncertainty, d the distance between \
+        inputs to the nearest anchor or pick, d_max the largest √w·d of the candidates left, and \
+        λ the option weight. With nothing measured or chosen the second term is 0. No unit; 0 to \
+        1 without weights.",
+    details: "",
+    cost: "That of space-filling, and O(n) per pick for the scores.",
+    reference: "The first design of this project; of the family of Cardoso et al. 2017 (ranked \
+        batch mode).",
+    use_when: "When rows with similar inputs behave alike and a batch must be easy to explain.",
+    not_when: "When many columns do not matter: distances between inputs count them all. lcmd \
+        measures distances between predictions.",
+};
 
 /// Picks by uncertainty and distance.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -120,18 +118,23 @@ impl Greedy for Diverse<'_> {
 /// This strategy in the registry.
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "diversity",
-    summary: "uncertain rows that are far from each other",
+    summary: "uncertain rows that are far from each other in their inputs",
+    doc: DOC,
     needs_model: true,
     regression: true,
     classification: true,
     anytime: true,
-    options: &[OptionEntry {
+    options: &[StrategyOption {
         name: "weight",
+        range: OptionRange::Number {
+            least: 0.0,
+            most: 1.0,
+        },
         default: OptionValue::Number(0.5),
-        summary: "share of the distance in the score, 0 (uncertainty alone) to 1",
+        summary: "share of the distance in the score; 0 is the uncertainty alone",
     }],
     make: |settings| {
-        let weight = settings.number("weight", 0.0..=1.0)?;
+        let weight = settings.number("weight");
         Ok(Box::new(Diversity {
             weight: weight as f32,
         }))

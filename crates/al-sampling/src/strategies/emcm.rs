@@ -1,27 +1,26 @@
-//! `emcm`: the rows that would change a linear model most (expected model
-//! change maximisation).
-//!
-//! **Prefers** rows where the members disagree and that lie far out: both make
-//! the gradient of the squared error long.
-//!
-//! **Score** w·meanⱼ |fⱼ(x) − f̄(x)|·‖x‖ over the members j, with f̄ their mean,
-//! ‖x‖ the length of the encoded point with a 1 for the intercept put to it,
-//! and w the candidate's weight; in the target's fitted unit times the points'
-//! unit. **Cost** O(n·(m + d) + n log n) once, independent of k.
-//!
-//! Cai, Zhang & Zhou 2013.
-//!
-//! **Use it** where a linear model is what is wanted in the end: it is that
-//! model's gradient. **Not** for trees, to which far out means nothing, nor
-//! for batches of neighbours: each row is scored on its own.
+//! `emcm`: rows that would change a linear model most.
 
 use al_core::Seed;
 
-use crate::entry::StrategyEntry;
+use crate::entry::{StrategyDoc, StrategyEntry};
 use crate::query::Pool;
 use crate::strategies::ranked::Ranked;
 use crate::strategies::seeking::finite;
 use crate::strategy::{Greedy, Strategy};
+
+const DOC: StrategyDoc = StrategyDoc {
+    prefers: "Rows on which the members disagree and whose inputs are extreme: both make the \
+        gradient of the squared error long.",
+    score: "w·meanⱼ |fⱼ(x) − f̄(x)|·‖x‖ over the members j, with f̄ their mean and ‖x‖ the length \
+        of the encoded inputs with a 1 for the intercept; in the unit of the fitted target times \
+        that of the inputs.",
+    details: "",
+    cost: "O(n·(m + d) + n log n) once, independent of k.",
+    reference: "Expected model change maximisation: Cai, Zhang & Zhou 2013.",
+    use_when: "Where a linear model is wanted in the end: it is the gradient of that model.",
+    not_when: "For trees, for which extreme inputs mean nothing, or for batches: each row is \
+        scored on its own.",
+};
 
 /// Picks by expected model change; it has no parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -54,6 +53,7 @@ impl Strategy for Emcm {
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "emcm",
     summary: "rows that would change a linear model most",
+    doc: DOC,
     needs_model: true,
     regression: true,
     classification: false,

@@ -1,26 +1,26 @@
-//! `epsilon-greedy`: the best mean, and now and then any row.
-//!
-//! **Prefers** the row predicted best; each pick is, with the probability of
-//! the option `epsilon` (0.1), a random row instead, drawn as `random` draws.
-//!
-//! **Score** ±mean, + for `max` and − for `min`, on the target's fitted scale,
-//! of random picks too. A weight multiplies the amount above the worst mean of
-//! all candidates. **Cost** O(n log n) once, independent of k.
-//!
-//! Watkins 1989; Sutton & Barto 1998.
-//!
-//! **Use it** as the yardstick that strategies for the best row have to beat,
-//! or where the members' spread cannot be trusted at all. **Not** otherwise:
-//! it does not know where it knows little.
+//! `epsilon-greedy`: the best mean prediction, and sometimes a random row.
 
 use al_core::Seed;
 
-use crate::entry::{OptionEntry, StrategyEntry};
-use crate::options::OptionValue;
+use crate::entry::{StrategyDoc, StrategyEntry, StrategyOption};
+use crate::options::{OptionRange, OptionValue};
 use crate::query::Pool;
 use crate::strategies::ranked::Ranked;
 use crate::strategies::{draws, random, seeking};
 use crate::strategy::{Greedy, Strategy};
+
+const DOC: StrategyDoc = StrategyDoc {
+    prefers: "The row predicted best; each pick is, with the probability epsilon, a random row \
+        instead, drawn as random draws.",
+    score: "±mean, + for max and − for min, on the scale of the fitted target, of random picks \
+        too. A weight multiplies the amount above the worst mean of all candidates.",
+    details: "",
+    cost: "O(n log n) once, independent of k.",
+    reference: "Watkins 1989; Sutton & Barto 1998.",
+    use_when: "As the baseline that strategies for the best row have to beat, or where the spread \
+        of the members cannot be trusted at all.",
+    not_when: "Otherwise: it does not see where the model is uncertain.",
+};
 
 /// Picks the best mean or, at times, any row.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -83,18 +83,23 @@ impl Greedy for Either {
 /// This strategy in the registry.
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "epsilon-greedy",
-    summary: "the best mean prediction, and now and then any row",
+    summary: "the best mean prediction, and sometimes a random row",
+    doc: DOC,
     needs_model: true,
     regression: true,
     classification: false,
     anytime: true,
-    options: &[OptionEntry {
+    options: &[StrategyOption {
         name: "epsilon",
+        range: OptionRange::Number {
+            least: 0.0,
+            most: 1.0,
+        },
         default: OptionValue::Number(0.1),
-        summary: "probability of a random pick, 0 (never) to 1 (always)",
+        summary: "probability of a random pick; 0 is never, 1 always",
     }],
     make: |settings| {
-        let epsilon = settings.number("epsilon", 0.0..=1.0)?;
+        let epsilon = settings.number("epsilon");
         Ok(Box::new(EpsilonGreedy { epsilon }))
     },
 };

@@ -1,37 +1,32 @@
-//! `gsy`: rows whose predicted values lie far from all measured ones.
-//!
-//! **Prefers** the row whose mean prediction is farthest from every measured
-//! value and every pick's mean prediction, so that the values in the training
-//! set spread evenly over their range, whatever the inputs are (greedy
-//! sampling on the output). A pending row stands at its mean prediction. With
-//! nothing measured the first pick is the row nearest the mean of the points.
-//!
-//! Where no prediction differs from a value that is there (a constant model,
-//! no model, more picks than distinct predictions) it goes on by the distances
-//! between points, as `space-filling`, and then the seed decides.
-//!
-//! **Score** √w · minⱼ |μ(x) − yⱼ| over anchors and picks j, in the target's
-//! fitted unit; of a first pick without anchors −‖x − mean‖²/w. **Cost** O(n·a)
-//! at first and O(n) per pick at most; most rows are skipped by the triangle
-//! inequality.
-//!
-//! Wu, Lin & Huang 2019, "Active learning for regression using greedy
-//! sampling": there the first rows are chosen by inputs alone, as
-//! `space-filling` does.
-//!
-//! **Use it** where rare values matter and the model is right about their
-//! order. **Not** alone with a weak model, or where the target is noisy:
-//! distances are to values with their noise, and inputs do not count; `igs`
-//! joins both.
+//! `gsy`: rows whose predicted values are far from all measured ones.
 
 use al_core::Seed;
 use ndarray::{ArrayView2, Axis};
 
-use crate::entry::StrategyEntry;
+use crate::entry::{StrategyDoc, StrategyEntry};
 use crate::query::Pool;
 use crate::strategies::farthest::{BoxedDistances, Farthest};
 use crate::strategies::spread::Spread;
 use crate::strategy::{DistanceSpace, Greedy, Strategy};
+
+const DOC: StrategyDoc = StrategyDoc {
+    prefers: "The row whose mean prediction is farthest from every measured value and from the \
+        mean prediction of every pick, so that the values of the training rows spread evenly over \
+        their range, whatever the inputs are. A pending row counts at its mean prediction. With \
+        nothing measured the first pick is the row nearest the mean of the inputs.",
+    score: "√w·minⱼ |μ(x) − yⱼ| over anchors and picks j, in the unit of the fitted target; of a \
+        first pick without anchors −‖x − mean‖²/w.",
+    details: "Where no prediction differs from a value that is there (a constant model, no model, \
+        more picks than distinct predictions), distances between inputs take its place, as in \
+        space-filling, and then the seed decides.",
+    cost: "O(n·a) at first and at most O(n) per pick; most rows are skipped by the triangle \
+        inequality.",
+    reference: "Wu, Lin & Huang 2019, Active learning for regression using greedy sampling; there \
+        the first rows are chosen by inputs alone, as space-filling does.",
+    use_when: "Where rare values matter and the model ranks rows correctly.",
+    not_when: "Alone with a weak model, or where the target is noisy: distances are to values \
+        with their noise, and inputs do not count. igs combines both.",
+};
 
 /// Picks by greedy sampling on the output; it has no parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -65,6 +60,7 @@ fn far_from<'q>(pool: &'q Pool<'q>, values: ArrayView2<'_, f32>) -> BoxedDistanc
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "gsy",
     summary: "rows whose predicted values are far from all measured ones",
+    doc: DOC,
     needs_model: true,
     regression: true,
     classification: false,

@@ -1,31 +1,30 @@
-//! `hybrid`: rows that are uncertain, informative and far from each other.
-//!
-//! **Prefers** the largest weighted sum of a row's worth to the model and its
-//! distance from what is measured or picked, picked one after the other.
-//!
-//! **Score** (1 − λ)·w·(υ·s + (1 − υ)·g) + λ·√w·d/d_max, with s the combined
-//! uncertainty, g the normalised information gain, w the candidate's weight,
-//! υ the option `uncertainty` (0.4), d the distance to the nearest anchor or
-//! pick in points space, d_max the largest √w·d over the candidates left, and
-//! λ the option `weight` (0.5). With nothing measured or chosen the distance
-//! counts 0. No unit; 0 to 1 without weights. **Cost** that of `diversity`.
-//!
-//! This project's own: `diversity` with the information gain next to the
-//! uncertainty.
-//!
-//! **Use it** as `diversity`, where a row should count for what it tells of the
-//! others as well as of itself. **Not** when many columns do not matter:
-//! distances over inputs see them all; `lcmd` measures in what the model has
-//! learnt.
+//! `hybrid`: uncertain and informative rows that are far from each other.
 
 use al_core::Seed;
 
-use crate::entry::{OptionEntry, StrategyEntry};
-use crate::options::OptionValue;
+use crate::entry::{StrategyDoc, StrategyEntry, StrategyOption};
+use crate::options::{OptionRange, OptionValue};
 use crate::query::Pool;
 use crate::strategies::diversity::Diverse;
 use crate::strategies::seeking::finite;
 use crate::strategy::{Greedy, Needs, Strategy};
+
+const DOC: StrategyDoc = StrategyDoc {
+    prefers: "The largest weighted sum of uncertainty, information gain and distance from what is \
+        measured, pending or picked, one pick after the other.",
+    score: "(1 − λ)·w·(υ·s + (1 − υ)·g) + λ·√w·d/d_max, with s the combined uncertainty, g the \
+        normalised information gain, υ the option uncertainty, d the distance between inputs to \
+        the nearest anchor or pick, d_max the largest √w·d of the candidates left, and λ the \
+        option weight. With nothing measured or chosen the distance counts 0. No unit; 0 to 1 \
+        without weights.",
+    details: "",
+    cost: "That of diversity.",
+    reference: "This project: diversity with the information gain beside the uncertainty.",
+    use_when: "As diversity, where a row should count for what it tells of other candidates as \
+        well as of itself.",
+    not_when: "When many columns do not matter: distances between inputs count them all. lcmd \
+        measures distances between predictions.",
+};
 
 /// Picks by uncertainty, information gain and distance.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -61,26 +60,35 @@ impl Strategy for Hybrid {
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "hybrid",
     summary: "uncertain and informative rows that are far from each other",
+    doc: DOC,
     needs_model: true,
     regression: true,
     classification: true,
     anytime: true,
     options: &[
-        OptionEntry {
+        StrategyOption {
             name: "uncertainty",
+            range: OptionRange::Number {
+                least: 0.0,
+                most: 1.0,
+            },
             default: OptionValue::Number(0.4),
-            summary: "share of the uncertainty, 0 (information gain alone) to 1",
+            summary: "share of the uncertainty beside the information gain; 0 is the gain alone",
         },
-        OptionEntry {
+        StrategyOption {
             name: "weight",
+            range: OptionRange::Number {
+                least: 0.0,
+                most: 1.0,
+            },
             default: OptionValue::Number(0.5),
-            summary: "share of the distance in the score, 0 (none) to 1",
+            summary: "share of the distance in the score; 0 is none",
         },
     ],
     make: |settings| {
         Ok(Box::new(Hybrid {
-            uncertainty: settings.number("uncertainty", 0.0..=1.0)?,
-            weight: settings.number("weight", 0.0..=1.0)? as f32,
+            uncertainty: settings.number("uncertainty"),
+            weight: settings.number("weight") as f32,
         }))
     },
 };

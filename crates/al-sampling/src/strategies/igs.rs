@@ -1,41 +1,39 @@
 //! `igs`: rows that are new in their inputs and in their predicted values.
 //!
-//! **Prefers** the row that is far from every measured one in inputs times in
-//! value: a row near a measured one in either counts as near (improved greedy
-//! sampling). A measured row stands at its value, a pending one and a pick at
-//! its mean prediction. With nothing measured the first pick is the row
-//! nearest the mean of the points.
-//!
-//! Where every product is 0 (a constant model, no model, more picks than
-//! distinct rows) it goes on by the distances between points, as
-//! `space-filling`, and then the seed decides.
-//!
-//! **Score** √w · minⱼ ‖x − xⱼ‖·|μ(x) − yⱼ| over anchors and picks j: a
-//! product of standard deviations of the inputs (points space) and the
-//! target's fitted unit; of a first pick without anchors −‖x − mean‖²/w. The
-//! product is the distance that a weight multiplies the square of. **Cost**
-//! O(n·a·d) at first, O(n·d) per pick; a product has no triangle inequality,
-//! so no row is skipped.
-//!
-//! Wu, Lin & Huang 2019, "Active learning for regression using greedy
-//! sampling", "iGS": there one row at a time is chosen and the model fitted
-//! again; in a batch a pick's mean prediction takes the place of its value.
-//!
-//! **Use it** where the model is fair and coverage of inputs and of values
-//! both matter; it is a robust choice for small tables. **Not** where many
-//! columns do not matter: distances over inputs see them all.
+//! The product is the distance that a weight multiplies the square of: √w.
 
 use al_core::Seed;
 use ndarray::{ArrayView2, Axis};
 use rayon::prelude::*;
 
-use crate::entry::StrategyEntry;
+use crate::entry::{StrategyDoc, StrategyEntry};
 use crate::kernel::{LANES, distances, fill_tile};
 use crate::query::Pool;
 use crate::strategies::farthest::{BoxedDistances, CandidateDistances, Farthest};
 use crate::strategies::spread::weighted;
 use crate::strategy::{DistanceSpace, Greedy, Strategy};
 use crate::unit_scale::{power_of_two_to_one, scale};
+
+const DOC: StrategyDoc = StrategyDoc {
+    prefers: "The row that is far from every measured one in inputs times in value: a row close \
+        to a measured one in either counts as close. A measured row counts at its value, a \
+        pending one and a pick at its mean prediction. With nothing measured the first pick is \
+        the row nearest the mean of the inputs.",
+    score: "√w·minⱼ ‖x − xⱼ‖·|μ(x) − yⱼ| over anchors and picks j: standard deviations of the \
+        inputs times the unit of the fitted target; of a first pick without anchors −‖x − \
+        mean‖²/w.",
+    details: "Where every product is 0 (a constant model, no model, more picks than distinct \
+        rows), distances between inputs take its place, as in space-filling, and then the seed \
+        decides.",
+    cost: "O(n·a·d) at first and O(n·d) per pick; a product has no triangle inequality, so no row \
+        is skipped.",
+    reference: "iGS: Wu, Lin & Huang 2019, Active learning for regression using greedy sampling; \
+        there one row at a time is chosen and the model fitted again, in a batch the mean \
+        prediction of a pick takes the place of its value.",
+    use_when: "Where the model is fair and coverage of inputs and of values both matter; it is \
+        robust on small tables.",
+    not_when: "Where many columns do not matter: distances between inputs count them all.",
+};
 
 /// Picks by improved greedy sampling; it has no parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -264,6 +262,7 @@ fn whole(places: &[f32]) -> [f32; LANES] {
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "igs",
     summary: "rows that are new in their inputs and in their predicted values",
+    doc: DOC,
     needs_model: true,
     regression: true,
     classification: false,

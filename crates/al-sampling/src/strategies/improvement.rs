@@ -1,38 +1,53 @@
 //! `expected-improvement` and `probability-of-improvement`: the rows that may
 //! beat the best one so far, by how much or how likely.
-//!
-//! **Prefers** the first the largest improvement on average, counting 0 where
-//! there is none; the second the best chance of any improvement. A row's value
-//! is taken as normal with the members' mean and standard deviation sd; the
-//! best so far is the best value of an anchor (without anchors the best mean
-//! of all candidates) or, if better, the mean of a pick. Picks are believed to
-//! come out at their mean: sd shrinks around them.
-//!
-//! **Score** with z = g/sd, g the mean's lead over the best so far (negative
-//! if behind), w the weight, ϕ and Φ density and distribution function of the
-//! standard normal distribution:
-//! `expected-improvement` w·(g·Φ(z) + sd·ϕ(z)), in the target's fitted unit;
-//! `probability-of-improvement` w·Φ((g − ξ·s)/sd), 0 to 1 without weights,
-//! with ξ the option `xi` (0.01) and s the standard deviation of the anchors'
-//! values (where that is 0, of the candidates' means). Candidates are compared
-//! by the logarithm, which tells apart what is too unlikely for a number, with
-//! variances of at least 10⁻⁶ of the noise or of the mean variance. **Cost**
-//! O(n·m) per pick.
-//!
-//! Kushner 1964; Jones, Schonlau & Welch 1998.
-//!
-//! **Use them** to find the best row in few measurements; the first balances
-//! both ends without an option. **Not** to learn the whole table. The second
-//! stays with small safe steps unless `xi` is large. Noise in the measured
-//! values makes the best so far look better than it is.
 
 use al_core::{Seed, normal};
 
-use crate::entry::{OptionEntry, StrategyEntry};
-use crate::options::OptionValue;
+use crate::entry::{StrategyDoc, StrategyEntry, StrategyOption};
+use crate::options::{OptionRange, OptionValue};
 use crate::query::Pool;
 use crate::strategies::believer::{Acquisition, Believer, CandidateBelief, Incumbent};
 use crate::strategy::{Greedy, Strategy};
+
+const EXPECTED_DOC: StrategyDoc = StrategyDoc {
+    prefers: "The largest improvement on the best row so far on average, counting 0 where there \
+        is none. A row's value is taken as normal with the mean and the standard deviation sd of \
+        the members. The best so far is the best value of an anchor (without anchors the best \
+        mean of all candidates) or, if better, the mean of a pick.",
+    score: "w·(g·Φ(z) + sd·ϕ(z)) in the unit of the fitted target, with g the lead of the mean \
+        over the best so far (negative if behind), z = g/sd, and ϕ and Φ the density and the \
+        distribution function of the standard normal distribution.",
+    details: "Picks are assumed to come out at their mean, so sd shrinks around them (kriging \
+        believer: Ginsbourger, Le Riche & Carraro 2010). Candidates are compared by the logarithm \
+        of the score, which distinguishes probabilities too small for a number, with variances of \
+        at least 10⁻⁶ of the noise or of the mean variance.",
+    cost: "O(n·m) per pick.",
+    reference: "Jones, Schonlau & Welch 1998.",
+    use_when: "To find the best row in few measurements; it balances exploring and exploiting \
+        without an option.",
+    not_when: "To learn the whole table. Noise in the measured values makes the best so far look \
+        better than it is.",
+};
+
+const PROBABILITY_DOC: StrategyDoc = StrategyDoc {
+    prefers: "The best chance of any improvement on the best row so far. A row's value is taken \
+        as normal with the mean and the standard deviation sd of the members. The best so far is \
+        the best value of an anchor (without anchors the best mean of all candidates) or, if \
+        better, the mean of a pick.",
+    score: "w·Φ((g − ξ·s)/sd), 0 to 1 without weights, with g the lead of the mean over the best \
+        so far (negative if behind), ξ the option xi, s the standard deviation of the anchors' \
+        values (where that is 0, of the candidates' means), and Φ the distribution function of \
+        the standard normal distribution.",
+    details: "Picks are assumed to come out at their mean, so sd shrinks around them (kriging \
+        believer: Ginsbourger, Le Riche & Carraro 2010). Candidates are compared by the logarithm \
+        of the score, which distinguishes probabilities too small for a number, with variances of \
+        at least 10⁻⁶ of the noise or of the mean variance.",
+    cost: "O(n·m) per pick.",
+    reference: "Kushner 1964.",
+    use_when: "To find a better row with high probability in few measurements.",
+    not_when: "To learn the whole table. It stays with small safe steps unless xi is large. Noise \
+        in the measured values makes the best so far look better than it is.",
+};
 
 /// Picks by expected improvement; it has no parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -111,6 +126,7 @@ impl Acquisition for ProbabilityOfImprovement {
 pub static EXPECTED: StrategyEntry = StrategyEntry {
     name: "expected-improvement",
     summary: "rows that beat the best one so far by most on average",
+    doc: EXPECTED_DOC,
     needs_model: true,
     regression: true,
     classification: false,
@@ -123,17 +139,22 @@ pub static EXPECTED: StrategyEntry = StrategyEntry {
 pub static PROBABILITY: StrategyEntry = StrategyEntry {
     name: "probability-of-improvement",
     summary: "rows most likely to beat the best one so far",
+    doc: PROBABILITY_DOC,
     needs_model: true,
     regression: true,
     classification: false,
     anytime: true,
-    options: &[OptionEntry {
+    options: &[StrategyOption {
         name: "xi",
+        range: OptionRange::Number {
+            least: 0.0,
+            most: MAX_XI,
+        },
         default: OptionValue::Number(0.01),
-        summary: "least improvement that counts, in standard deviations, 0 to 1000000",
+        summary: "least improvement that counts, in standard deviations",
     }],
     make: |settings| {
-        let xi = settings.number("xi", 0.0..=MAX_XI)?;
+        let xi = settings.number("xi");
         Ok(Box::new(ProbabilityOfImprovement { xi }))
     },
 };

@@ -1,29 +1,5 @@
-//! `k-means++`: rows drawn by chance, the more likely the worse the measured
-//! ones cover them.
-//!
-//! **Prefers**, but only by chance, what is far from all that is measured or
-//! picked: each pick is drawn with a probability proportional to the weighted
-//! squared distance to the nearest anchor or earlier pick, in the embedding.
-//! Many rows at a middling distance are together as likely as a few far ones,
-//! so a batch follows the mass of the rows and not only their fringe. With
-//! nothing measured the first pick is drawn by its squared distance to the
-//! origin, a row that all members agree on. Where the embedding tells no
-//! candidate from what is chosen the same is done on the points, from a first
-//! pick nearest their mean if nothing is chosen, and then the seed decides.
-//!
-//! **Score** w·minⱼ ‖φ − φⱼ‖² over anchors and picks j, in the embedding of
-//! features the target's fitted unit squared: what the chance of the row is
-//! proportional to, so a pick need not have the largest one. **Cost** O(n·a·m)
-//! at first and O(n·m) per pick at most, most rows being skipped by the
-//! triangle inequality; and O(n) per pick for the draw.
-//!
-//! Arthur & Vassilvitskii 2007; for learning Ash et al. 2020 ("BADGE", there
-//! with gradients of a network as the embedding).
-//!
-//! **Use it** where a batch shall be diverse without being led by outliers,
-//! or where several batches shall differ by their seeds. **Not** where one
-//! batch has to be as good as it can be: `lcmd` decides what is left to
-//! chance here.
+//! `k-means++`: rows drawn at random, more likely far from all measured or
+//! picked.
 //!
 //! # The draw
 //!
@@ -38,10 +14,32 @@
 use al_core::Seed;
 use rayon::prelude::*;
 
-use crate::entry::StrategyEntry;
+use crate::entry::{StrategyDoc, StrategyEntry};
 use crate::query::Pool;
 use crate::strategies::farthest::Farthest;
 use crate::strategy::{Greedy, Strategy};
+
+const DOC: StrategyDoc = StrategyDoc {
+    prefers: "Rows far from all that is measured or picked, but at random: each pick is drawn \
+        with a probability proportional to the weighted squared distance to the nearest anchor or \
+        earlier pick in the embedding. Many rows at a middling distance are together as likely as \
+        a few far ones, so a batch follows where the candidates are and not only their fringe.",
+    score: "w·minⱼ ‖φ − φⱼ‖² over anchors and picks j, in the embedding of predictions in the \
+        squared unit of the fitted target. The probability of the row is proportional to it, so a \
+        pick need not have the largest score.",
+    details: "With nothing measured the first pick is drawn by its squared distance to the \
+        origin, a row on which all members agree. Where the embedding does not tell candidates \
+        from what is chosen, distances between inputs take its place, from a first pick nearest \
+        their mean if nothing is chosen, and then the seed decides.",
+    cost: "O(n·a·m) at first and at most O(n·m) per pick, most rows being skipped by the triangle \
+        inequality; O(n) per pick for the draw.",
+    reference: "Arthur & Vassilvitskii 2007; for learning Ash et al. 2020 (BADGE, with the \
+        gradients of a network as the embedding).",
+    use_when: "Where a batch must be diverse without following outliers, or where several batches \
+        must differ by their seeds.",
+    not_when: "Where one batch has to be as good as possible: lcmd decides what is left to chance \
+        here.",
+};
 
 /// Draws picks in proportion to squared distance; it has no parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -143,7 +141,8 @@ fn uniform(noise: u64, round: u64) -> f64 {
 /// This strategy in the registry.
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "k-means++",
-    summary: "rows drawn by chance, likelier far from all measured or picked",
+    summary: "rows drawn at random, more likely far from all measured or picked",
+    doc: DOC,
     needs_model: true,
     regression: true,
     classification: true,

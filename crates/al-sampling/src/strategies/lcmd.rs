@@ -1,41 +1,40 @@
-//! `lcmd`: one row for each region where the model's belief is loosest.
-//!
-//! **Prefers** what the batch would otherwise leave out. Anchors and picks are
-//! cluster centres, each candidate belongs to the nearest one, and the next
-//! pick is the farthest candidate of the cluster with the largest sum of
-//! squared distances: a region counts by how many candidates it has as well as
-//! by how little is known of them (largest cluster maximum distance, LCMD-TP,
-//! Holzmüller, Zaverkin, Kästner & Steinwart, "A Framework and Benchmark for
-//! Deep Batch Active Learning for Regression", 2023).
-//!
-//! Distances are those of the pool's embedding, as a rule the features Φ, the
-//! centred member predictions, with or without the inputs: near each other are
-//! rows whose predictions move together, so that measuring one settles the
-//! other. With nothing measured the first centre is the origin, a row that all
-//! members agree on. Where the embedding tells no candidate from its centre (a
-//! constant model, no columns, more picks than distinct rows) the same is done
-//! on the points, from a first pick nearest their mean if nothing
-//! is chosen, and then the seed decides.
-//!
-//! **Score** w·minⱼ ‖φ − φⱼ‖² over anchors and picks j: the variance of the
-//! difference between the row and what is known nearest to it, in the target's
-//! fitted unit squared, times the candidate's weight. **Cost** O(n·a·m) at
-//! first and O(n·m) per pick at most; most rows are skipped by the triangle
-//! inequality.
-//!
-//! **Use it** as the default: in the paper's benchmark over 15 tables, and on
-//! this project's development tables, it is the best or close to it. **Not**
-//! to find the best configuration rather than the best model.
+//! `lcmd`: one row per region, regions with the largest spread of predictions
+//! first.
 
 use al_core::Seed;
 use ndarray::{Array2, ArrayView2, Axis, concatenate};
 
 use crate::cover::Cover;
-use crate::entry::StrategyEntry;
+use crate::entry::{StrategyDoc, StrategyEntry};
 use crate::query::Pool;
 use crate::strategies::spread::centrality;
 use crate::strategy::{DistanceSpace, Greedy, Strategy, largest};
 use crate::unit_scale::power_of_two_to_one;
+
+const DOC: StrategyDoc = StrategyDoc {
+    prefers: "The candidate that the batch covers worst, region by region. Measured, pending and \
+        picked rows are cluster centres, each candidate belongs to its nearest centre, and the \
+        next pick is the farthest candidate of the cluster with the largest sum of squared \
+        distances. A region counts by its number of candidates and by how much the members \
+        disagree about them.",
+    score: "w·minⱼ ‖φ − φⱼ‖² over anchors and picks j: the variance of the difference between the \
+        row and the nearest of them, in the squared unit of the fitted target.",
+    details: "Distances are those of the embedding, by default the centred predictions of the \
+        members: rows are close if their predictions move together, so that measuring one settles \
+        the other. With nothing measured the first centre is the origin, a row on which all \
+        members agree. Where the embedding does not tell candidates from their centres (a \
+        constant model, no columns, more picks than distinct rows), distances between inputs take \
+        its place, from a first pick nearest their mean if nothing is chosen, and then the seed \
+        decides.",
+    cost: "O(n·a·m) at first and at most O(n·m) per pick; most rows are skipped by the triangle \
+        inequality.",
+    reference: "LCMD-TP: Holzmüller, Zaverkin, Kästner & Steinwart 2023, A framework and \
+        benchmark for deep batch active learning for regression.",
+    use_when: "To improve the model everywhere, in batches of tens to hundreds. In the benchmark \
+        of the paper (15 tables) and on the development tables of this project it is the best \
+        strategy or close to it.",
+    not_when: "To find the best configuration rather than the best model.",
+};
 
 /// Picks by largest cluster maximum distance; it has no parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -251,7 +250,8 @@ fn quantised(value: f32) -> u128 {
 /// This strategy in the registry.
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "lcmd",
-    summary: "one row for each region where the model's belief is loosest",
+    summary: "one row per region, regions with the largest spread of predictions first",
+    doc: DOC,
     needs_model: true,
     regression: true,
     classification: true,

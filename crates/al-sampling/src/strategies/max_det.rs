@@ -1,44 +1,36 @@
-//! `max-det`: rows whose predictions are the hardest to tell from those of the
-//! rest of the batch.
-//!
-//! **Prefers** the row of which least is known once the batch so far is
-//! measured. This makes log det(K + τ²I) of the batch large, with K the inner
-//! products of the rows in the pool's embedding and τ² the noise: the joint
-//! information of the batch about a Gaussian belief. It is BatchBALD for
-//! Gaussian values (Kirsch, van Amersfoort & Gal 2019), "MaxDet" of Holzmüller,
-//! Zaverkin, Kästner & Steinwart 2023.
-//!
-//! With the option `anchors` (yes) the rows measured or pending count as
-//! measured first, the paper's TP mode. The members of an ensemble know those
-//! rows already, so their spread has shrunk there; counting them once more
-//! keeps picks away from their neighbourhood. Without it (P mode) only the
-//! batch keeps its own picks apart.
-//!
-//! **Score** w·v, with v the row's variance given everything before, in the
-//! unit of squared embedding coordinates (of features: the target's fitted unit
-//! squared), w its weight. ½·ln(1 + v/τ²) is what a pick adds to ½·log det, in
-//! nats. **Cost** O(a·e² + n·e²) once and O(n·e) per pick, for an embedding of
-//! e columns.
-//!
-//! The centred predictions of m members span m − 1 directions at most. After as
-//! many picks each direction has been measured, v is of the order of τ² divided
-//! by the number of picks for every row, and what is left is the D-optimal
-//! design of a linear model in m − 1 variables: the same few extreme rows and
-//! their near twins, again and again. τ² is at least a millionth of the
-//! candidates' mean variance, so the scores stay meaningful as numbers, but a
-//! long batch repeats itself.
-//!
-//! **Use it** for batches not much larger than the embedding is wide, or with
-//! an embedding that also holds the inputs. **Not** for large batches from few
-//! members: `lcmd` does not run out of directions.
+//! `max-det`: rows that tell most together (BatchBALD for numbers).
 
 use al_core::Seed;
 
-use crate::entry::{OptionEntry, StrategyEntry};
+use crate::entry::{StrategyDoc, StrategyEntry, StrategyOption};
 use crate::gaussian::{GaussianBelief, GaussianRows, as_score, dot, largest_of};
-use crate::options::OptionValue;
+use crate::options::{OptionRange, OptionValue};
 use crate::query::Pool;
 use crate::strategy::{Greedy, Strategy};
+
+const DOC: StrategyDoc = StrategyDoc {
+    prefers: "The row with the largest variance once the batch so far is measured. This makes log \
+        det(K + τ²I) of the batch large, with K the inner products of the rows in the embedding \
+        and τ² the noise: the joint information of the batch about a Gaussian model.",
+    score: "w·v with v the variance of the row given everything before, in the unit of squared \
+        embedding coordinates (of predictions: the squared unit of the fitted target). ½·ln(1 + \
+        v/τ²) is what a pick adds to ½·log det, in nats.",
+    details: "With the option anchors the measured and pending rows count as measured first (TP \
+        mode of the paper). The members have learned from those rows already, so their spread has \
+        shrunk there; counting them again keeps picks away from their neighbourhood. Without it \
+        (P mode) only the batch keeps its own picks apart. The centred predictions of m members \
+        span at most m − 1 directions. After as many picks each direction has been measured, v is \
+        of the order of τ² divided by the number of picks for every row, and what is left is the \
+        D-optimal design of a linear model in m − 1 variables: the same few extreme rows and \
+        their near twins again and again. τ² is at least a millionth of the mean variance of the \
+        candidates.",
+    cost: "O(a·e² + n·e²) once and O(n·e) per pick.",
+    reference: "MaxDet: Holzmüller, Zaverkin, Kästner & Steinwart 2023; BatchBALD for Gaussian \
+        values: Kirsch, van Amersfoort & Gal 2019.",
+    use_when: "For batches not much larger than the number of columns of the embedding, or with \
+        an embedding that also holds the inputs.",
+    not_when: "For large batches from few members: lcmd does not run out of directions.",
+};
 
 /// Picks by the largest conditional variance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,18 +121,20 @@ impl Greedy for Widest<'_> {
 /// This strategy in the registry.
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "max-det",
-    summary: "rows that tell most together (BatchBALD for values)",
+    summary: "rows that tell most together (BatchBALD for numbers)",
+    doc: DOC,
     needs_model: true,
     regression: true,
     classification: true,
     anytime: true,
-    options: &[OptionEntry {
+    options: &[StrategyOption {
         name: "anchors",
+        range: OptionRange::Flag,
         default: OptionValue::Flag(DEFAULT_ANCHORS),
-        summary: "whether picks keep away from rows measured or pending",
+        summary: "whether measured and pending rows count as measured first",
     }],
     make: |settings| {
-        let anchors = settings.flag("anchors")?;
+        let anchors = settings.flag("anchors");
         Ok(Box::new(MaxDet { anchors }))
     },
 };

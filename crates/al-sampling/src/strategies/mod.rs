@@ -1,6 +1,6 @@
-//! The strategies, one file each: what it prefers, its formula and unit, its
-//! cost for n candidates, a anchors, m features, d point columns and k picks,
-//! where it comes from, and when not to use it.
+//! The strategies, one file each, which begins with its `DOC`: what it prefers,
+//! its formula and unit, its cost, where it comes from, when to use it and when
+//! not. The symbols are those of [`crate::STRATEGY_SYMBOLS`].
 
 pub mod acs_fw;
 pub mod bait;

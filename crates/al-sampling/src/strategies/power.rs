@@ -1,39 +1,37 @@
-//! `power`: the most uncertain rows, with noise so that they are no flock.
-//!
-//! **Prefers** uncertain rows at random: the batch is a draw without
-//! replacement in which each candidate's chance is proportional to a power of
-//! its uncertainty (Gumbel noise on the logarithm and the largest sums are
-//! that draw).
-//!
-//! **Score** by the option `noise`, with s the ensemble variance ‖φ‖² (of
-//! classes the sum over them; without features the combined uncertainty) times
-//! the candidate's weight, β the option `beta` (1) and g standard Gumbel noise
-//! from (seed, key): `power` β·ln s + g; `softmax` β·s/s_max + g, with s_max
-//! the largest s; `softrank` −β·ln rank + g, with rank 1 the largest s and
-//! equal ones sharing the first of their ranks. No unit. A row of no
-//! uncertainty counts as e⁻⁷⁰⁸ in `power`: after all others, then by the
-//! noise. **Cost** O(n·m + n log n) once, independent of k.
-//!
-//! Kirsch, Farquhar, Atighehchian, Jesson, Branchaud-Charron & Gal 2021
-//! ("Stochastic batch acquisition for deep active learning").
-//!
-//! **Use it** for large batches from large tables, where `uncertainty` picks
-//! flocks and anything that compares rows is too slow. **Not** for a batch of
-//! one or two, which is then mostly noise; a larger `beta` makes it
-//! `uncertainty` again.
+//! `power`: uncertain rows at random, the more likely the more uncertain.
 
 use al_core::Seed;
 use rayon::prelude::*;
 use std::borrow::Cow;
 
 use crate::conditional;
-use crate::entry::{OptionEntry, StrategyEntry};
-use crate::options::OptionValue;
+use crate::entry::{StrategyDoc, StrategyEntry, StrategyOption};
+use crate::options::{OptionRange, OptionValue};
 use crate::query::Pool;
 use crate::strategies::draws::gumbel;
 use crate::strategies::ranked::Ranked;
 use crate::strategies::seeking::finite;
 use crate::strategy::{Greedy, Strategy};
+
+const DOC: StrategyDoc = StrategyDoc {
+    prefers: "Uncertain rows at random: the batch is a draw without replacement in which the \
+        chance of each candidate is proportional to a power of its uncertainty. Gumbel noise on \
+        the logarithm and the largest sums are that draw.",
+    score: "By the option noise, with s the ensemble variance ‖φ‖² (of classes the sum over them; \
+        without predictions the combined uncertainty) times the weight, β the option beta, and g \
+        standard Gumbel noise from seed and key: power β·ln s + g; softmax β·s/s_max + g, with \
+        s_max the largest s; softrank −β·ln rank + g, with rank 1 the largest s and equal ones \
+        sharing the first of their ranks. No unit.",
+    details: "With power, a row without uncertainty counts as e⁻⁷⁰⁸: it comes after all others, \
+        ordered by the noise.",
+    cost: "O(n·m + n log n) once, independent of k.",
+    reference: "Kirsch, Farquhar, Atighehchian, Jesson, Branchaud-Charron & Gal 2021, Stochastic \
+        batch acquisition for deep active learning.",
+    use_when: "For large batches from large tables, where uncertainty picks neighbours and \
+        anything that compares rows with each other is too slow.",
+    not_when: "For a batch of one or two, which is then mostly noise; a larger beta makes it \
+        uncertainty again.",
+};
 
 /// What the noise is added to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,26 +122,29 @@ impl Strategy for Power {
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "power",
     summary: "uncertain rows at random, the more likely the more uncertain",
+    doc: DOC,
     needs_model: true,
     regression: true,
     classification: true,
     anytime: true,
     options: &[
-        OptionEntry {
+        StrategyOption {
             name: "beta",
+            range: OptionRange::Positive,
             default: OptionValue::Number(1.0),
-            summary: "how much uncertainty counts against the noise, above 0",
+            summary: "how much the uncertainty counts beside the noise",
         },
-        OptionEntry {
+        StrategyOption {
             name: "noise",
+            range: OptionRange::Names(&["power", "softmax", "softrank"]),
             default: OptionValue::Text(Cow::Borrowed("power")),
-            summary: "what the noise is added to: power (log), softmax (share) or softrank",
+            summary: "what the noise is added to: the logarithm, the share or the rank",
         },
     ],
     make: |settings| {
         Ok(Box::new(Power {
-            beta: settings.positive("beta")?,
-            noise: settings.one_of("noise", NOISES)?,
+            beta: settings.number("beta"),
+            noise: settings.one_of("noise", NOISES),
         }))
     },
 };

@@ -1,23 +1,23 @@
-//! `random`: every candidate alike, by a draw from the seed and its key.
-//!
-//! **Prefers** nothing. With weights, a candidate is drawn first with a
-//! probability proportional to its weight, and so on without replacement
-//! (Efraimidis & Spirakis 2006).
-//!
-//! **Score** u^(1/w) with u uniform in (0, 1), drawn from (seed, key); no
-//! unit. **Cost** O(n log n) once, independent of k.
-//!
-//! **Use it** as the yardstick every other strategy has to beat, and where the
-//! measured rows must be a fair sample of the candidates (coverage of
-//! intervals, error estimates). **Not** where a measurement is expensive and a
-//! model exists.
+//! `random`: any row, each with the same chance: the baseline.
 
 use al_core::Seed;
 
-use crate::entry::StrategyEntry;
+use crate::entry::{StrategyDoc, StrategyEntry};
 use crate::query::Pool;
 use crate::strategies::ranked::Ranked;
 use crate::strategy::{Greedy, Needs, Strategy};
+
+const DOC: StrategyDoc = StrategyDoc {
+    prefers: "No row: each candidate has the same chance. With weights, a candidate is drawn \
+        first with a probability proportional to its weight, and so on without replacement.",
+    score: "u^(1/w) with u uniform in (0, 1), drawn from seed and key; no unit.",
+    details: "",
+    cost: "O(n log n) once, independent of k.",
+    reference: "With weights Efraimidis & Spirakis 2006.",
+    use_when: "As the baseline that every other strategy has to beat, and where the measured rows \
+        must be a fair sample of the candidates (coverage of intervals, estimates of the error).",
+    not_when: "Where a measurement is expensive and there is a model.",
+};
 
 /// Picks at random; it has no parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -50,7 +50,8 @@ pub(crate) fn draws(pool: &Pool<'_>, seed: Seed) -> Vec<f32> {
 /// This strategy in the registry.
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "random",
-    summary: "any row, each with the same chance: the yardstick",
+    summary: "any row, each with the same chance: the baseline",
+    doc: DOC,
     needs_model: false,
     regression: true,
     classification: true,

@@ -1,36 +1,4 @@
-//! `rt-al`: most picks where measured values vary most, by a regression tree.
-//!
-//! **Prefers** regions where values differ although inputs are alike. A small
-//! regression tree is fitted on the measured rows, its leaves divide the
-//! candidates, and each pick goes to the leaf that is farthest behind its
-//! share; the shares are proportional to πₗ·σₗ, with πₗ the leaf's share of
-//! the candidates and σₗ the sample standard deviation of the values measured
-//! in it. That is the allocation of Neyman 1934, which for given leaves has
-//! the least error of a mean. The paper's own reference allocation is
-//! nₗ ∝ √(πₗ·σₗ²) = √πₗ·σₗ (Goetz, Tewari & Zimmerman 2018), which gives
-//! small leaves more. A leaf whose values are all equal gets no pick while
-//! another has rows left; where all are, sizes alone count.
-//!
-//! Inside a leaf the option `inside` decides: `diversity` takes the row
-//! farthest from the leaf's anchors and picks, `random` any row, drawn in
-//! proportion to its weight, `representativity` the row nearest the centroid
-//! of the leaf's rows that are left. Distances are between points. With
-//! nothing measured it is `space-filling`.
-//!
-//! **Score** inside the leaf, not comparable between leaves: √w · minⱼ ‖x − xⱼ‖
-//! over the leaf's anchors and picks, u^(1/w) with u uniform in (0, 1), or
-//! −‖x − centroid‖²/w. **Cost** O(d·a·log a) per level of the tree, O(n) to
-//! divide the candidates, O(n·a·d/L) at first with L leaves, and O(n·d/L) per
-//! pick.
-//!
-//! Jose, de Mendonça, Devijver, Jakse, Monbet & Poloni 2023, "Regression
-//! tree-based active learning"; there a batch is shared out at once, here one
-//! pick at a time by largest remainder.
-//!
-//! **Use it** for numeric targets whose spread or steepness differs much from
-//! region to region; it needs no model. **Not** with fewer than some ten
-//! measured rows, and not where noise is all that varies: it goes where
-//! values differ, for whatever reason.
+//! `rt-al`: more rows where measured values vary, by the leaves of a tree.
 
 use std::borrow::Cow;
 
@@ -39,14 +7,41 @@ use ndarray::Axis;
 use rayon::prelude::*;
 
 use crate::cart::CartTree;
-use crate::entry::{OptionEntry, StrategyEntry};
-use crate::options::OptionValue;
+use crate::entry::{StrategyDoc, StrategyEntry, StrategyOption};
+use crate::options::{OptionRange, OptionValue};
 use crate::query::Pool;
 use crate::shares::Shares;
 use crate::strategies::farthest::Farthest;
 use crate::strategies::random::draws;
 use crate::strategies::spread::Spread;
 use crate::strategy::{Greedy, Strategy};
+
+const DOC: StrategyDoc = StrategyDoc {
+    prefers: "Regions where values differ although inputs are alike. A small regression tree is \
+        fitted on the measured rows, its leaves divide the candidates, and each pick goes to the \
+        leaf that is farthest behind its share. Shares are proportional to πₗ·σₗ, with πₗ the \
+        share of the candidates in the leaf and σₗ the sample standard deviation of the values \
+        measured in it.",
+    score: "Inside the leaf, not comparable between leaves: √w·minⱼ ‖x − xⱼ‖ over the anchors and \
+        picks of the leaf (diversity), u^(1/w) with u uniform in (0, 1) (random), or −‖x − \
+        centroid‖²/w (representativity).",
+    details: "The shares are the allocation of Neyman 1934, which for given leaves has the least \
+        error of a mean; the reference allocation of the paper is √πₗ·σₗ (Goetz, Tewari & \
+        Zimmerman 2018), which gives small leaves more. A leaf whose values are all equal gets no \
+        pick while another has rows left; where all are, sizes alone count. Inside a leaf, \
+        diversity takes the row farthest from its anchors and picks, random any row in proportion \
+        to its weight, and representativity the row nearest the centroid of the rows left. \
+        Distances are between inputs. With nothing measured it is space-filling.",
+    cost: "O(d·a·log a) per level of the tree, O(n) to divide the candidates, O(n·a·d/L) at first \
+        and O(n·d/L) per pick with L leaves.",
+    reference: "Jose, de Mendonça, Devijver, Jakse, Monbet & Poloni 2023, Regression tree-based \
+        active learning; there a batch is divided at once, here one pick at a time by largest \
+        remainder.",
+    use_when: "For numeric targets whose spread or steepness differs much from region to region; \
+        it needs no model.",
+    not_when: "With fewer than some ten measured rows, or where noise is all that varies: it goes \
+        where values differ, for whatever reason.",
+};
 
 /// Picks by the leaves of a regression tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -260,33 +255,43 @@ impl Greedy for Leaves<'_> {
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "rt-al",
     summary: "more rows where measured values vary, by the leaves of a tree",
+    doc: DOC,
     needs_model: false,
     regression: true,
     classification: false,
     // How fine the tree is depends on the batch.
     anytime: false,
     options: &[
-        OptionEntry {
+        StrategyOption {
             name: "min_leaf",
+            range: OptionRange::Whole {
+                least: 1,
+                most: 1_000_000,
+            },
             default: OptionValue::Number(5.0),
-            summary: "fewest measured rows in a leaf of the tree, 1 or more",
+            summary: "fewest measured rows in a leaf of the tree",
         },
-        OptionEntry {
+        StrategyOption {
             name: "max_leaves",
+            range: OptionRange::Whole {
+                least: 0,
+                most: 1_000_000,
+            },
             default: OptionValue::Number(0.0),
-            summary: "most leaves; 0 is twice the batch",
+            summary: "most leaves of the tree; 0 is twice the batch",
         },
-        OptionEntry {
+        StrategyOption {
             name: "inside",
+            range: OptionRange::Names(&["diversity", "random", "representativity"]),
             default: OptionValue::Text(Cow::Borrowed("diversity")),
-            summary: "what decides inside a leaf: diversity, random or representativity",
+            summary: "what decides inside a leaf",
         },
     ],
     make: |settings| {
         Ok(Box::new(RtAl {
-            min_leaf: settings.whole("min_leaf", 1..=1_000_000)?,
-            max_leaves: settings.whole("max_leaves", 0..=1_000_000)?,
-            inside: settings.one_of("inside", INSIDES)?,
+            min_leaf: settings.whole("min_leaf"),
+            max_leaves: settings.whole("max_leaves"),
+            inside: settings.one_of("inside", INSIDES),
         }))
     },
 };

@@ -1,29 +1,27 @@
-//! `space-filling`: rows spread evenly over the table, whatever a model says.
-//!
-//! **Prefers** the row farthest from all that is measured, pending or picked:
-//! the greedy form of the maximin design. Without anything measured the first
-//! pick is the row nearest the column means.
-//!
-//! **Score** √w · minⱼ ‖x − xⱼ‖ over anchors and picks j, in points space
-//! (standard deviations; two different categories are 1 apart); of a first
-//! pick without anchors −‖x − mean‖²/w. Rows that all coincide with what is
-//! chosen are in the seed's order. **Cost** O(n·a·d) at first and O(n·d) per
-//! pick at most; most rows are skipped by the triangle inequality.
-//!
-//! Kennard & Stone 1969; as a 2-approximation of the k-centre problem Gonzalez
-//! 1985; with anchors, "GSx" of Wu, Lin & Huang 2019 and the core set of Sener
-//! & Savarese 2018.
-//!
-//! **Use it** for the first batch, before there is a model. **Not** with many
-//! columns that do not matter: it spreads over those as well; and it seeks
-//! outliers.
+//! `space-filling`: rows spread evenly over the inputs; needs no model.
 
 use al_core::Seed;
 
-use crate::entry::StrategyEntry;
+use crate::entry::{StrategyDoc, StrategyEntry};
 use crate::query::Pool;
 use crate::strategies::farthest::Farthest;
 use crate::strategy::{Greedy, Strategy};
+
+const DOC: StrategyDoc = StrategyDoc {
+    prefers: "The row farthest from all that is measured, pending or picked: the greedy form of \
+        the maximin design. With nothing measured the first pick is the row nearest the column \
+        means.",
+    score: "√w·minⱼ ‖x − xⱼ‖ over anchors and picks j, between inputs (in standard deviations; \
+        two different categories are 1 apart); of a first pick without anchors −‖x − mean‖²/w.",
+    details: "Rows that all coincide with what is chosen are in the order of the seed.",
+    cost: "O(n·a·d) at first and at most O(n·d) per pick; most rows are skipped by the triangle \
+        inequality.",
+    reference: "Kennard & Stone 1969; as a 2-approximation of the k-centre problem Gonzalez 1985; \
+        with anchors GSx of Wu, Lin & Huang 2019 and the core set of Sener & Savarese 2018.",
+    use_when: "For the first batch, before there is a model.",
+    not_when: "With many columns that do not matter: it spreads over those as well. It takes \
+        outliers first.",
+};
 
 /// Picks a space-filling design; it has no parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -38,7 +36,8 @@ impl Strategy for SpaceFilling {
 /// This strategy in the registry.
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "space-filling",
-    summary: "rows spread evenly over the table; needs no model",
+    summary: "rows spread evenly over the inputs; needs no model",
+    doc: DOC,
     needs_model: false,
     regression: true,
     classification: true,

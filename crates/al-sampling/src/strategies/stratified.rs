@@ -1,25 +1,4 @@
-//! `stratified`: another strategy, made to pick in every region.
-//!
-//! **Prefers** what the strategy `base` prefers, in one stratum at a time. The
-//! candidates are divided into `strata` groups by k-means over the points, and
-//! each pick goes to the stratum that is farthest behind its share of the
-//! picks, its share of the candidates (proportional allocation by largest
-//! remainder). Inside the stratum the base strategy, which knows all
-//! candidates and all picks, names the best.
-//!
-//! **Score** that of the base strategy, whose options are at their defaults.
-//! Whether a larger batch begins with the smaller one, and for which targets
-//! it can be used, is as with the base strategy. **Cost** that of the base
-//! strategy; O(n·s·d) for each of up to ten rounds of k-means with s strata;
-//! and O(n) per pick.
-//!
-//! Stratified sampling with proportional allocation, Neyman 1934; clusters as
-//! strata for learning: Nguyen & Smeulders 2004.
-//!
-//! **Use it** where a strategy stays in one corner of the table and every
-//! region has to have its part. **Not** with strategies that spread their
-//! picks themselves: they lose by it; and small far groups get little, as they
-//! are few rows.
+//! `stratified`: another strategy (option base), with a share for every region.
 
 use std::borrow::Cow;
 
@@ -27,11 +6,30 @@ use al_core::Seed;
 use rayon::prelude::*;
 
 use crate::clusters::k_means;
-use crate::entry::{OptionEntry, StrategyEntry};
-use crate::options::OptionValue;
+use crate::entry::{StrategyDoc, StrategyEntry, StrategyOption};
+use crate::options::{OptionRange, OptionValue};
 use crate::query::Pool;
 use crate::shares::Shares;
 use crate::strategy::{Greedy, Needs, Strategy};
+
+const DOC: StrategyDoc = StrategyDoc {
+    prefers: "What the strategy base prefers, in one stratum at a time. The candidates are \
+        divided into strata by k-means over the inputs, and each pick goes to the stratum that is \
+        farthest behind its share, which is its share of the candidates (proportional allocation \
+        by largest remainder). Inside the stratum the base strategy, which sees all candidates \
+        and all picks, names the best.",
+    score: "That of the base strategy, whose options are at their defaults.",
+    details: "Whether a larger batch begins with the smaller one, and which targets it suits, is \
+        as with the base strategy.",
+    cost: "That of the base strategy; O(n·s·d) for each of up to ten rounds of k-means with s \
+        strata; O(n) per pick.",
+    reference: "Stratified sampling with proportional allocation: Neyman 1934; clusters as strata \
+        for learning: Nguyen & Smeulders 2004.",
+    use_when: "Where a strategy stays in one corner of the table and every region must have its \
+        share.",
+    not_when: "With strategies that spread their picks themselves, which lose by it, or where \
+        small groups matter: they get few rows.",
+};
 
 /// Picks by another strategy, stratum by stratum.
 pub struct Stratified {
@@ -129,32 +127,38 @@ impl Divided<'_> {
 /// This strategy in the registry.
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "stratified",
-    summary: "another strategy (option base), with a part for every region",
+    summary: "another strategy (option base), with a share for every region",
+    doc: DOC,
     needs_model: true,
     regression: true,
     classification: true,
     anytime: true,
     options: &[
-        OptionEntry {
+        StrategyOption {
             name: "base",
+            range: OptionRange::Strategy,
             default: OptionValue::Text(Cow::Borrowed("lcmd")),
-            summary: "the strategy that picks inside a stratum, with its defaults",
+            summary: "strategy that picks inside a stratum, with its defaults",
         },
-        OptionEntry {
+        StrategyOption {
             name: "by",
+            range: OptionRange::Names(&["clusters"]),
             default: OptionValue::Text(Cow::Borrowed("clusters")),
-            summary: "what makes the strata: clusters (of the inputs)",
+            summary: "what makes the strata; clusters are those of the inputs",
         },
-        OptionEntry {
+        StrategyOption {
             name: "strata",
+            range: OptionRange::Whole {
+                least: 1,
+                most: 1000,
+            },
             default: OptionValue::Number(10.0),
-            summary: "number of strata, 1 to 1000",
+            summary: "number of strata",
         },
     ],
     make: |settings| {
-        let strata = settings.whole("strata", 1..=1000)?;
-        // There is one way so far; the name leaves room for columns.
-        settings.one_of("by", &[("clusters", ())])?;
+        // There is one value of `by` so far; the name leaves room for columns.
+        let strata = settings.whole("strata");
         Ok(Box::new(Stratified::new(settings.base("base")?, strata)))
     },
 };

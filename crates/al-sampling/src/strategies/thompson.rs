@@ -1,38 +1,34 @@
-//! `thompson`: each pick is the best row in the eyes of one member.
-//!
-//! **Prefers** every row as often as it is the best one in a draw from what
-//! the model believes. Each pick draws one member, all alike, and takes the
-//! best open row of its predictions: joint draws, so rows that move together
-//! are good or bad together.
-//!
-//! With the option `frequency` = s > 0 (0, off) a row's own normal distribution
-//! takes the members' place: s times every row gets a value from it, each draw
-//! votes for its best open row, and the row with the most votes is picked;
-//! after that the draws that voted for it vote for their next best.
-//!
-//! **Score** of a member ±value, + for `max` and − for `min`, on the target's
-//! fitted scale; a weight multiplies the amount above that member's worst
-//! value. With `frequency` w·votes/s, 0 to 1 without weights. **Cost** O(n·m)
-//! once, in memory too, and O(n) per pick; with `frequency` O(s·n) once and
-//! O(n) per pick, and s·k row numbers in memory.
-//!
-//! Thompson 1933; for batches Kandasamy, Krishnamurthy, Schneider & Póczos
-//! 2018.
-//!
-//! **Use it** to find the best row with large batches: picks differ as much as
-//! the members do. **Not** with few members, whose best rows are soon taken and
-//! their neighbours follow, nor to learn the whole table. Draws of `frequency`
-//! take rows as independent, so of many uncertain rows some is always lucky.
+//! `thompson`: for each pick the best row by one member drawn at random.
 
 use al_core::Seed;
 use rayon::prelude::*;
 
 use crate::conditional::variances;
-use crate::entry::{OptionEntry, StrategyEntry};
-use crate::options::OptionValue;
+use crate::entry::{StrategyDoc, StrategyEntry, StrategyOption};
+use crate::options::{OptionRange, OptionValue};
 use crate::query::Pool;
 use crate::strategies::{draws, seeking};
 use crate::strategy::{Greedy, Strategy, largest};
+
+const DOC: StrategyDoc = StrategyDoc {
+    prefers: "Every row as often as it is the best one in a draw from the model. Each pick draws \
+        one member, all with the same chance, and takes the best open row of its predictions. \
+        Draws are joint: rows whose predictions move together are good or bad together.",
+    score: "Of a member ±value, + for max and − for min, on the scale of the fitted target; a \
+        weight multiplies the amount above the worst value of that member. With frequency \
+        w·votes/s, 0 to 1 without weights.",
+    details: "With the option frequency = s above 0 a normal distribution of each row takes the \
+        place of the members: s times every row gets a value from it, each draw votes for its \
+        best open row, and the row with the most votes is picked; after that the draws that voted \
+        for it vote for their next best.",
+    cost: "O(n·m) once, in memory too, and O(n) per pick; with frequency O(s·n) once and O(n) per \
+        pick, and s·k row numbers in memory.",
+    reference: "Thompson 1933; for batches Kandasamy, Krishnamurthy, Schneider & Póczos 2018.",
+    use_when: "To find the best row with large batches: picks differ as much as the members do.",
+    not_when: "With few members, whose best rows are soon taken and whose neighbours follow, or \
+        to learn the whole table. Draws of frequency take rows as independent, so of many \
+        uncertain rows some is always lucky.",
+};
 
 /// Picks by draws from the posterior.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -240,18 +236,23 @@ impl Greedy for Votes<'_> {
 /// This strategy in the registry.
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "thompson",
-    summary: "for each pick the best row in the eyes of a member drawn at random",
+    summary: "for each pick the best row by one member drawn at random",
+    doc: DOC,
     needs_model: true,
     regression: true,
     classification: false,
     anytime: true,
-    options: &[OptionEntry {
+    options: &[StrategyOption {
         name: "frequency",
+        range: OptionRange::Whole {
+            least: 0,
+            most: 10_000,
+        },
         default: OptionValue::Number(0.0),
-        summary: "independent draws that vote for their best rows, 0 (one member a pick) to 10000",
+        summary: "independent draws that vote for their best rows; 0 is one member per pick",
     }],
     make: |settings| {
-        let frequency = settings.whole("frequency", 0..=10_000)?;
+        let frequency = settings.whole("frequency");
         Ok(Box::new(Thompson {
             frequency: frequency as u32,
         }))

@@ -1,30 +1,29 @@
-//! `ucb`: the rows that could be the best, believing the best of each.
-//!
-//! **Prefers** a good mean or a large spread: the upper confidence bound where
-//! large values are wanted, the lower one where small values are.
-//!
-//! **Score** ±mean + κ·sd, + for `max` and − for `min`, with sd the standard
-//! deviation over the members given the picks so far and κ the option `kappa`
-//! (2); on the target's fitted scale. A weight multiplies the amount above the
-//! worst mean of all candidates, an amount that is never negative. Picks are
-//! believed to come out at their mean: sd shrinks around them. **Cost** O(n·m)
-//! per pick.
-//!
-//! Srinivas, Krause, Kakade & Seeger 2010 (GP-UCB); for batches Desautels,
-//! Krause & Burdick 2014, who leave the means alone as here.
-//!
-//! **Use it** to find the best row in few measurements, with one number to say
-//! how daring to be: κ = 0 trusts the means, κ = 3 explores. **Not** to learn
-//! the whole table: it leaves bad regions unmeasured. The members' spread is
-//! often too small far from what is measured, so κ is no exact confidence.
+//! `ucb`: rows that could be the best: mean and kappa standard deviations.
 
 use al_core::Seed;
 
-use crate::entry::{OptionEntry, StrategyEntry};
-use crate::options::OptionValue;
+use crate::entry::{StrategyDoc, StrategyEntry, StrategyOption};
+use crate::options::{OptionRange, OptionValue};
 use crate::query::Pool;
 use crate::strategies::believer::{Acquisition, Believer, CandidateBelief, Incumbent};
 use crate::strategy::{Greedy, Strategy};
+
+const DOC: StrategyDoc = StrategyDoc {
+    prefers: "A good mean or a large spread: the upper confidence bound where large values are \
+        wanted, the lower one where small values are.",
+    score: "±mean + κ·sd, + for max and − for min, on the scale of the fitted target, with sd the \
+        standard deviation of the members given the picks so far and κ the option kappa. A weight \
+        multiplies the amount above the worst mean of all candidates, which is never negative.",
+    details: "Picks are assumed to come out at their mean, so sd shrinks around them (kriging \
+        believer: Ginsbourger, Le Riche & Carraro 2010).",
+    cost: "O(n·m) per pick.",
+    reference: "GP-UCB: Srinivas, Krause, Kakade & Seeger 2010; for batches Desautels, Krause & \
+        Burdick 2014, who leave the means unchanged, as here.",
+    use_when: "To find the best row in few measurements, with one number for how much to explore: \
+        κ = 0 trusts the means, κ = 3 explores.",
+    not_when: "To learn the whole table: it leaves bad regions unmeasured. The spread of the \
+        members is often too small far from measured rows, so κ is no exact confidence.",
+};
 
 /// Picks by upper confidence bound.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -57,17 +56,22 @@ impl Acquisition for Ucb {
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "ucb",
     summary: "rows that could be the best: mean and kappa standard deviations",
+    doc: DOC,
     needs_model: true,
     regression: true,
     classification: false,
     anytime: true,
-    options: &[OptionEntry {
+    options: &[StrategyOption {
         name: "kappa",
+        range: OptionRange::Number {
+            least: 0.0,
+            most: MAX_KAPPA,
+        },
         default: OptionValue::Number(2.0),
-        summary: "standard deviations added to the mean, 0 (mean alone) to 1000000",
+        summary: "standard deviations added to the mean; 0 is the mean alone",
     }],
     make: |settings| {
-        let kappa = settings.number("kappa", 0.0..=MAX_KAPPA)?;
+        let kappa = settings.number("kappa");
         Ok(Box::new(Ucb { kappa }))
     },
 };

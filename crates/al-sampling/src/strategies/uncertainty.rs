@@ -1,23 +1,24 @@
-//! `uncertainty`: the rows the model is least sure of, each on its own.
-//!
-//! **Prefers** the largest combined uncertainty. **Score** w·s with s the
-//! combined uncertainty and w the candidate's weight; unit of s, 0 to 1.
-//! **Cost** O(n log n) once, independent of k.
-//!
-//! Uncertainty sampling, Lewis & Gale 1994; for ensembles query by committee,
-//! RayChaudhuri & Hamey 1995.
-//!
-//! **Use it** for single picks, or to read the ranking off. **Not** for
-//! batches: uncertain rows come in flocks, and ten neighbours teach little
-//! more than one. In benchmarks of batch selection it is at times worse than
-//! random (Holzmüller et al. 2023).
+//! `uncertainty`: the most uncertain rows, each on its own.
 
 use al_core::Seed;
 
-use crate::entry::StrategyEntry;
+use crate::entry::{StrategyDoc, StrategyEntry};
 use crate::query::Pool;
 use crate::strategies::ranked::Ranked;
 use crate::strategy::{Greedy, Needs, Strategy};
+
+const DOC: StrategyDoc = StrategyDoc {
+    prefers: "The largest combined uncertainty.",
+    score: "w·s with s the combined uncertainty, 0 to 1 without weights.",
+    details: "",
+    cost: "O(n log n) once, independent of k.",
+    reference: "Uncertainty sampling: Lewis & Gale 1994; for ensembles query by committee: \
+        RayChaudhuri & Hamey 1995.",
+    use_when: "For single picks, or to read a ranking.",
+    not_when: "For batches: the most uncertain rows are often neighbours, and ten neighbours \
+        teach little more than one. In benchmarks of batch selection it is sometimes worse than \
+        random (Holzmüller et al. 2023).",
+};
 
 /// Picks the most uncertain rows; it has no parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -44,6 +45,7 @@ pub(crate) fn weighted_scores(pool: &Pool<'_>) -> Vec<f32> {
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "uncertainty",
     summary: "the most uncertain rows, each on its own",
+    doc: DOC,
     needs_model: true,
     regression: true,
     classification: true,

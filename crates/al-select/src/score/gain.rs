@@ -28,37 +28,6 @@ pub enum Gain {
     ModelChange,
 }
 
-impl Gain {
-    /// All, with their names on the command line and what they are.
-    pub const ALL: [(Gain, &'static str, &'static str); 5] = [
-        (
-            Gain::Epig,
-            "epig",
-            "expected predictive information gain over other candidates",
-        ),
-        (
-            Gain::EntropyReduction,
-            "entropy-reduction",
-            "expected reduction of other candidates' joint entropy",
-        ),
-        (
-            Gain::VarianceReduction,
-            "variance-reduction",
-            "expected reduction of other candidates' mean variance",
-        ),
-        (
-            Gain::MutualInformation,
-            "mutual-information",
-            "what a row's own outcome says of the model",
-        ),
-        (
-            Gain::ModelChange,
-            "model-change",
-            "how far predictions are expected to move",
-        ),
-    ];
-}
-
 /// How much is to be said of what a row would teach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted {

@@ -1,9 +1,9 @@
 //! Values of options: what they may be, in words that say so.
 
-use al_pipeline::{
-    EmbeddingSpace, Gain, LEARNERS, OptionValue, STRATEGIES, TimeUnit, UncertaintyWeights,
-};
-use clap::builder::{PossibleValue, PossibleValuesParser};
+use std::path::PathBuf;
+
+use al_core::{meant, nearest};
+use al_pipeline::{IntegrationWeights, LearnerOption, OptionValue, UncertaintyWeights};
 
 /// Two quantiles, ascending.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -43,14 +43,6 @@ pub(crate) fn holdout(text: &str) -> Result<f64, String> {
     }
 }
 
-/// A shrinkage.
-pub(crate) fn learning_rate(text: &str) -> Result<f64, String> {
-    match number(text)? {
-        value if 0.0 < value && value <= 1.0 => Ok(value),
-        _ => Err("a number above 0 and at most 1 is needed, as in 0.1".to_owned()),
-    }
-}
-
 fn whole(text: &str, least: usize, most: usize) -> Result<usize, String> {
     match text.parse::<usize>() {
         Ok(value) if (least..=most).contains(&value) => Ok(value),
@@ -58,16 +50,28 @@ fn whole(text: &str, least: usize, most: usize) -> Result<usize, String> {
     }
 }
 
-pub(crate) fn members(text: &str) -> Result<usize, String> {
-    whole(text, 1, 1000)
+fn whole_of(option: &LearnerOption, text: &str) -> Result<usize, String> {
+    whole(text, option.least as usize, option.most as usize)
 }
 
 pub(crate) fn trees(text: &str) -> Result<usize, String> {
-    whole(text, 1, 100_000)
+    whole_of(&LearnerOption::TREES, text)
 }
 
 pub(crate) fn depth(text: &str) -> Result<usize, String> {
-    whole(text, 1, 16)
+    whole_of(&LearnerOption::DEPTH, text)
+}
+
+pub(crate) fn learning_rate(text: &str) -> Result<f64, String> {
+    let option = LearnerOption::LEARNING_RATE;
+    match number(text)? {
+        value if option.holds(value) => Ok(value),
+        _ => Err(format!("{option} is needed, as in 0.1")),
+    }
+}
+
+pub(crate) fn members(text: &str) -> Result<usize, String> {
+    whole(text, 1, 1000)
 }
 
 pub(crate) fn threads(text: &str) -> Result<usize, String> {
@@ -150,99 +154,87 @@ pub(crate) fn shares(text: &str) -> Result<Vec<(String, f64)>, String> {
     Ok(shares)
 }
 
-/// A unit of time.
-pub(crate) fn time_unit(text: &str) -> Result<TimeUnit, String> {
-    let unit = TimeUnit::named(text.trim());
-    unit.ok_or_else(|| "a unit of time is needed: ns, us, ms, s, min or h".to_owned())
-}
-
 pub(crate) fn batch(text: &str) -> Result<usize, String> {
     whole(text, 1, 10_000_000)
 }
 
-/// The names of the learners.
-pub(crate) fn learners() -> PossibleValuesParser {
-    LEARNERS
-        .iter()
-        .map(|entry| PossibleValue::new(entry.name).help(entry.summary))
-        .collect::<Vec<_>>()
-        .into()
+/// The nearest of some names, to follow an unknown one; nothing if none is near.
+pub(crate) fn did_you_mean(name: &str, known: &[String]) -> String {
+    nearest(name, known)
+        .map(|near| format!("; {}", meant(near)))
+        .unwrap_or_default()
 }
 
-/// The names of the strategies.
-pub(crate) fn strategies() -> PossibleValuesParser {
-    STRATEGIES
-        .iter()
-        .map(|entry| PossibleValue::new(entry.name).help(entry.summary))
-        .collect::<Vec<_>>()
-        .into()
-}
-
-fn gain_values() -> Vec<PossibleValue> {
-    let all = Gain::ALL.iter();
-    all.map(|&(_, name, summary)| PossibleValue::new(name).help(summary))
-        .collect()
-}
-
-/// The names of the gains.
-pub(crate) fn gains() -> PossibleValuesParser {
-    gain_values().into()
-}
-
-/// The names of the gains, and none.
-pub(crate) fn gains_or_none() -> PossibleValuesParser {
-    let mut values = gain_values();
-    values.push(PossibleValue::new("none").help("no gain, and none of the columns that need one"));
-    values.into()
-}
-
-/// The names of the spaces.
-pub(crate) fn spaces() -> PossibleValuesParser {
-    EmbeddingSpace::ALL
-        .iter()
-        .map(|&(_, name, summary)| PossibleValue::new(name).help(summary))
-        .collect::<Vec<_>>()
-        .into()
-}
-
-/// The space of that name, or the default.
-pub(crate) fn space(name: Option<&str>) -> EmbeddingSpace {
-    EmbeddingSpace::ALL
-        .iter()
-        .find(|&&(_, known, _)| Some(known) == name)
-        .map_or_else(EmbeddingSpace::default, |&(space, ..)| space)
-}
-
-/// The gain of that name, or the default.
-pub(crate) fn gain(name: Option<&str>) -> Gain {
-    Gain::ALL
-        .iter()
-        .find(|&&(_, known, _)| Some(known) == name)
-        .map_or_else(Gain::default, |&(gain, ..)| gain)
+/// Names and weights of at least 0, as in `variance=2,distance=0`.
+fn named_weights(text: &str, known: &[&str], example: &str) -> Result<Vec<(String, f64)>, String> {
+    let mut weights: Vec<(String, f64)> = Vec::new();
+    for part in text.split(',') {
+        let wrong = || format!("NAME=W,… is needed, as in {example}");
+        let (name, value) = part.split_once('=').ok_or_else(wrong)?;
+        let (name, value) = (name.trim(), number(value).map_err(|_| wrong())?);
+        if value < 0.0 {
+            return Err(format!(
+                "the weight of '{name}' is {value}; it must be at least 0"
+            ));
+        }
+        if !known.contains(&name) {
+            let names: Vec<String> = known.iter().map(|&name| name.to_owned()).collect();
+            return Err(format!(
+                "'{name}' is none of {}{}",
+                known.join(", "),
+                did_you_mean(name, &names)
+            ));
+        }
+        if weights.iter().any(|(other, _)| other == name) {
+            return Err(format!("'{name}' has two weights; give it one"));
+        }
+        weights.push((name.to_owned(), value));
+    }
+    Ok(weights)
 }
 
 /// Weights of the measures of uncertainty; those not named are 1.
 pub(crate) fn uncertainty_weights(text: &str) -> Result<UncertaintyWeights, String> {
+    let known = ["variance", "interval", "distance", "entropy"];
     let mut weights = UncertaintyWeights::default();
-    for part in text.split(',') {
-        let wrong = "NAME=W,… is needed, as in variance=2,interval=1,distance=0";
-        let (name, value) = part.split_once('=').ok_or(wrong)?;
-        let value = number(value)?;
-        if value < 0.0 {
-            return Err(format!("the weight of {} is below 0", name.trim()));
-        }
-        match name.trim() {
-            "variance" | "entropy" => weights.disagreement = value,
+    for (name, value) in named_weights(text, &known, "variance=2,interval=1,distance=0")? {
+        match name.as_str() {
             "interval" => weights.interval = value,
             "distance" => weights.distance = value,
-            other => {
-                return Err(format!(
-                    "there is no measure '{other}'; they are variance (of a class: entropy), interval and distance"
-                ));
-            }
+            // The variance of a number, the entropy of a class.
+            _ => weights.disagreement = value,
         }
     }
     Ok(weights)
+}
+
+/// The weights of both parts of the combined score; one that is not named
+/// counts nothing.
+pub(crate) fn integration_weights(text: &str) -> Result<IntegrationWeights, String> {
+    let known = ["information_gain", "optimality"];
+    let mut weights = IntegrationWeights {
+        information_gain: 0.0,
+        optimality: 0.0,
+    };
+    for (name, value) in named_weights(text, &known, "information_gain=0.7,optimality=0.3")? {
+        match name.as_str() {
+            "optimality" => weights.optimality = value,
+            _ => weights.information_gain = value,
+        }
+    }
+    if weights.information_gain + weights.optimality <= 0.0 {
+        return Err("one weight must be above 0".to_owned());
+    }
+    Ok(weights)
+}
+
+/// A file for an explanation, by its name.
+pub(crate) fn explanation(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    match path.extension().and_then(|ending| ending.to_str()) {
+        Some("html" | "json") => Ok(path),
+        _ => Err("a name that ends in .html or .json is needed".to_owned()),
+    }
 }
 
 /// An option of a strategy.
@@ -293,6 +285,30 @@ mod tests {
         for wrong in ["2", "variance=-1", "width=1", "variance=x", ""] {
             assert!(uncertainty_weights(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn integration_weights_are_named() {
+        let read = integration_weights("information_gain=2, optimality=1").unwrap();
+        assert_eq!((read.information_gain, read.optimality), (2.0, 1.0));
+        let one = integration_weights("optimality=1").unwrap();
+        assert_eq!(one.information_gain, 0.0);
+        for wrong in [
+            "",
+            "0.7,0.3",
+            "gain=1",
+            "optimality=-1",
+            "optimality=0",
+            "optimality=x",
+            "optimality=1,optimality=2",
+        ] {
+            assert!(integration_weights(wrong).is_err(), "{wrong}");
+        }
+        let misspelt = integration_weights("optimalty=1").unwrap_err();
+        assert!(
+            misspelt.ends_with("did you mean 'optimality'?"),
+            "{misspelt}"
+        );
     }
 
     #[test]

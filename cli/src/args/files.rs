@@ -1,0 +1,213 @@
+//! Which rows are read, and where results go.
+
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+
+use al_pipeline::{Fault, Format, TableSource, Target};
+use clap::{Args, ValueEnum};
+
+use crate::exit::usage;
+use crate::output::{Destination, check_file};
+
+/// A row filter.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Input")]
+pub(crate) struct FilterArgs {
+    /// Read only rows for which this SQL expression over the columns is true, such as
+    /// "hardware = 'cuda' AND batch_size <= 8"
+    #[arg(long = "where", value_name = "SQL")]
+    pub(crate) filter: Option<String>,
+}
+
+/// Where a table goes.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct TableArgs {
+    /// Write to this file, replaced as a whole: .csv, .tsv, .parquet, .arrow or .jsonl [default:
+    /// standard output, a table on a terminal and CSV in a pipe]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Format of the output, whatever the name of the file [default: by the name of the file]
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    pub(crate) format: Option<TableFormat>,
+}
+
+/// Formats of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TableFormat {
+    /// Aligned columns with shortened numbers, for standard output only
+    Table,
+    /// Comma-separated values with a header line
+    Csv,
+    /// Tab-separated values with a header line
+    Tsv,
+    /// Apache Parquet
+    Parquet,
+    /// Arrow IPC
+    Arrow,
+    /// One JSON object per line
+    Jsonl,
+}
+
+/// How a summary is written.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct SummaryArgs {
+    /// Format of the result on standard output [default: table on a terminal, csv in a pipe]
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    pub(crate) format: Option<TextFormat>,
+}
+
+/// Formats of a summary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TextFormat {
+    /// Aligned columns with shortened numbers
+    Table,
+    /// One JSON value
+    Json,
+    /// Comma-separated values with a header line
+    Csv,
+}
+
+/// The tables that files and a filter stand for.
+pub(crate) fn source(paths: &[String], filter: Option<&String>) -> TableSource {
+    let source = TableSource::files(paths);
+    match filter {
+        None => source,
+        Some(filter) => source.filtered(filter),
+    }
+}
+
+/// The table that a file stands for.
+pub(crate) fn one(path: &str) -> TableSource {
+    source(&[path.to_owned()], None)
+}
+
+impl TableArgs {
+    /// A file, whose name says the format.
+    pub(crate) fn file(path: &Path) -> TableArgs {
+        TableArgs {
+            output: Some(path.to_owned()),
+            format: None,
+        }
+    }
+
+    /// Where the table goes.
+    pub(crate) fn check(&self) -> anyhow::Result<Destination> {
+        self.check_on(io::stdout().is_terminal())
+    }
+
+    /// Where the table goes, which is none of the tables `read`.
+    pub(crate) fn check_beside(&self, read: &[String]) -> anyhow::Result<Destination> {
+        check_not_read(self.output.as_deref(), read)?;
+        self.check()
+    }
+
+    fn check_on(&self, terminal: bool) -> anyhow::Result<Destination> {
+        let format = self.format.map(|format| match format {
+            TableFormat::Table => None,
+            TableFormat::Csv => Some(Format::Csv),
+            TableFormat::Tsv => Some(Format::Tsv),
+            TableFormat::Parquet => Some(Format::Parquet),
+            TableFormat::Arrow => Some(Format::Arrow),
+            TableFormat::Jsonl => Some(Format::JsonLines),
+        });
+        match (file(self.output.as_deref()), format) {
+            (None, Some(None)) => Ok(Destination::Eye),
+            (None, None) if terminal => Ok(Destination::Eye),
+            (None, Some(Some(Format::Parquet | Format::Arrow))) if terminal => {
+                usage("this format is not for a terminal; give -o FILE")
+            }
+            (None, format) => Ok(Destination::Table(
+                Target::Stdout,
+                format.flatten().unwrap_or(Format::Csv),
+            )),
+            (Some(path), Some(None)) => usage(format!(
+                "--format table is for standard output; leave out -o {}, or choose another format",
+                path.display()
+            )),
+            (Some(path), format) => {
+                let format = format.flatten().or_else(|| Format::from_path(path));
+                let format = format.ok_or_else(|| {
+                    Fault::usage(format!(
+                        "{}: unknown table format; name the output .csv, .tsv, .parquet, .arrow or .jsonl, or give --format",
+                        path.display()
+                    ))
+                })?;
+                check_file(path)?;
+                Ok(Destination::Table(Target::Path(path.to_owned()), format))
+            }
+        }
+    }
+}
+
+impl SummaryArgs {
+    /// The format that is meant.
+    pub(crate) fn resolve(&self) -> TextFormat {
+        self.format.unwrap_or(if io::stdout().is_terminal() {
+            TextFormat::Table
+        } else {
+            TextFormat::Csv
+        })
+    }
+}
+
+/// The file that `-o` names, if it is one.
+fn file(path: Option<&Path>) -> Option<&Path> {
+    path.filter(|path| *path != Path::new("-"))
+}
+
+/// That an output does not take the place of a table that is read.
+fn check_not_read(output: Option<&Path>, read: &[String]) -> anyhow::Result<()> {
+    let Some(output) = file(output) else {
+        return Ok(());
+    };
+    let Ok(written) = std::fs::canonicalize(output) else {
+        return Ok(());
+    };
+    let same = |path: &&String| std::fs::canonicalize(path).is_ok_and(|path| path == written);
+    match read.iter().find(same) {
+        None => Ok(()),
+        Some(path) => usage(format!(
+            "-o would replace {path}, which is read; name another file"
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn output(path: Option<&str>, format: Option<TableFormat>) -> TableArgs {
+        TableArgs {
+            output: path.map(PathBuf::from),
+            format,
+        }
+    }
+
+    #[test]
+    fn the_destination_follows_name_format_and_terminal() {
+        let at = |path, format, terminal| output(path, format).check_on(terminal);
+        let stdout = |format| Destination::Table(Target::Stdout, format);
+        assert_eq!(at(None, None, true).unwrap(), Destination::Eye);
+        assert_eq!(at(None, None, false).unwrap(), stdout(Format::Csv));
+        assert_eq!(at(Some("-"), None, false).unwrap(), stdout(Format::Csv));
+        let jsonl = Some(TableFormat::Jsonl);
+        assert_eq!(at(None, jsonl, true).unwrap(), stdout(Format::JsonLines));
+        let table = Some(TableFormat::Table);
+        assert_eq!(at(None, table, false).unwrap(), Destination::Eye);
+        let file = |name: &str, format| Destination::Table(Target::Path(name.into()), format);
+        assert_eq!(
+            at(Some("a.arrow"), None, true).unwrap(),
+            file("a.arrow", Format::Arrow)
+        );
+        assert_eq!(
+            at(Some("a.txt"), jsonl, true).unwrap(),
+            file("a.txt", Format::JsonLines)
+        );
+        assert!(at(Some("a.txt"), None, true).is_err());
+        assert!(at(Some("a.csv"), table, true).is_err());
+        assert!(at(None, Some(TableFormat::Parquet), true).is_err());
+        assert!(at(Some("no-such-directory/a.csv"), None, true).is_err());
+    }
+}

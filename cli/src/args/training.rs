@@ -1,0 +1,259 @@
+//! What to predict, from which columns, and how: the options that train and
+//! simulate share.
+
+use al_core::Seed;
+use al_pipeline::{LearnerOptions, Recipe, TrainOptions};
+use clap::Args;
+
+use super::names::{DirectionName, LearnerName, TaskName};
+use super::values::{self, Quantiles};
+use crate::exit::usage;
+
+/// Options of a training, but for what is evaluated on and written.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct TrainingArgs {
+    #[command(flatten)]
+    target: TargetArgs,
+    #[command(flatten)]
+    columns: ColumnArgs,
+    #[command(flatten)]
+    learner: LearnerArgs,
+    #[command(flatten)]
+    interval: IntervalArgs,
+}
+
+/// What to predict.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Target")]
+struct TargetArgs {
+    /// Column to predict
+    #[arg(long, value_name = "COL")]
+    target: String,
+    /// Whether the target is a number or a class [default: a number if the column is numeric, else
+    /// a class]
+    #[arg(long, value_enum, value_name = "TASK")]
+    task: Option<TaskName>,
+    /// Learn the natural logarithm of the target, which must be above 0; predictions are medians
+    #[arg(long)]
+    log_target: bool,
+    /// Whether small or large targets are better [default: unknown; strategies that look for the
+    /// best row need it]
+    #[arg(long, value_enum, value_name = "WAY")]
+    direction: Option<DirectionName>,
+}
+
+/// The roles of columns.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Columns")]
+struct ColumnArgs {
+    /// Column that identifies a row across files [default: the values of all features do]
+    #[arg(long, value_name = "COL")]
+    id: Option<String>,
+    /// Columns to exclude from the features
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    ignore: Vec<String>,
+    /// Columns that are the features, and no others [default: all columns without another role]
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    features: Vec<String>,
+    /// Features to read as categories, even if they hold numbers
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    categorical: Vec<String>,
+    /// Features to read as numbers
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    numeric: Vec<String>,
+    /// Column that says whether a measurement worked; rows with another value than --ok failed
+    #[arg(long, value_name = "COL")]
+    status: Option<String>,
+    /// Value of the status column where the measurement worked [default: ok]
+    #[arg(long, value_name = "VALUE")]
+    ok: Option<String>,
+    /// Skip rows without a target instead of refusing them
+    #[arg(long)]
+    drop_missing_target: bool,
+    /// Column with the standard deviation of each measurement, 0 or more, in the unit of the target
+    #[arg(long, value_name = "COL")]
+    noise: Option<String>,
+    /// Column with the weight of each row in training, above 0 [default: 1 each]
+    #[arg(long, value_name = "COL")]
+    weights: Option<String>,
+    /// Column with the cost of each measurement, in any unit; reports add it up, and select can
+    /// predict it
+    #[arg(long, value_name = "COL")]
+    cost: Option<String>,
+}
+
+/// What is fitted.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Learner")]
+struct LearnerArgs {
+    /// Learning algorithm; altool learners NAME explains one
+    #[arg(long, value_name = "NAME", value_enum, default_value_t)]
+    learner: LearnerName,
+    /// Members of the ensemble, 1 to 1000; how much they disagree is the uncertainty
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = Recipe::default().members,
+        value_parser = values::members
+    )]
+    members: usize,
+    /// Trees per member, 1 to 100000
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = LearnerOptions::default().trees,
+        value_parser = values::trees
+    )]
+    trees: usize,
+    /// Greatest depth of a tree, 1 to 16
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = LearnerOptions::default().depth,
+        value_parser = values::depth
+    )]
+    depth: usize,
+    /// How much each boosted tree counts, above 0 and at most 1
+    #[arg(
+        long,
+        value_name = "R",
+        default_value_t = LearnerOptions::default().learning_rate,
+        value_parser = values::learning_rate
+    )]
+    learning_rate: f64,
+}
+
+/// The prediction interval.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Prediction interval")]
+struct IntervalArgs {
+    /// Two quantiles to learn, each between 0 and 1, the smaller first [default: 0.1,0.9, or what
+    /// --coverage needs]
+    #[arg(long, value_name = "LOW,HIGH", value_parser = values::quantiles)]
+    quantiles: Option<Quantiles>,
+    /// Share of measurements that the interval covers, between 0 and 1 [default: 0.8, or what lies
+    /// between --quantiles]
+    #[arg(long, value_name = "P", value_parser = values::coverage)]
+    coverage: Option<f64>,
+}
+
+impl IntervalArgs {
+    /// The quantiles to learn and the coverage to promise: each follows from
+    /// the other where only one is given.
+    fn check(&self) -> ((f64, f64), f64) {
+        match (self.quantiles, self.coverage) {
+            (Some(Quantiles(low, high)), Some(coverage)) => ((low, high), coverage),
+            // Rounded, so that 0.9 − 0.1 is 0.8.
+            (Some(Quantiles(low, high)), None) => ((low, high), rounded(high - low)),
+            (None, Some(coverage)) => {
+                let tail = rounded((1.0 - coverage) / 2.0);
+                ((tail, rounded(1.0 - tail)), coverage)
+            }
+            (None, None) => {
+                let default = Recipe::default();
+                (default.quantiles, default.coverage)
+            }
+        }
+    }
+}
+
+fn rounded(value: f64) -> f64 {
+    (value * 1e12).round() / 1e12
+}
+
+impl LearnerArgs {
+    fn recipe(&self, interval: &IntervalArgs) -> Recipe {
+        let (quantiles, coverage) = interval.check();
+        Recipe {
+            learner: self.learner.0.name.to_owned(),
+            options: LearnerOptions {
+                trees: self.trees,
+                depth: self.depth,
+                learning_rate: self.learning_rate,
+            },
+            members: self.members,
+            quantiles,
+            coverage,
+        }
+    }
+}
+
+impl TrainingArgs {
+    /// The options of the library, with `seed`: what is typed becomes what is
+    /// checked here and nowhere else.
+    pub(crate) fn check(&self, seed: Option<u64>) -> anyhow::Result<TrainOptions> {
+        let (target, columns) = (&self.target, &self.columns);
+        let status = match (&columns.status, &columns.ok) {
+            (None, Some(_)) => {
+                return usage("--ok names a value of the status column; give --status COL too");
+            }
+            (status, ok) => status.clone().map(|column| {
+                let ok = ok.clone().unwrap_or_else(|| "ok".to_owned());
+                (column, ok)
+            }),
+        };
+        Ok(TrainOptions {
+            task: target.task.map(Into::into),
+            log_target: target.log_target,
+            direction: target.direction.map(Into::into),
+            id: columns.id.clone(),
+            features: (!columns.features.is_empty()).then(|| columns.features.clone()),
+            ignore: columns.ignore.clone(),
+            categorical: columns.categorical.clone(),
+            numeric: columns.numeric.clone(),
+            status,
+            drop_missing_target: columns.drop_missing_target,
+            noise: columns.noise.clone(),
+            weights: columns.weights.clone(),
+            cost: columns.cost.clone(),
+            recipe: self.learner.recipe(&self.interval),
+            seed: Seed(seed.unwrap_or(0)),
+            ..TrainOptions::new(&target.target)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Debug, Parser)]
+    struct Typed {
+        #[command(flatten)]
+        training: TrainingArgs,
+    }
+
+    fn checked(arguments: &str) -> anyhow::Result<TrainOptions> {
+        let line = format!("x --target y {arguments}");
+        let typed = Typed::try_parse_from(line.split_whitespace())?;
+        typed.training.check(None)
+    }
+
+    #[test]
+    fn defaults_are_those_of_the_library() {
+        assert_eq!(checked("").unwrap(), TrainOptions::new("y"));
+    }
+
+    #[test]
+    fn quantiles_and_coverage_follow_from_one_another() {
+        let of = |arguments: &str| {
+            let recipe = checked(arguments).unwrap().recipe;
+            (recipe.quantiles, recipe.coverage)
+        };
+        assert_eq!(of("--quantiles 0.1,0.9"), ((0.1, 0.9), 0.8));
+        assert_eq!(of("--coverage 0.9"), ((0.05, 0.95), 0.9));
+        assert_eq!(of("--quantiles 0.2,0.7 --coverage 0.6"), ((0.2, 0.7), 0.6));
+    }
+
+    #[test]
+    fn a_status_is_ok_unless_said_otherwise() {
+        let status = |arguments: &str| checked(arguments).unwrap().status;
+        assert_eq!(status("--status s"), Some(("s".into(), "ok".into())));
+        assert_eq!(
+            status("--status s --ok done"),
+            Some(("s".into(), "done".into()))
+        );
+        assert!(checked("--ok done").is_err());
+    }
+}
