@@ -80,6 +80,10 @@ struct ColumnArgs {
     /// predict it
     #[arg(long, value_name = "COL")]
     cost: Option<String>,
+    /// Column with the hardware that a row was measured on; values with few measurements, or none,
+    /// borrow from the others. score, select and recommend then know the column
+    #[arg(long, value_name = "COL")]
+    hardware: Option<String>,
 }
 
 /// What is fitted.
@@ -206,6 +210,7 @@ impl TrainingArgs {
             noise: columns.noise.clone(),
             weights: columns.weights.clone(),
             cost: columns.cost.clone(),
+            hardware: columns.hardware.clone(),
             recipe: self.learner.recipe(&self.interval),
             seed: Seed(seed.unwrap_or(0)),
             ..TrainOptions::new(&target.target)

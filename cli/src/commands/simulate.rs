@@ -44,8 +44,10 @@ a ratio to that of random with an interval of 95 % confidence, the labels and th
 final error of random, and a verdict. -o writes every point of the learning curves, --html draws
 them. With -o or --html, a run that was interrupted continues when the same command is given again.
 
-A replay weighs no costs and skips failed rows, and the uncertainty that some strategies read is of
-the members and the distance: it computes no intervals."
+Every strategy but random weighs what rows cost (--cost) and whether they work (--status), as far as
+the rows measured so far tell it; with --hardware, new hardware borrows from the rest, as in select.
+The uncertainty that some strategies read is that of the ensemble and the distance: a replay
+computes no intervals."
 )]
 pub(crate) struct SimulateArgs {
     /// Tables with measured rows. Several are read as one

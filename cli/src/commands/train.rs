@@ -40,10 +40,6 @@ pub(crate) struct TrainArgs {
     results: Vec<String>,
     #[command(flatten)]
     pub(crate) training: TrainingArgs,
-    /// Column with the hardware that a row was measured on; values with few measurements, or none,
-    /// borrow from the others. score, select and recommend then know the column
-    #[arg(long, value_name = "COL", help_heading = "Columns")]
-    hardware: Option<String>,
     #[command(flatten)]
     evaluation: EvaluationArgs,
     #[command(flatten)]
@@ -93,7 +89,6 @@ impl TrainArgs {
             eval: eval.as_deref().map(one),
             options: TrainOptions {
                 holdout: holdout.unwrap_or(options.holdout),
-                hardware: self.hardware.clone(),
                 ..options
             },
             output: output::named(&self.output, "a model")?,

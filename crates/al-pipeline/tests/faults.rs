@@ -13,9 +13,8 @@ use al_pipeline::{
     TableSource, Task, TrainOptions, choose, choose_first, grid, recommend, score, train,
 };
 
-/// Hardware, batch, cost and latency of `n` rows, of which `broken` puts other
-/// texts in the column of latencies.
-fn table(n: usize, broken: &dyn Fn(usize) -> Option<String>) -> Frame {
+/// Hardware, batch, cost, status and latency of `n` rows, no two alike.
+fn table(n: usize, latency: &dyn Fn(usize) -> Option<String>) -> Frame {
     let number = |name: &str, value: &dyn Fn(usize) -> f64| Column {
         name: name.to_owned(),
         data: ColumnData::Number(Numbers::from((0..n).map(value).collect::<Vec<f64>>())),
@@ -31,12 +30,12 @@ fn table(n: usize, broken: &dyn Fn(usize) -> Option<String>) -> Frame {
         text("hardware", &|row| {
             Some(["cuda", "rocm"][row % 2].to_owned())
         }),
-        number("batch", &|row| (row % 12 + 1) as f64),
+        number("batch", &|row| (row / 2 + 1) as f64),
         number("euros", &|row| 1.0 + (row % 3) as f64),
         text("status", &|row| {
             Some(if row % 9 == 0 { "failed" } else { "done" }.to_owned())
         }),
-        text("latency_ms", broken),
+        text("latency_ms", latency),
     ]))
 }
 
@@ -125,10 +124,6 @@ fn trainings() -> Vec<(Fault, Vec<Setting>)> {
             vec![setting::OK],
         ),
         (
-            refused(&results(48), &|o| o.hardware = Some("batch".to_owned())),
-            vec![setting::HARDWARE, setting::CATEGORICAL],
-        ),
-        (
             refused(&results(48), &|o| {
                 o.features = Some(vec!["euros".to_owned()])
             }),
@@ -166,8 +161,13 @@ fn batches(campaign: &Campaign) -> Vec<(Fault, Vec<Setting>)> {
             refused(&|o| o.strategy = Some("entropy".to_owned())),
             vec![],
         ),
-        (refused(&|o| o.settings = unknown("spcae")), vec![]),
-        (refused(&|o| o.budget = Some(3.0)), vec![setting::COST]),
+        (
+            refused(&|o| {
+                o.strategy = Some("core-set".to_owned());
+                o.settings = unknown("spcae");
+            }),
+            vec![],
+        ),
         (
             refused(&|o| o.cost = Some("ears".to_owned())),
             vec![setting::COST],
@@ -226,9 +226,8 @@ fn others(campaign: &Campaign) -> Vec<(Fault, Vec<Setting>)> {
         recommend(&[campaign], &results(12), &options, &Silent).expect_err("advice")
     };
     let scored = ScoreOptions::default();
-    let prefix = || -> Result<Vec<Frame>, Fault> { Ok(Vec::new()) };
     let taken = {
-        let mut blocks: Vec<Frame> = prefix().unwrap();
+        let mut blocks: Vec<Frame> = Vec::new();
         score(campaign, &results(12), &scored, || Ok(&mut blocks), &Silent).unwrap();
         let again = TableSource::table("scored", &Frame::concat(blocks).unwrap());
         let mut blocks: Vec<Frame> = Vec::new();
@@ -254,6 +253,10 @@ fn others(campaign: &Campaign) -> Vec<(Fault, Vec<Setting>)> {
     };
     let first = SelectOptions {
         strategy: Some("lcmd".to_owned()),
+        ..SelectOptions::new(3)
+    };
+    let money = SelectOptions {
+        budget: Some(3.0),
         ..SelectOptions::new(3)
     };
     let leaves = SelectOptions {
@@ -311,6 +314,14 @@ fn others(campaign: &Campaign) -> Vec<(Fault, Vec<Setting>)> {
         (
             choose_first(&results(12), &first, &Silent).unwrap_err(),
             vec![setting::MODEL, setting::STRATEGY],
+        ),
+        (
+            choose_first(&results(12), &money, &Silent).unwrap_err(),
+            vec![setting::COST],
+        ),
+        (
+            self::campaign().set_hardware("batch").unwrap_err(),
+            vec![setting::HARDWARE, setting::CATEGORICAL],
         ),
         (
             choose(&constant.campaign, &results(12), &leaves, &Silent).unwrap_err(),
@@ -391,7 +402,7 @@ fn warnings_and_reasons_name_no_flag() {
     let select = |change: &dyn Fn(&mut SelectOptions)| {
         let mut options = SelectOptions::new(40);
         change(&mut options);
-        told(choose(&campaign, &results(24), &options, &Silent).unwrap())
+        told(choose(&campaign, &results(60), &options, &Silent).unwrap())
     };
     let mut said = select(&|_| {});
     said.extend(select(&|o| o.min_gain = Some(1.0)));
