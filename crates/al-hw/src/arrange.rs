@@ -24,23 +24,7 @@ pub(crate) fn test(
             return Err(InvalidValues::ConditionList { on: on_name });
         }
         (Choice::OneOf(chosen), Domain::Listed(values)) => {
-            let texts: Vec<String> = values.iter().map(Value::to_string).collect();
-            let mut allowed = vec![false; values.len()];
-            for value in chosen {
-                let text = value.to_string();
-                let found = texts.iter().position(|other| *other == text);
-                match found.filter(|_| value.kind() == values[0].kind()) {
-                    Some(at) => allowed[at] = true,
-                    None => {
-                        return Err(InvalidValues::ConditionValue {
-                            on: on_name,
-                            value: text,
-                            values: texts,
-                        });
-                    }
-                }
-            }
-            AllowedValues::Places(allowed)
+            chosen_places(on_name.clone(), chosen, values)?
         }
         (Choice::Between { from, to }, domain) => {
             let (from, to) = (from.unwrap_or(f64::MIN), to.unwrap_or(f64::MAX));
@@ -68,6 +52,31 @@ pub(crate) fn test(
         return Err(InvalidValues::ConditionUnmet { on: on_name });
     }
     Ok(Test { on, allowed })
+}
+
+/// Which values of a list are chosen; `on` is the name of their column.
+fn chosen_places(
+    on: String,
+    chosen: &[Value],
+    values: &[Value],
+) -> Result<AllowedValues, InvalidValues> {
+    let texts: Vec<String> = values.iter().map(Value::to_string).collect();
+    let mut allowed = vec![false; values.len()];
+    for value in chosen {
+        let text = value.to_string();
+        let found = texts.iter().position(|other| *other == text);
+        match found.filter(|_| value.kind() == values[0].kind()) {
+            Some(at) => allowed[at] = true,
+            None => {
+                return Err(InvalidValues::ConditionValue {
+                    on,
+                    value: text,
+                    values: texts,
+                });
+            }
+        }
+    }
+    Ok(AllowedValues::Places(allowed))
 }
 
 /// The names of the columns, for messages.
