@@ -10,7 +10,7 @@ use crate::strategies::members::Members;
 use crate::strategy::{Greedy, Strategy, largest};
 
 const DOC: StrategyDoc = StrategyDoc {
-    prefers: "GaussianRows that together say what measuring every candidate would say. Each candidate x \
+    prefers: "Rows that together say what measuring every candidate would say. Each candidate x \
         has a vector a_x of m numbers, one per member: what measuring x is expected to say for or \
         against that member. The batch is a sparse weighted sum that approximates the sum of all \
         a_x, and the next row is the one with the largest inner product with the difference r \

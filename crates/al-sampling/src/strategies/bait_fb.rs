@@ -14,7 +14,7 @@ const DOC: StrategyDoc = StrategyDoc {
         rows wanted, then back, one by one without the row whose loss, times its weight, raises \
         the trace least. Early picks that later ones made superfluous are dropped.",
     score: "As of bait: w times the decrease of the trace.",
-    details: "GaussianRows to include stay; if candidates run out, it goes back from all of them. What is \
+    details: "Rows to include stay; if candidates run out, it goes back from all of them. What is \
         left comes in the order of the largest decrease.",
     cost: "Three times that of bait, and O(k²·e²) to go back.",
     reference: "BAIT: Ash, Goel, Krishnamurthy & Kakade 2021; for regression Holzmüller, \
