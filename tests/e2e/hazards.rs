@@ -139,7 +139,7 @@ fn a_column_that_cannot_be_read_matters_only_if_it_is_needed() {
                 usize::from(command.matches("--target").count() > 1),
             );
             let run = place.altool(&command).ended(3);
-            let said = format!("{file}: column \"{column}\" cannot be read");
+            let said = format!("{file}: column '{column}' cannot be read");
             assert!(
                 run.stderr.contains(&said) && run.stderr.contains("cast it to a 32-bit float"),
                 "{}",

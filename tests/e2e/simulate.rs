@@ -129,7 +129,7 @@ fn rows_can_be_told_apart_by_leaves() {
     let linear = place.altool(&format!("{line} --learner linear"));
     assert_eq!(linear.code, Some(2), "{}", linear.stderr);
     assert!(
-        linear.stderr.contains("'linear': give predictions"),
+        linear.stderr.contains("'linear'; give predictions"),
         "{}",
         linear.stderr
     );
@@ -155,7 +155,7 @@ fn what_cannot_be_replayed_is_told_before_any_work() {
     let place = place();
     let few = place.altool("simulate rows.csv --target y");
     assert_eq!(few.code, Some(3));
-    assert!(few.stderr.contains("give fewer --rounds"), "{}", few.stderr);
+    assert!(few.stderr.contains("lower --rounds"), "{}", few.stderr);
     let classes = place.altool(&format!("{TABLE} --strategies margin"));
     assert_eq!(classes.code, Some(2));
     assert!(

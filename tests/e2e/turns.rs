@@ -238,7 +238,7 @@ fn pending_and_excluded_rows_are_not_chosen_and_included_ones_come_first() {
         described(&other, &COLUMNS)[0],
         described(&place.csv("wanted.csv"), &COLUMNS)[0]
     );
-    assert!(other.column("reason")[0].contains("--include"));
+    assert!(other.column("reason")[0].contains("included on request"));
     assert_eq!(other.rows.len(), 8);
 }
 

@@ -15,7 +15,8 @@ use crate::output::Destination;
 
 const EXAMPLES: &str = "\
 altool score fixtures/llm/candidates.csv --model m.altool -o scored.csv
-altool score fixtures/llm/candidates.csv --model m.altool --where \"batch_size <= 8\" -o small.parquet
+altool score fixtures/llm/candidates.csv --model m.altool \\
+    --where \"batch_size <= 8\" -o small.parquet
 altool score fixtures/llm/candidates.csv --model m.altool --gain none --format jsonl | head -n 3";
 
 /// Predict every candidate, with its uncertainty

@@ -190,7 +190,7 @@ fn bad_csv_is_refused_with_its_line() {
     );
     assert_eq!(
         refused(&files, "a.csv", "x,y,x,z,z,x\n1,2,3,4,5,6\n"),
-        "a.csv: the column names \"x\", \"z\" occur more than once; rename them"
+        "a.csv: the column names 'x', 'z' occur more than once; rename them"
     );
     assert_eq!(
         refused(&files, "a.csv", b"x,y\n1,2\n3,\xff\n"),

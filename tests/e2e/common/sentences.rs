@@ -49,6 +49,7 @@ pub(crate) const SENTENCES: &[(&str, &str)] = &[
     ),
     ("name of a table", "this is the name of a table"),
     ("whole number", "a whole number from * to * is needed"),
+    ("one of them", "give one of them"),
     ("a directory", "cannot be written: it is a directory"),
     ("nowhere to write", "there is no directory *"),
     // models

@@ -1,4 +1,4 @@
-//! `stratified`: another strategy (option base), with a share for every region.
+//! `stratified`: another strategy (option base), with a share per region.
 
 use std::borrow::Cow;
 
@@ -127,7 +127,7 @@ impl Divided<'_> {
 /// This strategy in the registry.
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "stratified",
-    summary: "another strategy (option base), with a share for every region",
+    summary: "another strategy (option base), with a share per region",
     doc: DOC,
     needs_model: true,
     regression: true,
