@@ -22,9 +22,10 @@ use crate::{help, output};
 
 const EXAMPLES: &str = "\
 altool select fixtures/llm/candidates.csv --model m.altool -n 10 -o batch.csv
-altool select fixtures/llm/candidates.csv -n 20 -o first.csv         # before anything is measured
+altool select fixtures/llm/candidates.csv -n 20 -o first.csv  # before anything is measured
 altool select fixtures/llm/candidates.csv --model m.altool -n 10 --pending batch.csv -o next.csv
-altool select fixtures/llm/candidates.csv --model m.altool -n 5 --columns model,hardware --no-header
+altool select fixtures/llm/candidates.csv --model m.altool -n 5 --columns model,hardware \\
+    --no-header
 altool select fixtures/llm/results.csv --model m.altool -n 20 --hardware hardware \\
     --availability \"Nvidia A100 GPU=0.5\" --capacity fixtures/llm/hosts.toml \\
     --duration latency_s -o hosted.csv";
