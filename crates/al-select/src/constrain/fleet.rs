@@ -16,7 +16,6 @@ use al_sampling::limits::{Fit, Room};
 use crate::options::{Capacity, SelectOptions};
 use crate::read::{Candidates, Lists};
 use crate::weigh::{hardware_column, hardware_values, measured_values};
-use relax::verb;
 use running::Running;
 
 pub use told::{HostPlan, HostRuns};
@@ -256,4 +255,8 @@ fn strangers(
         }
     }
     None
+}
+
+fn verb(names: &[String]) -> &'static str {
+    if names.len() == 1 { "is" } else { "are" }
 }
