@@ -15,7 +15,7 @@ use al_tables::{Input, row_keys};
 use crate::options::TrainOptions;
 use faults::{drop_missing, good_value, no_logarithm, unknown_class};
 
-pub(crate) use faults::Reader;
+pub(crate) use faults::ReadingCommand;
 
 /// Measured rows, replicates merged.
 #[derive(Debug, Clone, Default)]
@@ -188,7 +188,7 @@ pub(crate) fn read_results(
     target: &TargetColumn,
     schema: &Schema,
     options: &TrainOptions,
-    reader: Reader,
+    command: ReadingCommand,
 ) -> Result<Results, Fault> {
     let wrong = |error: DataError| input.fault(&error);
     let n = table.n_rows();
@@ -222,7 +222,7 @@ pub(crate) fn read_results(
             missing += 1;
             first_missing.get_or_insert(row);
         } else if options.log_target && value <= 0.0 {
-            return Err(no_logarithm(&options.target, value, reader).at(input.place(row)));
+            return Err(no_logarithm(&options.target, value, command).at(input.place(row)));
         }
     }
     if let Some(row) = first_missing
@@ -233,7 +233,7 @@ pub(crate) fn read_results(
             options.target
         );
         return Err(Fault::data(problem)
-            .remedy(drop_missing(reader))
+            .remedy(drop_missing(command))
             .at(input.place(row)));
     }
     let positive = |values: &Option<Vec<f64>>, row: usize, what: &str| match values {

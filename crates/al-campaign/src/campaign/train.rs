@@ -12,7 +12,7 @@ use super::{Campaign, Ingested};
 use crate::derived::Learned;
 use crate::measured::{Measured, measured, observed};
 use crate::options::TrainOptions;
-use crate::results::{Reader, fit_encoder, read_results, read_target};
+use crate::results::{ReadingCommand, fit_encoder, read_results, read_target};
 use crate::scales::{Scales, labelled};
 
 /// Share of the labelled rows, after evaluation rows are set aside, that
@@ -76,7 +76,14 @@ pub fn train(
                 cost: None,
                 ..options.clone()
             };
-            let results = read_results(&input, &rows, &target, &schema, &plain, Reader::Train)?;
+            let results = read_results(
+                &input,
+                &rows,
+                &target,
+                &schema,
+                &plain,
+                ReadingCommand::Train,
+            )?;
             Some((rows, results))
         }
     };
