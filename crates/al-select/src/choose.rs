@@ -5,7 +5,7 @@ use al_tables::TableSource;
 
 use crate::batch::{Batch, empty, table};
 use crate::constrain::{Fleet, check_availability, shortcomings};
-use crate::explain::{Known, Outlook, Telling, why_empty};
+use crate::explain::{ExplanationInput, Outlook, Telling, why_empty};
 use crate::options::SelectOptions;
 use crate::pick::{Anchors, pick};
 use crate::read::{Candidates, Lists, Plain, Request, with_model, without_model};
@@ -117,7 +117,7 @@ fn batch(
     let repeated = &picked.repeated;
     let excluded = &lists.excluded;
     let telling = Telling::new(belief, &candidates, &sample, &selection, excluded, repeated)?;
-    let known = Known {
+    let mut explanation = ExplanationInput {
         belief,
         strategy: &request.strategy_name,
         candidates: &candidates,
@@ -125,8 +125,8 @@ fn batch(
         anchors: &anchors,
         telling: &telling,
         expected_gain: outlook.gain.filter(|_| !selection.picks.is_empty()),
-    };
-    let mut explanation = known.explanation()?;
+    }
+    .explanation()?;
     let rows: Vec<usize> = selection.picks.iter().map(|pick| pick.row).collect();
     let mut planned = Vec::new();
     if let Some(fleet) = fleet {

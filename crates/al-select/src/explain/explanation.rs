@@ -80,7 +80,7 @@ pub struct ExplanationMap {
 }
 
 /// What is known of the batch when it is explained.
-pub(crate) struct Known<'a> {
+pub(crate) struct ExplanationInput<'a> {
     pub(crate) belief: &'a dyn Tabular,
     pub(crate) strategy: &'a str,
     pub(crate) candidates: &'a Candidates,
@@ -90,9 +90,9 @@ pub(crate) struct Known<'a> {
     pub(crate) expected_gain: Option<f64>,
 }
 
-impl Known<'_> {
+impl ExplanationInput<'_> {
     pub(crate) fn explanation(&self) -> Result<Explanation, Fault> {
-        let Known {
+        let ExplanationInput {
             belief,
             candidates,
             sample,

@@ -3,7 +3,7 @@
 use al_core::{Fault, Progress, Tabular};
 use al_tables::check_columns;
 
-use super::block::{BLOCK, Block, Blocks, Candidates, joined};
+use super::block::{BLOCK, Block, Candidates, RowBlocks, joined};
 use super::buffer::{Buffer, Streamed};
 use super::identity::Identities;
 use super::lists::Lists;
@@ -50,7 +50,7 @@ pub(crate) fn with_model(
     };
     // Whatever is read of every row is read when it passes by.
     let full = (needs.scores || needs.gains) && buffer.is_none();
-    let (mut rows, mut blocks, mut looks) = (Blocks::default(), Vec::new(), Vec::new());
+    let (mut rows, mut blocks, mut looks) = (RowBlocks::default(), Vec::new(), Vec::new());
     let mut first = 0;
     for frame in input.blocks(BLOCK, None)? {
         let frame = frame?;

@@ -7,7 +7,7 @@ use al_tables::{Frame, check_columns, ignored, row_keys};
 use al_words::columns::own_columns;
 use ndarray::Array2;
 
-use super::block::{Blocks, Candidates};
+use super::block::{Candidates, RowBlocks};
 use super::buffer::{Fate, Sampled, any};
 use super::lists::{Lists, id_keys};
 use super::request::Request;
@@ -105,7 +105,7 @@ pub(crate) fn without_model(
     let x = encoder.encode(&table).expect("fitted on it");
     let factors = weigher.factors(input, &read.frame, &table, 0)?;
     let n = table.n_rows();
-    let mut rows = Blocks::default();
+    let mut rows = RowBlocks::default();
     rows.push(read.frame);
     let candidates = Candidates {
         points: encoder.places(&x),
