@@ -7,9 +7,9 @@ use al_tables::{Frame, NewColumn, NewData};
 use al_words::columns::{self, OutputColumn};
 use rayon::prelude::*;
 
-use crate::asks::Ask;
-use crate::look::Look;
+use crate::ask::Ask;
 use crate::options::RecommendOptions;
+use crate::pair_view::PairView;
 use crate::recommend::Advice;
 
 /// How a pair stands among those of its workload, in all objectives.
@@ -29,7 +29,7 @@ fn column_of(of: &OutputColumn, objective: &str, data: NewData) -> NewColumn {
     }
 }
 
-impl Look<'_> {
+impl PairView<'_> {
     /// A row per workload and hardware that no other beats in all objectives.
     pub(crate) fn pareto(mut self, options: &RecommendOptions) -> Result<Advice, Fault> {
         let better: Vec<Direction> = self.objectives.iter().map(|one| one.better).collect();

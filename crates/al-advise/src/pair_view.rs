@@ -6,7 +6,7 @@ use al_hw::Normals;
 use al_select::Borrowers;
 use al_tables::TableSource;
 
-use crate::advice::{self, Asked, Judged, Regrets};
+use crate::advice::{self, AdviceNeeds, Judged, Regrets};
 use crate::belief::{self, PairBelief};
 use crate::objective::Objective;
 use crate::options::{Optimality, RecommendOptions, commaless};
@@ -15,7 +15,7 @@ use crate::rules;
 use crate::specs::Joined;
 
 /// The pairs with all that is said of them.
-pub(crate) struct Look<'a> {
+pub(crate) struct PairView<'a> {
     pub(crate) models: Vec<&'a dyn Tabular>,
     pub(crate) objectives: Vec<Objective>,
     pub(crate) pairs: Pairs,
@@ -29,7 +29,7 @@ pub(crate) struct Look<'a> {
     pub(crate) warnings: Messages,
 }
 
-impl<'a> Look<'a> {
+impl<'a> PairView<'a> {
     /// Everything but the tables.
     pub(crate) fn at(
         models: &[&'a dyn Tabular],
@@ -37,7 +37,7 @@ impl<'a> Look<'a> {
         options: &RecommendOptions,
         regrets: Regrets,
         progress: &dyn Progress,
-    ) -> Result<Look<'a>, Fault> {
+    ) -> Result<PairView<'a>, Fault> {
         options.check(models.len())?;
         let objectives = models
             .iter()
@@ -125,7 +125,7 @@ impl<'a> Look<'a> {
             .zip(&factors)
             .enumerate()
             .map(|(model, (belief, factors))| {
-                let wanted = Asked {
+                let needs = AdviceNeeds {
                     regrets,
                     worth: (options.optimality == Optimality::KnowledgeGradient)
                         .then(|| models[model].measurement_variance().unwrap_or(0.0)),
@@ -144,10 +144,10 @@ impl<'a> Look<'a> {
                     pairs: advice::PerPair::default(),
                     workloads: Vec::new(),
                 }
-                .judge(&pairs, &excluded, wanted)
+                .judge(&pairs, &excluded, needs)
             })
             .collect();
-        Ok(Look {
+        Ok(PairView {
             models: models.to_vec(),
             objectives,
             pairs,

@@ -7,15 +7,15 @@ use al_words::columns;
 use rayon::prelude::*;
 
 use crate::advice::Judged;
-use crate::asks::Ask;
-use crate::look::Look;
+use crate::ask::Ask;
 use crate::options::{Optimality, RecommendOptions, commaless};
+use crate::pair_view::PairView;
 use crate::recommend::Advice;
 
 /// Between several things in one cell, which has no commas.
 const AND: &str = "; ";
 
-impl Look<'_> {
+impl PairView<'_> {
     /// The name of a pair's hardware.
     pub(crate) fn hardware(&self, pair: u32) -> &str {
         &self.pairs.names[self.pairs.hardware[pair as usize] as usize]
