@@ -77,29 +77,16 @@ fn batch(
     let picked = pick(belief, &request, &candidates, &lists, fleet, &anchors)?;
     warnings.extend(picked.remark(options));
     let mut selection = picked.selection;
-    selection.available = candidates.available.unwrap_or(selection.available);
-    selection.unavailable += candidates.hopeless;
 
     // Whether they are worth it.
     let sample = candidates.sampled(request.seed)?;
-    let outlook = Outlook::of(
-        belief,
-        &candidates,
-        &sample,
-        &selection,
-        anchors.noise,
-        options,
-    );
+    let noise = anchors.noise;
+    let outlook = Outlook::of(belief, &candidates, &sample, &selection, noise, options);
     if outlook.stopped.is_some() {
         selection.picks.clear();
     } else if !selection.picks.is_empty() {
-        warnings.extend(shortcomings(
-            &selection,
-            &candidates,
-            &lists,
-            fleet,
-            options,
-        ));
+        let missed = shortcomings(&selection, &candidates, &lists, fleet, options);
+        warnings.extend(missed);
     }
     let why_empty = selection.picks.is_empty().then(|| {
         why_empty(
@@ -128,13 +115,10 @@ fn batch(
     }
     .explanation()?;
     let rows: Vec<usize> = selection.picks.iter().map(|pick| pick.row).collect();
-    let mut planned = Vec::new();
-    if let Some(fleet) = fleet {
-        let plan = fleet.planned(belief, &rows, options)?;
-        explanation.sentences.extend(plan.sentences);
-        explanation.plan = Some(plan.plan);
-        planned = plan.columns;
-    }
+    let planned = match fleet {
+        Some(fleet) => explanation.add_plan(fleet.planned(belief, &rows, options)?),
+        None => Vec::new(),
+    };
 
     // All of that as a table.
     let frame = table(

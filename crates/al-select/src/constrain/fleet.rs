@@ -18,6 +18,7 @@ use crate::read::{Candidates, Lists};
 use crate::weigh::{hardware_column, hardware_values, measured_values};
 use running::Running;
 
+pub(crate) use told::PlannedBatch;
 pub use told::{HostPlan, HostRuns};
 
 /// What messages call the room that there is.

@@ -2,13 +2,14 @@
 
 use al_core::plane::Plane;
 use al_core::{Fault, Tabular};
+use al_tables::NewColumn;
 use al_words::numbers::short;
 use ndarray::Axis;
 use serde::Serialize;
 
 use super::reasons::Telling;
 use super::regions::{BatchRegion, regions, sentence};
-use crate::constrain::HostPlan;
+use crate::constrain::{HostPlan, PlannedBatch};
 use crate::pick::Anchors;
 use crate::read::{Block, Candidates};
 
@@ -77,6 +78,15 @@ pub struct ExplanationMap {
     pub measured: Vec<[f64; 2]>,
     /// The batch, in its order.
     pub picks: Vec<[f64; 2]>,
+}
+
+impl Explanation {
+    /// Adds which host runs which rows, and gives the columns that say so.
+    pub(crate) fn add_plan(&mut self, plan: PlannedBatch) -> Vec<NewColumn> {
+        self.sentences.extend(plan.sentences);
+        self.plan = Some(plan.plan);
+        plan.columns
+    }
 }
 
 /// What is known of the batch when it is explained.
