@@ -68,6 +68,25 @@ pub(crate) struct Workload {
 type Told = (Workload, Vec<(u32, [f64; 4])>);
 
 impl Judged {
+    /// What is believed, of which nothing is judged yet.
+    pub(crate) fn new(
+        belief: PairBelief,
+        factors: Vec<f64>,
+        log: bool,
+        better: Direction,
+        normals: Normals,
+    ) -> Judged {
+        Judged {
+            belief,
+            factors,
+            log,
+            better,
+            normals,
+            pairs: PerPair::default(),
+            workloads: Vec::new(),
+        }
+    }
+
     /// A value of the fitted scale in the objective's unit.
     pub(crate) fn unit(&self, value: f64) -> f64 {
         if self.log { value.exp() } else { value }
