@@ -18,7 +18,7 @@ pub(crate) enum Regrets {
 
 /// What is to be said of pairs besides which is the best.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Asked {
+pub(crate) struct AdviceNeeds {
     pub(crate) regrets: Regrets,
     /// The variance of a measurement, if it is asked what measuring is worth.
     pub(crate) worth: Option<f64>,
@@ -68,6 +68,25 @@ pub(crate) struct Workload {
 type Told = (Workload, Vec<(u32, [f64; 4])>);
 
 impl Judged {
+    /// What is believed, of which nothing is judged yet.
+    pub(crate) fn new(
+        belief: PairBelief,
+        factors: Vec<f64>,
+        log: bool,
+        better: Direction,
+        normals: Normals,
+    ) -> Judged {
+        Judged {
+            belief,
+            factors,
+            log,
+            better,
+            normals,
+            pairs: PerPair::default(),
+            workloads: Vec::new(),
+        }
+    }
+
     /// A value of the fitted scale in the objective's unit.
     pub(crate) fn unit(&self, value: f64) -> f64 {
         if self.log { value.exp() } else { value }
@@ -93,7 +112,7 @@ impl Judged {
         mut self,
         pairs: &Pairs,
         excluded: &[Option<String>],
-        asked: Asked,
+        needs: AdviceNeeds,
     ) -> Judged {
         let running = pairs.running();
         let told: Vec<Told> = pairs
@@ -102,7 +121,7 @@ impl Judged {
             .enumerate()
             .with_min_len(16)
             .map_init(Vec::new, |draws, (workload, members)| {
-                self.workload(members, &running[workload], excluded, asked, draws)
+                self.workload(members, &running[workload], excluded, needs, draws)
             })
             .collect();
         let n = pairs.source.len();
@@ -133,7 +152,7 @@ impl Judged {
         members: &[u32],
         now: &[u32],
         excluded: &[Option<String>],
-        asked: Asked,
+        needs: AdviceNeeds,
         draws: &mut Vec<f64>,
     ) -> Told {
         let open: Vec<usize> = (0..members.len())
@@ -149,7 +168,7 @@ impl Judged {
         let means: Vec<f64> = open.iter().map(|&at| joint.mean()[at]).collect();
         let order = ranked(&means, &standing.p_best, self.better);
         let pair = |place: usize| members[open[place]];
-        let needed = |place: usize| match asked.regrets {
+        let needed = |place: usize| match needs.regrets {
             Regrets::None => false,
             Regrets::Needed => order.first() == Some(&place) || now.contains(&pair(place)),
             Regrets::All => true,
@@ -168,7 +187,7 @@ impl Judged {
         // Large values are good to the knowledge gradient.
         let sign = self.better.sign();
         let wanted: Vec<f64> = means.iter().map(|mean| sign * mean).collect();
-        let worth = |place: usize| match asked.worth {
+        let worth = |place: usize| match needs.worth {
             None => f64::NAN,
             Some(noise) => {
                 let mut slopes = joint.slopes(&open, open[place], noise);

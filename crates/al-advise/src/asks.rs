@@ -5,17 +5,8 @@ use std::collections::{HashMap, HashSet};
 use al_core::phrases::counted;
 use al_core::{Fault, Key, Message, Texts, did_you_mean, setting};
 
+use crate::ask::Ask;
 use crate::pairs::Pairs;
-
-/// A row of advice that is asked for.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Ask {
-    pub(crate) workload: usize,
-    /// The row of the candidates whose other columns come along.
-    pub(crate) row: usize,
-    /// The hardware that it runs on now, if that is known.
-    pub(crate) current: Option<u32>,
-}
 
 impl Pairs {
     /// Asks once for each workload, by its first row. Jobs that repeat one are

@@ -11,7 +11,8 @@ use al_hw::Joint;
 use al_hw::calibrate::{ErrorModel, Residual};
 use ndarray::Array2;
 
-use crate::pairs::{Pairs, hardware_of};
+use crate::hardware::hardware_of;
+use crate::pairs::Pairs;
 
 /// Rows whose errors are looked at; more say the same.
 const MOST: usize = 20_000;
@@ -41,14 +42,14 @@ pub(crate) struct PairBelief {
     /// Degrees of freedom of errors with heavy tails.
     pub(crate) freedom: Option<u32>,
     /// Per pair what was measured.
-    pub(crate) known: Vec<Option<Known>>,
+    pub(crate) known: Vec<Option<MeasuredPair>>,
     /// Per pair whether it was measured and never worked.
     pub(crate) failed: Vec<bool>,
 }
 
 /// A measured pair.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Known {
+pub(crate) struct MeasuredPair {
     value: f64,
     noise: f64,
     prior: Prior,
@@ -332,24 +333,26 @@ impl PairBelief {
     }
 }
 
+/// What the measurements of one key came to.
+struct KeyMeasurements {
+    sum: f64,
+    count: f64,
+    prior: Prior,
+    failed: bool,
+}
+
 /// Which pairs are measured, and which failed whenever they were.
 fn measured(
     model: &dyn Tabular,
     keys: &[Key],
     out_of_bag: &[f64],
-) -> (Vec<Option<Known>>, Vec<bool>) {
-    struct Row {
-        sum: f64,
-        count: f64,
-        prior: Prior,
-        failed: bool,
-    }
+) -> (Vec<Option<MeasuredPair>>, Vec<bool>) {
     let rows = model.observed();
     let own = model
         .encoder()
-        .keys(&rows.features())
+        .keys(rows.features())
         .expect("the model's own rows");
-    let mut found: HashMap<Key, Row> = HashMap::with_capacity(own.len());
+    let mut found: HashMap<Key, KeyMeasurements> = HashMap::with_capacity(own.len());
     let mut learned = out_of_bag.iter();
     for (row, key) in own.iter().enumerate() {
         let prior = match rows.roles()[row] {
@@ -359,7 +362,7 @@ fn measured(
             },
             Role::Evaluation | Role::Failed => Prior::Prediction,
         };
-        let entry = found.entry(*key).or_insert(Row {
+        let entry = found.entry(*key).or_insert(KeyMeasurements {
             sum: 0.0,
             count: 0.0,
             prior,
@@ -379,7 +382,7 @@ fn measured(
     let noise = model.measurement_variance().unwrap_or(0.0);
     let known = keys.iter().map(|key| {
         let row = found.get(key).filter(|row| row.count > 0.0)?;
-        Some(Known {
+        Some(MeasuredPair {
             value: row.sum / row.count,
             noise: noise / row.count,
             prior: row.prior,

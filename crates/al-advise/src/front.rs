@@ -7,9 +7,9 @@ use al_tables::{Frame, NewColumn, NewData};
 use al_words::columns::{self, OutputColumn};
 use rayon::prelude::*;
 
-use crate::asks::Ask;
-use crate::look::Look;
+use crate::ask::Ask;
 use crate::options::RecommendOptions;
+use crate::pair_view::PairView;
 use crate::recommend::Advice;
 
 /// How a pair stands among those of its workload, in all objectives.
@@ -29,7 +29,7 @@ fn column_of(of: &OutputColumn, objective: &str, data: NewData) -> NewColumn {
     }
 }
 
-impl Look<'_> {
+impl PairView<'_> {
     /// A row per workload and hardware that no other beats in all objectives.
     pub(crate) fn pareto(mut self, options: &RecommendOptions) -> Result<Advice, Fault> {
         let better: Vec<Direction> = self.objectives.iter().map(|one| one.better).collect();
@@ -61,6 +61,34 @@ impl Look<'_> {
         }
         let empty = |ask: &&Ask| fronts[ask.workload].is_empty();
         let undecided = self.pairs.asks.iter().filter(empty).count();
+        let outside = |ask: &&Ask| self.is_outside(ask, &fronts[ask.workload]);
+        let flagged = self.pairs.asks.iter().filter(outside).count();
+        let columns = self.front_columns(&asks, &rows, &fronts);
+        let frame = self.with(self.rows_of(&asks), columns, options)?;
+        let pairs = match options.every_pair {
+            true => Some(self.front_table(&shares, options)?),
+            false => None,
+        };
+        let workloads = self.pairs.asks.len();
+        self.tell_undecided(undecided);
+        Ok(Advice {
+            frame,
+            pairs,
+            workloads,
+            flagged,
+            undecided,
+            warnings: self.warnings,
+        })
+    }
+
+    /// What is advised for each row: what was asked, and the pair that no other
+    /// beats with its share of the draws. `fronts` are those of the workloads.
+    fn front_columns(
+        &self,
+        asks: &[Ask],
+        rows: &[Option<(u32, f64)>],
+        fronts: &[Vec<(u32, f64)>],
+    ) -> Vec<NewColumn> {
         let pair = |row: &Option<(u32, f64)>| row.map(|(pair, _)| pair);
         let floats = |value: &dyn Fn(&(u32, f64)) -> f64| {
             let values = rows.iter().map(|row| row.as_ref().map_or(f64::NAN, value));
@@ -109,32 +137,23 @@ impl Look<'_> {
             &columns::EXCLUDED,
             NewData::Text(excluded.collect()),
         ));
-        let outside = |ask: &Ask| {
-            let front = &fronts[ask.workload];
-            ask.current.is_some_and(|now| {
-                let other = |&(pair, _): &(u32, f64)| self.pairs.hardware[pair as usize] != now;
-                !front.is_empty() && front.iter().all(other)
-            })
-        };
         if self.pairs.with_current {
-            let flags = asks.iter().map(&outside).collect();
-            columns.push(new_column(&columns::FLAGGED, NewData::Bool(flags)));
+            let flags = asks
+                .iter()
+                .map(|ask| self.is_outside(ask, &fronts[ask.workload]));
+            columns.push(new_column(
+                &columns::FLAGGED,
+                NewData::Bool(flags.collect()),
+            ));
         }
-        let flagged = self.pairs.asks.iter().filter(|ask| outside(ask)).count();
-        let frame = self.with(self.rows_of(&asks), columns, options)?;
-        let pairs = match options.every_pair {
-            true => Some(self.front_table(&shares, options)?),
-            false => None,
-        };
-        let workloads = self.pairs.asks.len();
-        self.tell_undecided(undecided);
-        Ok(Advice {
-            frame,
-            pairs,
-            workloads,
-            flagged,
-            undecided,
-            warnings: self.warnings,
+        columns
+    }
+
+    /// Whether the hardware that a workload runs on now is not on its front.
+    fn is_outside(&self, ask: &Ask, front: &[(u32, f64)]) -> bool {
+        ask.current.is_some_and(|now| {
+            let other = |&(pair, _): &(u32, f64)| self.pairs.hardware[pair as usize] != now;
+            !front.is_empty() && front.iter().all(other)
         })
     }
 

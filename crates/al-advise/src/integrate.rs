@@ -13,8 +13,8 @@ use al_words::columns::{
 
 use crate::advice::Regrets;
 use crate::belief::misfit;
-use crate::look::Look;
 use crate::options::{Optimality, RecommendOptions, commaless};
+use crate::pair_view::PairView;
 use crate::pairs::workload_schema;
 
 /// Rows whose gains are computed at a time.
@@ -94,9 +94,8 @@ pub struct HardwareIntegration {
     pub warnings: Messages,
 }
 
-/// Where workloads could run: what
-/// [`ActiveLearner::integrate_with_hardware_recommender`](crate::ActiveLearner::integrate_with_hardware_recommender)
-/// is given.
+/// Where workloads could run, for recommendations beside a batch
+/// (`ActiveLearner::integrate_with_hardware_recommender` of al-pipeline).
 #[derive(Debug, Clone)]
 pub struct HardwareRecommender {
     /// Pairs of workloads and hardware, or workloads alone.
@@ -148,18 +147,18 @@ pub fn integrate(
     if how.n == 0 {
         return Err(Fault::usage("the test budget is 0").remedy("it must be at least 1"));
     }
-    let look = Look::at(&[model], candidates, options, Regrets::None, progress)?;
+    let view = PairView::at(&[model], candidates, options, Regrets::None, progress)?;
     if let Some(column) = &how.model_column {
-        check_columns(&look.pairs.input, std::iter::once(column.as_str()))?;
+        check_columns(&view.pairs.input, std::iter::once(column.as_str()))?;
     }
     progress.stage(
         "weighing what each would teach",
-        look.pairs.source.len() as u64,
+        view.pairs.source.len() as u64,
     );
-    let gain = look.information(how.gain)?;
-    let optimality = look.optimality(options.optimality);
-    let known = &look.judged[0].belief.known;
-    let open = |&pair: &usize| look.excluded[pair].is_none() && known[pair].is_none();
+    let gain = view.information(how.gain)?;
+    let optimality = view.optimality(options.optimality);
+    let known = &view.judged[0].belief.known;
+    let open = |&pair: &usize| view.excluded[pair].is_none() && known[pair].is_none();
     let mut order: Vec<usize> = (0..gain.len()).filter(open).collect();
     let available = order.len();
     let score: Vec<f64> = gain
@@ -169,11 +168,11 @@ pub fn integrate(
         .collect();
     let seed = options.seed.unwrap_or_else(|| model.seed());
     let ties = seed.derive("integrate", 0);
-    let workload = look.workload_of();
+    let workload = view.workload_of();
     let place = |pair: usize| {
         // By what a pair is, never by where it stands.
-        let key = look.pairs.keys[workload[pair]];
-        (ties.order(key), key, look.hardware(pair as u32))
+        let key = view.pairs.keys[workload[pair]];
+        (ties.order(key), key, view.hardware(pair as u32))
     };
     order.sort_by(|&a, &b| {
         score[b]
@@ -182,33 +181,33 @@ pub fn integrate(
     });
     if options.optimality == Optimality::KnowledgeGradient {
         // What two pairs of a workload are worth is much the same knowledge.
-        let mut seen = vec![false; look.pairs.members.len()];
+        let mut seen = vec![false; view.pairs.members.len()];
         let (first, later): (Vec<usize>, Vec<usize>) = order
             .into_iter()
             .partition(|&pair| !std::mem::replace(&mut seen[workload[pair]], true));
         order = [first, later].concat();
     }
     order.truncate(how.n);
-    let names = look.model_names(how.model_column.as_deref(), &order, options)?;
+    let names = view.model_names(how.model_column.as_deref(), &order, options)?;
     let recommendations: Vec<HardwareRecommendation> = order
         .iter()
         .zip(names)
         .map(|(&pair, model_name)| {
-            let best = look.judged[0].workloads[workload[pair]].best;
+            let best = view.judged[0].workloads[workload[pair]].best;
             let best = best.expect("an open pair's workload has a best one");
             HardwareRecommendation {
                 model_name,
-                hardware: look.hardware(pair as u32).to_owned(),
-                recommended_hardware: look.hardware(best).to_owned(),
+                hardware: view.hardware(pair as u32).to_owned(),
+                recommended_hardware: view.hardware(best).to_owned(),
                 information_gain: gain[pair],
                 hardware_optimality: optimality[pair],
                 combined_score: score[pair],
-                flagged: look.pairs.hardware[pair] != look.pairs.hardware[best as usize],
+                flagged: view.pairs.hardware[pair] != view.pairs.hardware[best as usize],
             }
         })
         .collect();
-    let frame = look.integrated(&recommendations, &order, options, how)?;
-    let mut warnings = look.warnings;
+    let frame = view.integrated(&recommendations, &order, options, how)?;
+    let mut warnings = view.warnings;
     if recommendations.len() < how.n && available > 0 {
         warnings.push(format!(
             "{} of {} asked for: no more pairs are unmeasured and possible",
@@ -224,7 +223,7 @@ pub fn integrate(
     })
 }
 
-impl Look<'_> {
+impl PairView<'_> {
     /// Per pair its workload.
     fn workload_of(&self) -> Vec<usize> {
         let mut of = vec![0; self.pairs.source.len()];

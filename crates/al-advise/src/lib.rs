@@ -7,23 +7,27 @@
 //! | room | what happens there |
 //! |---|---|
 //! | `objective` | what is wanted, and whether the model agrees |
+//! | `hardware` | what the hardware columns name |
 //! | `pairs` | candidates become pairs of a workload and a hardware |
-//! | `asks` | for what advice is asked: workloads, or where they run now |
+//! | `ask`, `asks` | for what advice is asked: workloads, or where they run now |
 //! | `specs` | tables beside them, and prices |
 //! | `rules` | what does not fit |
 //! | `belief` | what the model believes of pairs, and what was measured |
 //! | `advice` | per workload the best, the runner-up, probabilities, regrets |
+//! | `pair_view` | the pairs with all that is said of them |
 //! | `tables` | all of that as tables |
 //! | `integrate` | pairs ranked by what they teach and how good they are |
 
 mod advice;
+mod ask;
 mod asks;
 mod belief;
 mod front;
+mod hardware;
 mod integrate;
-mod look;
 mod objective;
 mod options;
+mod pair_view;
 mod pairs;
 mod recommend;
 mod rules;

@@ -4,19 +4,19 @@
 //! columns come along from its first row. Who says where workloads run now
 //! asks for each of them: the same job on two hardware is two answers.
 
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use al_core::encoder::{feature_keys, texts};
+use al_core::encoder::feature_keys;
 use al_core::phrases::counted;
 use al_core::{
-    ColumnData, DataError, Fault, Feature, Key, Message, Messages, Role, Schema, Table, Tabular,
-    Texts, did_you_mean, meant, nearest, setting,
+    ColumnData, Fault, Feature, Key, Message, Messages, Role, Schema, Tabular, Texts, meant,
+    nearest, setting,
 };
 use al_tables::{Frame, Input, NewColumn, NewData, TableSource, check_columns};
 use al_words::columns::HARDWARE_JOIN;
 
-use crate::asks::Ask;
+use crate::ask::Ask;
+use crate::hardware::{check_hardware, hardware_in_common, hardware_of};
 use crate::options::RecommendOptions;
 
 /// All pairs, the workloads in the order in which they first stand there.
@@ -58,102 +58,32 @@ pub(crate) fn workload_schema(models: &[&dyn Tabular], hardware: &[String]) -> S
     Schema { features }
 }
 
-/// The hardware of each row of `table`; a missing part is a missing hardware.
-pub(crate) fn hardware_of(table: &Table, columns: &[String]) -> Result<Texts, DataError> {
-    let parts = columns
-        .iter()
-        .map(|name| texts(table, name))
-        .collect::<Result<Vec<_>, DataError>>()?;
-    if let [one] = parts.as_slice() {
-        return Ok(one.clone().into_owned());
-    }
-    let mut index: HashMap<Vec<u32>, u32> = HashMap::new();
-    let mut levels = Vec::new();
-    let mut codes = Vec::with_capacity(table.n_rows());
-    let mut now = vec![0; parts.len()];
-    for row in 0..table.n_rows() {
-        for (code, part) in now.iter_mut().zip(&parts) {
-            *code = part.codes[row];
-        }
-        if now.contains(&Texts::MISSING) {
-            codes.push(Texts::MISSING);
-            continue;
-        }
-        let code = match index.get(&now) {
-            Some(&code) => code,
-            None => {
-                let code = levels.len() as u32;
-                let words = parts.iter().filter_map(|part| part.get(row));
-                let words: Vec<_> = words.map(part_of_name).collect();
-                levels.push(words.join(HARDWARE_JOIN));
-                index.insert(now.clone(), code);
-                code
-            }
-        };
-        codes.push(code);
-    }
-    Ok(Texts {
-        codes,
-        levels,
-        kind: al_core::TextKind::Text,
-    })
-}
-
-/// A part of the name of a hardware of several columns. Those that could be
-/// taken for two parts, or for a quoted one, are quoted, so that other values
-/// always have other names.
-fn part_of_name(part: &str) -> Cow<'_, str> {
-    let apart = |slash: usize| {
-        let letter = |letter: Option<char>| letter.is_some_and(|letter| !letter.is_whitespace());
-        !letter(part[..slash].chars().next_back()) || !letter(part[slash + 1..].chars().next())
-    };
-    let unclear = part.starts_with('"') || part.match_indices('/').any(|(at, _)| apart(at));
-    match unclear {
-        true => format!("\"{}\"", part.replace('"', "\"\"")).into(),
-        false => part.into(),
+/// Per row of `frame` the key of its workload.
+fn workload_keys(input: &Input, frame: &Frame, schema: &Schema) -> Result<Vec<Key>, Fault> {
+    let names: Vec<&str> = schema.names().collect();
+    let table = frame.table(Some(&names))?;
+    match names.is_empty() {
+        // A hardware is all there is: one workload.
+        true => Ok(vec![Key::of_id(""); frame.n_rows()]),
+        false => feature_keys(schema, &table).map_err(|error| input.fault(&error)),
     }
 }
 
-/// That the hardware columns are features of every model.
-pub(crate) fn check_hardware(models: &[&dyn Tabular], hardware: &[String]) -> Result<(), Fault> {
-    if hardware.is_empty() {
-        return Err(Fault::usage("no hardware column is named")
-            .remedy(Message::from("give ").setting(setting::HARDWARE.given())));
-    }
-    for (at, name) in hardware.iter().enumerate() {
-        if hardware[..at].contains(name) {
-            let problem = Message::from(setting::HARDWARE).text(format!(" names '{name}' twice"));
-            return Err(Fault::usage(problem).remedy("name each column once"));
-        }
-    }
-    for model in models {
-        let features: Vec<String> = model.encoder().schema.names().map(str::to_owned).collect();
-        for name in hardware {
-            if !features.contains(name) {
-                let problem = Message::from(setting::HARDWARE)
-                    .text(format!(" names '{name}', which is no feature of the model"));
-                return Err(Fault::usage(problem).maybe_remedy(did_you_mean(
-                    name,
-                    &features,
-                    "the features are",
-                )));
-            }
-        }
-    }
-    Ok(())
-}
-
-/// The hardware values that a model has rows of, with one of these rows each.
-fn of_model(model: &dyn Tabular, columns: &[String]) -> Vec<(String, usize)> {
-    let found = hardware_of(model.observed().features(), columns).expect("features of the model");
-    let mut first: Vec<Option<usize>> = vec![None; found.levels.len()];
-    for (row, &code) in found.codes.iter().enumerate() {
-        if code != Texts::MISSING {
-            first[code as usize].get_or_insert(row);
-        }
-    }
-    let named = found.levels.into_iter().zip(first);
-    named.filter_map(|(name, row)| Some((name, row?))).collect()
+/// Per row of `frame` the hardware that it runs on now, as `column` says.
+fn hardware_now(
+    input: &Input,
+    frame: &Frame,
+    hardware: &[String],
+    column: &str,
+) -> Result<Texts, Fault> {
+    // The hardware column itself may say where a workload runs.
+    let whole = hardware.iter().any(|name| name == column);
+    let own = [column.to_owned()];
+    let read = if whole { hardware } else { &own };
+    check_columns(input, read.iter().map(String::as_str))?;
+    let names: Vec<&str> = read.iter().map(String::as_str).collect();
+    let cells = frame.table(Some(&names))?;
+    hardware_of(&cells, read).map_err(|error| input.fault(&error))
 }
 
 impl Pairs {
@@ -176,43 +106,11 @@ impl Pairs {
             check_columns(&input, columns.iter().map(String::as_str))?;
         }
         let frame = input.read(None)?;
-        let wrong = |error: DataError| input.fault(&error);
-        let names: Vec<&str> = schema.names().collect();
-        let table = frame.table(Some(&names))?;
-        let keys = match names.is_empty() {
-            // A hardware is all there is: one workload.
-            true => vec![Key::of_id(""); frame.n_rows()],
-            false => feature_keys(&schema, &table).map_err(wrong)?,
-        };
-        let on_now = match current {
-            None => None,
-            Some(column) => {
-                // The hardware column itself may say where a workload runs.
-                let whole = columns.iter().any(|name| name == column);
-                let own = [column.to_owned()];
-                let read = if whole { columns.as_slice() } else { &own };
-                check_columns(&input, read.iter().map(String::as_str))?;
-                let read_names: Vec<&str> = read.iter().map(String::as_str).collect();
-                let cells = frame.table(Some(&read_names))?;
-                Some(hardware_of(&cells, read).map_err(wrong)?)
-            }
-        };
-        let mut known: Vec<(String, usize)> = Vec::new();
-        let others: Vec<HashSet<String>> = models[1..]
-            .iter()
-            .map(|&one| {
-                of_model(one, columns)
-                    .into_iter()
-                    .map(|(name, _)| name)
-                    .collect()
-            })
-            .collect();
-        for (name, row) in of_model(models[0], columns) {
-            if others.iter().all(|other| other.contains(&name)) {
-                known.push((name, row));
-            }
-        }
-        known.sort();
+        let keys = workload_keys(&input, &frame, &schema)?;
+        let on_now = current
+            .map(|column| hardware_now(&input, &frame, columns, column))
+            .transpose()?;
+        let known = hardware_in_common(models, columns);
         let mut pairs = if crossed {
             Pairs::cross(input, &frame, &keys, &known, models[0], columns)?
         } else {
@@ -244,16 +142,21 @@ impl Pairs {
             None => pairs.ask_once(&keys, jobs),
             Some(on_now) => pairs.ask_of(&keys, on_now, current.unwrap_or_default(), jobs)?,
         }
+        pairs.warn_of_strangers(&known);
+        Ok(pairs)
+    }
+
+    /// Warns of hardware of the pairs that is not among what is `known`.
+    fn warn_of_strangers(&mut self, known: &[(String, usize)]) {
         let strangers: Vec<String> = {
-            let mut used = vec![false; pairs.names.len()];
-            pairs
-                .hardware
+            let mut used = vec![false; self.names.len()];
+            self.hardware
                 .iter()
                 .for_each(|&code| used[code as usize] = true);
-            let unseen = |at: &usize| used[*at] && !pairs.seen[*at];
+            let unseen = |at: &usize| used[*at] && !self.seen[*at];
             (0..used.len())
                 .filter(unseen)
-                .map(|at| pairs.names[at].clone())
+                .map(|at| self.names[at].clone())
                 .collect()
         };
         let known: Vec<&str> = known.iter().map(|(name, _)| name.as_str()).collect();
@@ -262,9 +165,8 @@ impl Pairs {
                 "the model has no row of the hardware '{name}': what is said of it is a guess"
             ))
             .maybe_remedy(nearest(&name, &known).map(meant));
-            pairs.warnings.push(stranger.message());
+            self.warnings.push(stranger.message());
         }
-        Ok(pairs)
     }
 
     /// Rows that are pairs already.
@@ -467,38 +369,5 @@ pub(crate) fn new_data(data: &ColumnData) -> NewData {
             codes: texts.codes.clone(),
             levels: texts.levels.clone(),
         },
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hardware_of_other_values_has_another_name() {
-        let parts = [
-            "p",
-            "q",
-            "r",
-            "p / q",
-            "q / r",
-            "p /",
-            "/ q",
-            "/",
-            "\"p",
-            "p/q",
-            "\"p / q\"",
-            "",
-        ];
-        let mut names = HashSet::new();
-        for a in parts {
-            for b in parts {
-                names.insert([part_of_name(a), part_of_name(b)].join(HARDWARE_JOIN));
-            }
-        }
-        assert_eq!(names.len(), parts.len() * parts.len());
-        assert_eq!(part_of_name("A100"), "A100");
-        assert_eq!(part_of_name("p/q"), "p/q");
-        assert_eq!(part_of_name("p / q"), "\"p / q\"");
     }
 }

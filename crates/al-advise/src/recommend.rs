@@ -4,8 +4,8 @@ use al_core::{Fault, Messages, Progress, Tabular};
 use al_tables::{Frame, TableSource};
 
 use crate::advice::Regrets;
-use crate::look::Look;
 use crate::options::RecommendOptions;
+use crate::pair_view::PairView;
 
 /// What is recommended.
 #[derive(Debug)]
@@ -44,9 +44,9 @@ pub fn recommend(
         true => Regrets::All,
         false => Regrets::Needed,
     };
-    let look = Look::at(models, candidates, options, regrets, progress)?;
+    let view = PairView::at(models, candidates, options, regrets, progress)?;
     match models {
-        [_] => look.advice(options),
-        _ => look.pareto(options),
+        [_] => view.advice(options),
+        _ => view.pareto(options),
     }
 }

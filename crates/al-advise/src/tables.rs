@@ -6,16 +6,71 @@ use al_tables::{Frame, NewColumn, NewData};
 use al_words::columns;
 use rayon::prelude::*;
 
-use crate::advice::Judged;
-use crate::asks::Ask;
-use crate::look::Look;
+use crate::advice::{Judged, Workload};
+use crate::ask::Ask;
 use crate::options::{Optimality, RecommendOptions, commaless};
+use crate::pair_view::PairView;
 use crate::recommend::Advice;
 
 /// Between several things in one cell, which has no commas.
 const AND: &str = "; ";
 
-impl Look<'_> {
+/// A row of advice.
+struct AdvisedRow<'a> {
+    workload: &'a Workload,
+    /// The hardware that the best one is compared with.
+    compared: Option<u32>,
+    /// The pair of the workload there.
+    there: Option<u32>,
+    /// Whether it runs on another hardware than the best now.
+    flagged: bool,
+}
+
+impl AdvisedRow<'_> {
+    /// How much better the best is than what it is compared with, in percent.
+    fn improvement(&self, judged: &Judged) -> f64 {
+        let predicted = &judged.pairs.predicted;
+        let (to, from) = (
+            pick(predicted, self.workload.best),
+            pick(predicted, self.there),
+        );
+        finite(100.0 * judged.better.advantage(to, from) / from.abs())
+    }
+
+    /// The expected regret of the best, in percent of its value.
+    fn regret_percent(&self, judged: &Judged) -> f64 {
+        let of = &judged.pairs;
+        let best = self.workload.best;
+        finite(100.0 * pick(&of.regret, best) / pick(&of.predicted, best).abs())
+    }
+}
+
+/// The value of a pair; NaN where there is none.
+fn pick(values: &[f64], pair: Option<u32>) -> f64 {
+    pair.map_or(f64::NAN, |pair| values[pair as usize])
+}
+
+/// NaN for what is not finite.
+fn finite(value: f64) -> f64 {
+    if value.is_finite() { value } else { f64::NAN }
+}
+
+/// Whether the pairs of each row's workload were measured or predicted.
+fn basis(rows: &[AdvisedRow<'_>]) -> NewData {
+    let code = |row: &AdvisedRow<'_>| match (row.workload.measured, row.workload.possible) {
+        (_, 0) => u32::MAX,
+        (0, _) => 2,
+        (measured, possible) => u32::from(measured < possible),
+    };
+    NewData::Labels {
+        codes: rows.iter().map(code).collect(),
+        levels: ["measured", "partly", "predicted"]
+            .map(str::to_owned)
+            .to_vec(),
+    }
+}
+
+impl PairView<'_> {
     /// The name of a pair's hardware.
     pub(crate) fn hardware(&self, pair: u32) -> &str {
         &self.pairs.names[self.pairs.hardware[pair as usize] as usize]
@@ -82,118 +137,121 @@ impl Look<'_> {
 
     /// A row per workload, or per row or hardware that it runs on.
     pub(crate) fn advice(mut self, options: &RecommendOptions) -> Result<Advice, Fault> {
-        let judged = &self.judged[0];
-        let of = &judged.pairs;
         let asks = &self.pairs.asks;
-        let n = asks.len();
-        let with_current = self.pairs.with_current;
+        let judged = &self.judged[0];
         let usual = judged.usual(&self.pairs);
-        let compared = |at: usize| match with_current {
-            true => asks[at].current,
-            false => usual,
-        };
-        let pick =
-            |values: &[f64], pair: Option<u32>| pair.map_or(f64::NAN, |pair| values[pair as usize]);
-        let of_workload = |at: usize| &judged.workloads[asks[at].workload];
-        let best = |at: usize| of_workload(at).best;
-        let next = |at: usize| of_workload(at).next;
-        let there =
-            |at: usize| compared(at).and_then(|hardware| self.pair_on(asks[at].workload, hardware));
-        let floats = |value: &dyn Fn(usize) -> f64| NewData::Float((0..n).map(value).collect());
-        let gain = |at: usize| {
-            let (to, from) = (
-                pick(&of.predicted, best(at)),
-                pick(&of.predicted, there(at)),
-            );
-            100.0 * judged.better.advantage(to, from) / from.abs()
-        };
-        let gain = |at: usize| {
-            Some(gain(at))
-                .filter(|gain| gain.is_finite())
-                .unwrap_or(f64::NAN)
-        };
-        let regret = |at: usize| pick(&of.regret, best(at));
-        let percent = |at: usize| {
-            let share = 100.0 * regret(at) / pick(&of.predicted, best(at)).abs();
-            if share.is_finite() { share } else { f64::NAN }
-        };
-        let flagged: Vec<bool> = (0..n)
-            .map(|at| match (asks[at].current, best(at)) {
-                (Some(now), Some(best)) => self.pairs.hardware[best as usize] != now,
-                _ => false,
+        let rows: Vec<AdvisedRow> = asks
+            .iter()
+            .map(|ask| {
+                let compared = match self.pairs.with_current {
+                    true => ask.current,
+                    false => usual,
+                };
+                let workload = &judged.workloads[ask.workload];
+                AdvisedRow {
+                    workload,
+                    compared,
+                    there: compared.and_then(|hardware| self.pair_on(ask.workload, hardware)),
+                    flagged: match (ask.current, workload.best) {
+                        (Some(now), Some(best)) => self.pairs.hardware[best as usize] != now,
+                        _ => false,
+                    },
+                }
             })
             .collect();
-        let basis = |at: usize| match (of_workload(at).measured, of_workload(at).possible) {
-            (_, 0) => u32::MAX,
-            (0, _) => 2,
-            (measured, possible) => u32::from(measured < possible),
+        let columns = self.advice_columns(&rows);
+        let frame = self.with(self.rows_of(asks), columns, options)?;
+        let pairs = match options.every_pair {
+            true => Some(self.pair_table(options)?),
+            false => None,
         };
-        let mut columns = Vec::new();
-        let labels = |codes: Vec<u32>| NewData::Labels {
-            codes,
+        let workloads = rows.len();
+        let flagged = rows.iter().filter(|row| row.flagged).count();
+        let undecided = rows.iter().filter(|row| row.workload.best.is_none());
+        let undecided = undecided.count();
+        self.tell_undecided(undecided);
+        Ok(Advice {
+            frame,
+            pairs,
+            workloads,
+            flagged,
+            undecided,
+            warnings: self.warnings,
+        })
+    }
+
+    /// What is advised for each of `rows`, which stand in the order of the asks.
+    fn advice_columns(&self, rows: &[AdvisedRow<'_>]) -> Vec<NewColumn> {
+        let judged = &self.judged[0];
+        let of = &judged.pairs;
+        let with_current = self.pairs.with_current;
+        let best = |row: &AdvisedRow<'_>| row.workload.best;
+        let next = |row: &AdvisedRow<'_>| row.workload.next;
+        let floats = |value: &dyn Fn(&AdvisedRow<'_>) -> f64| {
+            NewData::Float(rows.iter().map(value).collect())
+        };
+        let compared = || NewData::Labels {
+            codes: rows
+                .iter()
+                .map(|row| row.compared.unwrap_or(u32::MAX))
+                .collect(),
             levels: self.pairs.names.clone(),
         };
-        let place = |at: usize| compared(at).unwrap_or(u32::MAX);
+        let mut columns = Vec::new();
         if with_current {
-            columns.push(new_column(
-                &columns::CURRENT_HARDWARE,
-                labels((0..n).map(place).collect()),
-            ));
+            columns.push(new_column(&columns::CURRENT_HARDWARE, compared()));
         }
         columns.push(new_column(
             &columns::RECOMMENDED_HARDWARE,
-            self.named((0..n).map(best)),
+            self.named(rows.iter().map(best)),
         ));
         columns.push(new_column(
             &columns::PREDICTED,
-            floats(&|at| pick(&of.predicted, best(at))),
+            floats(&|row| pick(&of.predicted, best(row))),
         ));
         columns.push(new_column(
             &columns::P_BEST,
-            floats(&|at| pick(&of.p_best, best(at))),
+            floats(&|row| pick(&of.p_best, best(row))),
         ));
-        columns.push(new_column(&columns::EXPECTED_IMPROVEMENT, floats(&gain)));
+        columns.push(new_column(
+            &columns::EXPECTED_IMPROVEMENT,
+            floats(&|row| row.improvement(judged)),
+        ));
         if !with_current {
-            columns.push(new_column(
-                &columns::COMPARED_WITH,
-                labels((0..n).map(place).collect()),
-            ));
+            columns.push(new_column(&columns::COMPARED_WITH, compared()));
         }
-        columns.push(new_column(&columns::EXPECTED_REGRET, floats(&regret)));
+        columns.push(new_column(
+            &columns::EXPECTED_REGRET,
+            floats(&|row| pick(&of.regret, best(row))),
+        ));
         columns.push(new_column(
             &columns::EXPECTED_REGRET_PERCENT,
-            floats(&percent),
+            floats(&|row| row.regret_percent(judged)),
         ));
         if with_current {
             columns.push(new_column(
                 &columns::REGRET_OF_CURRENT,
-                floats(&|at| pick(&of.regret, there(at))),
+                floats(&|row| pick(&of.regret, row.there)),
             ));
         }
         columns.push(new_column(
             &columns::RUNNER_UP,
-            self.named((0..n).map(next)),
+            self.named(rows.iter().map(next)),
         ));
         columns.push(new_column(
             &columns::P_RUNNER_UP,
-            floats(&|at| pick(&of.p_best, next(at))),
+            floats(&|row| pick(&of.p_best, next(row))),
         ));
-        columns.push(new_column(
-            &columns::BASIS,
-            NewData::Labels {
-                codes: (0..n).map(basis).collect(),
-                levels: ["measured", "partly", "predicted"]
-                    .map(str::to_owned)
-                    .to_vec(),
-            },
-        ));
+        columns.push(new_column(&columns::BASIS, basis(rows)));
         if !self.feasible.is_empty() {
             columns.push(new_column(
                 &columns::FEASIBLE,
-                floats(&|at| pick(&self.feasible, best(at))),
+                floats(&|row| pick(&self.feasible, best(row))),
             ));
         }
-        let excluded = asks
+        let excluded = self
+            .pairs
+            .asks
             .par_iter()
             .map(|ask| self.left_out(&self.pairs.members[ask.workload]));
         columns.push(new_column(
@@ -201,26 +259,10 @@ impl Look<'_> {
             NewData::Text(excluded.collect()),
         ));
         if with_current {
-            columns.push(new_column(
-                &columns::FLAGGED,
-                NewData::Bool(flagged.clone()),
-            ));
+            let flagged = rows.iter().map(|row| row.flagged).collect();
+            columns.push(new_column(&columns::FLAGGED, NewData::Bool(flagged)));
         }
-        let frame = self.with(self.rows_of(asks), columns, options)?;
-        let pairs = match options.every_pair {
-            true => Some(self.pair_table(options)?),
-            false => None,
-        };
-        let undecided = (0..n).filter(|&at| best(at).is_none()).count();
-        self.tell_undecided(undecided);
-        Ok(Advice {
-            frame,
-            pairs,
-            workloads: n,
-            flagged: flagged.iter().filter(|&&flagged| flagged).count(),
-            undecided,
-            warnings: self.warnings,
-        })
+        columns
     }
 
     pub(crate) fn tell_undecided(&mut self, undecided: usize) {

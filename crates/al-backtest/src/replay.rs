@@ -37,7 +37,7 @@ pub(crate) fn run(
         let (mut point, squared) = tested(world, &belief, &split.test, &pool, &known, round);
         progress.advance(1);
         if round < options.rounds && !open.is_empty() {
-            let (chosen, gain) = Asked {
+            let (chosen, gain) = ReplayedStep {
                 world,
                 belief: &belief,
                 open: &open,
@@ -136,7 +136,7 @@ fn tested(
 }
 
 /// What a strategy is asked about.
-struct Asked<'a> {
+struct ReplayedStep<'a> {
     world: &'a World,
     belief: &'a Campaign,
     open: &'a [usize],
@@ -144,7 +144,7 @@ struct Asked<'a> {
     weighed: bool,
 }
 
-impl Asked<'_> {
+impl ReplayedStep<'_> {
     /// Places in `open` of the next batch, and the gain expected of it where the
     /// mean squared error is `squared`.
     fn choose(

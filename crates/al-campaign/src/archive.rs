@@ -11,7 +11,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 /// Named parts of a model file.
-pub(crate) type Parts = BTreeMap<String, Vec<u8>>;
+pub(crate) type ArchiveParts = BTreeMap<String, Vec<u8>>;
 
 const MARK: &str = "altool blake3 ";
 /// Length of the comment: the mark and 64 hexadecimal digits.
@@ -45,7 +45,7 @@ pub(crate) fn pack(parts: &[(String, Vec<u8>)]) -> Vec<u8> {
 /// # Errors
 ///
 /// What is wrong with the bytes, in words.
-pub(crate) fn unpack(bytes: &[u8]) -> Result<Parts, String> {
+pub(crate) fn unpack(bytes: &[u8]) -> Result<ArchiveParts, String> {
     let start = bytes
         .len()
         .checked_sub(COMMENT)
@@ -58,7 +58,7 @@ pub(crate) fn unpack(bytes: &[u8]) -> Result<Parts, String> {
         return Err("its checksum does not fit: the file was changed or damaged".to_owned());
     }
     let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(|error| error.to_string())?;
-    let mut parts = Parts::new();
+    let mut parts = ArchiveParts::new();
     let mut total = 0;
     for at in 0..zip.len() {
         let mut entry = zip.by_index(at).map_err(|error| error.to_string())?;

@@ -11,7 +11,7 @@ use al_words::columns::own_columns;
 use crate::hardware::check_hardware;
 use crate::options::TrainOptions;
 use crate::results::{
-    Classes, Reader, Results, TargetColumn, check_status, read_results, read_target,
+    Classes, ReadingCommand, Results, TargetColumn, check_status, read_results, read_target,
 };
 
 /// A table of results, read and checked.
@@ -65,7 +65,14 @@ pub(crate) fn measured(source: &TableSource, options: &TrainOptions) -> Result<M
     if let Some(hardware) = &options.hardware {
         check_hardware(&schema, hardware)?;
     }
-    let results = read_results(&input, &table, &target, &schema, &options, Reader::Train)?;
+    let results = read_results(
+        &input,
+        &table,
+        &target,
+        &schema,
+        &options,
+        ReadingCommand::Train,
+    )?;
     check_status(&input, &table, &results, &options)?;
     if results.worked().next().is_none() {
         let problem = format!("no row has a target '{}' to learn from", options.target);

@@ -15,7 +15,7 @@ use al_tables::{Input, row_keys};
 use crate::options::TrainOptions;
 use faults::{drop_missing, good_value, no_logarithm, unknown_class};
 
-pub(crate) use faults::Reader;
+pub(crate) use faults::ReadingCommand;
 
 /// Measured rows, replicates merged.
 #[derive(Debug, Clone, Default)]
@@ -180,38 +180,28 @@ fn infer_task(input: &Input, name: &str, data: &al_core::ColumnData) -> Result<T
     }
 }
 
-/// The labelled rows of `table`, replicates merged, in the order in which
-/// they first stand there.
-pub(crate) fn read_results(
-    input: &Input,
-    table: &Table,
-    target: &TargetColumn,
-    schema: &Schema,
-    options: &TrainOptions,
-    reader: Reader,
-) -> Result<Results, Fault> {
-    let wrong = |error: DataError| input.fault(&error);
-    let n = table.n_rows();
-    let failed = failed_rows(input, table, options)?;
-    let keys = row_keys(input, table, schema, options.id.as_deref())?;
-    let numbers = |name: &Option<String>| match name {
-        None => Ok(None),
-        Some(name) => encoder::numbers(table, name)
-            .map(|numbers| Some(numbers.into_owned().values))
-            .map_err(wrong),
-    };
-    let noise = numbers(&options.noise)?;
-    let weights = numbers(&options.weights)?;
-    let cost = numbers(&options.cost)?;
-
-    for (values, what) in [(&noise, "noise"), (&cost, "cost")] {
-        let negative = values
-            .as_ref()
-            .and_then(|values| values.iter().position(|&value| value < 0.0));
-        if let Some(row) = negative {
-            return Err(Fault::data(format!("the {what} is below 0")).at(input.place(row)));
-        }
+/// That no value of a column is below 0; `what` is in it.
+fn not_negative(input: &Input, values: Option<&[f64]>, what: &str) -> Result<(), Fault> {
+    let negative = values.and_then(|values| values.iter().position(|&value| value < 0.0));
+    match negative {
+        Some(row) => Err(Fault::data(format!("the {what} is below 0")).at(input.place(row))),
+        None => Ok(()),
     }
+}
+
+/// How many rows that did not fail have no target.
+///
+/// # Errors
+///
+/// If there are any and the options do not leave them out, and for targets
+/// without the logarithm that is asked for.
+fn check_targets(
+    input: &Input,
+    target: &TargetColumn,
+    failed: &[bool],
+    options: &TrainOptions,
+    command: ReadingCommand,
+) -> Result<usize, Fault> {
     let mut missing = 0;
     let mut first_missing = None;
     for (row, &value) in target.values.iter().enumerate() {
@@ -222,20 +212,49 @@ pub(crate) fn read_results(
             missing += 1;
             first_missing.get_or_insert(row);
         } else if options.log_target && value <= 0.0 {
-            return Err(no_logarithm(&options.target, value, reader).at(input.place(row)));
+            return Err(no_logarithm(&options.target, value, command).at(input.place(row)));
         }
     }
     if let Some(row) = first_missing
         && !options.drop_missing_target
     {
         let problem = format!(
-            "the target '{}' is missing in {missing} of {n} rows, first here",
-            options.target
+            "the target '{}' is missing in {missing} of {} rows, first here",
+            options.target,
+            failed.len()
         );
         return Err(Fault::data(problem)
-            .remedy(drop_missing(reader))
+            .remedy(drop_missing(command))
             .at(input.place(row)));
     }
+    Ok(missing)
+}
+
+/// The labelled rows of `table`, replicates merged, in the order in which
+/// they first stand there.
+pub(crate) fn read_results(
+    input: &Input,
+    table: &Table,
+    target: &TargetColumn,
+    schema: &Schema,
+    options: &TrainOptions,
+    command: ReadingCommand,
+) -> Result<Results, Fault> {
+    let n = table.n_rows();
+    let failed = failed_rows(input, table, options)?;
+    let keys = row_keys(input, table, schema, options.id.as_deref())?;
+    let numbers = |name: &Option<String>| match name {
+        None => Ok(None),
+        Some(name) => encoder::numbers(table, name)
+            .map(|numbers| Some(numbers.into_owned().values))
+            .map_err(|error: DataError| input.fault(&error)),
+    };
+    let noise = numbers(&options.noise)?;
+    let weights = numbers(&options.weights)?;
+    let cost = numbers(&options.cost)?;
+    not_negative(input, noise.as_deref(), "noise")?;
+    not_negative(input, cost.as_deref(), "cost")?;
+    let missing = check_targets(input, target, &failed, options, command)?;
     let positive = |values: &Option<Vec<f64>>, row: usize, what: &str| match values {
         None => Ok(1.0),
         Some(values) if values[row] > 0.0 => Ok(values[row]),

@@ -7,23 +7,20 @@
 //! without tiles. A filter keeps what it is true for, as everywhere.
 
 mod configurations;
+mod gridded;
 mod made;
 mod sampled;
 mod sizes;
 
-use std::collections::HashSet;
-
-use al_core::{Fault, Key, Message, Progress, Seed, setting};
+use al_core::{Fault, Message, Progress, Seed, setting};
 use al_hw::{ConfigSpace, Points};
 use al_tables::{Sink, TableSource, check_columns};
 
-use made::Maker;
+use made::{BLOCK, Maker};
 
 pub use configurations::{generate_candidate_configurations, generate_candidates_of};
+pub use gridded::Gridded;
 pub use sizes::{Allowed, sizes};
-
-/// Combinations made at a time.
-const BLOCK: usize = 1 << 16;
 
 /// Most combinations that are gone through, before any rule.
 const MOST: u128 = 10_000_000_000;
@@ -35,26 +32,6 @@ pub struct GridOptions {
     pub filter: Option<String>,
     /// What draws depend on.
     pub seed: Seed,
-}
-
-/// What a grid came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Gridded {
-    /// Combinations of the values; `None` if some column may be any number of
-    /// a range.
-    pub combinations: Option<u128>,
-    /// Combinations drawn for a sample, with those drawn before; all of them
-    /// if a sample went through all. 0 without a sample.
-    pub drawn: u64,
-    /// Those that the rules or the filter forbid.
-    pub forbidden: u64,
-    /// Those that are measured already.
-    pub measured: u64,
-    /// Those that were written.
-    pub rows: u64,
-    /// Whether nothing is left beside these rows: of a sample smaller than
-    /// was asked for.
-    pub all: bool,
 }
 
 /// Gives the combinations of `space`, or the sample of them that it asks for,
@@ -207,12 +184,6 @@ fn numbers(space: &ConfigSpace, points: &Points) -> Vec<u128> {
     numbers.sort_unstable();
     numbers.dedup();
     numbers
-}
-
-/// What tells the combinations from others.
-fn keys(points: Option<&Points>) -> HashSet<Key> {
-    let keys = |points: &Points| (0..points.n_rows()).map(|row| points.key(row)).collect();
-    points.map_or_else(HashSet::new, keys)
 }
 
 #[cfg(test)]

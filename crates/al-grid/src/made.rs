@@ -4,6 +4,9 @@ use al_core::Fault;
 use al_hw::{ConfigSpace, Domain, PointCells, Points};
 use al_tables::{Frame, NewColumn, NewData, RowFilter, TableError};
 
+/// Combinations made at a time.
+pub(super) const BLOCK: usize = 1 << 16;
+
 /// Makes tables out of combinations. All have columns of the same types,
 /// whatever values stand in them.
 pub(super) struct Maker<'a> {

@@ -6,8 +6,8 @@ use al_core::{Fault, Key, Progress, Seed};
 use al_hw::{ConfigSpace, Method, Points, Sample};
 use al_tables::Sink;
 
-use super::made::Maker;
-use super::{BLOCK, Gridded, keys};
+use super::gridded::Gridded;
+use super::made::{BLOCK, Maker};
 
 /// Most rows of a sample: what was drawn is kept in memory.
 pub(super) const MOST: u64 = 10_000_000;
@@ -161,4 +161,10 @@ fn search(
     }
     finding.gridded = counted;
     Ok(())
+}
+
+/// What tells the combinations from others.
+fn keys(points: Option<&Points>) -> HashSet<Key> {
+    let keys = |points: &Points| (0..points.n_rows()).map(|row| points.key(row)).collect();
+    points.map_or_else(HashSet::new, keys)
 }

@@ -3,8 +3,9 @@
 use al_core::Fault;
 use al_hw::ConfigSpace;
 
+use super::made::BLOCK;
 use super::made::Maker;
-use super::{BLOCK, GridOptions, check};
+use super::{GridOptions, check};
 
 /// Combinations drawn for an estimate; that many are gone through instead.
 const DRAWN: usize = 20_000;

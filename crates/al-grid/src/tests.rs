@@ -1,5 +1,7 @@
 //! Tests of grids.
 
+use std::collections::HashSet;
+
 use al_core::{Fault, Silent};
 use al_hw::{Method, Sample};
 use al_tables::{Format, Frame, Target, Writer};

@@ -5,7 +5,7 @@ use al_words::numbers::page::{clean, count, counted, fixed, number, shortened, s
 use serde::Serialize;
 
 use super::ReportError;
-use super::curves::{Curve, Look, Scales, Values, curves};
+use super::curves::{AxisValues, Curve, CurveAxes, CurveStyle, curves};
 use super::history::Sheet;
 use super::html::{Figure, filled};
 use super::plots::{WIDE, WIDTH};
@@ -18,7 +18,7 @@ const BANDS: usize = 3;
 const RESAMPLES: usize = 1000;
 
 #[derive(Serialize)]
-struct Page {
+struct BacktestPage {
     title: String,
     kind: &'static str,
     target: String,
@@ -43,7 +43,7 @@ pub fn backtest_html(backtest: &BacktestView) -> Result<String, ReportError> {
         .find(|verdict| verdict.strategy != backtest.baseline);
     let best = best.or(verdicts.first());
     let target = shortened(&backtest.target, 120);
-    let page = Page {
+    let page = BacktestPage {
         title: format!("altool backtest: {}", shortened(&backtest.target, 60)),
         kind: if is_of_numbers(backtest) {
             "regression"
@@ -153,11 +153,11 @@ fn drawn(backtest: &BacktestView, measure: &Measure<'_>) -> Vec<Curve> {
     let verdicts = backtest.verdicts.iter();
     verdicts
         .map(|verdict| {
-            let look = if verdict.strategy == backtest.baseline {
-                Look::Yardstick
+            let style = if verdict.strategy == backtest.baseline {
+                CurveStyle::Yardstick
             } else {
                 place += 1;
-                Look::Place(place - 1)
+                CurveStyle::Place(place - 1)
             };
             let runs = of(&verdict.strategy);
             let rounds = runs.iter().map(|run| run.points.len()).min().unwrap_or(0);
@@ -186,9 +186,10 @@ fn drawn(backtest: &BacktestView, measure: &Measure<'_>) -> Vec<Curve> {
             });
             Curve {
                 name: verdict.strategy.clone(),
-                look,
+                style,
                 points: points.collect(),
-                has_band: others <= BANDS || matches!(look, Look::Yardstick | Look::Place(0)),
+                has_band: others <= BANDS
+                    || matches!(style, CurveStyle::Yardstick | CurveStyle::Place(0)),
             }
         })
         .collect()
@@ -228,11 +229,11 @@ fn figures(backtest: &BacktestView) -> Result<Vec<Figure>, ReportError> {
                     is_geometric: true,
                 },
             ),
-            Scales {
+            CurveAxes {
                 name: "error against labels",
                 x_title: "labels",
                 y_title: error,
-                y: Values::Positive,
+                y: AxisValues::Positive,
                 is_whole: true,
             },
         )?,
@@ -252,11 +253,11 @@ fn figures(backtest: &BacktestView) -> Result<Vec<Figure>, ReportError> {
                     is_geometric: true,
                 },
             ),
-            Scales {
+            CurveAxes {
                 name: "error beside random's",
                 x_title: "labels",
                 y_title: "error / random’s",
-                y: Values::Positive,
+                y: AxisValues::Positive,
                 is_whole: true,
             },
         )?,
@@ -277,11 +278,11 @@ fn figures(backtest: &BacktestView) -> Result<Vec<Figure>, ReportError> {
                     is_geometric: true,
                 },
             ),
-            Scales {
+            CurveAxes {
                 name: "error against cost",
                 x_title: &title,
                 y_title: error,
-                y: Values::Positive,
+                y: AxisValues::Positive,
                 is_whole: false,
             },
         )?);
@@ -328,14 +329,14 @@ fn regret(
                 is_geometric: false,
             },
         ),
-        Scales {
+        CurveAxes {
             name: "best found",
             x_title: "labels",
             y_title: &title,
             y: if backtest.log_target {
-                Values::Share
+                AxisValues::Share
             } else {
-                Values::Amount
+                AxisValues::Amount
             },
             is_whole: true,
         },
@@ -346,7 +347,7 @@ fn figure(
     title: &'static str,
     text: String,
     drawn: &[Curve],
-    scales: Scales<'_>,
+    axes: CurveAxes<'_>,
 ) -> Result<Figure, ReportError> {
     let ends = drawn.iter().map(|curve| {
         let last = curve
@@ -356,16 +357,12 @@ fn figure(
         format!("{} {}", curve.name, number(last))
     });
     let ends: Vec<String> = ends.collect();
-    let label = format!(
-        "{title}, {} at the end: {}.",
-        scales.y_title,
-        ends.join(", ")
-    );
+    let label = format!("{title}, {} at the end: {}.", axes.y_title, ends.join(", "));
     Ok(Figure {
         title,
         text,
-        svg: curves(drawn, &scales, &label, WIDE)?,
-        narrow_svg: curves(drawn, &scales, &label, WIDTH)?,
+        svg: curves(drawn, &axes, &label, WIDE)?,
+        narrow_svg: curves(drawn, &axes, &label, WIDTH)?,
         is_wide: true,
         ..Figure::default()
     })

@@ -9,7 +9,7 @@ use super::ReportError;
 use super::axis::{Axis, extent, padded};
 use super::history::Sheet;
 use super::html::{Figure, filled};
-use super::plots::{AXIS, Frame, INK, MAIN, WARN, WIDE, WIDTH, draw, text_style, units};
+use super::plots::{AXIS, INK, MAIN, PlotFrame, WARN, WIDE, WIDTH, draw, text_style, units};
 use super::views::{BatchMap, BatchRow, BatchView};
 
 /// Picks whose rank is written beside them.
@@ -19,7 +19,7 @@ const NUMBERED: usize = 30;
 const LISTED: usize = 500;
 
 #[derive(Serialize)]
-struct Page {
+struct BatchPage {
     title: String,
     strategy: String,
     headline: String,
@@ -44,7 +44,7 @@ pub fn batch_html(batch: &BatchView) -> Result<String, ReportError> {
     let headline = sentences
         .next()
         .unwrap_or_else(|| "There is nothing to measure.".to_owned());
-    let page = Page {
+    let page = BatchPage {
         title: match n {
             0 => "An empty batch".to_owned(),
             n => format!("{} to measure next", counted(n, "row")),
@@ -147,7 +147,7 @@ fn drawn(
         let values = all().map(|point| point[axis]);
         padded(extent(values).unwrap_or((0.0, 0.0)), 0.04)
     };
-    let frame = Frame {
+    let frame = PlotFrame {
         name: "map",
         label,
         width,

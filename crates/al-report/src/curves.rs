@@ -8,7 +8,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use super::ReportError;
 use super::axis::{Axis, extent, log_padded, padded};
 use super::plots::{
-    AXIS, BOTTOM, Drawn, Frame, MAIN, MUTED, TOP, WARN, draw, faint, line, text_style, units,
+    AXIS, BOTTOM, Drawn, MAIN, MUTED, PlotFrame, TOP, WARN, draw, faint, line, text_style, units,
 };
 
 /// Colours of strategies, the best first; the page's style sheet replaces them
@@ -33,7 +33,7 @@ const NAME: usize = 24;
 
 /// How a curve is drawn.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Look {
+pub(super) enum CurveStyle {
     /// The yardstick: grey and broad.
     Yardstick,
     /// In the order of merit, counted from 0: lines, and dashes where the
@@ -41,59 +41,61 @@ pub(super) enum Look {
     Place(usize),
 }
 
-impl Look {
+impl CurveStyle {
     /// Of the curve; grey beyond two times the colours.
     fn colour(self) -> &'static RGBColor {
         match self {
-            Look::Place(place) if place < 2 * COLOURS.len() => &COLOURS[place % COLOURS.len()],
-            Look::Place(_) => &AXIS,
-            Look::Yardstick => &MUTED,
+            CurveStyle::Place(place) if place < 2 * COLOURS.len() => {
+                &COLOURS[place % COLOURS.len()]
+            }
+            CurveStyle::Place(_) => &AXIS,
+            CurveStyle::Yardstick => &MUTED,
         }
     }
 
     /// Of the name: the grey of curves is too pale to read.
     fn text(self) -> &'static RGBColor {
         match self {
-            Look::Place(place) if place < 2 * COLOURS.len() => self.colour(),
+            CurveStyle::Place(place) if place < 2 * COLOURS.len() => self.colour(),
             _ => &MUTED,
         }
     }
 
     fn width(self) -> f64 {
         match self {
-            Look::Yardstick => 3.5,
-            Look::Place(place) if place < COLOURS.len() => 2.0,
-            Look::Place(_) => 1.25,
+            CurveStyle::Yardstick => 3.5,
+            CurveStyle::Place(place) if place < COLOURS.len() => 2.0,
+            CurveStyle::Place(_) => 1.25,
         }
     }
 
     fn is_dashed(self) -> bool {
-        matches!(self, Look::Place(place) if place >= COLOURS.len())
+        matches!(self, CurveStyle::Place(place) if place >= COLOURS.len())
     }
 }
 
 /// One strategy.
 pub(super) struct Curve {
     pub(super) name: String,
-    pub(super) look: Look,
+    pub(super) style: CurveStyle,
     /// x, then the mean and the two ends of its interval.
     pub(super) points: Vec<(f64, [f64; 3])>,
     pub(super) has_band: bool,
 }
 
 /// What stands at the axes.
-pub(super) struct Scales<'a> {
+pub(super) struct CurveAxes<'a> {
     pub(super) name: &'static str,
     pub(super) x_title: &'a str,
     pub(super) y_title: &'a str,
-    pub(super) y: Values,
+    pub(super) y: AxisValues,
     /// Whether x counts.
     pub(super) is_whole: bool,
 }
 
 /// What y is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Values {
+pub(super) enum AxisValues {
     /// Above 0: a logarithmic axis.
     Positive,
     /// From 0 on.
@@ -105,7 +107,7 @@ pub(super) enum Values {
 /// The curves, drawn from the last to the first so that the best lie on top.
 pub(super) fn curves(
     curves: &[Curve],
-    scales: &Scales<'_>,
+    axes: &CurveAxes<'_>,
     label: &str,
     width: u32,
 ) -> Result<String, ReportError> {
@@ -121,14 +123,14 @@ pub(super) fn curves(
     });
     let ends = extent(ends).unwrap_or(means);
     let y_range = (means.0.min(ends.0), means.1.max(ends.1));
-    let y = match scales.y {
-        Values::Positive if y_range.0 > 0.0 => Axis::logarithmic(log_padded(y_range, 0.05), 6),
-        Values::Share => Axis::shares((0.0, above(y_range.1)), 5),
+    let y = match axes.y {
+        AxisValues::Positive if y_range.0 > 0.0 => Axis::logarithmic(log_padded(y_range, 0.05), 6),
+        AxisValues::Share => Axis::shares((0.0, above(y_range.1)), 5),
         _ => Axis::linear((y_range.0.min(0.0), above(y_range.1)), 5),
     };
     let x_range = padded(x_range, 0.03);
     let ticks = (width / 140) as usize;
-    let x = if scales.is_whole {
+    let x = if axes.is_whole {
         Axis::whole(x_range, ticks)
     } else {
         Axis::linear(x_range, ticks)
@@ -138,15 +140,15 @@ pub(super) fn curves(
         .map(|curve| curve.name.chars().count().min(NAME));
     let right = LEADER + 12.0 + 7.0 * longest.max().unwrap_or(0) as f64;
     let height = 360_u32.max(TOP + BOTTOM + (LINE * (curves.len() + 1) as f64) as u32);
-    let frame = Frame {
-        name: scales.name,
+    let frame = PlotFrame {
+        name: axes.name,
         label,
         width,
         height: Some(height),
         x: x.clone(),
         y: y.clone(),
-        x_title: scales.x_title,
-        y_title: scales.y_title,
+        x_title: axes.x_title,
+        y_title: axes.y_title,
         has_x_grid: false,
         right: right as u32,
     };
@@ -163,16 +165,16 @@ pub(super) fn curves(
             let upper = curve.points.iter().map(|(x, [.., high])| (*x, *high));
             let lower = curve.points.iter().rev().map(|(x, [_, low, _])| (*x, *low));
             let band: Vec<(f64, f64)> = upper.chain(lower).collect();
-            chart.draw_series([Polygon::new(band, curve.look.colour().mix(0.13))])?;
+            chart.draw_series([Polygon::new(band, curve.style.colour().mix(0.13))])?;
         }
         for at in (0..curves.len()).rev() {
             let curve = &curves[at];
             let means = curve.points.iter().map(|(x, [mean, ..])| (*x, *mean));
             let means: Vec<(f64, f64)> = means.collect();
             let Some(&end) = means.last() else { continue };
-            let (colour, wide) = (*curve.look.colour(), curve.look.width());
+            let (colour, wide) = (*curve.style.colour(), curve.style.width());
             let style = line(colour, wide);
-            if curve.look.is_dashed() {
+            if curve.style.is_dashed() {
                 let (dash, gap) = (units(5.0), units(3.0));
                 let path = DashedPathElement::new(means, dash, gap, style);
                 chart.draw_series([path])?;
@@ -181,7 +183,7 @@ pub(super) fn curves(
             }
             let gap = across * (1.0 - x.position(end.0));
             let (dx, dy) = (units(gap + LEADER), units(places[at] - ends[at]));
-            let style = text_style(12.0, curve.look.text());
+            let style = text_style(12.0, curve.style.text());
             let style = style.pos(Pos::new(HPos::Left, VPos::Center));
             let leader = vec![
                 (units(2.0), 0),

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::history::{Sheet, history};
 use super::metric;
-use super::plots::{self, CurvePoint};
+use super::plots::{self, RoundPoint};
 use super::words::{self, Card};
 use super::{Direction, Report, ReportError, RoundKind, Task};
 
@@ -28,7 +28,7 @@ const TEMPLATES: [(&str, &str); 5] = [
 const FEATURES_SHOWN: usize = 12;
 
 #[derive(Serialize)]
-struct Page {
+struct ReportPage {
     title: String,
     target: String,
     kind: &'static str,
@@ -101,7 +101,7 @@ pub(super) fn filled(name: &str, page: impl Serialize) -> Result<String, ReportE
     Ok(environment.get_template(name)?.render(Serde(page))?)
 }
 
-fn page(report: &Report) -> Result<Page, ReportError> {
+fn page(report: &Report) -> Result<ReportPage, ReportError> {
     let head = &report.head;
     let mut figures = vec![learning_curve(report)?];
     figures.extend(scatter(report)?);
@@ -120,7 +120,7 @@ fn page(report: &Report) -> Result<Page, ReportError> {
         share(b.importance).total_cmp(&share(a.importance))
     });
     let largest = largest(features.iter().filter_map(|f| f.importance));
-    Ok(Page {
+    Ok(ReportPage {
         title: format!("altool report: {}", words::target(report, 60)),
         target: words::target(report, 120),
         kind: match head.task {
@@ -189,11 +189,11 @@ fn learning_curve(report: &Report) -> Result<Figure, ReportError> {
         .windows(2)
         .all(|pair| pair[0].total_rows <= pair[1].total_rows)
         && rounds.first().map(|r| r.total_rows) < rounds.last().map(|r| r.total_rows);
-    let points: Vec<CurvePoint> = rounds
+    let points: Vec<RoundPoint> = rounds
         .iter()
         .enumerate()
         .filter_map(|(i, round)| {
-            Some(CurvePoint {
+            Some(RoundPoint {
                 x: if counts_rows { round.total_rows } else { i } as f64,
                 y: metric.of(round.after.as_ref()?)?,
                 is_refit: round.kind == RoundKind::Refit,

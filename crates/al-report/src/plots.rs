@@ -43,7 +43,7 @@ pub(super) type Chart<'a> = ChartContext<'a, SVGBackend<'a>, Cartesian2d<Axis, A
 pub(super) type Drawn = Result<(), DrawingAreaErrorKind<std::io::Error>>;
 
 /// What a plot is, beside its data.
-pub(super) struct Frame<'a> {
+pub(super) struct PlotFrame<'a> {
     pub(super) name: &'static str,
     /// Read out instead of the picture.
     pub(super) label: &'a str,
@@ -59,7 +59,7 @@ pub(super) struct Frame<'a> {
     pub(super) right: u32,
 }
 
-impl Frame<'_> {
+impl PlotFrame<'_> {
     /// Pixels to the left of the plotting area.
     pub(super) fn left(&self) -> u32 {
         20 + 7 * u32::try_from(self.y.label_width().min(24)).unwrap_or(24)
@@ -67,7 +67,7 @@ impl Frame<'_> {
 }
 
 /// One point of the learning curve.
-pub(super) struct CurvePoint {
+pub(super) struct RoundPoint {
     pub(super) x: f64,
     pub(super) y: f64,
     pub(super) is_refit: bool,
@@ -75,14 +75,14 @@ pub(super) struct CurvePoint {
 
 /// A metric over rounds: `x_title` says what x is.
 pub(super) fn learning_curve(
-    points: &[CurvePoint],
+    points: &[RoundPoint],
     metric: &Metric,
     x_title: &str,
     label: &str,
     width: u32,
 ) -> Result<String, ReportError> {
-    let drawn: Vec<&CurvePoint> = thinned(points, POINTS / 4);
-    let at = |p: &CurvePoint| (p.x, p.y);
+    let drawn: Vec<&RoundPoint> = thinned(points, POINTS / 4);
+    let at = |p: &RoundPoint| (p.x, p.y);
     let (x_low, x_high) = extent(drawn.iter().map(|p| p.x)).unwrap_or((0.0, 0.0));
     let y_range = curve_range(extent(drawn.iter().map(|p| p.y)).unwrap_or((0.0, 0.0)));
     let y = match metric.form {
@@ -92,7 +92,7 @@ pub(super) fn learning_curve(
     let bottom = y_range.0;
     let y_scale = y.clone();
     let y_title = format!("{}, evaluation rows", metric.label);
-    let frame = Frame {
+    let frame = PlotFrame {
         name: "learning curve",
         label,
         width,
@@ -197,7 +197,7 @@ pub(super) fn scatter(
     let corner = axis().range();
     let target = shortened(target, 32);
     let (x_title, y_title) = (format!("measured {target}"), format!("predicted {target}"));
-    let frame = Frame {
+    let frame = PlotFrame {
         name: "predicted against measured",
         label,
         width: WIDTH,
@@ -323,8 +323,8 @@ fn probability_frame<'a>(
     label: &'a str,
     x_title: &'a str,
     y_title: &'a str,
-) -> Frame<'a> {
-    Frame {
+) -> PlotFrame<'a> {
+    PlotFrame {
         name,
         label,
         width: WIDTH,
@@ -378,7 +378,7 @@ pub(super) fn cost_bars(
     } else {
         1.0
     };
-    let frame = Frame {
+    let frame = PlotFrame {
         name: "cost per round",
         label,
         width: WIDTH,
@@ -406,7 +406,7 @@ pub(super) fn cost_bars(
 
 /// Draws frame, grid and body, and gives the SVG element.
 pub(super) fn draw(
-    frame: Frame<'_>,
+    frame: PlotFrame<'_>,
     body: impl FnOnce(&mut Chart<'_>) -> Drawn,
 ) -> Result<String, ReportError> {
     let left = frame.left();

@@ -10,7 +10,7 @@ use super::metric::primary;
 use super::{Metrics, Report, Round, RoundKind, Task};
 
 /// How the metric a model is judged by moved.
-pub(super) struct Gain {
+pub(super) struct MetricChange {
     pub(super) metric: &'static Metric,
     pub(super) first: f64,
     pub(super) last: f64,
@@ -19,7 +19,7 @@ pub(super) struct Gain {
     pub(super) spans_all_rounds: bool,
 }
 
-impl Gain {
+impl MetricChange {
     /// Change in percent of the first value, positive where the value rose.
     pub(super) fn change_percent(&self) -> Option<f64> {
         let change = (self.last - self.first) / self.first.abs() * 100.0;
@@ -37,8 +37,8 @@ impl Gain {
     }
 }
 
-/// The gain of a report with at least two measurements of its metric.
-pub(super) fn gain(report: &Report) -> Option<Gain> {
+/// The change of a report with at least two measurements of its metric.
+pub(super) fn metric_change(report: &Report) -> Option<MetricChange> {
     let metric = primary(report)?;
     let mut measured = report.rounds.iter().filter_map(|round| {
         let after = metric.of(round.after.as_ref()?)?;
@@ -51,7 +51,7 @@ pub(super) fn gain(report: &Report) -> Option<Gain> {
             (before, Some(after))
         });
     if evaluation_rows_changed(report) {
-        return Some(Gain {
+        return Some(MetricChange {
             metric,
             first: last_before?,
             last: last.unwrap_or(first_after),
@@ -63,7 +63,7 @@ pub(super) fn gain(report: &Report) -> Option<Gain> {
         (None, Some(last)) => (first_after, last),
         (None, None) => return None,
     };
-    Some(Gain {
+    Some(MetricChange {
         metric,
         first,
         last,
@@ -176,26 +176,26 @@ pub fn headline(report: &Report) -> String {
         return format!("No training of a model of {target} is recorded yet.");
     }
     let is_first = report.rounds.iter().all(|r| r.kind == RoundKind::Train);
-    if let Some(gain) = gain(report).filter(|_| !is_first) {
-        let when = if gain.spans_all_rounds {
+    if let Some(moved) = metric_change(report).filter(|_| !is_first) {
+        let when = if moved.spans_all_rounds {
             format!("After {}", work_done(report))
         } else {
             "In the last round".to_owned()
         };
-        let subject = subject(gain.metric);
-        let first = gain.metric.say(gain.first);
-        let last = gain.metric.say(gain.last);
-        let Some(is_better) = gain.is_better() else {
+        let subject = subject(moved.metric);
+        let first = moved.metric.say(moved.first);
+        let last = moved.metric.say(moved.last);
+        let Some(is_better) = moved.is_better() else {
             return format!("{when}, the {subject} on the same {rows} stayed at {last}.");
         };
-        let verb = if is_better == (gain.metric.better == BetterSide::Smaller) {
+        let verb = if is_better == (moved.metric.better == BetterSide::Smaller) {
             "fell"
         } else {
             "rose"
         };
-        let change = match gain.metric.form {
+        let change = match moved.metric.form {
             MetricForm::Share => String::new(),
-            MetricForm::Number => gain
+            MetricForm::Number => moved
                 .change_percent()
                 .map_or_else(String::new, |p| format!(" ({})", signed_percent(p))),
         };
@@ -356,7 +356,7 @@ fn metric_card(report: &Report, latest: &Metrics, metric: &'static Metric) -> Op
         card.note = format!("on {}", counted(evaluation_rows(report), "held-out row"));
         return Some(card);
     };
-    let gain = Gain {
+    let moved = MetricChange {
         metric,
         first,
         last: value,
@@ -364,10 +364,10 @@ fn metric_card(report: &Report, latest: &Metrics, metric: &'static Metric) -> Op
     };
     let arrow = if value > first { "▲" } else { "▼" };
     let from = format!("from {} at first", metric.say(first));
-    (card.note, card.tone) = match (gain.is_better(), metric.better) {
+    (card.note, card.tone) = match (moved.is_better(), metric.better) {
         (None, _) => (format!("as at first, {}", metric.say(first)), ""),
         (Some(is_better), BetterSide::Smaller) => {
-            let change = gain
+            let change = moved
                 .change_percent()
                 .map_or_else(String::new, |p| percent(p.abs()));
             (format!("{arrow} {change} {from}"), tone(is_better))

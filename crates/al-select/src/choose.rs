@@ -5,7 +5,7 @@ use al_tables::TableSource;
 
 use crate::batch::{Batch, empty, table};
 use crate::constrain::{Fleet, check_availability, shortcomings};
-use crate::explain::{Known, Outlook, Telling, why_empty};
+use crate::explain::{ExplanationInput, Outlook, Telling, why_empty};
 use crate::options::SelectOptions;
 use crate::pick::{Anchors, pick};
 use crate::read::{Candidates, Lists, Plain, Request, with_model, without_model};
@@ -77,29 +77,16 @@ fn batch(
     let picked = pick(belief, &request, &candidates, &lists, fleet, &anchors)?;
     warnings.extend(picked.remark(options));
     let mut selection = picked.selection;
-    selection.available = candidates.available.unwrap_or(selection.available);
-    selection.unavailable += candidates.hopeless;
 
     // Whether they are worth it.
     let sample = candidates.sampled(request.seed)?;
-    let outlook = Outlook::of(
-        belief,
-        &candidates,
-        &sample,
-        &selection,
-        anchors.noise,
-        options,
-    );
+    let noise = anchors.noise;
+    let outlook = Outlook::of(belief, &candidates, &sample, &selection, noise, options);
     if outlook.stopped.is_some() {
         selection.picks.clear();
     } else if !selection.picks.is_empty() {
-        warnings.extend(shortcomings(
-            &selection,
-            &candidates,
-            &lists,
-            fleet,
-            options,
-        ));
+        let missed = shortcomings(&selection, &candidates, &lists, fleet, options);
+        warnings.extend(missed);
     }
     let why_empty = selection.picks.is_empty().then(|| {
         why_empty(
@@ -117,7 +104,7 @@ fn batch(
     let repeated = &picked.repeated;
     let excluded = &lists.excluded;
     let telling = Telling::new(belief, &candidates, &sample, &selection, excluded, repeated)?;
-    let known = Known {
+    let mut explanation = ExplanationInput {
         belief,
         strategy: &request.strategy_name,
         candidates: &candidates,
@@ -125,16 +112,13 @@ fn batch(
         anchors: &anchors,
         telling: &telling,
         expected_gain: outlook.gain.filter(|_| !selection.picks.is_empty()),
-    };
-    let mut explanation = known.explanation()?;
-    let rows: Vec<usize> = selection.picks.iter().map(|pick| pick.row).collect();
-    let mut planned = Vec::new();
-    if let Some(fleet) = fleet {
-        let plan = fleet.planned(belief, &rows, options)?;
-        explanation.sentences.extend(plan.sentences);
-        explanation.plan = Some(plan.plan);
-        planned = plan.columns;
     }
+    .explanation()?;
+    let rows: Vec<usize> = selection.picks.iter().map(|pick| pick.row).collect();
+    let planned = match fleet {
+        Some(fleet) => explanation.add_plan(fleet.planned(belief, &rows, options)?),
+        None => Vec::new(),
+    };
 
     // All of that as a table.
     let frame = table(

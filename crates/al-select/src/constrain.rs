@@ -7,7 +7,7 @@ mod limits;
 mod repeats;
 
 pub(crate) use availability::check_availability;
-pub(crate) use fleet::Fleet;
+pub(crate) use fleet::{Fleet, PlannedBatch};
 pub use fleet::{HostPlan, HostRuns};
 pub(crate) use limits::{limits, placed, shortcomings, unavailable};
 pub(crate) use repeats::{Repeat, remark, worthwhile};

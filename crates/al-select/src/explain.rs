@@ -5,7 +5,7 @@ mod reasons;
 mod regions;
 mod worth;
 
-pub(crate) use explanation::Known;
+pub(crate) use explanation::ExplanationInput;
 pub use explanation::{ExplainedPick, Explanation, ExplanationMap};
 pub(crate) use reasons::Telling;
 pub use regions::BatchRegion;

@@ -15,7 +15,7 @@ pub use borrowers::Borrowers;
 pub(crate) use columns::added;
 pub use gain::{Gain, Informant, Information, ReferenceRows, Wanted, noise};
 pub use measures::UncertaintyWeights;
-pub(crate) use measures::{Measures, Ranges};
+pub(crate) use measures::{Look, Measures, Ranges};
 pub use options::{ScoreOptions, Scored};
 pub(crate) use scorer::{NEIGHBOURS, Scorer, informed, shifted};
 pub use scorer::{sampled, uncertainties};

@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use al_core::phrases::counted;
-use al_core::{Fault, Key, Message, Messages, Observed, Progress, Role, Task, setting};
+use al_core::{
+    Fault, Key, Message, Messages, Observed, Progress, Role, Schema, Table, Task, setting,
+};
 use al_models::{CALIBRATION_FROM, Fitted, TrainingRows};
 use al_tables::{TableSource, check_columns};
 use al_words::{Round, RoundKind};
@@ -12,7 +14,7 @@ use super::{Campaign, Ingested};
 use crate::derived::Learned;
 use crate::measured::{Measured, measured, observed};
 use crate::options::TrainOptions;
-use crate::results::{Reader, fit_encoder, read_results, read_target};
+use crate::results::{Classes, ReadingCommand, Results, fit_encoder, read_results, read_target};
 use crate::scales::{Scales, labelled};
 
 /// Share of the labelled rows, after evaluation rows are set aside, that
@@ -56,31 +58,9 @@ pub fn train(
         mut warnings,
     } = measured(source, options)?;
 
-    let evaluation = match eval {
-        None => None,
-        Some(eval) => {
-            let input = eval.open()?;
-            check_columns(
-                &input,
-                schema
-                    .names()
-                    .chain(std::iter::once(options.target.as_str())),
-            )?;
-            let rows = input.read(None)?.table(None)?;
-            let target = read_target(&input, &rows, &options, Some(&target.classes))?;
-            // Evaluation files need none of the columns that only training
-            // reads.
-            let plain = TrainOptions {
-                noise: None,
-                weights: None,
-                cost: None,
-                ..options.clone()
-            };
-            let results = read_results(&input, &rows, &target, &schema, &plain, Reader::Train)?;
-            Some((rows, results))
-        }
-    };
-
+    let evaluation = eval
+        .map(|eval| read_evaluation(eval, &schema, &target.classes, &options))
+        .transpose()?;
     let mut rows = observed(&table, &results, &schema, 0);
     let worked = rows.learned();
     assign_roles(
@@ -91,19 +71,8 @@ pub fn train(
         &mut warnings,
     );
     if let Some((table, results)) = &evaluation {
-        let held_out: HashSet<Key> = results.worked().map(|row| results.keys[row]).collect();
-        let before = rows.len();
-        rows.keep(|key, role| role == Role::Failed || !held_out.contains(&key));
-        if rows.len() < before {
-            warnings.push(format!(
-                "not trained on, as the evaluation file has them too: {}",
-                counted(before - rows.len(), "row")
-            ));
-        }
-        let mut held = observed(table, results, &schema, 0);
-        held.keep(|_, role| role != Role::Failed);
-        held.set_roles(Role::Evaluation);
-        rows.append(held);
+        let held = observed(table, results, &schema, 0);
+        add_evaluation(&mut rows, held, results, &mut warnings);
     }
 
     let learned = rows.learned();
@@ -169,6 +138,62 @@ pub fn train(
         cost_unit,
     });
     Ok(Trained { campaign, warnings })
+}
+
+/// Reads an evaluation file: its table and the labelled rows in it.
+fn read_evaluation(
+    eval: &TableSource,
+    schema: &Schema,
+    classes: &Classes,
+    options: &TrainOptions,
+) -> Result<(Table, Results), Fault> {
+    let input = eval.open()?;
+    check_columns(
+        &input,
+        schema
+            .names()
+            .chain(std::iter::once(options.target.as_str())),
+    )?;
+    let rows = input.read(None)?.table(None)?;
+    let target = read_target(&input, &rows, options, Some(classes))?;
+    // Evaluation files need none of the columns that only training reads.
+    let plain = TrainOptions {
+        noise: None,
+        weights: None,
+        cost: None,
+        ..options.clone()
+    };
+    let results = read_results(
+        &input,
+        &rows,
+        &target,
+        schema,
+        &plain,
+        ReadingCommand::Train,
+    )?;
+    Ok((rows, results))
+}
+
+/// Adds the rows `held` of an evaluation file, whose results these are, and
+/// keeps what is measured in it from being learned.
+fn add_evaluation(
+    rows: &mut Observed,
+    mut held: Observed,
+    results: &Results,
+    warnings: &mut Messages,
+) {
+    let held_out: HashSet<Key> = results.worked().map(|row| results.keys[row]).collect();
+    let before = rows.len();
+    rows.keep(|key, role| role == Role::Failed || !held_out.contains(&key));
+    if rows.len() < before {
+        warnings.push(format!(
+            "not trained on, as the evaluation file has them too: {}",
+            counted(before - rows.len(), "row")
+        ));
+    }
+    held.keep(|_, role| role != Role::Failed);
+    held.set_roles(Role::Evaluation);
+    rows.append(held);
 }
 
 /// Sets evaluation and calibration rows aside, by key: replicates and the

@@ -4,7 +4,7 @@ use al_core::{Fault, Message, did_you_mean, meant, nearest, setting};
 
 /// The command that reads results: what can be done about a fault differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reader {
+pub(crate) enum ReadingCommand {
     /// All of its options can still be changed.
     Train,
     /// The options are those of the model.
@@ -25,25 +25,25 @@ pub(super) fn unknown_class(column: &str, class: &str, classes: &[String]) -> Fa
 }
 
 /// The fault of a target without a logarithm.
-pub(super) fn no_logarithm(target: &str, value: f64, reader: Reader) -> Fault {
+pub(super) fn no_logarithm(target: &str, value: f64, command: ReadingCommand) -> Fault {
     let problem = Message::from(format!("the target '{target}' is {value}, and "))
         .setting(setting::LOG_TARGET)
         .text(" needs targets above 0");
-    Fault::data(problem).remedy(match reader {
-        Reader::Train => Message::from("leave ")
+    Fault::data(problem).remedy(match command {
+        ReadingCommand::Train => Message::from("leave ")
             .setting(setting::LOG_TARGET)
             .text(" out or remove the row"),
-        Reader::Update => {
+        ReadingCommand::Update => {
             Message::from("remove the row, or train anew without ").setting(setting::LOG_TARGET)
         }
     })
 }
 
 /// What to do about rows without a target.
-pub(super) fn drop_missing(reader: Reader) -> Message {
-    let (before, between) = match reader {
-        Reader::Train => ("give ", " to leave them out, or "),
-        Reader::Update => ("remove them, or train anew with ", ", or with "),
+pub(super) fn drop_missing(command: ReadingCommand) -> Message {
+    let (before, between) = match command {
+        ReadingCommand::Train => ("give ", " to leave them out, or "),
+        ReadingCommand::Update => ("remove them, or train anew with ", ", or with "),
     };
     Message::from(before)
         .setting(setting::DROP_MISSING_TARGET)
@@ -95,13 +95,16 @@ mod tests {
 
     #[test]
     fn an_update_is_told_what_a_training_could_set() {
-        let said = |reader| no_logarithm("ms", 0.0, reader).to_string();
+        let said = |command| no_logarithm("ms", 0.0, command).to_string();
         assert!(
-            said(Reader::Train).ends_with("leave the setting 'log_target' out or remove the row")
+            said(ReadingCommand::Train)
+                .ends_with("leave the setting 'log_target' out or remove the row")
         );
-        assert!(said(Reader::Update).contains("train anew without the setting 'log_target'"));
         assert!(
-            drop_missing(Reader::Update)
+            said(ReadingCommand::Update).contains("train anew without the setting 'log_target'")
+        );
+        assert!(
+            drop_missing(ReadingCommand::Update)
                 .to_string()
                 .starts_with("remove them, or train anew")
         );

@@ -16,9 +16,9 @@ use al_sampling::limits::{Fit, Room};
 use crate::options::{Capacity, SelectOptions};
 use crate::read::{Candidates, Lists};
 use crate::weigh::{hardware_column, hardware_values, measured_values};
-use relax::verb;
 use running::Running;
 
+pub(crate) use told::PlannedBatch;
 pub use told::{HostPlan, HostRuns};
 
 /// What messages call the room that there is.
@@ -256,4 +256,8 @@ fn strangers(
         }
     }
     None
+}
+
+fn verb(names: &[String]) -> &'static str {
+    if names.len() == 1 { "is" } else { "are" }
 }

@@ -2,13 +2,14 @@
 
 use al_core::plane::Plane;
 use al_core::{Fault, Tabular};
+use al_tables::NewColumn;
 use al_words::numbers::short;
 use ndarray::Axis;
 use serde::Serialize;
 
 use super::reasons::Telling;
 use super::regions::{BatchRegion, regions, sentence};
-use crate::constrain::HostPlan;
+use crate::constrain::{HostPlan, PlannedBatch};
 use crate::pick::Anchors;
 use crate::read::{Block, Candidates};
 
@@ -79,8 +80,17 @@ pub struct ExplanationMap {
     pub picks: Vec<[f64; 2]>,
 }
 
+impl Explanation {
+    /// Adds which host runs which rows, and gives the columns that say so.
+    pub(crate) fn add_plan(&mut self, plan: PlannedBatch) -> Vec<NewColumn> {
+        self.sentences.extend(plan.sentences);
+        self.plan = Some(plan.plan);
+        plan.columns
+    }
+}
+
 /// What is known of the batch when it is explained.
-pub(crate) struct Known<'a> {
+pub(crate) struct ExplanationInput<'a> {
     pub(crate) belief: &'a dyn Tabular,
     pub(crate) strategy: &'a str,
     pub(crate) candidates: &'a Candidates,
@@ -90,9 +100,9 @@ pub(crate) struct Known<'a> {
     pub(crate) expected_gain: Option<f64>,
 }
 
-impl Known<'_> {
+impl ExplanationInput<'_> {
     pub(crate) fn explanation(&self) -> Result<Explanation, Fault> {
-        let Known {
+        let ExplanationInput {
             belief,
             candidates,
             sample,

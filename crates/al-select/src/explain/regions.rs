@@ -31,7 +31,7 @@ pub struct BatchRegion {
 }
 
 /// Rows of which one says whether a condition holds.
-struct Tables<'a> {
+struct RegionTables<'a> {
     picks: &'a Table,
     measured: &'a Table,
     candidates: &'a Table,
@@ -100,7 +100,7 @@ pub(crate) fn regions(
     if picks.n_rows() < 2 || measured.n_rows() == 0 {
         return Vec::new();
     }
-    let tables = Tables {
+    let tables = RegionTables {
         picks,
         measured,
         candidates,
@@ -157,7 +157,7 @@ pub(crate) fn regions(
     told
 }
 
-fn of_categories(tables: &Tables<'_>, at: usize, name: &str) -> Vec<Condition> {
+fn of_categories(tables: &RegionTables<'_>, at: usize, name: &str) -> Vec<Condition> {
     let read = |table| encoder::texts(table, name).expect("a feature of all tables");
     let (picks, measured) = (read(tables.picks), read(tables.measured));
     let candidates = read(tables.candidates);
@@ -182,7 +182,7 @@ fn of_categories(tables: &Tables<'_>, at: usize, name: &str) -> Vec<Condition> {
         .collect()
 }
 
-fn of_numbers(tables: &Tables<'_>, at: usize, name: &str) -> Vec<Condition> {
+fn of_numbers(tables: &RegionTables<'_>, at: usize, name: &str) -> Vec<Condition> {
     let read = |table| {
         let numbers = encoder::numbers(table, name).expect("a feature of all tables");
         numbers.values.clone()

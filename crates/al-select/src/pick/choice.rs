@@ -78,7 +78,12 @@ pub(crate) fn pick(
         worths,
         repeated: repeated.to_vec(),
         repeats,
-        selection,
+        // Of a table read in one pass, rows that were not kept count, too.
+        selection: Selection {
+            available: candidates.available.unwrap_or(selection.available),
+            unavailable: selection.unavailable + candidates.hopeless,
+            ..selection
+        },
     })
 }
 

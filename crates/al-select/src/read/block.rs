@@ -35,14 +35,14 @@ pub struct Offer<'a> {
 
 /// Rows as they were read, in blocks.
 #[derive(Debug, Default)]
-pub(crate) struct Blocks {
+pub(crate) struct RowBlocks {
     frames: Vec<Frame>,
     /// The number of each block's first row.
     starts: Vec<usize>,
     n: usize,
 }
 
-impl Blocks {
+impl RowBlocks {
     pub(crate) fn push(&mut self, frame: Frame) {
         self.starts.push(self.n);
         self.n += frame.n_rows();
@@ -86,7 +86,7 @@ impl Blocks {
 
 /// What is known of the candidates, for any strategy.
 pub(crate) struct Candidates {
-    pub rows: Blocks,
+    pub rows: RowBlocks,
     pub keys: Vec<Key>,
     pub x: Matrix,
     pub points: Array2<f32>,

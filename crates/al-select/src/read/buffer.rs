@@ -266,7 +266,7 @@ type Judge<'a> = dyn Fn(&Frame, usize) -> Result<Vec<Fate>, Fault> + 'a;
 
 /// A row of the sample: its place in the order of the sample, who it is, and
 /// its place in the file.
-type Drawn = (u64, Key, usize);
+type SampledRow = (u64, Key, usize);
 
 /// A sample of `most` rows of `input` that depends on what they hold and not on
 /// their order. `fates` says what becomes of each.
@@ -277,7 +277,7 @@ pub(crate) fn any(
     fates: &Judge<'_>,
 ) -> Result<Sampled, Fault> {
     let seed = seed.derive("looked at", 0);
-    let (mut drawn, mut pieces): (Vec<Drawn>, Vec<Frame>) = (Vec::new(), Vec::new());
+    let (mut drawn, mut pieces): (Vec<SampledRow>, Vec<Frame>) = (Vec::new(), Vec::new());
     let (mut seen, mut offered) = (0, 0);
     for frame in input.blocks(BLOCK, None)? {
         let frame = frame?;
@@ -319,7 +319,7 @@ pub(crate) fn any(
 
 /// Only the rows that come first in their order, each once, and those that are
 /// named; in the order of the file.
-fn shrink(drawn: &mut Vec<Drawn>, pieces: &mut Vec<Frame>, most: usize) -> Result<(), Fault> {
+fn shrink(drawn: &mut Vec<SampledRow>, pieces: &mut Vec<Frame>, most: usize) -> Result<(), Fault> {
     let whole = Frame::concat(std::mem::take(pieces))?;
     let mut order: Vec<usize> = (0..drawn.len()).collect();
     order.sort_unstable_by_key(|&at| drawn[at]);

@@ -1,17 +1,153 @@
 //! The candidates, read, encoded and predicted, whole or in one pass.
 
 use al_core::{Fault, Progress, Tabular};
-use al_tables::check_columns;
+use al_tables::{Frame, Input, check_columns};
 
-use super::block::{BLOCK, Block, Blocks, Candidates, joined};
+use super::block::{BLOCK, Block, Candidates, RowBlocks, joined};
 use super::buffer::{Buffer, Streamed};
 use super::identity::Identities;
 use super::lists::Lists;
 use super::request::Request;
+use crate::options::SelectOptions;
 use crate::score::{
-    Gain, Measures, NEIGHBOURS, Ranges, Scorer, Unseen, Wanted, informed, sampled, shifted,
+    Gain, Look, Measures, NEIGHBOURS, Ranges, Scorer, UncertaintyWeights, Unseen, Wanted, informed,
+    sampled, shifted,
 };
 use crate::weigh::Weigher;
+
+/// Reads candidates with all that every strategy needs of them.
+struct BlockReader<'a> {
+    belief: &'a dyn Tabular,
+    input: &'a Input,
+    scorer: &'a Scorer<'a>,
+    weigher: Weigher<'a>,
+    identities: Identities<'a>,
+    unseen: Unseen,
+    /// Rows read.
+    seen: usize,
+}
+
+impl BlockReader<'_> {
+    /// What there is to know of the rows of `frame`. What they are scored by is
+    /// added to `looks`, if there are any.
+    fn block(&mut self, frame: Frame, looks: Option<&mut Vec<Look>>) -> Result<Block, Fault> {
+        let (belief, input, first) = (self.belief, self.input, self.seen);
+        let table = self.scorer.table(&frame)?;
+        let x = belief
+            .encoder()
+            .encode(&table)
+            .map_err(|error| shifted(input, error, first))?;
+        self.unseen.note(belief, &table);
+        let keys = self.identities.keys(input, &frame, &table, first)?;
+        let factors = self.weigher.factors(input, &frame, &table, first)?;
+        let (features, means) = match looks {
+            Some(looks) => {
+                let look = self
+                    .scorer
+                    .look(&table)
+                    .map_err(|error| shifted(input, error, first))?;
+                let believed = (look.posterior.features(), look.posterior.means());
+                looks.push(look);
+                believed
+            }
+            None => {
+                let posterior = belief.posterior(&x);
+                (posterior.features(), posterior.means())
+            }
+        };
+        self.seen += keys.len();
+        Ok(Block {
+            keys,
+            x,
+            features,
+            means,
+            factors,
+            frame,
+        })
+    }
+}
+
+/// How the scores of candidates are put together.
+struct Scoring<'a> {
+    belief: &'a dyn Tabular,
+    scorer: &'a Scorer<'a>,
+    weights: UncertaintyWeights,
+    gain: Option<Gain>,
+    wanted: Wanted,
+}
+
+impl<'a> Scoring<'a> {
+    fn new(
+        belief: &'a dyn Tabular,
+        scorer: &'a Scorer<'a>,
+        options: &SelectOptions,
+        gains: bool,
+    ) -> Scoring<'a> {
+        Scoring {
+            belief,
+            scorer,
+            weights: options.weights,
+            gain: gains.then_some(options.gain),
+            wanted: match (gains, options.gain) {
+                (false, _) => Wanted::Nothing,
+                (true, Gain::ModelChange) => Wanted::All,
+                (true, _) => Wanted::Gains,
+            },
+        }
+    }
+
+    fn ranges(&self, sample: &Measures) -> Ranges {
+        Ranges::of(sample, self.belief.task(), self.gain, self.weights)
+    }
+
+    /// The measures of all `n` candidates, and the ranges that combine them.
+    fn of_all(&self, looks: Vec<Look>, n: usize, progress: &dyn Progress) -> (Ranges, Measures) {
+        let mut all = Measures::default();
+        for measures in informed(self.scorer, looks, None, n, self.wanted, progress) {
+            all.extend(measures);
+        }
+        let ranges = self.ranges(&all.sample(&sampled(self.belief.seed(), n)));
+        (ranges, all)
+    }
+
+    /// The measures of the rows that were kept of one pass. They are special:
+    /// the sample stands for all rows.
+    fn of_kept(&self, kept: &Block, sample: &Block) -> Result<(Ranges, Measures), Fault> {
+        let measure = |block: &Block| -> Result<Measures, Fault> {
+            let table = self.scorer.table(&block.frame)?;
+            let looks = vec![self.scorer.look(&table).expect("encoded before")];
+            let n = block.keys.len();
+            let mut all = informed(
+                self.scorer,
+                looks,
+                Some(&sample.x),
+                n,
+                self.wanted,
+                &al_core::Silent,
+            );
+            Ok(all.pop().expect("one block"))
+        };
+        Ok((self.ranges(&measure(sample)?), measure(kept)?))
+    }
+}
+
+/// What keeps about `most` rows of candidates that are read in one pass.
+fn buffer(belief: &dyn Tabular, request: &Request<'_>, lists: &Lists, most: usize) -> Buffer {
+    // Measured rows may be worth measuring again.
+    let mut named = lists.named();
+    if belief.measurement_variance().is_some() {
+        named.extend(belief.observed().keys());
+    }
+    Buffer::new(
+        most,
+        !request.strategy.needs().typical,
+        request.seed,
+        lists.excluded.clone(),
+        named,
+        belief.direction(),
+        request.options.least_feasible,
+    )
+}
 
 /// Reads the candidates and what is believed of them.
 pub(crate) fn with_model(
@@ -26,63 +162,25 @@ pub(crate) fn with_model(
     let id = belief.columns().id;
     check_columns(input, encoder.schema.names().chain(id))?;
     let scorer = Scorer::new(belief, NEIGHBOURS)?;
-    let weigher = Weigher::new(belief, input, options)?;
-    let mut identities = Identities::new(belief, options.stream.is_none());
-    let mut unseen = Unseen::default();
-    let mut buffer = match options.stream {
-        None => None,
-        Some(most) => {
-            // Measured rows may be worth measuring again.
-            let mut named = lists.named();
-            if belief.measurement_variance().is_some() {
-                named.extend(belief.observed().keys());
-            }
-            Some(Buffer::new(
-                most,
-                !needs.typical,
-                request.seed,
-                lists.excluded.clone(),
-                named,
-                belief.direction(),
-                options.least_feasible,
-            ))
-        }
+    let mut reader = BlockReader {
+        belief,
+        input,
+        scorer: &scorer,
+        weigher: Weigher::new(belief, input, options)?,
+        identities: Identities::new(belief, options.stream.is_none()),
+        unseen: Unseen::default(),
+        seen: 0,
     };
+    let mut buffer = options
+        .stream
+        .map(|most| buffer(belief, request, lists, most));
+    let scored = needs.scores || needs.gains;
     // Whatever is read of every row is read when it passes by.
-    let full = (needs.scores || needs.gains) && buffer.is_none();
-    let (mut rows, mut blocks, mut looks) = (Blocks::default(), Vec::new(), Vec::new());
-    let mut first = 0;
+    let full = scored && buffer.is_none();
+    let (mut rows, mut blocks, mut looks) = (RowBlocks::default(), Vec::new(), Vec::new());
     for frame in input.blocks(BLOCK, None)? {
-        let frame = frame?;
-        let table = scorer.table(&frame)?;
-        let x = encoder
-            .encode(&table)
-            .map_err(|error| shifted(input, error, first))?;
-        unseen.note(belief, &table);
-        let keys = identities.keys(input, &frame, &table, first)?;
-        let factors = weigher.factors(input, &frame, &table, first)?;
-        let believed = if full {
-            let look = scorer
-                .look(&table)
-                .map_err(|error| shifted(input, error, first))?;
-            let believed = (look.posterior.features(), look.posterior.means());
-            looks.push(look);
-            believed
-        } else {
-            let posterior = belief.posterior(&x);
-            (posterior.features(), posterior.means())
-        };
-        let block = Block {
-            keys,
-            x,
-            features: believed.0,
-            means: believed.1,
-            factors,
-            frame,
-        };
-        let n = block.keys.len();
-        first += n;
-        progress.advance(n as u64);
+        let block = reader.block(frame?, full.then_some(&mut looks))?;
+        progress.advance(block.keys.len() as u64);
         match &mut buffer {
             Some(buffer) => buffer.offer(block)?,
             None => {
@@ -91,24 +189,15 @@ pub(crate) fn with_model(
             }
         }
     }
-    request.warnings.extend(unseen.sentences(belief));
-    let wanted = match (needs.gains, options.gain) {
-        (false, _) => Wanted::Nothing,
-        (true, Gain::ModelChange) => Wanted::All,
-        (true, _) => Wanted::Gains,
-    };
-    let gain = needs.gains.then_some(options.gain);
-    let ranges = |sample: &Measures| Ranges::of(sample, belief.task(), gain, options.weights);
+    let (seen, unseen) = (reader.seen, reader.unseen.sentences(belief));
+    request.warnings.extend(unseen);
+    let scoring = Scoring::new(belief, &scorer, options, needs.gains);
     let (block, sample, (available, hopeless), measures) = match buffer {
         None => {
             let block = joined(blocks);
             let n = block.keys.len();
-            let mut all = Measures::default();
-            for measures in informed(&scorer, looks, None, n, wanted, progress) {
-                all.extend(measures);
-            }
-            let ranges = full.then(|| ranges(&all.sample(&sampled(belief.seed(), n))));
-            (block, None, (None, 0), ranges.map(|ranges| (ranges, all)))
+            let measures = full.then(|| scoring.of_all(looks, n, progress));
+            (block, None, (None, 0), measures)
         }
         Some(buffer) => {
             let Streamed {
@@ -118,20 +207,9 @@ pub(crate) fn with_model(
                 hopeless,
             } = buffer.finish()?;
             rows.push(kept.frame.clone());
-            let measures = if needs.scores || needs.gains {
-                // What is kept is special: the sample stands for all rows.
-                let measure = |block: &Block| -> Result<Measures, Fault> {
-                    let table = scorer.table(&block.frame)?;
-                    let looks = vec![scorer.look(&table).expect("encoded before")];
-                    let n = block.keys.len();
-                    let mut all =
-                        informed(&scorer, looks, Some(&sample.x), n, wanted, &al_core::Silent);
-                    Ok(all.pop().expect("one block"))
-                };
-                Some((ranges(&measure(&sample)?), measure(&kept)?))
-            } else {
-                None
-            };
+            let measures = scored
+                .then(|| scoring.of_kept(&kept, &sample))
+                .transpose()?;
             (kept, Some(sample), (Some(available), hopeless), measures)
         }
     };
@@ -150,7 +228,7 @@ pub(crate) fn with_model(
         gains,
         factors: block.factors,
         sample,
-        seen: first,
+        seen,
         available,
         hopeless,
     })

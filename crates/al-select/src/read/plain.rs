@@ -2,15 +2,16 @@
 
 use std::collections::HashSet;
 
-use al_core::{ColumnChoice, Encoder, Fault, Schema, Unmeasured};
-use al_tables::{Frame, check_columns, ignored, row_keys};
+use al_core::{ColumnChoice, Encoder, Fault, Schema, Seed, Unmeasured};
+use al_tables::{Frame, Input, check_columns, ignored, row_keys};
 use al_words::columns::own_columns;
 use ndarray::Array2;
 
-use super::block::{Blocks, Candidates};
+use super::block::{Candidates, RowBlocks};
 use super::buffer::{Fate, Sampled, any};
 use super::lists::{Lists, id_keys};
 use super::request::Request;
+use crate::options::SelectOptions;
 use crate::score::shifted;
 use crate::weigh::Weigher;
 
@@ -22,6 +23,68 @@ pub(crate) struct Plain {
     pub(crate) belief: Unmeasured,
 }
 
+/// Which columns say what a row is.
+fn column_choice(input: &Input, options: &SelectOptions) -> ColumnChoice {
+    // What a row costs is not what it is.
+    let weighed = options.cost_weights.iter().map(|(name, _)| name);
+    let costs = options.cost.iter().chain(&options.duration).chain(weighed);
+    let ignore: Vec<String> = options.ignore.iter().chain(costs).cloned().collect();
+    ColumnChoice {
+        ignore: ignored(input, &ignore).map(str::to_owned).collect(),
+        roles: options.id.iter().cloned().collect(),
+        ..ColumnChoice::default()
+    }
+}
+
+/// All rows of `input`, or a random sample of them, whoever they are.
+fn offered(input: &Input, options: &SelectOptions, seed: Seed) -> Result<Sampled, Fault> {
+    let all = |frame: &Frame, _: usize| Ok(vec![Fate::Offered; frame.n_rows()]);
+    match options.stream {
+        None => {
+            let frame = input.read(None)?;
+            let n = frame.n_rows();
+            Ok(Sampled {
+                frame,
+                seen: n,
+                offered: n,
+            })
+        }
+        Some(most) => any(input, most, seed, &all),
+    }
+}
+
+/// A random sample of the rows of `input` that may be chosen, with those that
+/// the user names: they can be told from the rest once it is known what a row is.
+fn offered_by_name(
+    input: &Input,
+    most: usize,
+    seed: Seed,
+    encoder: &Encoder,
+    id: Option<&str>,
+    lists: &Lists,
+) -> Result<Sampled, Fault> {
+    let named = lists.named();
+    let fates = |frame: &Frame, first: usize| -> Result<Vec<Fate>, Fault> {
+        let table = frame.table(None)?;
+        let keys = match id {
+            Some(id) => id_keys(input, &table, id, first)?,
+            None => al_core::encoder::feature_keys(&encoder.schema, &table)
+                .map_err(|error| shifted(input, error, first))?,
+        };
+        let fate = |key| {
+            if named.contains(key) {
+                Fate::Named
+            } else if lists.excluded.contains(key) {
+                Fate::Dropped
+            } else {
+                Fate::Offered
+            }
+        };
+        Ok(keys.iter().map(fate).collect())
+    };
+    any(input, most, seed, &fates)
+}
+
 /// Reads the candidates of `input`, of which nothing is known but what they
 /// are, and the rows that the user names; `None` without any. With `stream`, a
 /// random sample of them is kept.
@@ -31,15 +94,7 @@ pub(crate) fn without_model(
 ) -> Result<Option<Plain>, Fault> {
     let (input, options, warnings) = (&request.input, request.options, &mut request.warnings);
     let id = options.id.as_deref();
-    // What a row costs is not what it is.
-    let weighed = options.cost_weights.iter().map(|(name, _)| name);
-    let costs = options.cost.iter().chain(&options.duration).chain(weighed);
-    let ignore: Vec<String> = options.ignore.iter().chain(costs).cloned().collect();
-    let mut choice = ColumnChoice {
-        ignore: ignored(input, &ignore).map(str::to_owned).collect(),
-        roles: id.map(str::to_owned).into_iter().collect(),
-        ..ColumnChoice::default()
-    };
+    let mut choice = column_choice(input, options);
     check_columns(
         input,
         id.into_iter()
@@ -47,19 +102,7 @@ pub(crate) fn without_model(
     )?;
     let weigher = Weigher::new(belief, input, options)?;
     let seed = request.seed;
-    let all = |frame: &Frame, _: usize| Ok(vec![Fate::Offered; frame.n_rows()]);
-    let mut read = match options.stream {
-        None => {
-            let frame = input.read(None)?;
-            let n = frame.n_rows();
-            Sampled {
-                frame,
-                seen: n,
-                offered: n,
-            }
-        }
-        Some(most) => any(input, most, seed, &all)?,
-    };
+    let mut read = offered(input, options, seed)?;
     let table = read.frame.table(None)?;
     if table.n_rows() == 0 {
         return Ok(None);
@@ -70,32 +113,10 @@ pub(crate) fn without_model(
     let mut encoder = Encoder::fit(schema, &table).map_err(|error| input.fault(&error))?;
     let lists = Lists::read(options, &encoder, id, HashSet::new())?;
     let mut table = table;
-    let named = lists.named();
     if let Some(most) = options.stream
-        && !(named.is_empty() && lists.excluded.is_empty())
+        && !(lists.named().is_empty() && lists.excluded.is_empty())
     {
-        // What is named can be told from the rest only now that it is known
-        // what a row is.
-        let schema = encoder.schema.clone();
-        let fates = |frame: &Frame, first: usize| -> Result<Vec<Fate>, Fault> {
-            let table = frame.table(None)?;
-            let keys = match id {
-                Some(id) => id_keys(input, &table, id, first)?,
-                None => al_core::encoder::feature_keys(&schema, &table)
-                    .map_err(|error| shifted(input, error, first))?,
-            };
-            let fate = |key| {
-                if named.contains(key) {
-                    Fate::Named
-                } else if lists.excluded.contains(key) {
-                    Fate::Dropped
-                } else {
-                    Fate::Offered
-                }
-            };
-            Ok(keys.iter().map(fate).collect())
-        };
-        read = any(input, most, seed, &fates)?;
+        read = offered_by_name(input, most, seed, &encoder, id, &lists)?;
         table = read.frame.table(None)?;
         if table.n_rows() > 0 {
             encoder = Encoder::fit(encoder.schema, &table).map_err(|error| input.fault(&error))?;
@@ -105,7 +126,7 @@ pub(crate) fn without_model(
     let x = encoder.encode(&table).expect("fitted on it");
     let factors = weigher.factors(input, &read.frame, &table, 0)?;
     let n = table.n_rows();
-    let mut rows = Blocks::default();
+    let mut rows = RowBlocks::default();
     rows.push(read.frame);
     let candidates = Candidates {
         points: encoder.places(&x),

@@ -62,13 +62,13 @@ pub(crate) struct Look {
 /// The ranges by which measures are combined.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ranges {
-    parts: Parts,
+    ranges: TaskRanges,
     weights: UncertaintyWeights,
     gain: Option<(Gain, Range)>,
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Parts {
+enum TaskRanges {
     Values {
         variance: Range,
         width: Range,
@@ -90,20 +90,20 @@ impl Ranges {
         gain: Option<Gain>,
         weights: UncertaintyWeights,
     ) -> Ranges {
-        let parts = match task {
-            Task::Regression => Parts::Values {
+        let ranges = match task {
+            Task::Regression => TaskRanges::Values {
                 variance: Range::of(&measures.variance),
                 width: Range::of(&measures.width),
                 distance: Range::of(&measures.distance),
                 bounded: measures.width.iter().any(|width| width.is_finite()),
             },
-            Task::Classification => Parts::Classes {
+            Task::Classification => TaskRanges::Classes {
                 entropy: Range::of(&measures.classes.entropy),
                 distance: Range::of(&measures.distance),
             },
         };
         Ranges {
-            parts,
+            ranges,
             weights,
             gain: gain.map(|gain| (gain, Range::of(measures.information.of(gain)))),
         }
@@ -121,8 +121,8 @@ impl Ranges {
     /// The combined uncertainty of each row, in [0, 1].
     pub(crate) fn combine(&self, measures: &Measures) -> Vec<f64> {
         let weights = self.weights;
-        match self.parts {
-            Parts::Values {
+        match self.ranges {
+            TaskRanges::Values {
                 variance,
                 width,
                 distance,
@@ -138,7 +138,7 @@ impl Ranges {
             ]),
             // A class that is sure of a row unlike any other is not to be
             // believed: hence the distance.
-            Parts::Classes { entropy, distance } => uncertainty::combined(&[
+            TaskRanges::Classes { entropy, distance } => uncertainty::combined(&[
                 (&measures.classes.entropy, entropy, weights.disagreement),
                 (&measures.distance, distance, weights.distance),
             ]),

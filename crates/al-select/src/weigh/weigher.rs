@@ -11,7 +11,7 @@ use crate::options::{Availability, SelectOptions};
 /// Where a cost comes from.
 enum Cost<'a> {
     /// A column of the candidates.
-    Column(Column<'a>),
+    Column(CostColumn<'a>),
     /// What the measured rows cost tells it.
     Learned(&'a dyn RowPredictor),
     /// What the model predicts is a time, and time is what it costs.
@@ -19,7 +19,7 @@ enum Cost<'a> {
 }
 
 /// A column with what rows cost.
-struct Column<'a> {
+struct CostColumn<'a> {
     name: String,
     /// What is in it, as messages call it.
     what: &'static str,
@@ -60,7 +60,7 @@ impl<'a> Weigher<'a> {
                 _ => None,
             };
             match (known, learned) {
-                (true, learned) => Ok(Cost::Column(Column {
+                (true, learned) => Ok(Cost::Column(CostColumn {
                     name: name.to_owned(),
                     what,
                     learned,
@@ -209,7 +209,7 @@ fn costs(
         Cost::Target => return Ok((timing::predicted(belief, features), true)),
         Cost::Column(column) => column,
     };
-    let Column {
+    let CostColumn {
         name,
         what,
         learned,

@@ -11,7 +11,7 @@ use al_tables::{Input, TableSource, another_row_of_the_model, check_columns};
 
 use super::super::Campaign;
 use crate::measured::observed;
-use crate::results::{Reader, Results, read_results, read_target};
+use crate::results::{ReadingCommand, Results, read_results, read_target};
 
 /// The files of an update.
 #[derive(Default)]
@@ -109,7 +109,7 @@ impl Campaign {
             &target,
             schema,
             &self.options,
-            Reader::Update,
+            ReadingCommand::Update,
         )?;
         self.check_ids(input, &table, &results)?;
         self.check_magnitudes(input, &results)?;
@@ -233,7 +233,14 @@ impl Campaign {
             cost: None,
             ..self.options.clone()
         };
-        let results = read_results(&input, &table, &target, schema, &plain, Reader::Update)?;
+        let results = read_results(
+            &input,
+            &table,
+            &target,
+            schema,
+            &plain,
+            ReadingCommand::Update,
+        )?;
         self.encoder
             .encode(&table)
             .map_err(|error| input.fault(&error))?;
@@ -247,7 +254,7 @@ impl Campaign {
                 counted(before - rows.len(), "row")
             ));
         }
-        if rows.len() == 0 {
+        if rows.is_empty() {
             return Err(Fault::data("no row is left to evaluate on").at(input.name()));
         }
         rows.set_roles(Role::Evaluation);

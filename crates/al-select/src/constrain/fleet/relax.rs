@@ -166,10 +166,6 @@ fn rows_of(fleet: &Fleet<'_>, rows: &[usize], kind: usize) -> usize {
         .count()
 }
 
-pub(crate) fn verb(names: &[String]) -> &'static str {
-    if names.len() == 1 { "is" } else { "are" }
-}
-
 fn has(names: &[String]) -> &'static str {
     if names.len() == 1 { "has" } else { "have" }
 }

@@ -6,7 +6,7 @@ use al_hw::Normals;
 use al_select::Borrowers;
 use al_tables::TableSource;
 
-use crate::advice::{self, Asked, Judged, Regrets};
+use crate::advice::{AdviceNeeds, Judged, Regrets};
 use crate::belief::{self, PairBelief};
 use crate::objective::Objective;
 use crate::options::{Optimality, RecommendOptions, commaless};
@@ -15,7 +15,7 @@ use crate::rules;
 use crate::specs::Joined;
 
 /// The pairs with all that is said of them.
-pub(crate) struct Look<'a> {
+pub(crate) struct PairView<'a> {
     pub(crate) models: Vec<&'a dyn Tabular>,
     pub(crate) objectives: Vec<Objective>,
     pub(crate) pairs: Pairs,
@@ -29,7 +29,7 @@ pub(crate) struct Look<'a> {
     pub(crate) warnings: Messages,
 }
 
-impl<'a> Look<'a> {
+impl<'a> PairView<'a> {
     /// Everything but the tables.
     pub(crate) fn at(
         models: &[&'a dyn Tabular],
@@ -37,28 +37,14 @@ impl<'a> Look<'a> {
         options: &RecommendOptions,
         regrets: Regrets,
         progress: &dyn Progress,
-    ) -> Result<Look<'a>, Fault> {
+    ) -> Result<PairView<'a>, Fault> {
         options.check(models.len())?;
         let objectives = models
             .iter()
             .zip(&options.optimize_for)
             .map(|(&model, word)| Objective::of(word, model, options))
             .collect::<Result<Vec<Objective>, Fault>>()?;
-        for (column, option, word) in [
-            (&options.price, setting::PRICE, "cost"),
-            (&options.power, setting::POWER, "energy"),
-        ] {
-            let used = objectives
-                .iter()
-                .any(|one| one.priced.is_some() && one.name == word);
-            if column.is_some() && !used {
-                let problem = Message::from(option)
-                    .text(" is for ")
-                    .setting(setting::OPTIMIZE_FOR.to(word))
-                    .text(" with a model of a time");
-                return Err(Fault::usage(problem).remedy("leave it out"));
-            }
-        }
+        check_prices(options, &objectives)?;
         progress.stage("reading candidates", 0);
         let mut pairs = Pairs::read(models, candidates, options)?;
         let schema = workload_schema(models, &options.hardware);
@@ -66,52 +52,12 @@ impl<'a> Look<'a> {
         warnings.extend(unmeasured(models, &pairs, &schema, options)?);
         let mut joined = Joined::read(&pairs, options)?;
         let mut excluded = joined.infeasible(options)?;
-        let mut feasible = Vec::new();
-        let mut beliefs = Vec::new();
-        for &model in models {
-            progress.stage("predicting pairs", pairs.source.len() as u64);
-            let names: Vec<&str> = model.encoder().schema.names().collect();
-            let table = pairs.frame.table(Some(&names))?;
-            let mut borrowers = Borrowers::default();
-            borrowers.note(model, &table);
-            warnings.extend(borrowers.sentences(model));
-            warnings.extend(model.borrowing_failure());
-            let belief = PairBelief::of(
-                model,
-                &table,
-                &schema,
-                &options.hardware,
-                &pairs.names,
-                &pairs.hardware,
-            )
-            .map_err(|error| belief::misfit(&pairs, error))?;
-            if let Some(learned) = model.feasibility()? {
-                let own = learned.of(&table);
-                feasible = match feasible.is_empty() {
-                    true => own,
-                    false => feasible
-                        .iter()
-                        .zip(own)
-                        .map(|(a, b): (&f64, f64)| a.min(b))
-                        .collect(),
-                };
-            }
-            beliefs.push(belief);
-        }
+        let (beliefs, feasible) =
+            predicted(models, &pairs, &schema, options, &mut warnings, progress)?;
         let ran = |pair: usize| beliefs.iter().any(|belief| belief.known[pair].is_some());
         let required = !options.require.is_empty();
         warnings.extend(rules::keep_measured(&pairs, &mut excluded, &ran, required));
-        for (pair, why) in excluded.iter_mut().enumerate() {
-            if beliefs.iter().any(|belief| belief.failed[pair]) {
-                why.get_or_insert_with(|| "failed when measured".to_owned());
-            } else if beliefs.iter().all(|belief| belief.known[pair].is_none())
-                && feasible
-                    .get(pair)
-                    .is_some_and(|&p| p < options.least_feasible)
-            {
-                why.get_or_insert_with(|| format!("works with probability {:.2}", feasible[pair]));
-            }
-        }
+        exclude_failing(&mut excluded, &beliefs, &feasible, options.least_feasible);
         let factors = objectives
             .iter()
             .map(|objective| factors(objective, &joined, &mut excluded))
@@ -120,34 +66,22 @@ impl<'a> Look<'a> {
         progress.stage("comparing hardware", pairs.members.len() as u64);
         let widest = pairs.members.iter().map(Vec::len).max().unwrap_or(0);
         let seed = options.seed.unwrap_or_else(|| models[0].seed());
-        let judged = beliefs
-            .into_iter()
-            .zip(&factors)
-            .enumerate()
-            .map(|(model, (belief, factors))| {
-                let wanted = Asked {
-                    regrets,
-                    worth: (options.optimality == Optimality::KnowledgeGradient)
-                        .then(|| models[model].measurement_variance().unwrap_or(0.0)),
-                };
-                let normals = Normals::new(
-                    seed.derive("recommend", model as u64),
-                    widest,
-                    belief.freedom,
-                );
-                Judged {
-                    belief,
-                    factors: factors.clone(),
-                    log: models[model].scale().log,
-                    better: objectives[model].better,
-                    normals,
-                    pairs: advice::PerPair::default(),
-                    workloads: Vec::new(),
-                }
-                .judge(&pairs, &excluded, wanted)
-            })
-            .collect();
-        Ok(Look {
+        let parts = beliefs.into_iter().zip(factors).enumerate();
+        let judged = parts.map(|(at, (belief, factors))| {
+            let model = models[at];
+            let needs = AdviceNeeds {
+                regrets,
+                worth: (options.optimality == Optimality::KnowledgeGradient)
+                    .then(|| model.measurement_variance().unwrap_or(0.0)),
+            };
+            let seed = seed.derive("recommend", at as u64);
+            let normals = Normals::new(seed, widest, belief.freedom);
+            let log = model.scale().log;
+            Judged::new(belief, factors, log, objectives[at].better, normals)
+                .judge(&pairs, &excluded, needs)
+        });
+        let judged = judged.collect();
+        Ok(PairView {
             models: models.to_vec(),
             objectives,
             pairs,
@@ -156,6 +90,86 @@ impl<'a> Look<'a> {
             feasible,
             warnings,
         })
+    }
+}
+
+/// That a price and a power are given only where an objective reads them.
+fn check_prices(options: &RecommendOptions, objectives: &[Objective]) -> Result<(), Fault> {
+    for (column, option, word) in [
+        (&options.price, setting::PRICE, "cost"),
+        (&options.power, setting::POWER, "energy"),
+    ] {
+        let used = objectives
+            .iter()
+            .any(|one| one.priced.is_some() && one.name == word);
+        if column.is_some() && !used {
+            let problem = Message::from(option)
+                .text(" is for ")
+                .setting(setting::OPTIMIZE_FOR.to(word))
+                .text(" with a model of a time");
+            return Err(Fault::usage(problem).remedy("leave it out"));
+        }
+    }
+    Ok(())
+}
+
+/// Per model what it believes of the pairs; and per pair the least learned
+/// probability that it works, none where no failure is known.
+fn predicted(
+    models: &[&dyn Tabular],
+    pairs: &Pairs,
+    schema: &Schema,
+    options: &RecommendOptions,
+    warnings: &mut Messages,
+    progress: &dyn Progress,
+) -> Result<(Vec<PairBelief>, Vec<f64>), Fault> {
+    let mut feasible: Vec<f64> = Vec::new();
+    let mut beliefs = Vec::with_capacity(models.len());
+    for &model in models {
+        progress.stage("predicting pairs", pairs.source.len() as u64);
+        let names: Vec<&str> = model.encoder().schema.names().collect();
+        let table = pairs.frame.table(Some(&names))?;
+        let mut borrowers = Borrowers::default();
+        borrowers.note(model, &table);
+        warnings.extend(borrowers.sentences(model));
+        warnings.extend(model.borrowing_failure());
+        let belief = PairBelief::of(
+            model,
+            &table,
+            schema,
+            &options.hardware,
+            &pairs.names,
+            &pairs.hardware,
+        )
+        .map_err(|error| belief::misfit(pairs, error))?;
+        if let Some(learned) = model.feasibility()? {
+            let own = learned.of(&table);
+            feasible = match feasible.is_empty() {
+                true => own,
+                false => feasible.iter().zip(own).map(|(a, b)| a.min(b)).collect(),
+            };
+        }
+        beliefs.push(belief);
+    }
+    Ok((beliefs, feasible))
+}
+
+/// Leaves out the pairs that failed, and those that no model has seen work and
+/// that work with a probability below `least`.
+fn exclude_failing(
+    excluded: &mut [Option<String>],
+    beliefs: &[PairBelief],
+    feasible: &[f64],
+    least: f64,
+) {
+    for (pair, why) in excluded.iter_mut().enumerate() {
+        if beliefs.iter().any(|belief| belief.failed[pair]) {
+            why.get_or_insert_with(|| "failed when measured".to_owned());
+        } else if beliefs.iter().all(|belief| belief.known[pair].is_none())
+            && feasible.get(pair).is_some_and(|&p| p < least)
+        {
+            why.get_or_insert_with(|| format!("works with probability {:.2}", feasible[pair]));
+        }
     }
 }
 
