@@ -9,8 +9,8 @@ use polars_core::prelude::DataFrame;
 use crate::error::TableError;
 use crate::frame::Frame;
 use crate::guard::{corrupt, guarded};
-use crate::input::{Inner, empty};
-use crate::schema::Fields;
+use crate::input::Inner;
+use crate::schema::{Fields, empty};
 
 /// Blocks that may wait for the consumer.
 const AHEAD: usize = 1;

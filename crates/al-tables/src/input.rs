@@ -4,16 +4,15 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
-use polars_core::prelude::{DataFrame, DataType, Field, Schema};
-
 use crate::blocks::Blocks;
+use crate::contents::PortionSink;
 use crate::error::TableError;
 use crate::filter::Filter;
 use crate::format::Format;
 use crate::frame::Frame;
 use crate::guard::{corrupt, guarded};
 use crate::part::{Part, Place};
-use crate::schema::{Fields, Sink, conform, unify};
+use crate::schema::{Fields, conform, empty, unify};
 use crate::source::Source;
 use crate::unreadable::Unreadable;
 use crate::{arrow_file, parquet_file, place, text_file};
@@ -281,7 +280,7 @@ impl Inner {
         &self,
         fields: &Fields,
         portion: usize,
-        sink: &mut Sink<'_>,
+        sink: &mut PortionSink<'_>,
     ) -> Result<(), TableError> {
         let needed = self.with_filter_columns(fields);
         for part in &self.parts {
@@ -326,15 +325,6 @@ impl Inner {
     pub(crate) fn filter_fields(&self) -> Fields {
         self.with_filter_columns(&Fields::new())
     }
-}
-
-/// No rows of the columns `fields`.
-pub(crate) fn empty(fields: &[(String, DataType)]) -> DataFrame {
-    let schema: Schema = fields
-        .iter()
-        .map(|(name, data_type)| Field::new(name.into(), data_type.clone()))
-        .collect();
-    DataFrame::empty_with_schema(&schema)
 }
 
 /// The files that paths and patterns name.

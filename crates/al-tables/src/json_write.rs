@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use polars_core::prelude::*;
 
-use crate::convert::as_text;
+use crate::as_text::as_text;
 
 /// A column ready to be written cell by cell.
 enum Cells {

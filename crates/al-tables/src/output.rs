@@ -13,14 +13,14 @@ use polars_io::parquet::write::{
     BatchedWriter as ParquetBatches, ParquetCompression, ParquetWriter, StatisticsOptions,
 };
 
+use crate::as_text::as_text;
 use crate::atomic::{AtomicFile, System};
-use crate::convert::as_text;
 use crate::error::TableError;
 use crate::format::Format;
-use crate::frame::Frame;
+use crate::frame::{Frame, MEMORY};
 use crate::guard::guarded;
 use crate::json_write;
-use crate::schema::{Fields, common, conform};
+use crate::schema::{Fields, common, conform, fields_of};
 
 /// Rows of a Parquet row group. Groups are filled across blocks, so the bytes
 /// of a file do not depend on how its rows were cut into blocks.
@@ -192,11 +192,7 @@ impl Writer {
     pub fn write(&mut self, frame: &Frame) -> Result<(), TableError> {
         let data = self.writable(&frame.data)?;
         if self.encoder.is_none() {
-            self.fields = data
-                .columns()
-                .iter()
-                .map(|column| (column.name().to_string(), column.dtype().clone()))
-                .collect();
+            self.fields = fields_of(&data);
             self.pending = data.clear();
             let encoder = self.guarded(|writer| writer.start(data.schema()))?;
             self.encoder = Some(encoder);
@@ -409,6 +405,18 @@ impl Writer {
             path: self.target.clone(),
             source,
         }
+    }
+}
+
+impl Frame {
+    /// The frame as the bytes of a Parquet file. Equal frames give equal
+    /// bytes, whatever the number of threads.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::Unwritable`] if a column is of a type that Parquet lacks.
+    pub fn to_parquet(&self) -> Result<Vec<u8>, TableError> {
+        encode(self, Format::Parquet, Path::new(MEMORY))
     }
 }
 

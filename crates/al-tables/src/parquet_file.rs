@@ -11,10 +11,12 @@ use polars_io::parquet::read::{ParallelStrategy, ParquetReader};
 use polars_parquet::parquet::metadata::FileMetadata;
 use polars_parquet::parquet::schema::types::{ParquetType, PrimitiveLogicalType};
 
+use crate::contents::{Contents, PortionSink};
 use crate::error::TableError;
+use crate::frame::Frame;
 use crate::guard::{corrupt, guarded};
 use crate::parquet_check;
-use crate::schema::{Contents, Fields, Sink};
+use crate::schema::{Fields, conform, empty};
 use crate::source::Source;
 use crate::unreadable::{HALF, Unreadable, readable};
 
@@ -40,14 +42,26 @@ pub(crate) fn read(
     source: &Source,
     fields: &Fields,
     portion: usize,
-    sink: &mut Sink<'_>,
+    sink: &mut PortionSink<'_>,
 ) -> Result<(), TableError> {
     let file = source.mappable()?;
     read_bytes(&source.name, &|| file.map(), fields, portion, sink)
 }
 
+impl Frame {
+    /// The frame in the bytes of a Parquet file.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::Corrupt`].
+    pub fn from_parquet(bytes: Vec<u8>) -> Result<Frame, TableError> {
+        let data = read_all("Parquet data", bytes)?;
+        Ok(Frame { data })
+    }
+}
+
 /// Reads all of a Parquet file in memory.
-pub(crate) fn read_all(path: &str, bytes: Vec<u8>) -> Result<DataFrame, TableError> {
+fn read_all(path: &str, bytes: Vec<u8>) -> Result<DataFrame, TableError> {
     let bytes = Buffer::from_vec(bytes);
     let (fields, _) = guarded(path, || {
         let mut reader = ParquetReader::new(Cursor::new(bytes.clone()));
@@ -61,7 +75,7 @@ pub(crate) fn read_all(path: &str, bytes: Vec<u8>) -> Result<DataFrame, TableErr
         &fields,
         1 << 17,
         &mut |frame| {
-            let frame = crate::schema::conform(path, frame, &fields)?;
+            let frame = conform(path, frame, &fields)?;
             match &mut whole {
                 None => whole = Some(frame),
                 Some(whole) => {
@@ -73,13 +87,7 @@ pub(crate) fn read_all(path: &str, bytes: Vec<u8>) -> Result<DataFrame, TableErr
             Ok(ControlFlow::Continue(()))
         },
     )?;
-    Ok(whole.unwrap_or_else(|| {
-        let schema: Schema = fields
-            .into_iter()
-            .map(|(name, data_type)| Field::new(name.into(), data_type))
-            .collect();
-        DataFrame::empty_with_schema(&schema)
-    }))
+    Ok(whole.unwrap_or_else(|| empty(&fields)))
 }
 
 fn read_bytes(
@@ -87,7 +95,7 @@ fn read_bytes(
     bytes: &dyn Fn() -> Result<Buffer<u8>, TableError>,
     fields: &Fields,
     portion: usize,
-    sink: &mut Sink<'_>,
+    sink: &mut PortionSink<'_>,
 ) -> Result<(), TableError> {
     let names: Vec<String> = fields.iter().map(|(name, _)| name.clone()).collect();
     let metadata = guarded(path, || {

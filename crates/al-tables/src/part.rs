@@ -2,11 +2,12 @@
 
 use polars_core::prelude::DataFrame;
 
+use crate::contents::{Contents, PortionSink};
 use crate::error::TableError;
 use crate::format::Format;
 use crate::frame::Frame;
 use crate::guard::guarded;
-use crate::schema::{Contents, Fields, Sink, conform};
+use crate::schema::{Fields, conform, fields_of};
 use crate::source::Source;
 use crate::{arrow_file, parquet_file, text_file};
 
@@ -29,12 +30,9 @@ pub(crate) enum Place {
 impl Part {
     /// The rows of `frame`.
     pub(crate) fn in_memory(name: &str, frame: &Frame) -> Part {
-        let columns = frame.data.columns().iter();
         Part {
             contents: Contents {
-                fields: columns
-                    .map(|column| (column.name().to_string(), column.dtype().clone()))
-                    .collect(),
+                fields: fields_of(&frame.data),
                 n_rows: frame.n_rows(),
                 left_out: Vec::new(),
             },
@@ -80,7 +78,7 @@ impl Part {
         &self,
         fields: &Fields,
         portion: usize,
-        sink: &mut Sink<'_>,
+        sink: &mut PortionSink<'_>,
     ) -> Result<(), TableError> {
         let path = self.name();
         let has = |name: &str| self.contents.fields.iter().find(|(other, _)| other == name);
@@ -111,7 +109,7 @@ impl Part {
 }
 
 /// Hands the rows of `frame` on in portions, which share its memory.
-fn read(frame: &Frame, portion: usize, sink: &mut Sink<'_>) -> Result<(), TableError> {
+fn read(frame: &Frame, portion: usize, sink: &mut PortionSink<'_>) -> Result<(), TableError> {
     let mut from = 0;
     while from < frame.n_rows() {
         let rows = frame.slice(from, portion);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use al_core::{Fault, Messages};
 
-use crate::frame::Frame;
+use crate::frame::{Frame, MEMORY};
 use crate::input::{Input, ReadOptions};
 
 /// Where rows are read from: files, or a table in memory; perhaps only those
@@ -36,9 +36,6 @@ impl Default for Tables {
         Tables::Files(Vec::new())
     }
 }
-
-/// What messages call a table in memory that was given no name.
-const MEMORY: &str = "table in memory";
 
 impl From<Frame> for TableSource {
     fn from(frame: Frame) -> Self {
