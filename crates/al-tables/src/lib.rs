@@ -68,6 +68,7 @@ mod source;
 mod sql;
 mod table_source;
 mod text_file;
+mod unified;
 mod unreadable;
 
 #[cfg(test)]
@@ -79,7 +80,7 @@ mod scale;
 mod type_tests;
 
 pub use atomic::{abandon_writes, write_atomic};
-pub use blocks::Blocks;
+pub use blocks::FrameBlocks;
 pub use error::TableError;
 pub use filter::RowFilter;
 pub use format::Format;
