@@ -9,7 +9,7 @@ use crate::error::TableError;
 use crate::format::Format;
 use crate::frame::Frame;
 use crate::guard::{corrupt, guarded};
-use crate::part::{Part, Place};
+use crate::part::{Part, PartRows};
 use crate::schema::empty;
 use crate::source::Source;
 use crate::unified::UnifiedTable;
@@ -78,7 +78,7 @@ impl Input {
                 });
             }
             parts.push(Part {
-                place: Place::File(source),
+                rows: PartRows::File(source),
                 contents,
             });
         }

@@ -148,9 +148,9 @@ fn check(path: &str, frame: DataFrame, rows: usize) -> Result<DataFrame, TableEr
     }
 }
 
-type Reader = ParquetReader<Cursor<Buffer<u8>>>;
+type BytesReader = ParquetReader<Cursor<Buffer<u8>>>;
 
-fn metadata(path: &str, reader: &mut Reader) -> Result<Arc<FileMetadata>, TableError> {
+fn metadata(path: &str, reader: &mut BytesReader) -> Result<Arc<FileMetadata>, TableError> {
     let metadata = reader
         .get_metadata()
         .map_err(|error| corrupt(path, &error))?;
@@ -162,7 +162,7 @@ fn metadata(path: &str, reader: &mut Reader) -> Result<Arc<FileMetadata>, TableE
 }
 
 /// The columns, and those that cannot be read.
-fn fields(path: &str, reader: &mut Reader) -> Result<(Fields, Vec<Unreadable>), TableError> {
+fn fields(path: &str, reader: &mut BytesReader) -> Result<(Fields, Vec<Unreadable>), TableError> {
     let schema = reader.schema().map_err(|error| corrupt(path, &error))?;
     let names: Vec<String> = schema.iter_names().map(ToString::to_string).collect();
     crate::csv_file::check_names(path, &names)?;

@@ -14,13 +14,13 @@ use crate::{arrow_file, parquet_file, text_file};
 /// A table and what it contains.
 #[derive(Debug)]
 pub(crate) struct Part {
-    pub(crate) place: Place,
+    pub(crate) rows: PartRows,
     pub(crate) contents: Contents,
 }
 
 /// Where the rows of a part are.
 #[derive(Debug)]
-pub(crate) enum Place {
+pub(crate) enum PartRows {
     /// In a file, or in what was standard input.
     File(Source),
     /// In memory, by a name for messages.
@@ -36,22 +36,22 @@ impl Part {
                 n_rows: frame.n_rows(),
                 left_out: Vec::new(),
             },
-            place: Place::Memory(name.to_owned(), frame.clone()),
+            rows: PartRows::Memory(name.to_owned(), frame.clone()),
         }
     }
 
     /// What messages call it.
     pub(crate) fn name(&self) -> &str {
-        match &self.place {
-            Place::File(source) => &source.name,
-            Place::Memory(name, _) => name,
+        match &self.rows {
+            PartRows::File(source) => &source.name,
+            PartRows::Memory(name, _) => name,
         }
     }
 
     pub(crate) fn format(&self) -> Option<Format> {
-        match &self.place {
-            Place::File(source) => Some(source.format),
-            Place::Memory(..) => None,
+        match &self.rows {
+            PartRows::File(source) => Some(source.format),
+            PartRows::Memory(..) => None,
         }
     }
 
@@ -59,13 +59,13 @@ impl Part {
     /// have as a Parquet file.
     pub(crate) fn digest(&self) -> Result<String, TableError> {
         let mut hasher = blake3::Hasher::new();
-        match &self.place {
-            Place::File(source) => {
+        match &self.rows {
+            PartRows::File(source) => {
                 hasher
                     .update_reader(source.bytes()?)
                     .map_err(|error| source.read_error(error))?;
             }
-            Place::Memory(_, frame) => {
+            PartRows::Memory(_, frame) => {
                 hasher.update(&frame.to_parquet()?);
             }
         }
@@ -94,9 +94,9 @@ impl Part {
             let frame = guarded(path, || conform(path, frame, fields))?;
             sink(frame)
         };
-        let source = match &self.place {
-            Place::File(source) => source,
-            Place::Memory(_, frame) => return read(frame, portion, &mut conformed),
+        let source = match &self.rows {
+            PartRows::File(source) => source,
+            PartRows::Memory(_, frame) => return read(frame, portion, &mut conformed),
         };
         match source.format {
             Format::Parquet => parquet_file::read(source, &present, portion, &mut conformed),

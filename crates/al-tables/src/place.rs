@@ -6,7 +6,7 @@ use crate::csv_file::CsvFile;
 use crate::error::TableError;
 use crate::format::Format;
 use crate::json_lines::JsonLines;
-use crate::part::{Part, Place};
+use crate::part::{Part, PartRows};
 use crate::source::Source;
 use crate::unified::UnifiedTable;
 
@@ -61,9 +61,9 @@ fn unfiltered(table: &UnifiedTable, part: &Part, left: usize) -> Result<Found, T
 }
 
 fn in_part(part: &Part, row: usize) -> Result<String, TableError> {
-    match &part.place {
-        Place::File(source) => in_file(source, row),
-        Place::Memory(name, _) => Ok(format!("{name}, row {}", row + 1)),
+    match &part.rows {
+        PartRows::File(source) => in_file(source, row),
+        PartRows::Memory(name, _) => Ok(format!("{name}, row {}", row + 1)),
     }
 }
 
