@@ -31,13 +31,6 @@ const KNOWN: KnownExcesses = KnownExcesses {
             long_files: 0,
             flags: 0,
         },
-        KnownOfCrate {
-            name: "al-tables",
-            modules_in_cycles: 11,
-            back_arrows: 23,
-            long_files: 0,
-            flags: 0,
-        },
     ],
     long_functions: 0,
     types_sharing_names: 44,
