@@ -19,9 +19,10 @@ use polars_buffer::Buffer;
 use polars_core::prelude::*;
 use polars_utils::bool::UnsafeBool;
 
+use crate::contents::{Contents, PortionSink};
 use crate::error::TableError;
 use crate::guard::{corrupt, guarded};
-use crate::schema::{Contents, Fields, Sink};
+use crate::schema::Fields;
 use crate::source::Source;
 use crate::unreadable::readable;
 
@@ -68,7 +69,7 @@ pub(crate) fn survey(source: &Source) -> Result<Contents, TableError> {
 pub(crate) fn read(
     source: &Source,
     fields: &Fields,
-    sink: &mut Sink<'_>,
+    sink: &mut PortionSink<'_>,
 ) -> Result<(), TableError> {
     let path = source.name.as_str();
     let file = source.mappable()?;

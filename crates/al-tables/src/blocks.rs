@@ -9,8 +9,8 @@ use polars_core::prelude::DataFrame;
 use crate::error::TableError;
 use crate::frame::Frame;
 use crate::guard::{corrupt, guarded};
-use crate::input::{Inner, empty};
-use crate::schema::Fields;
+use crate::schema::{Fields, empty};
+use crate::unified::UnifiedTable;
 
 /// Blocks that may wait for the consumer.
 const AHEAD: usize = 1;
@@ -19,7 +19,7 @@ const AHEAD: usize = 1;
 ///
 /// Reading happens on a thread of its own; dropping the iterator ends it.
 #[derive(Debug)]
-pub struct Blocks {
+pub struct FrameBlocks {
     receiver: Option<Receiver<Step>>,
 }
 
@@ -31,25 +31,25 @@ enum Step {
     Done,
 }
 
-impl Blocks {
-    pub(crate) fn start(inner: Arc<Inner>, fields: Fields, rows: usize) -> Blocks {
+impl FrameBlocks {
+    pub(crate) fn start(table: Arc<UnifiedTable>, fields: Fields, rows: usize) -> FrameBlocks {
         let (sender, receiver) = sync_channel(AHEAD);
         // The thread ends when the receiver is dropped, at its next block.
         std::thread::spawn(move || {
-            let last = match produce(&inner, &fields, rows, &sender) {
+            let last = match produce(&table, &fields, rows, &sender) {
                 Ok(()) => Step::Done,
                 Err(error) => Step::Failed(error),
             };
             // Nobody is listening any more: nobody to tell.
             let _ = sender.send(last);
         });
-        Blocks {
+        FrameBlocks {
             receiver: Some(receiver),
         }
     }
 }
 
-impl Iterator for Blocks {
+impl Iterator for FrameBlocks {
     type Item = Result<Frame, TableError>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -70,7 +70,7 @@ impl Iterator for Blocks {
 }
 
 fn produce(
-    inner: &Inner,
+    table: &UnifiedTable,
     fields: &Fields,
     rows: usize,
     sender: &SyncSender<Step>,
@@ -78,7 +78,7 @@ fn produce(
     let mut pending = empty(fields);
     let mut any = false;
     let mut open = true;
-    inner.for_each(fields, rows, &mut |frame| {
+    table.for_each(fields, rows, &mut |frame| {
         let stacked = guarded("table", || {
             pending
                 .vstack_mut_owned(frame)

@@ -1,21 +1,55 @@
-//! Columns of polars as columns of [`al_core::Table`], and back.
+//! Frames as [`al_core::Table`]s, and back.
 
 use std::collections::BTreeMap;
 
 use al_core::{Column, ColumnData, Numbers, Table, TextKind, Texts};
 use polars_core::prelude::{
-    AnyValue, BooleanChunked, ChunkedArray, DataFrame, DataType, Float32Chunked, Float64Chunked,
-    Int64Chunked, Int128Chunked, IntoSeries, NewChunkedArray, PlHashMap, PlSmallStr,
-    PolarsNumericType, PolarsResult, Series, StringChunked, UInt64Chunked,
+    BooleanChunked, ChunkedArray, DataFrame, DataType, Int64Chunked, Int128Chunked, IntoColumn,
+    IntoSeries, NewChunkedArray, PlHashMap, PlSmallStr, PolarsNumericType, PolarsResult, Series,
+    StringChunked, UInt64Chunked,
 };
 use rayon::prelude::*;
 
+use crate::as_text::as_text;
 use crate::error::TableError;
-use crate::frame::NewData;
+use crate::frame::{Frame, MEMORY};
 use crate::guard::{corrupt, guarded};
+use crate::new_column::float_series;
+
+impl Frame {
+    /// The columns `columns` (all if `None`), in that order, as numbers and
+    /// texts. NaN and null are both missing; dates and nested values become
+    /// text of that kind.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::UnknownColumn`].
+    pub fn table(&self, columns: Option<&[&str]>) -> Result<Table, TableError> {
+        let selected;
+        let data = match columns {
+            None => &self.data,
+            Some(names) => {
+                selected = self.select(names)?;
+                &selected.data
+            }
+        };
+        converted(MEMORY, data)
+    }
+
+    /// The table as a frame: columns of whole numbers only as such, booleans as
+    /// such, all other texts as text.
+    #[must_use]
+    pub fn from_table(table: &Table) -> Frame {
+        let columns = table.columns().iter();
+        let columns = columns.map(|column| series(column).into_column());
+        let data = DataFrame::new(table.n_rows(), columns.collect())
+            .expect("a table's columns have one length and different names");
+        Frame { data }
+    }
+}
 
 /// All columns of `frame` as a table; `path` is for messages.
-pub(crate) fn table(path: &str, frame: &DataFrame) -> Result<Table, TableError> {
+fn converted(path: &str, frame: &DataFrame) -> Result<Table, TableError> {
     let convert = |column: &polars_core::prelude::Column| {
         // Guarded on the thread that does it: impossible dates panic.
         let data = guarded(path, || {
@@ -126,55 +160,8 @@ fn texts<'a>(rows: impl Iterator<Item = Option<&'a str>>, kind: TextKind) -> Col
     })
 }
 
-/// The values of a column of any type as text.
-pub(crate) fn as_text(series: &Series) -> PolarsResult<StringChunked> {
-    // Nested types and durations have no cast to text.
-    let castable = !series.dtype().is_nested()
-        && !matches!(series.dtype(), DataType::Duration(_) | DataType::Binary);
-    if castable && let Ok(text) = series.cast(&DataType::String) {
-        return Ok(text.str()?.clone());
-    }
-    let rows: Vec<Option<String>> = (0..series.len())
-        .map(|row| Ok(any_text(&series.get(row)?)))
-        .collect::<PolarsResult<_>>()?;
-    Ok(StringChunked::from_iter_options(
-        series.name().clone(),
-        rows.into_iter(),
-    ))
-}
-
-/// One value as text, `None` if missing: lists as `[1, 2]`, structures as
-/// `{1, a}`, binary data in hexadecimal.
-fn any_text(value: &AnyValue<'_>) -> Option<String> {
-    let inner = |value: AnyValue<'_>| any_text(&value).unwrap_or_else(|| "null".to_owned());
-    match value {
-        AnyValue::Null => None,
-        AnyValue::String(text) => Some((*text).to_owned()),
-        AnyValue::StringOwned(text) => Some(text.to_string()),
-        AnyValue::Binary(bytes) => Some(hexadecimal(bytes)),
-        AnyValue::BinaryOwned(bytes) => Some(hexadecimal(bytes)),
-        AnyValue::List(series) | AnyValue::Array(series, _) => {
-            let parts: Vec<String> = series.iter().map(inner).collect();
-            Some(format!("[{}]", parts.join(", ")))
-        }
-        AnyValue::Struct(..) => {
-            let parts: Vec<String> = value._iter_struct_av().map(inner).collect();
-            Some(format!("{{{}}}", parts.join(", ")))
-        }
-        AnyValue::StructOwned(fields) => {
-            let parts: Vec<String> = fields.0.iter().cloned().map(inner).collect();
-            Some(format!("{{{}}}", parts.join(", ")))
-        }
-        other => Some(other.to_string()),
-    }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// A column of a table as a column of polars.
-pub(crate) fn series(column: &Column) -> Series {
+fn series(column: &Column) -> Series {
     let name = PlSmallStr::from_str(&column.name);
     match &column.data {
         ColumnData::Number(numbers) => number_series(name, numbers),
@@ -233,42 +220,4 @@ fn number_series(name: PlSmallStr, numbers: &Numbers) -> Series {
         return Int128Chunked::from_iter_options(name, rows.map(integer)).into_series();
     }
     float_series(name, numbers.values.clone())
-}
-
-fn float_series(name: PlSmallStr, values: Vec<f64>) -> Series {
-    if values.iter().any(|value| value.is_nan()) {
-        let rows = values
-            .into_iter()
-            .map(|value| (!value.is_nan()).then_some(value));
-        Float64Chunked::from_iter_options(name, rows).into_series()
-    } else {
-        Float64Chunked::from_vec(name, values).into_series()
-    }
-}
-
-/// A new column.
-pub(crate) fn new_series(name: &str, data: NewData) -> Series {
-    let name = PlSmallStr::from_str(name);
-    match data {
-        NewData::Float(values) => float_series(name, values),
-        NewData::Single(values) => {
-            let rows = values
-                .into_iter()
-                .map(|value| (!value.is_nan()).then_some(value));
-            Float32Chunked::from_iter_options(name, rows).into_series()
-        }
-        NewData::Integer(values) => Int64Chunked::from_vec(name, values).into_series(),
-        NewData::Text(rows) => {
-            StringChunked::from_iter_options(name, rows.into_iter()).into_series()
-        }
-        NewData::Labels { codes, levels } => {
-            let rows = codes
-                .into_iter()
-                .map(|code| levels.get(code as usize).map(String::as_str));
-            StringChunked::from_iter_options(name, rows).into_series()
-        }
-        NewData::Bool(values) => {
-            BooleanChunked::from_iter_options(name, values.into_iter().map(Some)).into_series()
-        }
-    }
 }

@@ -25,8 +25,11 @@ impl Random {
     }
 }
 
-/// Sound files of every format, as (ending, bytes).
-fn sound() -> Vec<(&'static str, Vec<u8>)> {
+/// A file's ending and bytes.
+type EndingAndBytes = (&'static str, Vec<u8>);
+
+/// Sound files of every format.
+fn sound() -> Vec<EndingAndBytes> {
     let mut files = Vec::new();
     let small = of_every_type();
     let mut large = small.clone();
@@ -38,57 +41,78 @@ fn sound() -> Vec<(&'static str, Vec<u8>)> {
         .select(["int64", "float32", "text", "flag", "decimal"])
         .unwrap();
     for data in [&small, &large, &numbers] {
-        for compression in [
-            ParquetCompression::Uncompressed,
-            ParquetCompression::Snappy,
-            ParquetCompression::Lz4Raw,
-            ParquetCompression::Zstd(None),
-            ParquetCompression::Gzip(None),
-            ParquetCompression::Brotli(None),
-        ] {
-            let mut bytes = Vec::new();
-            ParquetWriter::new(&mut bytes)
-                .with_compression(compression)
-                .with_row_group_size(Some(200))
-                .with_data_page_size(Some(512))
-                .finish(&mut data.clone())
-                .unwrap();
-            files.push(("parquet", bytes));
-        }
-        for compression in [
-            None,
-            Some(IpcCompression::LZ4),
-            Some(IpcCompression::ZSTD(Default::default())),
-        ] {
-            let mut bytes = Vec::new();
-            IpcWriter::new(&mut bytes)
-                .with_compression(compression)
-                .with_compat_level(CompatLevel::oldest())
-                .finish(&mut data.clone())
-                .unwrap();
-            files.push(("arrow", bytes.clone()));
-            // The same without its footer is a stream.
-            files.push(("arrow", stream_of(&bytes)));
-            let mut bytes = Vec::new();
-            IpcWriter::new(&mut bytes)
-                .with_compression(compression)
-                .finish(&mut data.clone())
-                .unwrap();
-            files.push(("arrow", bytes));
-        }
+        files.extend(parquet_files(data));
+        files.extend(arrow_files(data));
     }
     for format in [Format::Csv, Format::Tsv, Format::JsonLines] {
         for data in [&small, &numbers] {
-            let frame = crate::Frame { data: data.clone() };
-            let bytes = crate::output::encode(&frame, format, Path::new("memory")).unwrap();
-            files.push((format.ending(), bytes.clone()));
-            if format == Format::Csv {
-                let mut gz = flate2::write::GzEncoder::new(Vec::new(), Default::default());
-                gz.write_all(&bytes).unwrap();
-                files.push(("csv.gz", gz.finish().unwrap()));
-                files.push(("csv.zst", zstd::encode_all(Cursor::new(&bytes), 3).unwrap()));
-            }
+            files.extend(text_files(data, format));
         }
+    }
+    files
+}
+
+/// `data` in Parquet, in every compression.
+fn parquet_files(data: &DataFrame) -> Vec<EndingAndBytes> {
+    let compressions = [
+        ParquetCompression::Uncompressed,
+        ParquetCompression::Snappy,
+        ParquetCompression::Lz4Raw,
+        ParquetCompression::Zstd(None),
+        ParquetCompression::Gzip(None),
+        ParquetCompression::Brotli(None),
+    ];
+    let file = |compression| {
+        let mut bytes = Vec::new();
+        ParquetWriter::new(&mut bytes)
+            .with_compression(compression)
+            .with_row_group_size(Some(200))
+            .with_data_page_size(Some(512))
+            .finish(&mut data.clone())
+            .unwrap();
+        ("parquet", bytes)
+    };
+    compressions.into_iter().map(file).collect()
+}
+
+/// `data` in Arrow, in every compression: with the types that every reader
+/// knows, the same as a stream, and with polars' own types.
+fn arrow_files(data: &DataFrame) -> Vec<EndingAndBytes> {
+    let mut files = Vec::new();
+    for compression in [
+        None,
+        Some(IpcCompression::LZ4),
+        Some(IpcCompression::ZSTD(Default::default())),
+    ] {
+        let mut bytes = Vec::new();
+        IpcWriter::new(&mut bytes)
+            .with_compression(compression)
+            .with_compat_level(CompatLevel::oldest())
+            .finish(&mut data.clone())
+            .unwrap();
+        files.push(("arrow", bytes.clone()));
+        // The same without its footer is a stream.
+        files.push(("arrow", stream_of(&bytes)));
+        let mut bytes = Vec::new();
+        IpcWriter::new(&mut bytes)
+            .with_compression(compression)
+            .finish(&mut data.clone())
+            .unwrap();
+        files.push(("arrow", bytes));
+    }
+    files
+}
+
+/// `data` as text, CSV compressed too.
+fn text_files(data: &DataFrame, format: Format) -> Vec<EndingAndBytes> {
+    let frame = crate::Frame { data: data.clone() };
+    let bytes = crate::output::encode(&frame, format, Path::new("memory")).unwrap();
+    let mut files = vec![(format.ending(), bytes.clone())];
+    if format == Format::Csv {
+        let mut gz = flate2::write::GzEncoder::new(Vec::new(), Default::default());
+        gz.write_all(&bytes).unwrap();
+        files.push(("csv.gz", gz.finish().unwrap()));
+        files.push(("csv.zst", zstd::encode_all(Cursor::new(&bytes), 3).unwrap()));
     }
     files
 }
@@ -99,7 +123,7 @@ fn stream_of(file: &[u8]) -> Vec<u8> {
 }
 
 /// One sound file, mangled.
-fn mangled(files: &[(&'static str, Vec<u8>)], random: &mut Random) -> (&'static str, Vec<u8>) {
+fn mangled(files: &[EndingAndBytes], random: &mut Random) -> EndingAndBytes {
     let (ending, mut bytes) = files[random.below(files.len())].clone();
     for _ in 0..=random.below(3) {
         if bytes.is_empty() {

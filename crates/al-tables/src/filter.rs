@@ -7,7 +7,7 @@ use polars_core::prelude::{
 use crate::error::TableError;
 use crate::frame::Frame;
 use crate::guard::guarded;
-use crate::schema::{Fields, plain};
+use crate::schema::{Fields, fields_of, plain};
 use crate::sql::{Parsed, SqlCondition};
 use crate::unreadable::Unreadable;
 use al_core::nearest;
@@ -35,11 +35,7 @@ impl RowFilter {
     ///
     /// [`TableError::Filter`].
     pub fn new(expression: &str, like: &Frame) -> Result<RowFilter, TableError> {
-        let columns = like.data.columns().iter();
-        let fields = columns
-            .map(|column| (column.name().to_string(), column.dtype().clone()))
-            .collect();
-        Filter::new(expression, &fields, &[]).map(RowFilter)
+        Filter::new(expression, &fields_of(&like.data), &[]).map(RowFilter)
     }
 
     /// Per row whether the expression is true, `None` where it depends on a
@@ -50,6 +46,19 @@ impl RowFilter {
     /// [`TableError::Filter`].
     pub fn truth(&self, frame: &Frame) -> Result<Vec<Option<bool>>, TableError> {
         self.0.truth(&frame.data)
+    }
+}
+
+impl Frame {
+    /// The rows for which the boolean SQL expression `expression` is true.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::Filter`].
+    pub fn filter(&self, expression: &str) -> Result<Frame, TableError> {
+        let filter = Filter::new(expression, &fields_of(&self.data), &[])?;
+        let data = filter.apply(&self.data)?;
+        Ok(Frame { data })
     }
 }
 

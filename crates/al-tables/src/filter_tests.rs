@@ -14,11 +14,7 @@ fn frame() -> DataFrame {
 }
 
 fn fields() -> Fields {
-    let frame = frame();
-    let columns = frame.columns().iter();
-    columns
-        .map(|column| (column.name().to_string(), column.dtype().clone()))
-        .collect()
+    fields_of(&frame())
 }
 
 fn kept(text: &str) -> Vec<bool> {
@@ -129,7 +125,10 @@ fn small_integers_do_not_wrap() {
             "{data_type}"
         );
     }
-    // What functions give is small too.
+}
+
+#[test]
+fn what_functions_give_does_not_wrap() {
     assert_eq!(
         kept("LENGTH(hardware) - 4 >= 0"),
         [true, false, false, true]

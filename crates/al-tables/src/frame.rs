@@ -1,20 +1,13 @@
 //! A table as its file has it: the columns with their original types.
 
-use std::path::Path;
-
-use al_core::Table;
 use polars_core::prelude::{
     BooleanChunked, Column, DataFrame, IdxCa, IdxSize, IntoColumn, NewChunkedArray, PlSmallStr,
 };
 
-use crate::convert;
 use crate::error::TableError;
-use crate::filter::Filter;
-use crate::format::Format;
 use crate::guard::{corrupt, guarded};
-use crate::output::encode;
-use crate::parquet_file;
-use crate::schema::{common, conform};
+use crate::new_column::{NewColumn, new_series};
+use crate::schema::{Fields, common, conform, fields_of};
 
 /// Rows and columns as they were read, with the types of their file, so that
 /// what is written again is unchanged.
@@ -23,40 +16,8 @@ pub struct Frame {
     pub(crate) data: DataFrame,
 }
 
-/// A column to add to a [`Frame`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct NewColumn {
-    /// Its name.
-    pub name: String,
-    /// Its values.
-    pub data: NewData,
-}
-
-/// The values of a new column.
-#[derive(Debug, Clone, PartialEq)]
-pub enum NewData {
-    /// Numbers; NaN is missing, infinities stay.
-    Float(Vec<f64>),
-    /// Numbers in single precision; NaN is missing, infinities stay.
-    Single(Vec<f32>),
-    /// Whole numbers.
-    Integer(Vec<i64>),
-    /// Texts.
-    Text(Vec<Option<String>>),
-    /// Texts out of a few: per row the index of its text in `levels`; an index
-    /// beyond them is missing.
-    Labels {
-        /// Per row the index of its text.
-        codes: Vec<u32>,
-        /// The texts.
-        levels: Vec<String>,
-    },
-    /// Truth values.
-    Bool(Vec<bool>),
-}
-
 /// What errors about data in memory call the table.
-const MEMORY: &str = "table in memory";
+pub(crate) const MEMORY: &str = "table in memory";
 
 impl Frame {
     /// Number of rows.
@@ -70,39 +31,6 @@ impl Frame {
     pub fn names(&self) -> Vec<String> {
         let names = self.data.get_column_names();
         names.into_iter().map(ToString::to_string).collect()
-    }
-
-    /// The columns `columns` (all if `None`), in that order, as numbers and
-    /// texts. NaN and null are both missing; dates and nested values become
-    /// text of that kind.
-    ///
-    /// # Errors
-    ///
-    /// [`TableError::UnknownColumn`].
-    pub fn table(&self, columns: Option<&[&str]>) -> Result<Table, TableError> {
-        let selected;
-        let data = match columns {
-            None => &self.data,
-            Some(names) => {
-                selected = self.select(names)?;
-                &selected.data
-            }
-        };
-        convert::table(MEMORY, data)
-    }
-
-    /// The table as a frame: columns of whole numbers only as such, booleans as
-    /// such, all other texts as text.
-    #[must_use]
-    pub fn from_table(table: &Table) -> Frame {
-        let columns: Vec<Column> = table
-            .columns()
-            .iter()
-            .map(|column| convert::series(column).into_column())
-            .collect();
-        let data = DataFrame::new(table.n_rows(), columns)
-            .expect("a table's columns have one length and different names");
-        Frame { data }
     }
 
     /// The given rows, in the given order.
@@ -189,22 +117,6 @@ impl Frame {
         Ok(Frame { data })
     }
 
-    /// The rows for which the boolean SQL expression `expression` is true.
-    ///
-    /// # Errors
-    ///
-    /// [`TableError::Filter`].
-    pub fn filter(&self, expression: &str) -> Result<Frame, TableError> {
-        let fields = self
-            .data
-            .columns()
-            .iter()
-            .map(|column| (column.name().to_string(), column.dtype().clone()))
-            .collect();
-        let data = Filter::new(expression, &fields, &[])?.apply(&self.data)?;
-        Ok(Frame { data })
-    }
-
     /// The rows of all frames one after the other. Columns are matched by
     /// name; where types differ they meet as those of several files do.
     ///
@@ -217,12 +129,7 @@ impl Frame {
             return Ok(Frame::default());
         };
         let rest: Vec<Frame> = frames.collect();
-        let mut fields: Vec<_> = first
-            .data
-            .columns()
-            .iter()
-            .map(|column| (column.name().to_string(), column.dtype().clone()))
-            .collect();
+        let mut fields: Fields = fields_of(&first.data);
         for frame in &rest {
             if frame.data.width() != fields.len() {
                 return Err(unlike(&first, frame));
@@ -298,32 +205,12 @@ impl Frame {
         let mut columns = self.data.columns().to_vec();
         let added = new
             .into_iter()
-            .map(|column| convert::new_series(&column.name, column.data).into_column());
+            .map(|column| new_series(&column.name, column.data).into_column());
         columns.splice(at..at, added);
         self.data = DataFrame::new(n_rows, columns).map_err(|error| TableError::Shape {
             message: error.to_string(),
         })?;
         Ok(())
-    }
-
-    /// The frame as the bytes of a Parquet file. Equal frames give equal
-    /// bytes, whatever the number of threads.
-    ///
-    /// # Errors
-    ///
-    /// [`TableError::Unwritable`] if a column is of a type that Parquet lacks.
-    pub fn to_parquet(&self) -> Result<Vec<u8>, TableError> {
-        encode(self, Format::Parquet, Path::new(MEMORY))
-    }
-
-    /// The frame in the bytes of a Parquet file.
-    ///
-    /// # Errors
-    ///
-    /// [`TableError::Corrupt`].
-    pub fn from_parquet(bytes: Vec<u8>) -> Result<Frame, TableError> {
-        let data = parquet_file::read_all("Parquet data", bytes)?;
-        Ok(Frame { data })
     }
 }
 
@@ -334,26 +221,5 @@ fn unlike(one: &Frame, other: &Frame) -> TableError {
             one.names().join(", "),
             other.names().join(", ")
         ),
-    }
-}
-
-impl NewData {
-    /// Number of values.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        match self {
-            NewData::Float(values) => values.len(),
-            NewData::Single(values) => values.len(),
-            NewData::Integer(values) => values.len(),
-            NewData::Text(values) => values.len(),
-            NewData::Labels { codes, .. } => codes.len(),
-            NewData::Bool(values) => values.len(),
-        }
-    }
-
-    /// Whether there are no values.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 }

@@ -4,17 +4,15 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
-use polars_core::prelude::{DataFrame, DataType, Field, Schema};
-
-use crate::blocks::Blocks;
+use crate::blocks::FrameBlocks;
 use crate::error::TableError;
-use crate::filter::Filter;
 use crate::format::Format;
 use crate::frame::Frame;
 use crate::guard::{corrupt, guarded};
-use crate::part::{Part, Place};
-use crate::schema::{Fields, Sink, conform, unify};
+use crate::part::{Part, PartRows};
+use crate::schema::empty;
 use crate::source::Source;
+use crate::unified::UnifiedTable;
 use crate::unreadable::Unreadable;
 use crate::{arrow_file, parquet_file, place, text_file};
 
@@ -52,17 +50,8 @@ pub struct FileInfo {
 /// methods that read then open the files again.
 #[derive(Debug, Clone)]
 pub struct Input {
-    pub(crate) inner: Arc<Inner>,
-}
-
-#[derive(Debug)]
-pub(crate) struct Inner {
-    pub(crate) parts: Vec<Part>,
-    infos: Vec<FileInfo>,
-    fields: Fields,
-    names: Vec<String>,
-    left_out: Vec<Unreadable>,
-    pub(crate) filter: Option<Filter>,
+    table: Arc<UnifiedTable>,
+    files: Arc<[FileInfo]>,
 }
 
 impl Input {
@@ -89,7 +78,7 @@ impl Input {
                 });
             }
             parts.push(Part {
-                place: Place::File(source),
+                rows: PartRows::File(source),
                 contents,
             });
         }
@@ -111,46 +100,16 @@ impl Input {
         Input::of(vec![Part::in_memory(name, frame)], options)
     }
 
-    fn of(mut parts: Vec<Part>, options: &ReadOptions) -> Result<Input, TableError> {
-        // A column that one file cannot give is none of the table's: its rows
-        // there would be missing without being it.
-        let left_out: Vec<Unreadable> = parts
-            .iter()
-            .flat_map(|part| part.contents.left_out.iter().cloned())
-            .collect();
-        for part in &mut parts {
-            let fields = &mut part.contents.fields;
-            fields.retain(|(name, _)| !left_out.iter().any(|column| column.name == *name));
-            if let (true, Some(column)) = (fields.is_empty(), left_out.first()) {
-                return Err(column.error());
-            }
-        }
-        let files: Vec<(&str, &Fields)> = parts
-            .iter()
-            .map(|part| (part.name(), &part.contents.fields))
-            .collect();
-        let fields = unify(&files)?;
-        let filter = match &options.filter {
-            None => None,
-            Some(text) => Some(Filter::new(text, &fields, &left_out)?),
+    fn of(parts: Vec<Part>, options: &ReadOptions) -> Result<Input, TableError> {
+        let table = UnifiedTable::of(parts, options.filter.as_deref())?;
+        let info = |part: &Part| FileInfo {
+            path: part.name().to_owned(),
+            format: part.format(),
+            n_rows: part.contents.n_rows,
         };
-        let infos = parts
-            .iter()
-            .map(|part| FileInfo {
-                path: part.name().to_owned(),
-                format: part.format(),
-                n_rows: part.contents.n_rows,
-            })
-            .collect();
         Ok(Input {
-            inner: Arc::new(Inner {
-                infos,
-                names: fields.iter().map(|(name, _)| name.clone()).collect(),
-                parts,
-                fields,
-                left_out,
-                filter,
-            }),
+            files: table.parts.iter().map(info).collect(),
+            table: Arc::new(table),
         })
     }
 
@@ -158,7 +117,7 @@ impl Input {
     /// that only later files have.
     #[must_use]
     pub fn names(&self) -> &[String] {
-        &self.inner.names
+        &self.table.names
     }
 
     /// The columns of Parquet and Arrow files that cannot be read, for their
@@ -166,13 +125,13 @@ impl Input {
     /// nobody needs them.
     #[must_use]
     pub fn left_out(&self) -> &[Unreadable] {
-        &self.inner.left_out
+        &self.table.left_out
     }
 
     /// The files, in the order they are read.
     #[must_use]
     pub fn files(&self) -> &[FileInfo] {
-        &self.inner.infos
+        &self.files
     }
 
     /// The BLAKE3 digest of each file's bytes, in hexadecimal. Reads them all.
@@ -182,13 +141,13 @@ impl Input {
     ///
     /// [`TableError::Read`]; of a table in memory [`TableError::Unwritable`].
     pub fn digests(&self) -> Result<Vec<String>, TableError> {
-        self.inner.parts.iter().map(Part::digest).collect()
+        self.table.parts.iter().map(Part::digest).collect()
     }
 
     /// The number of rows, `None` if a filter must be applied to know it.
     #[must_use]
     pub fn n_rows(&self) -> Option<usize> {
-        match self.inner.filter {
+        match self.table.filter {
             None => Some(self.n_rows_hint()),
             Some(_) => None,
         }
@@ -197,7 +156,7 @@ impl Input {
     /// The number of rows before the filter: for the length of a progress bar.
     #[must_use]
     pub fn n_rows_hint(&self) -> usize {
-        self.inner.infos.iter().map(|info| info.n_rows).sum()
+        self.files.iter().map(|info| info.n_rows).sum()
     }
 
     /// All rows of the columns `columns` (all columns if `None`), in that
@@ -207,9 +166,9 @@ impl Input {
     ///
     /// [`TableError::UnknownColumn`], or what is wrong with a file.
     pub fn read(&self, columns: Option<&[&str]>) -> Result<Frame, TableError> {
-        let fields = self.inner.select(columns)?;
+        let fields = self.table.select(columns)?;
         let mut whole = empty(&fields);
-        self.inner.for_each(&fields, PORTION, &mut |frame| {
+        self.table.for_each(&fields, PORTION, &mut |frame| {
             guarded("table", || {
                 whole
                     .vstack_mut_owned(frame)
@@ -236,10 +195,10 @@ impl Input {
         &self,
         rows_per_block: usize,
         columns: Option<&[&str]>,
-    ) -> Result<Blocks, TableError> {
-        let fields = self.inner.select(columns)?;
-        Ok(Blocks::start(
-            Arc::clone(&self.inner),
+    ) -> Result<FrameBlocks, TableError> {
+        let fields = self.table.select(columns)?;
+        Ok(FrameBlocks::start(
+            Arc::clone(&self.table),
             fields,
             rows_per_block.max(1),
         ))
@@ -251,90 +210,8 @@ impl Input {
     /// in the whole table.
     #[must_use]
     pub fn place(&self, row: usize) -> String {
-        place::place(&self.inner, row).unwrap_or_else(|| format!("row {}", row + 1))
+        place::place(&self.table, row).unwrap_or_else(|| format!("row {}", row + 1))
     }
-}
-
-impl Inner {
-    /// The columns asked for, with their types.
-    fn select(&self, columns: Option<&[&str]>) -> Result<Fields, TableError> {
-        let Some(columns) = columns else {
-            return Ok(self.fields.clone());
-        };
-        let find = |name: &&str| {
-            let found = self.fields.iter().find(|(other, _)| other == name);
-            let unreadable = || self.left_out.iter().find(|column| column.name == *name);
-            found.cloned().ok_or_else(|| match unreadable() {
-                Some(column) => column.error(),
-                None => TableError::UnknownColumn {
-                    name: (*name).to_owned(),
-                    columns: self.names.clone(),
-                },
-            })
-        };
-        columns.iter().map(find).collect()
-    }
-
-    /// Hands the rows of all files that pass the filter to `sink`, in
-    /// portions of any size, with exactly the columns `fields`.
-    pub(crate) fn for_each(
-        &self,
-        fields: &Fields,
-        portion: usize,
-        sink: &mut Sink<'_>,
-    ) -> Result<(), TableError> {
-        let needed = self.with_filter_columns(fields);
-        for part in &self.parts {
-            let path = part.name();
-            let mut stopped = false;
-            part.read(&needed, portion, &mut |frame| {
-                let kept = match &self.filter {
-                    None => frame,
-                    Some(filter) => filter.apply(&frame)?,
-                };
-                let flow = if kept.height() == 0 {
-                    ControlFlow::Continue(())
-                } else {
-                    sink(guarded(path, || conform(path, kept, fields))?)?
-                };
-                stopped = flow.is_break();
-                Ok(flow)
-            })?;
-            if stopped {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    fn with_filter_columns(&self, fields: &Fields) -> Fields {
-        let mut needed = fields.clone();
-        let filtered = self.filter.iter().flat_map(Filter::columns);
-        for name in filtered {
-            if needed.iter().all(|(other, _)| other != name) {
-                needed.extend(self.fields.iter().find(|(other, _)| other == name).cloned());
-            }
-        }
-        // A file without a column has no rows: read one to count them.
-        if needed.is_empty() {
-            needed.extend(self.fields.first().cloned());
-        }
-        needed
-    }
-
-    /// Only the columns that the filter reads.
-    pub(crate) fn filter_fields(&self) -> Fields {
-        self.with_filter_columns(&Fields::new())
-    }
-}
-
-/// No rows of the columns `fields`.
-pub(crate) fn empty(fields: &[(String, DataType)]) -> DataFrame {
-    let schema: Schema = fields
-        .iter()
-        .map(|(name, data_type)| Field::new(name.into(), data_type.clone()))
-        .collect();
-    DataFrame::empty_with_schema(&schema)
 }
 
 /// The files that paths and patterns name.

@@ -131,7 +131,7 @@ impl<'s> JsonLines<'s> {
             });
         };
         let mut deserializer = Deserializer::from_str(text);
-        let visitor = Row {
+        let visitor = ObjectVisitor {
             each,
             scratch: String::new(),
         };
@@ -146,12 +146,12 @@ impl<'s> JsonLines<'s> {
 }
 
 /// Visits the values of one object.
-struct Row<F> {
+struct ObjectVisitor<F> {
     each: F,
     scratch: String,
 }
 
-impl<'de, F: FnMut(&str, Tag, &str)> serde::de::Visitor<'de> for Row<F> {
+impl<'de, F: FnMut(&str, Tag, &str)> serde::de::Visitor<'de> for ObjectVisitor<F> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use polars_core::prelude::*;
 
-use crate::convert::as_text;
+use crate::as_text::as_text;
 
 /// A column ready to be written cell by cell.
-enum Cells {
+enum JsonColumn {
     Floats(Float64Chunked),
     Singles(Float32Chunked),
     Integers(Int64Chunked),
@@ -20,21 +20,21 @@ enum Cells {
 /// number for, are the texts `"inf"` and `"-inf"`.
 pub(crate) fn write(data: &DataFrame, to: &mut impl Write) -> PolarsResult<()> {
     const CHUNK: usize = 1 << 16;
-    let columns: Vec<(Vec<u8>, Cells)> = data
+    let columns: Vec<(Vec<u8>, JsonColumn)> = data
         .columns()
         .iter()
         .map(|column| {
             let mut key = serde_json::to_vec(column.name().as_str()).map_err(io::Error::from)?;
             key.push(b':');
-            Ok((key, cells(column.as_materialized_series())?))
+            Ok((key, json_column(column.as_materialized_series())?))
         })
         .collect::<PolarsResult<_>>()?;
     let mut line = Vec::with_capacity(2 * CHUNK);
     for row in 0..data.height() {
-        for (at, (key, cells)) in columns.iter().enumerate() {
+        for (at, (key, column)) in columns.iter().enumerate() {
             line.push(if at == 0 { b'{' } else { b',' });
             line.extend_from_slice(key);
-            cell(cells, row, &mut line)?;
+            cell(column, row, &mut line)?;
         }
         line.extend_from_slice(b"}\n");
         if line.len() > CHUNK {
@@ -45,38 +45,38 @@ pub(crate) fn write(data: &DataFrame, to: &mut impl Write) -> PolarsResult<()> {
     Ok(to.write_all(&line)?)
 }
 
-fn cells(series: &Series) -> PolarsResult<Cells> {
+fn json_column(series: &Series) -> PolarsResult<JsonColumn> {
     Ok(match series.dtype() {
-        DataType::Float64 => Cells::Floats(series.f64()?.clone()),
-        DataType::Float32 => Cells::Singles(series.f32()?.clone()),
-        DataType::Boolean => Cells::Booleans(series.bool()?.clone()),
-        DataType::UInt64 => Cells::Unsigned(series.u64()?.clone()),
-        DataType::Int128 | DataType::UInt128 => Cells::Texts(as_text(series)?),
+        DataType::Float64 => JsonColumn::Floats(series.f64()?.clone()),
+        DataType::Float32 => JsonColumn::Singles(series.f32()?.clone()),
+        DataType::Boolean => JsonColumn::Booleans(series.bool()?.clone()),
+        DataType::UInt64 => JsonColumn::Unsigned(series.u64()?.clone()),
+        DataType::Int128 | DataType::UInt128 => JsonColumn::Texts(as_text(series)?),
         other if other.is_integer() => {
-            Cells::Integers(series.cast(&DataType::Int64)?.i64()?.clone())
+            JsonColumn::Integers(series.cast(&DataType::Int64)?.i64()?.clone())
         }
         other if other.is_numeric() => {
-            Cells::Floats(series.cast(&DataType::Float64)?.f64()?.clone())
+            JsonColumn::Floats(series.cast(&DataType::Float64)?.f64()?.clone())
         }
-        _ => Cells::Texts(as_text(series)?),
+        _ => JsonColumn::Texts(as_text(series)?),
     })
 }
 
-fn cell(cells: &Cells, row: usize, line: &mut Vec<u8>) -> io::Result<()> {
-    match cells {
-        Cells::Floats(values) => match values.get(row) {
+fn cell(column: &JsonColumn, row: usize, line: &mut Vec<u8>) -> io::Result<()> {
+    match column {
+        JsonColumn::Floats(values) => match values.get(row) {
             Some(value) if value.is_infinite() => infinity(value > 0.0, line),
             // serde_json writes NaN as null.
             value => serde_json::to_writer(line, &value)?,
         },
-        Cells::Singles(values) => match values.get(row) {
+        JsonColumn::Singles(values) => match values.get(row) {
             Some(value) if value.is_infinite() => infinity(value > 0.0, line),
             value => serde_json::to_writer(line, &value)?,
         },
-        Cells::Integers(values) => serde_json::to_writer(line, &values.get(row))?,
-        Cells::Unsigned(values) => serde_json::to_writer(line, &values.get(row))?,
-        Cells::Booleans(values) => serde_json::to_writer(line, &values.get(row))?,
-        Cells::Texts(values) => serde_json::to_writer(line, &values.get(row))?,
+        JsonColumn::Integers(values) => serde_json::to_writer(line, &values.get(row))?,
+        JsonColumn::Unsigned(values) => serde_json::to_writer(line, &values.get(row))?,
+        JsonColumn::Booleans(values) => serde_json::to_writer(line, &values.get(row))?,
+        JsonColumn::Texts(values) => serde_json::to_writer(line, &values.get(row))?,
     }
     Ok(())
 }

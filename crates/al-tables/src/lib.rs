@@ -37,9 +37,11 @@
 //! global pool. No result depends on either.
 
 mod arrow_file;
+mod as_text;
 mod atomic;
 mod blocks;
 mod cells;
+mod contents;
 mod convert;
 mod csv_file;
 mod error;
@@ -54,6 +56,7 @@ mod json_lines;
 mod json_write;
 mod left_out;
 mod lock;
+mod new_column;
 mod output;
 mod parquet_check;
 mod parquet_file;
@@ -65,6 +68,7 @@ mod source;
 mod sql;
 mod table_source;
 mod text_file;
+mod unified;
 mod unreadable;
 
 #[cfg(test)]
@@ -76,16 +80,17 @@ mod scale;
 mod type_tests;
 
 pub use atomic::{abandon_writes, write_atomic};
-pub use blocks::Blocks;
+pub use blocks::FrameBlocks;
 pub use error::TableError;
 pub use filter::RowFilter;
 pub use format::Format;
-pub use frame::{Frame, NewColumn, NewData};
+pub use frame::Frame;
 pub use guard::quiet_panics;
 pub use identity::{another_row_of_the_model, check_columns, row_keys, two_rows_of_one_id};
 pub use input::{FileInfo, Input, ReadOptions};
 pub use left_out::{ignored, left_out};
 pub use lock::{Lock, exclusive, similar_file};
+pub use new_column::{NewColumn, NewData};
 pub use output::{Target, Writer};
 pub use sink::Sink;
 pub use table_source::TableSource;

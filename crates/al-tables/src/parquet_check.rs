@@ -68,19 +68,7 @@ fn column_chunk(
     group: &RowGroupMetadata,
     column: &ColumnChunkMetadata,
 ) -> Result<(), String> {
-    let start = match column.dictionary_page_offset() {
-        Some(offset) if offset > 0 => offset.min(column.data_page_offset()),
-        _ => column.data_page_offset(),
-    };
-    let length = column.compressed_size();
-    let inside = start >= 0
-        && length >= 0
-        && start
-            .checked_add(length)
-            .is_some_and(|end| end as u64 <= file.len() as u64);
-    if !inside {
-        return Err("its data lie outside the file".to_owned());
-    }
+    lies_inside(file, column)?;
     let n_values = column.num_values();
     let flat = column.descriptor().descriptor.max_rep_level == 0;
     if n_values < 0 || (flat && n_values as usize != group.num_rows()) {
@@ -107,30 +95,52 @@ fn column_chunk(
         if header.index_page_header.is_some() {
             continue;
         }
-        let n_values = match (&header.data_page_header, &header.data_page_header_v2) {
-            (Some(header), _) => header.num_values,
-            (_, Some(header)) => {
-                let levels = [
-                    header.definition_levels_byte_length,
-                    header.repetition_levels_byte_length,
-                ];
-                if levels
-                    .iter()
-                    .any(|&length| length < 0 || length as usize > compressed)
-                {
-                    return Err("its levels are longer than its page".to_owned());
-                }
-                header.num_values
-            }
-            (None, None) => return Err("a page of an unknown kind".to_owned()),
-        };
-        let n_values = usize::try_from(n_values).map_err(|_| "a negative count")?;
-        values = values.saturating_add(n_values);
+        values = values.saturating_add(values_of_data_page(&header, compressed)?);
     }
     if values != n_values as usize {
         return Err(format!("its pages hold {values} values, not {n_values}"));
     }
     Ok(())
+}
+
+/// Checks that the data of `column` are in the file.
+fn lies_inside(file: &Buffer<u8>, column: &ColumnChunkMetadata) -> Result<(), String> {
+    let start = match column.dictionary_page_offset() {
+        Some(offset) if offset > 0 => offset.min(column.data_page_offset()),
+        _ => column.data_page_offset(),
+    };
+    let length = column.compressed_size();
+    let inside = start >= 0
+        && length >= 0
+        && start
+            .checked_add(length)
+            .is_some_and(|end| end as u64 <= file.len() as u64);
+    if !inside {
+        return Err("its data lie outside the file".to_owned());
+    }
+    Ok(())
+}
+
+/// The number of values of a data page of `compressed` bytes.
+fn values_of_data_page(header: &PageHeader, compressed: usize) -> Result<usize, String> {
+    let n_values = match (&header.data_page_header, &header.data_page_header_v2) {
+        (Some(header), _) => header.num_values,
+        (_, Some(header)) => {
+            let levels = [
+                header.definition_levels_byte_length,
+                header.repetition_levels_byte_length,
+            ];
+            if levels
+                .iter()
+                .any(|&length| length < 0 || length as usize > compressed)
+            {
+                return Err("its levels are longer than its page".to_owned());
+            }
+            header.num_values
+        }
+        (None, None) => return Err("a page of an unknown kind".to_owned()),
+    };
+    Ok(usize::try_from(n_values).map_err(|_| "a negative count")?)
 }
 
 /// The headers of the pages of a column chunk, each with the number of bytes

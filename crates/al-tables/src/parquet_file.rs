@@ -11,10 +11,12 @@ use polars_io::parquet::read::{ParallelStrategy, ParquetReader};
 use polars_parquet::parquet::metadata::FileMetadata;
 use polars_parquet::parquet::schema::types::{ParquetType, PrimitiveLogicalType};
 
+use crate::contents::{Contents, PortionSink};
 use crate::error::TableError;
+use crate::frame::Frame;
 use crate::guard::{corrupt, guarded};
 use crate::parquet_check;
-use crate::schema::{Contents, Fields, Sink};
+use crate::schema::{Fields, conform, empty};
 use crate::source::Source;
 use crate::unreadable::{HALF, Unreadable, readable};
 
@@ -40,14 +42,26 @@ pub(crate) fn read(
     source: &Source,
     fields: &Fields,
     portion: usize,
-    sink: &mut Sink<'_>,
+    sink: &mut PortionSink<'_>,
 ) -> Result<(), TableError> {
     let file = source.mappable()?;
     read_bytes(&source.name, &|| file.map(), fields, portion, sink)
 }
 
+impl Frame {
+    /// The frame in the bytes of a Parquet file.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::Corrupt`].
+    pub fn from_parquet(bytes: Vec<u8>) -> Result<Frame, TableError> {
+        let data = read_all("Parquet data", bytes)?;
+        Ok(Frame { data })
+    }
+}
+
 /// Reads all of a Parquet file in memory.
-pub(crate) fn read_all(path: &str, bytes: Vec<u8>) -> Result<DataFrame, TableError> {
+fn read_all(path: &str, bytes: Vec<u8>) -> Result<DataFrame, TableError> {
     let bytes = Buffer::from_vec(bytes);
     let (fields, _) = guarded(path, || {
         let mut reader = ParquetReader::new(Cursor::new(bytes.clone()));
@@ -61,7 +75,7 @@ pub(crate) fn read_all(path: &str, bytes: Vec<u8>) -> Result<DataFrame, TableErr
         &fields,
         1 << 17,
         &mut |frame| {
-            let frame = crate::schema::conform(path, frame, &fields)?;
+            let frame = conform(path, frame, &fields)?;
             match &mut whole {
                 None => whole = Some(frame),
                 Some(whole) => {
@@ -73,13 +87,7 @@ pub(crate) fn read_all(path: &str, bytes: Vec<u8>) -> Result<DataFrame, TableErr
             Ok(ControlFlow::Continue(()))
         },
     )?;
-    Ok(whole.unwrap_or_else(|| {
-        let schema: Schema = fields
-            .into_iter()
-            .map(|(name, data_type)| Field::new(name.into(), data_type))
-            .collect();
-        DataFrame::empty_with_schema(&schema)
-    }))
+    Ok(whole.unwrap_or_else(|| empty(&fields)))
 }
 
 fn read_bytes(
@@ -87,7 +95,7 @@ fn read_bytes(
     bytes: &dyn Fn() -> Result<Buffer<u8>, TableError>,
     fields: &Fields,
     portion: usize,
-    sink: &mut Sink<'_>,
+    sink: &mut PortionSink<'_>,
 ) -> Result<(), TableError> {
     let names: Vec<String> = fields.iter().map(|(name, _)| name.clone()).collect();
     let metadata = guarded(path, || {
@@ -140,9 +148,9 @@ fn check(path: &str, frame: DataFrame, rows: usize) -> Result<DataFrame, TableEr
     }
 }
 
-type Reader = ParquetReader<Cursor<Buffer<u8>>>;
+type BytesReader = ParquetReader<Cursor<Buffer<u8>>>;
 
-fn metadata(path: &str, reader: &mut Reader) -> Result<Arc<FileMetadata>, TableError> {
+fn metadata(path: &str, reader: &mut BytesReader) -> Result<Arc<FileMetadata>, TableError> {
     let metadata = reader
         .get_metadata()
         .map_err(|error| corrupt(path, &error))?;
@@ -154,7 +162,7 @@ fn metadata(path: &str, reader: &mut Reader) -> Result<Arc<FileMetadata>, TableE
 }
 
 /// The columns, and those that cannot be read.
-fn fields(path: &str, reader: &mut Reader) -> Result<(Fields, Vec<Unreadable>), TableError> {
+fn fields(path: &str, reader: &mut BytesReader) -> Result<(Fields, Vec<Unreadable>), TableError> {
     let schema = reader.schema().map_err(|error| corrupt(path, &error))?;
     let names: Vec<String> = schema.iter_names().map(ToString::to_string).collect();
     crate::csv_file::check_names(path, &names)?;

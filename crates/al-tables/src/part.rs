@@ -2,24 +2,25 @@
 
 use polars_core::prelude::DataFrame;
 
+use crate::contents::{Contents, PortionSink};
 use crate::error::TableError;
 use crate::format::Format;
 use crate::frame::Frame;
 use crate::guard::guarded;
-use crate::schema::{Contents, Fields, Sink, conform};
+use crate::schema::{Fields, conform, fields_of};
 use crate::source::Source;
 use crate::{arrow_file, parquet_file, text_file};
 
 /// A table and what it contains.
 #[derive(Debug)]
 pub(crate) struct Part {
-    pub(crate) place: Place,
+    pub(crate) rows: PartRows,
     pub(crate) contents: Contents,
 }
 
 /// Where the rows of a part are.
 #[derive(Debug)]
-pub(crate) enum Place {
+pub(crate) enum PartRows {
     /// In a file, or in what was standard input.
     File(Source),
     /// In memory, by a name for messages.
@@ -29,31 +30,28 @@ pub(crate) enum Place {
 impl Part {
     /// The rows of `frame`.
     pub(crate) fn in_memory(name: &str, frame: &Frame) -> Part {
-        let columns = frame.data.columns().iter();
         Part {
             contents: Contents {
-                fields: columns
-                    .map(|column| (column.name().to_string(), column.dtype().clone()))
-                    .collect(),
+                fields: fields_of(&frame.data),
                 n_rows: frame.n_rows(),
                 left_out: Vec::new(),
             },
-            place: Place::Memory(name.to_owned(), frame.clone()),
+            rows: PartRows::Memory(name.to_owned(), frame.clone()),
         }
     }
 
     /// What messages call it.
     pub(crate) fn name(&self) -> &str {
-        match &self.place {
-            Place::File(source) => &source.name,
-            Place::Memory(name, _) => name,
+        match &self.rows {
+            PartRows::File(source) => &source.name,
+            PartRows::Memory(name, _) => name,
         }
     }
 
     pub(crate) fn format(&self) -> Option<Format> {
-        match &self.place {
-            Place::File(source) => Some(source.format),
-            Place::Memory(..) => None,
+        match &self.rows {
+            PartRows::File(source) => Some(source.format),
+            PartRows::Memory(..) => None,
         }
     }
 
@@ -61,13 +59,13 @@ impl Part {
     /// have as a Parquet file.
     pub(crate) fn digest(&self) -> Result<String, TableError> {
         let mut hasher = blake3::Hasher::new();
-        match &self.place {
-            Place::File(source) => {
+        match &self.rows {
+            PartRows::File(source) => {
                 hasher
                     .update_reader(source.bytes()?)
                     .map_err(|error| source.read_error(error))?;
             }
-            Place::Memory(_, frame) => {
+            PartRows::Memory(_, frame) => {
                 hasher.update(&frame.to_parquet()?);
             }
         }
@@ -80,7 +78,7 @@ impl Part {
         &self,
         fields: &Fields,
         portion: usize,
-        sink: &mut Sink<'_>,
+        sink: &mut PortionSink<'_>,
     ) -> Result<(), TableError> {
         let path = self.name();
         let has = |name: &str| self.contents.fields.iter().find(|(other, _)| other == name);
@@ -96,9 +94,9 @@ impl Part {
             let frame = guarded(path, || conform(path, frame, fields))?;
             sink(frame)
         };
-        let source = match &self.place {
-            Place::File(source) => source,
-            Place::Memory(_, frame) => return read(frame, portion, &mut conformed),
+        let source = match &self.rows {
+            PartRows::File(source) => source,
+            PartRows::Memory(_, frame) => return read(frame, portion, &mut conformed),
         };
         match source.format {
             Format::Parquet => parquet_file::read(source, &present, portion, &mut conformed),
@@ -111,7 +109,7 @@ impl Part {
 }
 
 /// Hands the rows of `frame` on in portions, which share its memory.
-fn read(frame: &Frame, portion: usize, sink: &mut Sink<'_>) -> Result<(), TableError> {
+fn read(frame: &Frame, portion: usize, sink: &mut PortionSink<'_>) -> Result<(), TableError> {
     let mut from = 0;
     while from < frame.n_rows() {
         let rows = frame.slice(from, portion);

@@ -5,18 +5,18 @@ use std::ops::ControlFlow;
 use crate::csv_file::CsvFile;
 use crate::error::TableError;
 use crate::format::Format;
-use crate::input::Inner;
 use crate::json_lines::JsonLines;
-use crate::part::{Part, Place};
+use crate::part::{Part, PartRows};
 use crate::source::Source;
+use crate::unified::UnifiedTable;
 
 const PORTION: usize = 1 << 16;
 
 /// The place of row `row` of the filtered table.
-pub(crate) fn place(inner: &Inner, row: usize) -> Option<String> {
+pub(crate) fn place(table: &UnifiedTable, row: usize) -> Option<String> {
     let mut left = row;
-    for part in &inner.parts {
-        match unfiltered(inner, part, left).ok()? {
+    for part in &table.parts {
+        match unfiltered(table, part, left).ok()? {
             Found::At(row) => return in_part(part, row).ok(),
             Found::Rows(rows) => left -= rows,
         }
@@ -32,9 +32,9 @@ enum Found {
 }
 
 /// Finds the row `left` of those rows of the file that pass the filter.
-fn unfiltered(inner: &Inner, part: &Part, left: usize) -> Result<Found, TableError> {
+fn unfiltered(table: &UnifiedTable, part: &Part, left: usize) -> Result<Found, TableError> {
     let n_rows = part.contents.n_rows;
-    let Some(filter) = &inner.filter else {
+    let Some(filter) = &table.filter else {
         return Ok(if left < n_rows {
             Found::At(left)
         } else {
@@ -44,7 +44,7 @@ fn unfiltered(inner: &Inner, part: &Part, left: usize) -> Result<Found, TableErr
     let mut kept = 0;
     let mut seen = 0;
     let mut at = None;
-    part.read(&inner.filter_fields(), PORTION, &mut |frame| {
+    part.read(&table.filter_fields(), PORTION, &mut |frame| {
         for keep in filter.truth(&frame)? {
             if keep == Some(true) {
                 if kept == left {
@@ -61,9 +61,9 @@ fn unfiltered(inner: &Inner, part: &Part, left: usize) -> Result<Found, TableErr
 }
 
 fn in_part(part: &Part, row: usize) -> Result<String, TableError> {
-    match &part.place {
-        Place::File(source) => in_file(source, row),
-        Place::Memory(name, _) => Ok(format!("{name}, row {}", row + 1)),
+    match &part.rows {
+        PartRows::File(source) => in_file(source, row),
+        PartRows::Memory(name, _) => Ok(format!("{name}, row {}", row + 1)),
     }
 }
 

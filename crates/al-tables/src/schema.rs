@@ -1,31 +1,30 @@
-//! What a file contains, and the common types of several files.
-
-use std::ops::ControlFlow;
+//! Names and types of columns, and the common types of several files.
 
 use al_core::nearest;
 use polars_core::prelude::*;
 
-use crate::convert::as_text;
+use crate::as_text::as_text;
 use crate::error::TableError;
 use crate::guard::corrupt;
-use crate::unreadable::Unreadable;
 
 /// Column names and types.
 pub(crate) type Fields = Vec<(String, DataType)>;
 
-/// Is given the rows of a file, portion after portion; says whether it wants
-/// more.
-pub(crate) type Sink<'a> = dyn FnMut(DataFrame) -> Result<ControlFlow<()>, TableError> + 'a;
+/// The columns of `frame`.
+pub(crate) fn fields_of(frame: &DataFrame) -> Fields {
+    let columns = frame.columns().iter();
+    columns
+        .map(|column| (column.name().to_string(), column.dtype().clone()))
+        .collect()
+}
 
-/// What a file contains.
-#[derive(Debug, Clone)]
-pub(crate) struct Contents {
-    /// Its columns in the file's order.
-    pub(crate) fields: Fields,
-    /// Its rows.
-    pub(crate) n_rows: usize,
-    /// Columns that it has besides, of types that cannot be read.
-    pub(crate) left_out: Vec<Unreadable>,
+/// No rows of the columns `fields`.
+pub(crate) fn empty(fields: &[(String, DataType)]) -> DataFrame {
+    let schema: Schema = fields
+        .iter()
+        .map(|(name, data_type)| Field::new(name.into(), data_type.clone()))
+        .collect();
+    DataFrame::empty_with_schema(&schema)
 }
 
 /// The columns of several files as one table.

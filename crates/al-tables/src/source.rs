@@ -21,11 +21,11 @@ pub(crate) struct Source {
     pub(crate) name: String,
     pub(crate) format: Format,
     compression: Compression,
-    place: Place,
+    bytes: SourceBytes,
 }
 
 #[derive(Debug, Clone)]
-enum Place {
+enum SourceBytes {
     Path(PathBuf),
     Spooled(Arc<File>),
 }
@@ -63,7 +63,7 @@ impl Source {
             name,
             format,
             compression,
-            place: Place::Path(path.to_owned()),
+            bytes: SourceBytes::Path(path.to_owned()),
         })
     }
 
@@ -84,14 +84,14 @@ impl Source {
             name: name.to_owned(),
             format,
             compression,
-            place: Place::Spooled(file),
+            bytes: SourceBytes::Spooled(file),
         })
     }
 
     fn open(&self) -> Result<File, TableError> {
-        match &self.place {
-            Place::Path(path) => File::open(path),
-            Place::Spooled(file) => file.try_clone(),
+        match &self.bytes {
+            SourceBytes::Path(path) => File::open(path),
+            SourceBytes::Spooled(file) => file.try_clone(),
         }
         .map_err(|source| read_error(&self.name, source))
     }

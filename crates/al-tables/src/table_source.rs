@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use al_core::{Fault, Messages};
 
-use crate::frame::Frame;
+use crate::frame::{Frame, MEMORY};
 use crate::input::{Input, ReadOptions};
 
 /// Where rows are read from: files, or a table in memory; perhaps only those
@@ -19,26 +19,23 @@ use crate::input::{Input, ReadOptions};
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct TableSource {
-    tables: Tables,
+    tables: SourceTables,
     filter: Option<String>,
 }
 
 #[derive(Debug, Clone)]
-enum Tables {
+enum SourceTables {
     /// Files, patterns, or `-` for standard input.
     Files(Vec<String>),
     /// A table in memory and its name.
     Memory(String, Frame),
 }
 
-impl Default for Tables {
+impl Default for SourceTables {
     fn default() -> Self {
-        Tables::Files(Vec::new())
+        SourceTables::Files(Vec::new())
     }
 }
-
-/// What messages call a table in memory that was given no name.
-const MEMORY: &str = "table in memory";
 
 impl From<Frame> for TableSource {
     fn from(frame: Frame) -> Self {
@@ -64,7 +61,7 @@ impl TableSource {
     #[must_use]
     pub fn files<P: Into<String>>(paths: impl IntoIterator<Item = P>) -> TableSource {
         TableSource {
-            tables: Tables::Files(paths.into_iter().map(Into::into).collect()),
+            tables: SourceTables::Files(paths.into_iter().map(Into::into).collect()),
             filter: None,
         }
     }
@@ -74,7 +71,7 @@ impl TableSource {
     #[must_use]
     pub fn table(name: &str, frame: &Frame) -> TableSource {
         TableSource {
-            tables: Tables::Memory(name.to_owned(), frame.clone()),
+            tables: SourceTables::Memory(name.to_owned(), frame.clone()),
             filter: None,
         }
     }
@@ -97,20 +94,20 @@ impl TableSource {
     /// Whether there is nothing to read.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
-        matches!(&self.tables, Tables::Files(paths) if paths.is_empty())
+        matches!(&self.tables, SourceTables::Files(paths) if paths.is_empty())
     }
 
     /// Whether what is read can be read once only.
     #[must_use]
     pub fn is_standard_input(&self) -> bool {
-        matches!(&self.tables, Tables::Files(paths) if paths.iter().any(|path| path == "-"))
+        matches!(&self.tables, SourceTables::Files(paths) if paths.iter().any(|path| path == "-"))
     }
 
     /// Of the files, only these.
     #[must_use]
     pub fn only(&self, paths: Vec<String>) -> TableSource {
         TableSource {
-            tables: Tables::Files(paths),
+            tables: SourceTables::Files(paths),
             filter: self.filter.clone(),
         }
     }
@@ -137,8 +134,8 @@ impl TableSource {
             filter: self.filter.clone(),
         };
         Ok(match &self.tables {
-            Tables::Files(paths) => Input::open(paths, &options)?,
-            Tables::Memory(name, frame) => Input::of_frame(name, frame, &options)?,
+            SourceTables::Files(paths) => Input::open(paths, &options)?,
+            SourceTables::Memory(name, frame) => Input::of_frame(name, frame, &options)?,
         })
     }
 

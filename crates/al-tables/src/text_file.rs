@@ -9,12 +9,13 @@ use std::ops::ControlFlow;
 use std::sync::mpsc::sync_channel;
 
 use crate::cells::{Cells, Seen};
+use crate::contents::{Contents, PortionSink};
 use crate::csv_file::CsvFile;
 use crate::error::TableError;
 use crate::format::Format;
 use crate::guard::guarded;
 use crate::json_lines::JsonLines;
-use crate::schema::{Contents, Fields, Sink};
+use crate::schema::Fields;
 use crate::source::Source;
 
 /// Portions of cells that may wait for conversion.
@@ -60,7 +61,7 @@ fn survey_csv(source: &Source) -> Result<(Vec<String>, Vec<Seen>, usize), TableE
 pub(crate) fn read(
     source: &Source,
     fields: &Fields,
-    sink: &mut Sink<'_>,
+    sink: &mut PortionSink<'_>,
 ) -> Result<(), TableError> {
     let convert = |cells: Cells| sink(cells.columns(&source.name, fields)?);
     match source.format {

@@ -9,15 +9,9 @@ use house::workspace::this_checkout;
 /// a count rises, and if it falls without being lowered here, in the same
 /// change; a row of zeros goes. Crates without a row keep every limit.
 const KNOWN: KnownExcesses = KnownExcesses {
-    crates: &[KnownOfCrate {
-        name: "al-tables",
-        modules_in_cycles: 11,
-        back_arrows: 23,
-        long_files: 0,
-        flags: 0,
-    }],
+    crates: &[],
     long_functions: 0,
-    types_sharing_names: 44,
+    types_sharing_names: 0,
     signatures_with_campaign: 0,
     fields_with_campaign: 0,
     visible_fields_of_campaign: 0,

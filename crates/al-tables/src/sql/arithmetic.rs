@@ -10,7 +10,7 @@ use super::error::SqlError;
 use super::kind::{DAY, ValueKind};
 use super::meet::{converted, meet};
 use super::syntax::Operator;
-use super::values::Values;
+use super::values::RowValues;
 
 /// `one operator other` of two values.
 pub(super) fn arithmetic(
@@ -123,7 +123,7 @@ fn numbers(operator: Operator, one: Of<f64>, other: Of<f64>) -> Of<f64> {
 fn whole_divide(at: usize, one: &Checked, other: &Checked) -> Result<Checked, SqlError> {
     if let (Some(left), Some(right)) = (one.as_whole(), other.as_whole()) {
         let eval = of(move |block| {
-            let left: Values<i128> = left(block)?;
+            let left: RowValues<i128> = left(block)?;
             Ok(left.zip(right(block)?, |left, right| {
                 floor_division(left, right).map(|(quotient, _)| quotient)
             }))

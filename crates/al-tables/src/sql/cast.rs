@@ -15,7 +15,7 @@ use super::kind::{DAY, ValueKind, nanoseconds};
 use super::leaves;
 use super::moments::kind_of;
 use super::syntax::CastTarget;
-use super::values::{RowBlock, Text, Values};
+use super::values::{RowBlock, RowValues, Text};
 
 /// `node` as `to`. What cannot be converted is missing if `lenient`, else an
 /// error.
@@ -76,7 +76,7 @@ fn nothing_of(kind: &ValueKind) -> Eval {
     match kind {
         ValueKind::Bool => Eval::Bool(nothing()),
         ValueKind::Number { .. } => Eval::Number(nothing()),
-        ValueKind::Text => Eval::Text(of_text(|_| Ok(Values::Same(None)))),
+        ValueKind::Text => Eval::Text(of_text(|_| Ok(RowValues::Same(None)))),
         _ => Eval::Whole(nothing()),
     }
 }
@@ -245,7 +245,7 @@ impl TextReader {
             let texts = text(block)?;
             let converted = match text_series(&texts).cast(&type_of(self.to)) {
                 Ok(series) => read(RowBlock { columns: &[series] })?,
-                Err(_) => Values::Same(None),
+                Err(_) => RowValues::Same(None),
             };
             let value = |row: usize| {
                 let Some(text) = texts.get(row) else {
@@ -257,8 +257,8 @@ impl TextReader {
                 }
             };
             Ok(match texts.rows() {
-                None => Values::Same(value(0)?),
-                Some(rows) => Values::Each((0..rows).map(value).collect::<Result<_, _>>()?),
+                None => RowValues::Same(value(0)?),
+                Some(rows) => RowValues::Each((0..rows).map(value).collect::<Result<_, _>>()?),
             })
         })
     }
@@ -269,7 +269,7 @@ fn engine(at: usize, error: &polars_core::prelude::PolarsError) -> SqlError {
     SqlError::sense(at, message.lines().next().unwrap_or_default())
 }
 
-fn text_series(cells: &Values<Text<'_>>) -> Series {
+fn text_series(cells: &RowValues<Text<'_>>) -> Series {
     let rows = cells.rows().unwrap_or(1);
     let rows = (0..rows).map(|row| cells.get(row).map(AsRef::as_ref));
     StringChunked::from_iter_options(PlSmallStr::EMPTY, rows).into_series()
@@ -289,25 +289,27 @@ pub(super) fn to_text(node: &Checked) -> Option<OfText> {
         })),
         Eval::Whole(_) if matches!(kind, ValueKind::Moment { zone: Some(_), .. }) => None,
         Eval::Whole(inner) => Some(of_text(move |block| {
-            let series = |cells: &Values<i128>| moments(cells, &kind);
+            let series = |cells: &RowValues<i128>| moments(cells, &kind);
             written(inner(block)?, series)
         })),
         Eval::Number(inner) => {
             let single = kind == ValueKind::Number { single: true };
             Some(of_text(move |block| {
-                let series = |cells: &Values<f64>| Ok(floats(cells, single));
+                let series = |cells: &RowValues<f64>| Ok(floats(cells, single));
                 written(inner(block)?, series)
             }))
         }
-        Eval::Presence(_) if kind == ValueKind::Null => Some(of_text(|_| Ok(Values::Same(None)))),
+        Eval::Presence(_) if kind == ValueKind::Null => {
+            Some(of_text(|_| Ok(RowValues::Same(None))))
+        }
         Eval::Presence(_) => None,
     }
 }
 
 /// The texts of values, by way of a series of them.
 fn written<'b, T>(
-    cells: Values<T>,
-    series: impl Fn(&Values<T>) -> PolarsResult<Series>,
+    cells: RowValues<T>,
+    series: impl Fn(&RowValues<T>) -> PolarsResult<Series>,
 ) -> Computed<Text<'b>> {
     let texts = || -> PolarsResult<Vec<Option<Text<'b>>>> {
         let text = series(&cells)?.cast(&DataType::String)?;
@@ -318,12 +320,12 @@ fn written<'b, T>(
     };
     let mut texts = texts().map_err(|error| engine(0, &error))?;
     Ok(match cells.rows() {
-        None => Values::Same(texts.pop().flatten()),
-        Some(_) => Values::Each(texts),
+        None => RowValues::Same(texts.pop().flatten()),
+        Some(_) => RowValues::Each(texts),
     })
 }
 
-fn floats(cells: &Values<f64>, single: bool) -> Series {
+fn floats(cells: &RowValues<f64>, single: bool) -> Series {
     let rows = (0..cells.rows().unwrap_or(1)).map(|row| cells.get(row).copied());
     let name = PlSmallStr::EMPTY;
     match single {
@@ -335,7 +337,7 @@ fn floats(cells: &Values<f64>, single: bool) -> Series {
     }
 }
 
-fn moments(cells: &Values<i128>, kind: &ValueKind) -> PolarsResult<Series> {
+fn moments(cells: &RowValues<i128>, kind: &ValueKind) -> PolarsResult<Series> {
     let rows = (0..cells.rows().unwrap_or(1)).map(|row| cells.get(row).copied());
     let (data_type, factor) = match kind {
         ValueKind::Date => (DataType::Date, 1),

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::error::SqlError;
 use super::kind::ValueKind;
-use super::values::{RowBlock, Text, Values};
+use super::values::{RowBlock, RowValues, Text};
 
-pub(super) type Computed<T> = Result<Values<T>, SqlError>;
+pub(super) type Computed<T> = Result<RowValues<T>, SqlError>;
 
 /// Computes a part of an expression for a block.
 pub(super) type Of<T> = Arc<dyn Fn(RowBlock<'_>) -> Computed<T> + Send + Sync>;
@@ -30,7 +30,7 @@ pub(super) fn of_text(
 
 /// Missing everywhere.
 pub(super) fn nothing<T: 'static>() -> Of<T> {
-    of(|_| Ok(Values::Same(None)))
+    of(|_| Ok(RowValues::Same(None)))
 }
 
 /// How values are computed, by what they are in memory.
@@ -98,7 +98,7 @@ impl Checked {
     pub(super) fn constant_text(&self) -> Option<String> {
         match (&self.eval, self.constant) {
             (Eval::Text(text), true) => match text(RowBlock { columns: &[] }) {
-                Ok(Values::Same(text)) => text.map(Text::into_owned),
+                Ok(RowValues::Same(text)) => text.map(Text::into_owned),
                 _ => None,
             },
             _ => None,
@@ -109,7 +109,7 @@ impl Checked {
     pub(super) fn constant_whole(&self) -> Option<i128> {
         match (&self.eval, self.constant) {
             (Eval::Whole(number), true) => match number(RowBlock { columns: &[] }) {
-                Ok(Values::Same(number)) => number,
+                Ok(RowValues::Same(number)) => number,
                 _ => None,
             },
             _ => None,
@@ -118,7 +118,7 @@ impl Checked {
 
     /// Whether values are missing.
     pub(super) fn is_missing(&self) -> Of<bool> {
-        fn missing<T>(cells: Values<T>) -> Values<bool> {
+        fn missing<T>(cells: RowValues<T>) -> RowValues<bool> {
             cells.map_all(|value| Some(value.is_none()))
         }
         match self.eval.clone() {
@@ -160,7 +160,7 @@ impl Checked {
     /// As text, if it is text.
     pub(super) fn as_text(&self) -> Option<OfText> {
         match (&self.kind, self.eval.clone()) {
-            (ValueKind::Null, _) => Some(of_text(|_| Ok(Values::Same(None)))),
+            (ValueKind::Null, _) => Some(of_text(|_| Ok(RowValues::Same(None)))),
             (_, Eval::Text(eval)) => Some(eval),
             _ => None,
         }

@@ -8,7 +8,7 @@ use super::kind::ValueKind;
 use super::logic::condition;
 use super::meet::{converted, meet};
 use super::syntax::Operator;
-use super::values::{RowBlock, Text, Values};
+use super::values::{RowBlock, RowValues, Text};
 
 /// Which of several values is chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,7 +97,7 @@ fn picked<T: PartialOrd + Clone>(
     choice: Preference,
     parts: impl Iterator<Item = Computed<T>>,
 ) -> Computed<T> {
-    let mut result: Values<T> = Values::Same(None);
+    let mut result: RowValues<T> = RowValues::Same(None);
     for part in parts {
         result = result.zip_all(part?, |one, other| pick(choice, one, other));
     }
@@ -134,7 +134,7 @@ pub(super) fn choice(
 }
 
 /// The first result whose condition is true, else the last.
-fn select<T: Clone>(conditions: &[Values<bool>], results: &[Values<T>]) -> Values<T> {
+fn select<T: Clone>(conditions: &[RowValues<bool>], results: &[RowValues<T>]) -> RowValues<T> {
     let at = |row: usize| {
         let chosen = conditions
             .iter()
@@ -143,18 +143,18 @@ fn select<T: Clone>(conditions: &[Values<bool>], results: &[Values<T>]) -> Value
             .get(row)
             .cloned()
     };
-    let rows = conditions.iter().find_map(Values::rows);
-    match rows.or_else(|| results.iter().find_map(Values::rows)) {
-        None => Values::Same(at(0)),
-        Some(rows) => Values::Each((0..rows).map(at).collect()),
+    let rows = conditions.iter().find_map(RowValues::rows);
+    match rows.or_else(|| results.iter().find_map(RowValues::rows)) {
+        None => RowValues::Same(at(0)),
+        Some(rows) => RowValues::Each((0..rows).map(at).collect()),
     }
 }
 
-fn computed<T>(parts: &[Of<T>], block: RowBlock<'_>) -> Result<Vec<Values<T>>, SqlError> {
+fn computed<T>(parts: &[Of<T>], block: RowBlock<'_>) -> Result<Vec<RowValues<T>>, SqlError> {
     parts.iter().map(|part| part(block)).collect()
 }
 
-fn texts<'b>(parts: &[OfText], block: RowBlock<'b>) -> Result<Vec<Values<Text<'b>>>, SqlError> {
+fn texts<'b>(parts: &[OfText], block: RowBlock<'b>) -> Result<Vec<RowValues<Text<'b>>>, SqlError> {
     parts.iter().map(|part| part(block)).collect()
 }
 

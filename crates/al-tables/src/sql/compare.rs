@@ -8,7 +8,7 @@ use super::kind::ValueKind;
 use super::logic;
 use super::meet::{converted, meet};
 use super::syntax::Operator;
-use super::values::{RowBlock, Values};
+use super::values::{RowBlock, RowValues};
 
 /// Two values as ones of the same kind.
 fn paired(at: usize, one: &Checked, other: &Checked) -> Result<(Eval, Eval), SqlError> {
@@ -37,9 +37,9 @@ fn unequal_kinds(at: usize, one: &Checked, other: &Checked) -> SqlError {
 
 fn compared<T: PartialOrd + Clone>(
     operator: Operator,
-    one: Values<T>,
-    other: Values<T>,
-) -> Values<bool> {
+    one: RowValues<T>,
+    other: RowValues<T>,
+) -> RowValues<bool> {
     match operator {
         Operator::Unequal => one.zip(other, |one, other| Some(one != other)),
         Operator::Less => one.zip(other, |one, other| Some(one < other)),
@@ -71,7 +71,7 @@ pub(super) fn compare(
             of(move |block| Ok(compared(operator, one(block)?, other(block)?)))
         }
         _ if one.kind == ValueKind::Null && other.kind == ValueKind::Null => {
-            of(|_| Ok(Values::Same(None)))
+            of(|_| Ok(RowValues::Same(None)))
         }
         _ => return Err(unequal_kinds(at, one, other)),
     };
@@ -85,7 +85,11 @@ pub(super) fn distinct(
     other: &Checked,
     not: bool,
 ) -> Result<Checked, SqlError> {
-    fn differ<T: PartialEq + Clone>(one: Values<T>, other: Values<T>, not: bool) -> Values<bool> {
+    fn differ<T: PartialEq + Clone>(
+        one: RowValues<T>,
+        other: RowValues<T>,
+        not: bool,
+    ) -> RowValues<bool> {
         one.zip_all(other, |one, other| Some((one != other) != not))
     }
     let eval = match paired(at, one, other)? {

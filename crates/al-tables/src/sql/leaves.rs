@@ -6,14 +6,14 @@ use super::checked::{Checked, Eval, Of, of, of_text};
 use super::error::SqlError;
 use super::kind::{ValueKind, nanoseconds};
 use super::syntax::Literal;
-use super::values::{RowBlock, Text, Values};
+use super::values::{RowBlock, RowValues, Text};
 
 /// The column at `index` of the expression's, of the type given.
 pub(super) fn column(at: usize, index: usize, data_type: &DataType) -> Checked {
     let kind = ValueKind::of(data_type);
     let eval = match &kind {
         ValueKind::Bool => Eval::Bool(reading(index, |series| {
-            Ok(Values::Each(series.bool()?.iter().collect()))
+            Ok(RowValues::Each(series.bool()?.iter().collect()))
         })),
         ValueKind::Whole => Eval::Whole(reading(index, whole)),
         ValueKind::Number { .. } => Eval::Number(reading(index, number)),
@@ -21,13 +21,13 @@ pub(super) fn column(at: usize, index: usize, data_type: &DataType) -> Checked {
         ValueKind::Date | ValueKind::Moment { .. } | ValueKind::Time | ValueKind::Duration => {
             Eval::Whole(reading(index, moment))
         }
-        ValueKind::Null => Eval::Presence(of(|_| Ok(Values::Same(None)))),
+        ValueKind::Null => Eval::Presence(of(|_| Ok(RowValues::Same(None)))),
         ValueKind::Other(_) => Eval::Presence(reading(index, |series| {
             let there = series.is_not_null();
             let rows = there
                 .iter()
                 .map(|there| (there == Some(true)).then_some(()));
-            Ok(Values::Each(rows.collect()))
+            Ok(RowValues::Each(rows.collect()))
         })),
     };
     Checked {
@@ -45,7 +45,7 @@ fn series<'b>(block: RowBlock<'b>, index: usize) -> Result<&'b Series, SqlError>
 
 fn reading<T: 'static>(
     index: usize,
-    read: impl Fn(&Series) -> PolarsResult<Values<T>> + Send + Sync + 'static,
+    read: impl Fn(&Series) -> PolarsResult<RowValues<T>> + Send + Sync + 'static,
 ) -> Of<T> {
     of(move |block| read(series(block, index)?).map_err(|error| unlike(&error)))
 }
@@ -57,13 +57,13 @@ fn unlike(error: &polars_core::prelude::PolarsError) -> SqlError {
     SqlError::whole(format!("cannot be computed: {line}"))
 }
 
-fn text(series: &Series) -> Result<Values<Text<'_>>, SqlError> {
+fn text(series: &Series) -> Result<RowValues<Text<'_>>, SqlError> {
     let column = series.str().map_err(|error| unlike(&error))?;
     let rows = column.iter().map(|text| text.map(Text::Borrowed));
-    Ok(Values::Each(rows.collect()))
+    Ok(RowValues::Each(rows.collect()))
 }
 
-fn wholes<T>(column: &ChunkedArray<T>, factor: i128) -> Values<i128>
+fn wholes<T>(column: &ChunkedArray<T>, factor: i128) -> RowValues<i128>
 where
     T: PolarsNumericType,
     T::Native: Into<i128>,
@@ -71,10 +71,10 @@ where
     let rows = column
         .iter()
         .map(|value| value.map(|value| value.into() * factor));
-    Values::Each(rows.collect())
+    RowValues::Each(rows.collect())
 }
 
-fn whole(series: &Series) -> PolarsResult<Values<i128>> {
+fn whole(series: &Series) -> PolarsResult<RowValues<i128>> {
     Ok(match series.dtype() {
         DataType::Int8 => wholes(series.i8()?, 1),
         DataType::Int16 => wholes(series.i16()?, 1),
@@ -89,11 +89,11 @@ fn whole(series: &Series) -> PolarsResult<Values<i128>> {
     })
 }
 
-fn number(series: &Series) -> PolarsResult<Values<f64>> {
+fn number(series: &Series) -> PolarsResult<RowValues<f64>> {
     fn some(value: f64) -> Option<f64> {
         (!value.is_nan()).then_some(value)
     }
-    Ok(Values::Each(match series.dtype() {
+    Ok(RowValues::Each(match series.dtype() {
         DataType::Float32 => {
             let rows = series.f32()?.iter();
             rows.map(|value| some(f64::from(value?))).collect()
@@ -106,7 +106,7 @@ fn number(series: &Series) -> PolarsResult<Values<f64>> {
     }))
 }
 
-fn moment(series: &Series) -> PolarsResult<Values<i128>> {
+fn moment(series: &Series) -> PolarsResult<RowValues<i128>> {
     Ok(match series.dtype() {
         DataType::Date => wholes(series.date()?.physical(), 1),
         DataType::Datetime(unit, _) => wholes(series.datetime()?.physical(), nanoseconds(*unit)),
@@ -119,20 +119,20 @@ fn moment(series: &Series) -> PolarsResult<Values<i128>> {
 pub(super) fn literal(at: usize, literal: &Literal) -> Checked {
     let (kind, eval) = match literal.clone() {
         Literal::Null => {
-            let eval = of(|_| Ok(Values::Same(None)));
+            let eval = of(|_| Ok(RowValues::Same(None)));
             (ValueKind::Null, Eval::Presence(eval))
         }
         Literal::Bool(value) => {
-            let eval = of(move |_| Ok(Values::Same(Some(value))));
+            let eval = of(move |_| Ok(RowValues::Same(Some(value))));
             (ValueKind::Bool, Eval::Bool(eval))
         }
         Literal::Whole(value) => (ValueKind::Whole, Eval::Whole(same(value))),
         Literal::Number(value) => {
-            let eval = of(move |_| Ok(Values::Same(Some(value))));
+            let eval = of(move |_| Ok(RowValues::Same(Some(value))));
             (ValueKind::Number { single: false }, Eval::Number(eval))
         }
         Literal::Text(value) => {
-            let eval = of_text(move |_| Ok(Values::Same(Some(Text::Owned(value.clone())))));
+            let eval = of_text(move |_| Ok(RowValues::Same(Some(Text::Owned(value.clone())))));
             (ValueKind::Text, Eval::Text(eval))
         }
     };
@@ -141,5 +141,5 @@ pub(super) fn literal(at: usize, literal: &Literal) -> Checked {
 
 /// The same number in all rows.
 pub(super) fn same(value: i128) -> Of<i128> {
-    of(move |_| Ok(Values::Same(Some(value))))
+    of(move |_| Ok(RowValues::Same(Some(value))))
 }

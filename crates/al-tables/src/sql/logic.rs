@@ -2,7 +2,7 @@
 
 use super::checked::{Checked, Of, of};
 use super::error::SqlError;
-use super::values::Values;
+use super::values::RowValues;
 
 /// As a condition; `of_what` says whose it is.
 pub(super) fn condition(node: &Checked, of_what: &str) -> Result<Of<bool>, SqlError> {
@@ -42,7 +42,7 @@ fn chain(at: usize, parts: &[Checked], name: &str, decisive: bool) -> Result<Che
         parts.iter().map(|part| condition(part, name)).collect();
     let conditions = conditions?;
     let eval = of(move |block| {
-        let mut result = Values::Same(Some(!decisive));
+        let mut result = RowValues::Same(Some(!decisive));
         for condition in &conditions {
             result = result.zip_all(condition(block)?, |one, other| match (one, other) {
                 (Some(one), _) if one == decisive => Some(decisive),

@@ -49,7 +49,7 @@ use rayon::prelude::*;
 
 use checked::Of;
 use error::SqlError;
-use values::{RowBlock, Values};
+use values::{RowBlock, RowValues};
 
 /// Rows that are computed at once: their values stay in the caches of a core.
 const BLOCK: usize = 4096;
@@ -116,8 +116,8 @@ impl SqlCondition {
                 .map(|column| column.slice(from as i64, rows))
                 .collect();
             Ok(match (self.truth)(RowBlock { columns: &columns })? {
-                Values::Same(truth) => vec![truth; rows],
-                Values::Each(truth) => truth,
+                RowValues::Same(truth) => vec![truth; rows],
+                RowValues::Each(truth) => truth,
             })
         };
         let starts: Vec<usize> = (0..rows).step_by(BLOCK).collect();

@@ -2,7 +2,7 @@
 
 use super::checked::{Checked, Of, OfText, of, of_text};
 use super::error::SqlError;
-use super::values::{Text, Values};
+use super::values::{RowValues, Text};
 
 /// As text; `name` says for whom.
 pub(super) fn text(node: &Checked, name: &str) -> Result<OfText, SqlError> {
@@ -262,7 +262,7 @@ pub(super) fn concat_all(at: usize, name: &str, nodes: &[Checked]) -> Result<Che
         parts.iter().map(|part| written(part, name)).collect();
     let parts = parts?;
     let eval = of_text(move |block| {
-        let mut joined: Values<Text<'_>> = Values::Same(None);
+        let mut joined: RowValues<Text<'_>> = RowValues::Same(None);
         for part in &parts {
             joined = joined.zip_all(part(block)?, |one, other| match (one, other) {
                 (Some(one), Some(other)) => Some(Text::Owned(format!("{one}{separator}{other}"))),
