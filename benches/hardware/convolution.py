@@ -60,7 +60,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--initial", type=float, default=0.05, help="share measured first")
     parser.add_argument("--batch", type=float, default=0.01, help="share of a round")
-    parser.add_argument("--full", action="store_true", help="fit anew at every update")
+    parser.add_argument("--full", action="store_true", help="re-fit at every update")
     options = parser.parse_args()
     table = pd.read_csv(options.data / "hw_conv_kernel_6gpu.csv")
     truth = Truth(table)

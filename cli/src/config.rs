@@ -65,7 +65,7 @@ impl Refusal {
 pub(crate) fn parse(arguments: &[OsString]) -> Result<Cli, Refusal> {
     match configured(arguments) {
         Ok((command, file)) => read(command, arguments).map_err(|refusal| match file {
-            Some(path) => blamed(refusal, &path, arguments),
+            Some(path) => of_the_file(refusal, &path, arguments),
             None => refusal,
         }),
         // Help and version need no file: a wrong one does not stand in their
@@ -101,7 +101,7 @@ fn with_file(
 }
 
 /// A refusal of a value that nobody typed is the file's fault, and names it.
-fn blamed(refusal: Refusal, path: &Path, arguments: &[OsString]) -> Refusal {
+fn of_the_file(refusal: Refusal, path: &Path, arguments: &[OsString]) -> Refusal {
     let Refusal::Clap(error) = &refusal else {
         return refusal;
     };
@@ -175,7 +175,7 @@ mod tests {
         let path = Path::new("altool.toml");
         let arguments: Vec<OsString> = arguments.split(' ').map(OsString::from).collect();
         let command = with_file(cli::tree(), path, config, &arguments).map_err(shown)?;
-        read(command, &arguments).map_err(|refusal| shown(blamed(refusal, path, &arguments)))
+        read(command, &arguments).map_err(|refusal| shown(of_the_file(refusal, path, &arguments)))
     }
 
     fn train(cli: &Cli) -> CheckedTrain {

@@ -146,7 +146,7 @@ impl Stream {
         let mut shown = lines(&first.map_err(Fault::from)?, true)?;
         if rows > SHOWN {
             shown.push_str(&format!(
-                "… rows left out: {}; give -o FILE for all of them\n",
+                "… rows not shown: {}; give -o FILE for all of them\n",
                 rows - SHOWN
             ));
         }

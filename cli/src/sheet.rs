@@ -218,7 +218,7 @@ impl TextSheet {
         }
         if left_out > 0 {
             text.push_str(&format!(
-                "… columns left out: {left_out}; give -o FILE for all of them\n"
+                "… columns not shown: {left_out}; give -o FILE for all of them\n"
             ));
         }
         text
@@ -331,7 +331,7 @@ mod tests {
             "{text}"
         );
         assert_eq!(lines[3], "      why");
-        assert!(lines[4].starts_with("… columns left out: 2"), "{text}");
+        assert!(lines[4].starts_with("… columns not shown: 2"), "{text}");
         let whole = sheet.lines_within(None, |_| None);
         assert!(whole.contains("third") && !whole.contains('…'), "{whole}");
     }

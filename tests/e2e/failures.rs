@@ -86,7 +86,7 @@ fn what_fails_is_learned_and_not_handed_out() {
     assert!(all > 0, "some fail");
     assert!(none < all, "{none} against {all}");
     assert!(
-        said.contains("less likely to work than 0.9 (--min-feasible): "),
+        said.contains("success probability below 0.9 (--min-feasible): "),
         "{said}"
     );
 }

@@ -205,7 +205,11 @@ fn an_update_without_rows_is_refused() {
         .succeeded();
     let before = place.bytes("m.altool");
     let run = place.altool("update empty.csv --model m.altool").ended(3);
-    assert!(run.stderr.contains("no rows to take in"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("no rows to learn from"),
+        "{}",
+        run.stderr
+    );
     assert!(before == place.bytes("m.altool"));
 }
 

@@ -202,7 +202,7 @@ fn a_device_never_measured_is_like_the_others_and_in_more_doubt() {
 }
 
 #[test]
-fn what_is_measured_of_a_new_device_is_learned_anew_and_never_chosen_again() {
+fn what_is_measured_of_a_new_device_is_learned_again_and_never_chosen_again() {
     let networks = Networks::read();
     let place = networks.place(0);
     place
@@ -231,7 +231,7 @@ fn what_is_measured_of_a_new_device_is_learned_anew_and_never_chosen_again() {
     let run = place.altool("update new.csv --model m.altool").succeeded();
     assert!(
         run.stderr
-            .contains("device 'raspi4' was never measured before: the model is fitted anew"),
+            .contains("device 'raspi4' was never measured before: the model is re-fitted"),
         "{}",
         run.stderr
     );

@@ -146,7 +146,7 @@ fn features(campaign: &Campaign, head: &al_pipeline::report::Head) -> TextSheet 
 }
 
 fn files(campaign: &Campaign) -> TextSheet {
-    let mut sheet = TextSheet::new(&["round", "file taken in (BLAKE3)"]).right(&[0]);
+    let mut sheet = TextSheet::new(&["round", "results file (BLAKE3)"]).right(&[0]);
     for file in campaign.ingested() {
         sheet.push([file.round.to_string(), file.digest.clone()]);
     }

@@ -77,7 +77,7 @@ fn tables(report: &Contents) -> String {
         text.push_str(&format!("\n{}\n\n{}", sheet.title, body.pretty()));
         if left_out > 0 {
             text.push_str(&format!(
-                "… columns left out: {left_out}; give --format csv for all of them\n"
+                "… columns not shown: {left_out}; give --format csv for all of them\n"
             ));
         }
     }

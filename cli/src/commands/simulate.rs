@@ -334,6 +334,10 @@ struct Journal {
     file: Mutex<std::fs::File>,
 }
 
+/// Raised whenever the same options come to another replay: finished replays of
+/// another number are not continued.
+const REPLAY_VERSION: u32 = 2;
+
 impl Journal {
     /// The replays that an earlier run with the same table and options
     /// finished, and the journal to continue.
@@ -345,6 +349,7 @@ impl Journal {
         // be compared.
         let head = json!({
             "version": env!("CARGO_PKG_VERSION"),
+            "replay": REPLAY_VERSION,
             "files": checked.results.digests()?,
             "filter": checked.results.filter(),
             "train": checked.train,

@@ -216,7 +216,7 @@ impl Pairs {
         let repeated = keys.len() - asked.len();
         if repeated > 0 {
             pairs.warnings.push(format!(
-                "left out for repeating another candidate: {}",
+                "excluded as duplicates of another candidate: {}",
                 counted(repeated, "row")
             ));
         }

@@ -193,7 +193,7 @@ impl Joined {
             .collect();
         for level in &without {
             self.warnings.push(format!(
-                "the specs have no column for the precision '{level}', so nothing is left out for it"
+                "the specs have no column for the precision '{level}', so nothing is excluded for it"
             ));
         }
         without.len() < wanted.levels.len()
@@ -222,7 +222,7 @@ pub(crate) fn keep_measured(
     );
     if required {
         return Some(Message::from(setting::REQUIRE).text(format!(
-            " leaves out {} that ran when measured, the first {place}",
+            " excludes {} that ran when measured, the first {place}",
             counted(against.len(), "pair")
         )));
     }
@@ -231,7 +231,7 @@ pub(crate) fn keep_measured(
         why[pair] = None;
     }
     Some(Message::from(format!(
-        "the specs contradict {}: what ran is not left out, such as {place} ({fault}); correct the specs",
+        "the specs contradict {}: what ran is not excluded, such as {place} ({fault}); correct the specs",
         counted(against.len(), "measurement")
     )))
 }

@@ -186,7 +186,7 @@ impl Joined {
             without.dedup();
             for level in without.iter().take(5) {
                 let absent = Fault::data(format!(
-                    "no row for {name} '{level}', so nothing of it is left out for its specs"
+                    "no row for {name} '{level}', so nothing of it is excluded by its specs"
                 ))
                 .maybe_remedy(nearest(level, &theirs.levels).map(meant))
                 .at(input.name());
@@ -202,7 +202,7 @@ impl Joined {
             return;
         }
         self.warnings.push(format!(
-            "{}: no row for {} of the candidates, so none of them is left out for its specs",
+            "{}: no row for {} of the candidates, so none of them is excluded by its specs",
             input.name(),
             counted(unmatched, "row")
         ));

@@ -30,17 +30,12 @@ pub struct Point {
     #[serde(deserialize_with = "or_nan")]
     pub cost: f64,
     /// Measured rows that failed; NaN in tables where none does.
-    #[serde(default = "nan", deserialize_with = "or_nan")]
+    #[serde(deserialize_with = "or_nan")]
     pub failures: f64,
     /// The relative fall of the error that was expected of the batch chosen
     /// next; NaN after the last.
     #[serde(deserialize_with = "or_nan")]
     pub expected_gain: f64,
-}
-
-/// What lines of a journal lack that is older than the field.
-fn nan() -> f64 {
-    f64::NAN
 }
 
 /// JSON has no NaN: it stands as null.

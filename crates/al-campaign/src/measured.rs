@@ -88,7 +88,7 @@ pub(crate) fn measured(source: &TableSource, options: &TrainOptions) -> Result<M
     }
     if results.dropped > 0 {
         warnings.push(format!(
-            "left out for want of a target: {} of {}",
+            "excluded because they have no target: {} of {}",
             results.dropped,
             counted(table.n_rows(), "row")
         ));

@@ -61,7 +61,7 @@ impl Encoder {
         Ok(Encoder { schema, scales })
     }
 
-    /// The encoder of the same features fitted anew: new levels and scales,
+    /// The encoder of the same features re-fitted: new levels and scales,
     /// the kinds as they were.
     ///
     /// # Errors

@@ -122,6 +122,8 @@ impl Fault {
     pub fn and_remedy(mut self, more: impl Into<Message>) -> Fault {
         let more = more.into();
         self.0.remedy = Some(match self.0.remedy.take() {
+            // A question such as "did you mean 'x'?" ends its sentence.
+            Some(remedy) if remedy.asks() => remedy.text(" ").followed_by(more.capitalised()),
             Some(remedy) => remedy.text("; ").followed_by(more),
             None => more,
         });
@@ -217,6 +219,21 @@ mod tests {
         fn command(&self, command: CommandName) -> String {
             format!("altool {}", command.id())
         }
+    }
+
+    #[test]
+    fn a_second_remedy_starts_a_sentence_after_a_question() {
+        let fault = Fault::usage("no column 'a'");
+        let asked = fault.clone().remedy("did you mean 'b'?");
+        assert_eq!(
+            asked.and_remedy("train with it").to_string(),
+            "no column 'a'; did you mean 'b'? Train with it"
+        );
+        let named = fault.remedy("the columns are 'b'");
+        assert_eq!(
+            named.and_remedy("train with it").to_string(),
+            "no column 'a'; the columns are 'b'; train with it"
+        );
     }
 
     #[test]

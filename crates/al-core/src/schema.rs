@@ -97,17 +97,19 @@ impl Schema {
             }
             if !named && let Some(why) = left_out(name, data, &choice.written) {
                 warnings.push(
-                    Message::from(format!("column '{name}' is left out: {why}; name it in "))
-                        .setting(setting::FEATURES)
-                        .text(" or ")
-                        .setting(setting::CATEGORICAL)
-                        .text(" to use it"),
+                    Message::from(format!(
+                        "column '{name}' is excluded from the features: {why}; name it in "
+                    ))
+                    .setting(setting::FEATURES)
+                    .text(" or ")
+                    .setting(setting::CATEGORICAL)
+                    .text(" to use it"),
                 );
                 continue;
             }
             if (0..table.n_rows()).all(|row| data.is_missing(row)) {
                 warnings.push(Message::from(format!(
-                    "column '{name}' is left out: it has no value"
+                    "column '{name}' is excluded from the features: it has no value"
                 )));
                 continue;
             }

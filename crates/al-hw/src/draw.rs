@@ -9,8 +9,8 @@
 //! - Sobol points (Sobol' 1967, direction numbers of Joe & Kuo 2008) with the
 //!   hashed scrambling of Owen (Burley 2020): every 2^k first points are
 //!   spread evenly over all columns together. A sequence has 2^16 points; the
-//!   next 2^16 are scrambled anew. It has 256 dimensions; columns beyond them
-//!   are scrambled anew too.
+//!   next 2^16 are scrambled again. It has 256 dimensions; columns beyond them
+//!   are scrambled again too.
 //! - Latin hypercube (McKay, Beckman & Conover 1979): of n points each of n
 //!   equal parts of every column has exactly one.
 //!

@@ -115,7 +115,7 @@ impl Fitted {
     }
 
     /// Continues every member, and the quantile pair, on new rows. `None` if
-    /// the learner cannot; the caller then fits anew.
+    /// the learner cannot; the caller then re-fits.
     ///
     /// `old` are the rows fitted on so far, in the same order; `rows` are
     /// those followed by the new ones.
@@ -305,7 +305,7 @@ impl Fitted {
             ),
             IntervalMethod::OutOfBag(residuals) => (
                 "out-of-bag residuals",
-                short(residuals.len(), "labelled rows that some member left out"),
+                short(residuals.len(), "out-of-bag labelled rows"),
             ),
         }
     }

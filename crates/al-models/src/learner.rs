@@ -150,7 +150,7 @@ pub trait Learner: Send + Sync {
 
     /// Each of `models` continued on its bag of `data`, by at most `trees`
     /// trees with shrinkage `learning_rate`. `None` if this learner cannot
-    /// continue a model; the caller then fits anew.
+    /// continue a model; the caller then re-fits.
     ///
     /// # Errors
     ///

@@ -200,7 +200,7 @@ impl Described<'_> {
         }
         if let Some(moved) = self.0.rounds().last().and_then(|round| round.moved) {
             notes.push(format!(
-                "The last update moved the predictions by as much as takes {:.1} % off the error (Moved). Once that and what the next batch may bring are below the gain that is asked of a batch at least, none is chosen.",
+                "The last update changed the predictions by as much as an error reduction of {:.1} % (Moved). No batch is selected once that and the expected error reduction of the next batch are both below the least that is asked for.",
                 100.0 * moved
             ));
         }

@@ -198,3 +198,43 @@ fn configurations_are_the_combinations_that_rules_allow() {
     ));
     assert!(said.contains("1000000000 combinations"), "{said}");
 }
+
+/// Rows of which large batches failed.
+fn tried(numbers: std::ops::Range<usize>) -> Frame {
+    let mut frame = rows(numbers, true);
+    let state = |&batch: &f64| (if batch > 12.0 { "failed" } else { "ok" }).to_owned();
+    let states = column(&frame, "batch")
+        .iter()
+        .map(state)
+        .map(Some)
+        .collect();
+    let state = NewColumn {
+        name: "state".to_owned(),
+        data: NewData::Text(states),
+    };
+    frame.append(vec![state]).unwrap();
+    frame
+}
+
+#[test]
+fn other_evaluation_rows_count_as_in_a_model_read_again() {
+    let mut options = options();
+    options.status = Some(("state".to_owned(), "ok".to_owned()));
+    let first = tried(0..90);
+    let source = TableSource::table("first", &first);
+    let mut campaign = train(&source, None, &options, None, &Silent)
+        .unwrap()
+        .campaign;
+    let pool = rows(150..240, false).table(None).unwrap();
+    let works = |campaign: &Campaign| campaign.feasibility().unwrap().unwrap().of(&pool);
+    let before = works(&campaign);
+    let other = tried(120..200);
+    let eval = TableSource::table("eval", &other);
+    let updated = campaign
+        .update(&source, Some(&eval), &UpdateOptions::default(), &Silent)
+        .unwrap();
+    assert_eq!((updated.rows_added, updated.changed), (0, true));
+    let again = Campaign::from_bytes(&campaign.to_bytes().unwrap(), "m").unwrap();
+    assert_eq!(works(&campaign), works(&again));
+    assert_ne!(works(&campaign), before);
+}

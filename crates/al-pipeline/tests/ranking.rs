@@ -46,7 +46,7 @@ fn tests_of_high_value_are_the_top_of_score() {
         found
             .warnings
             .iter()
-            .any(|w| w.to_string() == "left out for being measured already: 30 rows")
+            .any(|w| w.to_string() == "excluded because they are measured already: 30 rows")
     );
     assert_eq!(found.frame.names(), all.names());
 }
@@ -144,7 +144,7 @@ fn priority_is_score_times_availability_and_cost() {
         tests
             .warnings
             .iter()
-            .any(|w| w.to_string() == "left out, being on hardware that is not available: 40 rows")
+            .any(|w| w.to_string() == "excluded because their hardware is not available: 40 rows")
     );
     let frame = &tests.frame;
     assert!(!text(frame, "hardware").contains(&"webgpu".to_owned()));

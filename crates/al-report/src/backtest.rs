@@ -154,7 +154,7 @@ fn drawn(backtest: &BacktestView, measure: &Measure<'_>) -> Vec<Curve> {
     verdicts
         .map(|verdict| {
             let style = if verdict.strategy == backtest.baseline {
-                CurveStyle::Yardstick
+                CurveStyle::Baseline
             } else {
                 place += 1;
                 CurveStyle::Place(place - 1)
@@ -189,7 +189,7 @@ fn drawn(backtest: &BacktestView, measure: &Measure<'_>) -> Vec<Curve> {
                 style,
                 points: points.collect(),
                 has_band: others <= BANDS
-                    || matches!(style, CurveStyle::Yardstick | CurveStyle::Place(0)),
+                    || matches!(style, CurveStyle::Baseline | CurveStyle::Place(0)),
             }
         })
         .collect()

@@ -54,7 +54,7 @@ pub fn batch_html(batch: &BatchView) -> Result<String, ReportError> {
         sentences: sentences.collect(),
         figures: vec![map(&batch.map)?],
         picks_remark: format!(
-            "Of {} on offer{}.{}",
+            "Chosen from {}{}.{}",
             counted(batch.available, "candidate"),
             match batch.measured {
                 0 => String::new(),

@@ -34,8 +34,8 @@ const NAME: usize = 24;
 /// How a curve is drawn.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum CurveStyle {
-    /// The yardstick: grey and broad.
-    Yardstick,
+    /// The baseline: grey and broad.
+    Baseline,
     /// In the order of merit, counted from 0: lines, and dashes where the
     /// colours come again.
     Place(usize),
@@ -49,7 +49,7 @@ impl CurveStyle {
                 &COLOURS[place % COLOURS.len()]
             }
             CurveStyle::Place(_) => &AXIS,
-            CurveStyle::Yardstick => &MUTED,
+            CurveStyle::Baseline => &MUTED,
         }
     }
 
@@ -63,7 +63,7 @@ impl CurveStyle {
 
     fn width(self) -> f64 {
         match self {
-            CurveStyle::Yardstick => 3.5,
+            CurveStyle::Baseline => 3.5,
             CurveStyle::Place(place) if place < COLOURS.len() => 2.0,
             CurveStyle::Place(_) => 1.25,
         }

@@ -6,7 +6,7 @@
 //! than asked for is a batch, and says why it is short ([`Shortfall`]).
 //!
 //! - *At most* n rows of a value: with n picks, its other rows are closed.
-//! - *At least* n rows of every value that has a candidate on offer: picks go
+//! - *At least* n rows of every value that has a available candidate: picks go
 //!   by the strategy's order as long as the rows and the money left suffice
 //!   for what is still missing; a row that would leave too little is closed.
 //! - *Budget*: a row that no longer fits is closed; the batch ends when none
@@ -200,7 +200,7 @@ pub struct Quota {
 pub enum QuotaBound {
     /// No more rows of any value.
     AtMost(usize),
-    /// As many rows of every value that has a candidate on offer, rows to
+    /// As many rows of every value that has a available candidate, rows to
     /// include among them.
     AtLeast(usize),
 }
@@ -215,7 +215,7 @@ impl Quota {
         }
     }
 
-    /// At least `n` rows of each value that has a candidate on offer.
+    /// At least `n` rows of each value that has a available candidate.
     #[must_use]
     pub fn at_least(n: usize, groups: Groups) -> Quota {
         Quota {
@@ -319,7 +319,7 @@ pub struct Shortfall {
     /// The limits that closed candidates which are not in the batch; none if
     /// every candidate is in it.
     pub limits: Vec<Limit>,
-    /// Candidates on offer that are not in the batch.
+    /// Available candidates that are not in the batch.
     pub closed: usize,
     /// What is left of the budget, if there is one.
     pub money_left: Option<f64>,

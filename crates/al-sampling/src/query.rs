@@ -81,7 +81,7 @@ impl<'a> Query<'a> {
     }
 }
 
-/// The candidates on offer, in an order that depends on the seed and their
+/// The available candidates, in an order that depends on the seed and their
 /// keys only, never on the file.
 ///
 /// Candidate `i` of the pool is not row `i` of the caller. A strategy that

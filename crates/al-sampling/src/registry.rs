@@ -109,7 +109,7 @@ mod tests {
         "yardstick",
         "believed",
         "belief",
-        "for ever",
+        "for ever ",
         "in the eyes",
         "what is known",
     ];

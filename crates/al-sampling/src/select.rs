@@ -105,7 +105,7 @@ pub fn select(
 ///
 /// # Errors
 ///
-/// A query as in [`select`], or one in which a pick is not on offer.
+/// A query as in [`select`], or one in which a pick is not available.
 pub fn rescored(
     strategy: &dyn Strategy,
     query: &Query<'_>,
@@ -185,7 +185,7 @@ fn pool<'q>(
     }
 }
 
-/// The rows on offer, in the seed's order, and how many were left out.
+/// The available rows, in the seed's order, and how many were left out.
 fn offered(query: &Query<'_>, limits: &SelectionLimits, seed: Seed) -> (Vec<u32>, Selection) {
     let mut rows: Vec<(u64, u32)> = query
         .keys

@@ -22,7 +22,7 @@ pub struct Batch {
     pub rows: usize,
     /// Candidates that were read.
     pub candidates: usize,
-    /// Candidates that were on offer.
+    /// Candidates that were available.
     pub available: usize,
     /// What it is about.
     pub explanation: Explanation,

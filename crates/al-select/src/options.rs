@@ -67,7 +67,7 @@ pub struct SelectOptions {
     /// The least gain that a batch is worth choosing for: the relative fall of
     /// the error that it may bring.
     pub min_gain: Option<f64>,
-    /// Rows less likely to work than this are not chosen.
+    /// Rows success probability below this are not chosen.
     pub least_feasible: f64,
     /// Rows being measured: not chosen, and counted as covered.
     pub pending: Option<TableSource>,

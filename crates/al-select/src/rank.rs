@@ -168,7 +168,7 @@ pub fn prioritize(
     let left_out = n - order.len();
     if left_out > 0 {
         warnings.push(format!(
-            "left out, being on hardware that is not available: {}",
+            "excluded because their hardware is not available: {}",
             counted(left_out, "row")
         ));
     }

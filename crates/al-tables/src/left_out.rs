@@ -15,7 +15,7 @@ pub fn left_out(input: &Input, ignored: &[String]) -> Messages {
         if !said.contains(&name) && !ignored.contains(&column.name) {
             said.push(name);
             sentences.push(format!(
-                "column '{name}' is left out: it holds {}, which cannot be read; cast it to a 32-bit float to use it",
+                "column '{name}' is excluded: it holds {}, which cannot be read; cast it to a 32-bit float to use it",
                 column.kind
             ));
         }

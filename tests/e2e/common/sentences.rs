@@ -22,9 +22,9 @@ pub(crate) const SENTENCES: &[(&str, &str)] = &[
     ),
     (
         "too many texts",
-        "column '*' is left out: more than half of its texts are distinct (* of *); name it in --features or --categorical to use it",
+        "column '*' is excluded from the features: more than half of its texts are distinct (* of *); name it in --features or --categorical to use it",
     ),
-    ("column left out", "column '*' is left out"),
+    ("column left out", "column '*' is excluded"),
     (
         "column there",
         "there is a column '*' already; give --prefix TEXT to name the new columns differently",
@@ -59,7 +59,7 @@ pub(crate) const SENTENCES: &[(&str, &str)] = &[
     ),
     (
         "endless intervals",
-        "intervals are infinite: a coverage of * needs * labelled rows that some member left out, there are *",
+        "intervals are infinite: a coverage of * needs * out-of-bag labelled rows, there are *",
     ),
     (
         "cut short",
@@ -81,17 +81,17 @@ pub(crate) const SENTENCES: &[(&str, &str)] = &[
     // batches
     ("batch", "* of * candidates, chosen by *"),
     ("batch short", "asked for * rows, and the batch has *:"),
-    ("repeats", "left out for repeating another candidate"),
+    ("repeats", "excluded as duplicates of another candidate"),
     (
         "medians",
-        "the median row of the batch is known to ± *; the median candidate to ± *",
+        "the median predictive standard deviation is * in the batch and * in all candidates",
     ),
     (
         "region",
         "where * measured rows lie (* %); * % of the candidates do",
     ),
     ("earlier run", "of an earlier run"),
-    ("gain", "measuring them may take up to * % off the error"),
+    ("gain", "expected error reduction: at most * %"),
     (
         "nothing left",
         "no candidate is left: all are measured, pending or excluded",

@@ -1,4 +1,4 @@
-//! When another batch is not worth it, and what a batch says of itself.
+//! When no batch selected, and what a batch says of itself.
 
 use super::{SELECT, place};
 use crate::common::{LLM, Place, QUICK, json};
@@ -22,9 +22,9 @@ fn a_batch_that_is_not_worth_it_is_not_chosen() {
     let run = place.altool(&format!("{SELECT} -n 5 --min-gain 0.9 -o b.csv"));
     assert_eq!(run.code, Some(4), "{}", run.stderr);
     for words in [
-        "another batch is not worth it",
-        "less than the 90 % of --min-gain",
-        "no update yet",
+        "no batch selected",
+        "below the 90 % of --min-gain",
+        "there has been no update yet",
     ] {
         assert!(run.stderr.contains(words), "{}", run.stderr);
     }

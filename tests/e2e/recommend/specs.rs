@@ -79,7 +79,7 @@ fn a_condition_leaves_out_what_does_not_meet_it() {
         run.stderr
     );
     let cuda = ran.iter().filter(|pair| pair[2] == "cuda").count();
-    let told = format!("--require leaves out {cuda} pairs that ran when measured");
+    let told = format!("--require excludes {cuda} pairs that ran when measured");
     assert!(run.stderr.contains(&told), "{}", run.stderr);
     for cell in place.csv("own.csv").column("excluded") {
         assert_eq!(cell, "cuda: not memory_gb >= 32");

@@ -200,7 +200,7 @@ fn a_killed_backtest_goes_on_where_it_stopped() {
         std::fs::remove_file(place.path("curves.csv")).unwrap();
     }
 
-    // Other options begin anew.
+    // Other options start again.
     place.write(journal, noted);
     let other = place.altool(&format!("{line} --seed 1")).succeeded();
     assert!(!other.stderr.contains(&sentence("earlier run", &[])));

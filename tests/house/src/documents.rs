@@ -58,6 +58,16 @@ pub fn linked(root: &Path, page: &str) -> Result<BTreeSet<String>, HouseError> {
     Ok(paths.collect())
 }
 
+/// Returns the words of a page in lower case, a space between each.
+///
+/// # Errors
+///
+/// If the page cannot be read.
+pub fn sentences(root: &Path, page: &str) -> Result<String, HouseError> {
+    let text = files::text(&root.join(page))?.to_lowercase();
+    Ok(text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
 /// Returns the files that some clicks on links lead to from a page.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! What the documents link to, and that each is found.
 
-use house::documents::{linked, pages, reached};
+use house::documents::{linked, pages, reached, sentences};
 use house::workspace::this_checkout;
 
 #[test]
@@ -41,5 +41,42 @@ fn every_design_page_is_listed() {
     assert!(
         missing.is_empty(),
         "not in docs/ARCHITECTURE.md: {missing:?}"
+    );
+}
+
+/// What readers in a second language stumble over: metaphors and archaic turns.
+const WORDS: [&str; 13] = [
+    "flock",
+    "yardstick",
+    "thrift",
+    "blamed",
+    " anew",
+    "for ever ",
+    " shall ",
+    "on offer",
+    "for want of",
+    "earns its keep",
+    "hands out",
+    "off the error",
+    "likely to work",
+];
+
+#[test]
+fn pages_use_plain_words() {
+    let root = this_checkout();
+    let mut found = Vec::new();
+    for page in pages(&root).expect("readable folders") {
+        // A design page and the changelog tell of words as they were.
+        if page.starts_with("docs/design/") || page == "CHANGELOG.md" {
+            continue;
+        }
+        let text = sentences(&root, &page).expect("a readable page");
+        let words = WORDS.iter().filter(|word| text.contains(**word));
+        found.extend(words.map(|word| format!("{page}: {word:?}")));
+    }
+    assert!(
+        found.is_empty(),
+        "see docs/GLOSSARY.md:\n{}",
+        found.join("\n")
     );
 }

@@ -127,7 +127,7 @@ impl Tabular for Campaign {
         let learned = &self.learned.feasibility;
         match learned.get_or_init(|| Feasibility::learn(self.learnable())) {
             Ok(learned) => Ok(learned.as_ref().map(|learned| learned as &dyn RowPredictor)),
-            Err(error) => Err(Fault::failed(error.to_string())),
+            Err(error) => Err(error.clone().into()),
         }
     }
 
@@ -135,7 +135,7 @@ impl Tabular for Campaign {
         let learned = &self.learned.cost;
         match learned.get_or_init(|| CostModel::learn(self.learnable())) {
             Ok(learned) => Ok(learned.as_ref().map(|learned| learned as &dyn RowPredictor)),
-            Err(error) => Err(Fault::failed(error.to_string())),
+            Err(error) => Err(error.clone().into()),
         }
     }
 
@@ -229,7 +229,7 @@ impl Campaign {
     }
 
     /// Says that the hardware of `new` was never measured: to tell it from
-    /// other new hardware, the model has to be fitted anew.
+    /// other new hardware, the model has to be re-fitted.
     pub(crate) fn new_hardware(&self, new: &Observed) -> Option<String> {
         let name = self.options.hardware.as_deref()?;
         let unseen = self.encoder.unseen(new.features()).ok()?;
@@ -240,7 +240,7 @@ impl Campaign {
             .collect();
         (!values.is_empty()).then(|| {
             format!(
-                "{name} {} never measured before: the model is fitted anew",
+                "{name} {} never measured before: the model is re-fitted",
                 match values.len() {
                     1..=5 => format!("{} was", values.join(", ")),
                     n => format!("has {n} values that were"),

@@ -22,7 +22,7 @@ use reading::Fresh;
 const TREES_SHARE: f64 = 0.4;
 
 /// Largest number of trees of a member, in trainings; an update that would
-/// pass it fits anew.
+/// pass it re-fits.
 const MOST_TRAININGS: usize = 5;
 
 /// How to take results in.
@@ -30,7 +30,7 @@ const MOST_TRAININGS: usize = 5;
 pub struct UpdateOptions {
     /// Shrinkage of the trees that are added; the training's if not given.
     pub learning_rate: Option<f64>,
-    /// Fit everything anew instead of continuing.
+    /// Re-fit everything instead of continuing.
     pub refit: bool,
     /// Take files in even if they are in the model already.
     pub again: bool,
@@ -60,7 +60,7 @@ pub struct Updated {
     pub known_files: Vec<String>,
     /// Whether the model changed at all.
     pub changed: bool,
-    /// Whether it was fitted anew.
+    /// Whether it was re-fitted.
     pub refitted: bool,
     /// Warnings, a sentence each.
     pub warnings: Messages,
@@ -122,6 +122,7 @@ impl Campaign {
         let round = self.rounds.len();
         if let Some(eval) = eval {
             self.replace_evaluation(eval, round as u32, &mut warnings)?;
+            self.learned = Learned::default();
         }
         let before = self.metrics();
         let still = self.still_rows();
@@ -218,7 +219,7 @@ impl Campaign {
         let mut refit = options.refit;
         if !refit && self.outgrown(&new) {
             warnings.push(
-                "the targets spread on another scale than those of the first training: the model is fitted anew"
+                "the targets spread on another scale than those of the first training: the model is re-fitted"
                     .to_owned(),
             );
             refit = true;
@@ -229,7 +230,7 @@ impl Campaign {
         }
         if !refit && self.fitted.n_trees() + trees > most {
             warnings.push(format!(
-                "the members have grown to {} trees, and {most} are the most: the model is fitted anew",
+                "the members have grown to {} trees, and {most} are the most: the model is re-fitted",
                 self.fitted.n_trees()
             ));
             refit = true;
@@ -276,7 +277,7 @@ impl Campaign {
                 return Ok(false);
             }
             warnings.push(format!(
-                "learner '{}' cannot be continued: the model is fitted anew",
+                "learner '{}' cannot be continued: the model is re-fitted",
                 recipe.learner
             ));
         } else {
@@ -308,7 +309,7 @@ impl Campaign {
         values().any(|value| value != first) && !(0.1..=10.0).contains(&ratio)
     }
 
-    /// Fits everything anew on all rows: encoder, members and intervals.
+    /// Re-fits everything on all rows: encoder, members and intervals.
     fn refit(&mut self, progress: &dyn Progress) -> Result<(), Fault> {
         self.rows = self.rows.merged(&self.scale(), self.task);
         let learned = self.rows.learned();

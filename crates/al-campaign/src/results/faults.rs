@@ -34,7 +34,7 @@ pub(super) fn no_logarithm(target: &str, value: f64, command: ReadingCommand) ->
             .setting(setting::LOG_TARGET)
             .text(" out or remove the row"),
         ReadingCommand::Update => {
-            Message::from("remove the row, or train anew without ").setting(setting::LOG_TARGET)
+            Message::from("remove the row, or train again without ").setting(setting::LOG_TARGET)
         }
     })
 }
@@ -43,7 +43,7 @@ pub(super) fn no_logarithm(target: &str, value: f64, command: ReadingCommand) ->
 pub(super) fn drop_missing(command: ReadingCommand) -> Message {
     let (before, between) = match command {
         ReadingCommand::Train => ("give ", " to leave them out, or "),
-        ReadingCommand::Update => ("remove them, or train anew with ", ", or with "),
+        ReadingCommand::Update => ("remove them, or train again with ", ", or with "),
     };
     Message::from(before)
         .setting(setting::DROP_MISSING_TARGET)
@@ -101,12 +101,12 @@ mod tests {
                 .ends_with("leave the setting 'log_target' out or remove the row")
         );
         assert!(
-            said(ReadingCommand::Update).contains("train anew without the setting 'log_target'")
+            said(ReadingCommand::Update).contains("train again without the setting 'log_target'")
         );
         assert!(
             drop_missing(ReadingCommand::Update)
                 .to_string()
-                .starts_with("remove them, or train anew")
+                .starts_with("remove them, or train again")
         );
     }
 }

@@ -70,6 +70,22 @@ impl Message {
             })
     }
 
+    /// Whether it ends with a question mark.
+    pub(super) fn asks(&self) -> bool {
+        matches!(self.pieces.last(), Some(Piece::Text(text)) if text.ends_with('?'))
+    }
+
+    /// The same message as the beginning of a sentence.
+    #[must_use]
+    pub(super) fn capitalised(mut self) -> Message {
+        if let Some(Piece::Text(text)) = self.pieces.first_mut()
+            && let Some(first) = text.chars().next()
+        {
+            text.replace_range(..first.len_utf8(), &first.to_uppercase().to_string());
+        }
+        self
+    }
+
     /// The settings that it names, in their order.
     pub fn settings(&self) -> impl Iterator<Item = &Mention> {
         self.pieces.iter().filter_map(|piece| match piece {
@@ -128,7 +144,7 @@ impl From<Mention> for Message {
 /// use al_core::fault::{Messages, setting};
 ///
 /// let mut warnings = Messages::default();
-/// warnings.push("a column is left out");
+/// warnings.push("a column is excluded");
 /// warnings.extend(Some(setting::STREAM));
 /// assert_eq!(warnings.len(), 2);
 /// ```

@@ -17,7 +17,7 @@ pub enum Collision {
     AtLeastAboveRows {
         /// Rows of each value.
         least: usize,
-        /// Values that have a candidate on offer.
+        /// Values that have a available candidate.
         values: usize,
         /// The column.
         column: String,
@@ -46,7 +46,7 @@ pub enum Collision {
         column: String,
         /// The value.
         value: String,
-        /// Its candidates on offer.
+        /// Its available candidates.
         found: usize,
     },
     /// Rows to include that are too many of one value.
@@ -110,7 +110,7 @@ pub enum Collision {
         column: String,
         /// Rows of each value.
         least: usize,
-        /// Values that have a candidate on offer.
+        /// Values that have a available candidate.
         values: usize,
     },
     /// What is required cannot be paid for.

@@ -40,7 +40,7 @@ pub(super) struct LimitedColumn {
     /// Rows of each value at least and at most; 0 and `usize::MAX` without.
     pub(super) least: usize,
     pub(super) most: usize,
-    /// Per value the candidates on offer, rows taken among them.
+    /// Per value the available candidates, rows taken among them.
     pub(super) offered: Vec<usize>,
     /// Per value the rows taken.
     pub(super) taken: Vec<usize>,

@@ -173,7 +173,7 @@ impl<'a> Fleet<'a> {
         }
     }
 
-    /// Rows that no host runs, of those on offer: how many, and which.
+    /// Rows that no host runs, of the available ones: how many, and which.
     pub(crate) fn homeless(
         &self,
         candidates: &Candidates,

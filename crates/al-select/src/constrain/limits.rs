@@ -95,7 +95,7 @@ pub(crate) fn shortcomings(
     }
     if selection.duplicates > 0 {
         said.push(format!(
-            "left out for repeating another candidate: {}",
+            "excluded as duplicates of another candidate: {}",
             counted(selection.duplicates, "row")
         ));
     }
@@ -109,7 +109,8 @@ pub(crate) fn shortcomings(
         said.push(unavailable(selection.unavailable - n, options));
     }
     said.extend(
-        homeless.map(|(_, rows)| format!("left out, as no host that is up can run them: {rows}")),
+        homeless
+            .map(|(_, rows)| format!("excluded because no available host can run them: {rows}")),
     );
     said
 }
@@ -121,7 +122,7 @@ pub(crate) fn unavailable(n: usize, options: &SelectOptions) -> Message {
         Some(_) => "hardware that is not available, or for ",
     };
     Message::from(format!(
-        "left out for {hardware}being less likely to work than {} (",
+        "excluded for {hardware}a success probability below {} (",
         options.least_feasible
     ))
     .setting(setting::MIN_FEASIBLE)

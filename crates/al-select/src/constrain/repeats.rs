@@ -109,7 +109,7 @@ pub(crate) fn remark(repeats: &[Repeat], options: &SelectOptions) -> Option<Mess
             "{are} noisier than the least certain candidates are uncertain; "
         ))
         .setting(setting::REPEATS.to(repeats.len().min(options.n)))
-        .text(format!(" measures {again} again")),
+        .text(format!(" re-measures {again}")),
     )
 }
 

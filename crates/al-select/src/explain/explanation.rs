@@ -23,7 +23,7 @@ pub struct Explanation {
     pub strategy: String,
     /// What there is to say, a sentence each.
     pub sentences: Vec<String>,
-    /// Candidates that were on offer.
+    /// Candidates that were available.
     pub available: usize,
     /// Measured rows that the model has learned from; 0 without a model.
     pub measured: usize,
@@ -135,12 +135,12 @@ impl ExplanationInput<'_> {
         if let Some(gain) = self.expected_gain.filter(|_| n > 0) {
             sentences.push(if gain < 0.95 {
                 format!(
-                    "measuring them may take up to {} % off the error",
+                    "expected error reduction: at most {} %",
                     short((1000.0 * gain).round() / 10.0)
                 )
             } else {
                 // Of few labels and a model that is far out.
-                "measuring them may take most of the error away".to_owned()
+                "expected error reduction: most of the error".to_owned()
             });
         }
         if let Some(total) = total.filter(|_| n > 0) {

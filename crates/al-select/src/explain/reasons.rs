@@ -131,17 +131,17 @@ impl<'a> Telling<'a> {
             let scale = self.belief.scale();
             said.push(match self.belief.task() {
                 Task::Classification => format!(
-                    "the median row of the batch has an entropy of {} nats; the median candidate {}",
+                    "the median entropy is {} nats in the batch and {} in all candidates",
                     short(own),
                     short(all)
                 ),
                 Task::Regression if scale.log => format!(
-                    "the median row of the batch is known to a factor of {}; the median candidate to {}",
+                    "the median predictive standard deviation is a factor of {} in the batch and {} in all candidates",
                     short(own.sqrt().exp()),
                     short(all.sqrt().exp())
                 ),
                 Task::Regression => format!(
-                    "the median row of the batch is known to ± {}; the median candidate to ± {}",
+                    "the median predictive standard deviation is {} in the batch and {} in all candidates",
                     short(own.sqrt()),
                     short(all.sqrt())
                 ),
@@ -193,7 +193,7 @@ impl<'a> Telling<'a> {
                 parts.push("its nearest measured rows are the same in every feature".into());
             } else if distance.is_finite() {
                 parts.push(format!(
-                    "{} away from the nearest measured rows (the median candidate: {})",
+                    "at input distance {} from the nearest measured rows (the median candidate: {})",
                     short(distance),
                     short(self.typical)
                 ));
@@ -201,11 +201,11 @@ impl<'a> Telling<'a> {
             if let Some(&feasible) = measures.feasible.get(at)
                 && feasible < 0.95
             {
-                parts.push(format!("works with probability {}", short(feasible)));
+                parts.push(format!("success probability {}", short(feasible)));
             }
         } else if let Some(nearest) = pick.nearest {
             parts.push(format!(
-                "{} away from the nearest row chosen before",
+                "at input distance {} from the nearest row chosen before",
                 short(f64::from(nearest))
             ));
         } else {
@@ -249,11 +249,14 @@ impl<'a> Telling<'a> {
                 let prediction = measures.prediction[at];
                 let spread = value.sqrt();
                 let about = if belief.scale().log {
-                    format!("give or take a factor of {}", short(spread.exp()))
+                    format!(
+                        "with a standard deviation of a factor of {}",
+                        short(spread.exp())
+                    )
                 } else {
-                    format!("± {}", short(spread))
+                    format!("with a standard deviation of {}", short(spread))
                 };
-                format!("expected {} {about} ({standing})", short(prediction))
+                format!("predicted {} {about} ({standing})", short(prediction))
             }
             Task::Classification => {
                 let probabilities = measures.probabilities.as_ref().expect("a classifier");

@@ -78,14 +78,14 @@ fn stops(belief: &dyn Tabular, expected: f64, least: Option<f64>) -> Option<Mess
         return None;
     }
     let last = match moved {
-        None => "there was no update yet to say more".to_owned(),
+        None => "there has been no update yet".to_owned(),
         Some(moved) => format!(
-            "the last update moved predictions by as much as takes {:.1} % off",
+            "the last update changed the predictions by as much as an error reduction of {:.1} %",
             100.0 * moved
         ),
     };
     let compared = format!(
-        "another batch is not worth it: it may take up to {:.1} % off the error, less than the {} % of ",
+        "no batch selected: its expected error reduction is at most {:.1} %, below the {} % of ",
         100.0 * expected,
         short(100.0 * least),
     );
@@ -134,7 +134,7 @@ pub(crate) fn why_empty(
             let left = short(left);
             candidate.text(format!(" costs as little as the {left} there is to spend"))
         }
-        _ if selection.unavailable > 0 => Message::from("no candidate is left that may work: ")
+        _ if selection.unavailable > 0 => Message::from("no candidate is left: ")
             .followed_by(unavailable(selection.unavailable, options)),
         _ => "no candidate is left: all are measured, pending or excluded".into(),
     }

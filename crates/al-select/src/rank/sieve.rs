@@ -52,13 +52,13 @@ impl<'a> Sieve<'a> {
     /// How many rows were left out whatever their uncertainty, and why.
     pub(crate) fn left_out(&self) -> (usize, Vec<String>) {
         let reasons = [
-            (self.n_measured, "being measured already"),
-            (self.n_repeated, "repeating another candidate"),
+            (self.n_measured, "because they are measured already"),
+            (self.n_repeated, "as duplicates of another candidate"),
         ];
         let sentences = reasons
             .into_iter()
             .filter(|&(n, _)| n > 0)
-            .map(|(n, why)| format!("left out for {why}: {}", counted(n, "row")))
+            .map(|(n, why)| format!("excluded {why}: {}", counted(n, "row")))
             .collect();
         (self.n_measured + self.n_repeated, sentences)
     }

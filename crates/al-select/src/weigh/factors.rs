@@ -94,7 +94,7 @@ impl Factors {
         cost_weights: &[(String, f64)],
         cooling: f64,
     ) -> Option<Vec<f64>> {
-        let mut wanted = match self.thrift(n, cost_weights, cooling) {
+        let mut wanted = match self.value_per_cost(n, cost_weights, cooling) {
             Some(wanted) => wanted,
             None if self.available.is_empty() => return None,
             None => vec![1.0; n],
@@ -107,7 +107,12 @@ impl Factors {
 
     /// How much each of `n` candidates is wanted for what it costs,
     /// (c / median c)^−a as in [`Factors::wanted`]; `None` if all are 1.
-    fn thrift(&self, n: usize, cost_weights: &[(String, f64)], cooling: f64) -> Option<Vec<f64>> {
+    fn value_per_cost(
+        &self,
+        n: usize,
+        cost_weights: &[(String, f64)],
+        cooling: f64,
+    ) -> Option<Vec<f64>> {
         let costs = self.joint_cost(n, cost_weights).filter(|_| cooling > 0.0)?;
         let typical = median(&costs);
         let factor = |cost: &f64| (cost / typical).powf(-cooling);

@@ -26,7 +26,7 @@ pub(super) fn cast(
     lenient: bool,
 ) -> Result<Checked, SqlError> {
     let kind = kind_of(to);
-    if node.kind == kind && !matches!(to, CastTarget::Whole { .. } | CastTarget::Decimal(_)) {
+    if node.kind == kind && !matches!(to, CastTarget::Whole { .. }) {
         let mut node = node.clone();
         node.at = at;
         return Ok(node);
@@ -45,20 +45,16 @@ pub(super) fn cast(
                 Ok(number(block)?.map(|value| Some(value != 0.0)))
             }))
         }
-        (_, CastTarget::Whole { .. } | CastTarget::Decimal(0)) => {
+        (_, CastTarget::Whole { .. }) => {
             Eval::Whole(to_whole(at, node, to, lenient).ok_or_else(refused)?)
         }
-        (_, CastTarget::Single | CastTarget::Double | CastTarget::Decimal(_)) => {
+        (_, CastTarget::Single | CastTarget::Double) => {
             let number = match &node.eval {
                 Eval::Bool(inner) => {
                     let inner = inner.clone();
                     of(move |block| Ok(inner(block)?.map(|value| Some(f64::from(u8::from(value))))))
                 }
                 _ => node.as_number().ok_or_else(refused)?,
-            };
-            let number = match to {
-                CastTarget::Decimal(digits) => rounded(number, digits, f64::round),
-                _ => number,
             };
             let single = to == CastTarget::Single;
             return Ok(Checked::number(at, single, number, &[node]));
@@ -97,8 +93,8 @@ pub(super) fn rounded(number: Of<f64>, digits: u32, round: fn(f64) -> f64) -> Of
 fn name(to: CastTarget) -> &'static str {
     match to {
         CastTarget::Bool => "truth value",
-        CastTarget::Whole { .. } | CastTarget::Decimal(0) => "whole number",
-        CastTarget::Single | CastTarget::Double | CastTarget::Decimal(_) => "number",
+        CastTarget::Whole { .. } => "whole number",
+        CastTarget::Single | CastTarget::Double => "number",
         CastTarget::Text => "text",
         CastTarget::Date => "date",
         CastTarget::Moment(_) => "moment",
@@ -173,8 +169,9 @@ fn to_whole(at: usize, node: &Checked, to: CastTarget, lenient: bool) -> Option<
             let inner = inner.clone();
             Some(of(move |block| {
                 inner(block)?.try_map(|value| {
-                    let finite = value.is_finite().then_some(value.trunc() as i128);
-                    checked(finite, &value)
+                    // Beyond 128 bits the conversion would saturate.
+                    let whole = (value.abs() < 2_f64.powi(127)).then(|| value.trunc() as i128);
+                    checked(whole, &value)
                 })
             }))
         }
@@ -186,9 +183,9 @@ fn to_whole(at: usize, node: &Checked, to: CastTarget, lenient: bool) -> Option<
 fn type_of(to: CastTarget) -> DataType {
     match to {
         CastTarget::Bool => DataType::Boolean,
-        CastTarget::Whole { .. } | CastTarget::Decimal(0) => DataType::Int128,
+        CastTarget::Whole { .. } => DataType::Int128,
         CastTarget::Single => DataType::Float32,
-        CastTarget::Double | CastTarget::Decimal(_) => DataType::Float64,
+        CastTarget::Double => DataType::Float64,
         CastTarget::Text => DataType::String,
         CastTarget::Date => DataType::Date,
         CastTarget::Moment(_) => DataType::Datetime(TimeUnit::Nanoseconds, None),

@@ -179,7 +179,7 @@ impl Parser {
         let unsigned = self.take_word("UNSIGNED");
         target(&name, &sizes, unsigned).ok_or_else(|| {
             let message = format!(
-                "{name} is no type here; there are INTEGER, BIGINT, DOUBLE, DECIMAL, VARCHAR, BOOLEAN, DATE, TIME and TIMESTAMP"
+                "{name} is no type here; there are INTEGER, BIGINT, DOUBLE, VARCHAR, BOOLEAN, DATE, TIME and TIMESTAMP"
             );
             SqlError::syntax(at, message)
         })
@@ -227,11 +227,6 @@ fn target(name: &str, sizes: &[u32], unsigned: bool) -> Option<CastTarget> {
         "real" | "float4" => Some(CastTarget::Single),
         "float" if sizes.first().is_some_and(|bits| *bits <= 24) => Some(CastTarget::Single),
         "float" | "double" | "float8" | "float64" => Some(CastTarget::Double),
-        "decimal" | "numeric" | "dec" => Some(CastTarget::Decimal(match sizes {
-            [_, scale, ..] => *scale,
-            [_] => 0,
-            [] => 9,
-        })),
         "char" | "varchar" | "character" | "text" | "string" | "clob" => Some(CastTarget::Text),
         "date" => Some(CastTarget::Date),
         "time" => Some(CastTarget::Time),

@@ -331,4 +331,25 @@ mod tests {
         assert!(said("COALESCE", 0).contains("takes at least 1"));
         assert!(said("LOG", 1).contains("LOG10 take a number alone"));
     }
+
+    #[test]
+    fn the_page_of_formats_names_every_function() {
+        let page = include_str!("../../../../docs/FORMATS.md");
+        let words: Vec<&str> = page
+            .split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+            .collect();
+        // The page says of SIN to ATAN2 that they are there with a D.
+        let degrees = |name: &str| {
+            let radians = name.strip_suffix('D').unwrap_or(name);
+            words.contains(&radians)
+        };
+        for function in &FUNCTIONS {
+            for name in std::iter::once(&function.name).chain(function.others) {
+                assert!(
+                    words.contains(name) || degrees(name),
+                    "docs/FORMATS.md lacks {name}"
+                );
+            }
+        }
+    }
 }

@@ -44,9 +44,9 @@ pub(super) fn kind_of(target: CastTarget) -> ValueKind {
             zone: None,
         },
         CastTarget::Bool => ValueKind::Bool,
-        CastTarget::Whole { .. } | CastTarget::Decimal(0) => ValueKind::Whole,
+        CastTarget::Whole { .. } => ValueKind::Whole,
         CastTarget::Single => ValueKind::Number { single: true },
-        CastTarget::Double | CastTarget::Decimal(_) => ValueKind::Number { single: false },
+        CastTarget::Double => ValueKind::Number { single: false },
         CastTarget::Text => ValueKind::Text,
     }
 }

@@ -121,8 +121,6 @@ pub(super) enum CastTarget {
     },
     Single,
     Double,
-    /// Numbers with so many digits after the point.
-    Decimal(u32),
     Text,
     Date,
     /// A moment, with so many digits of a second.

@@ -68,7 +68,7 @@ impl Campaign {
         }
         if source.is_standard_input() {
             // It was read for its digest and cannot be read again.
-            let problem = format!("{} was taken in before", known.join(", "));
+            let problem = format!("{} is in the model already", known.join(", "));
             return Err(Fault::usage(problem).remedy("give standard input alone, without it"));
         }
         Ok(Fresh {
@@ -99,7 +99,7 @@ impl Campaign {
         )?;
         let table = input.read(None)?.table(None)?;
         if table.n_rows() == 0 {
-            return Err(Fault::data("there are no rows to take in").at(input.name()));
+            return Err(Fault::data("there are no rows to learn from").at(input.name()));
         }
         let classes = (!self.classes.is_empty()).then_some(&self.classes);
         let target = read_target(input, &table, &self.options, classes)?;
@@ -120,7 +120,7 @@ impl Campaign {
             .map_err(|error| input.fault(&error))?;
         if results.dropped > 0 {
             warnings.push(format!(
-                "left out for want of a target: {}",
+                "excluded because they have no target: {}",
                 counted(results.dropped, "row")
             ));
         }
@@ -201,7 +201,7 @@ impl Campaign {
                     self.options.target
                 );
                 return Err(Fault::data(problem)
-                    .remedy("mend the cell, or train anew if it is right")
+                    .remedy("correct the cell, or train again if it is right")
                     .at(input.place(row)));
             }
         }
@@ -250,7 +250,7 @@ impl Campaign {
         rows.keep(|key, role| role != Role::Failed && !learned.contains(&key));
         if rows.len() < before {
             warnings.push(format!(
-                "left out of the evaluation, having been trained on: {}",
+                "excluded from the evaluation because the model was trained on them: {}",
                 counted(before - rows.len(), "row")
             ));
         }
