@@ -223,13 +223,13 @@ mod tests {
 
     #[test]
     fn a_second_remedy_starts_a_sentence_after_a_question() {
-        let fault = Fault::usage("no column 'a'");
-        let asked = fault.clone().remedy("did you mean 'b'?");
+        let fault = || Fault::usage("no column 'a'");
+        let asked = fault().remedy("did you mean 'b'?");
         assert_eq!(
             asked.and_remedy("train with it").to_string(),
             "no column 'a'; did you mean 'b'? Train with it"
         );
-        let named = fault.remedy("the columns are 'b'");
+        let named = fault().remedy("the columns are 'b'");
         assert_eq!(
             named.and_remedy("train with it").to_string(),
             "no column 'a'; the columns are 'b'; train with it"

@@ -12,6 +12,9 @@ EXEMPT = {
     "select knows of new devices; --hardware is new",
     "replays with costs and failures": "a replay weighs what measuring costs and how likely it "
     "is to work, which it only read before",
+    "conditions": "a missing value IS NOT TRUE, as in standard SQL; 1e6 is a number; NULL is a "
+    "missing condition, which counts as false",
+    "entries of registries": "the JSON has the formula, source and options of every entry, too",
 }
 
 
