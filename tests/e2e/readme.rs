@@ -32,13 +32,36 @@ fn with_binary(block: &str) -> String {
         .collect()
 }
 
-#[test]
-fn the_first_commands_of_the_readme_work() {
-    let readme = std::fs::read_to_string(fixture("../README.md")).unwrap();
-    // A scratch folder that looks like the repository's root.
+/// A scratch folder that looks like the repository's root.
+fn root() -> Place {
     let place = Place::new();
     let fixtures = std::fs::canonicalize(fixture("")).unwrap();
     std::os::unix::fs::symlink(Path::new(&fixtures), place.path("fixtures")).unwrap();
+    place
+}
+
+#[test]
+fn the_batch_that_a_guide_explains_is_the_one_of_the_readme() {
+    let readme = std::fs::read_to_string(fixture("../README.md")).unwrap();
+    let guide = std::fs::read_to_string(fixture("../docs/CHOOSING.md")).unwrap();
+    let place = root();
+    let training = with_binary(&blocks(&readme, "## Sixty seconds")[0]);
+    let training = training.split("\n\n").next().unwrap();
+    place
+        .bash(&format!("set -eo pipefail\n{training}"))
+        .succeeded();
+    let shown = &blocks(&guide, "## Why this batch")[0];
+    let (command, summary) = shown.trim().split_once('\n').unwrap();
+    let run = place.altool(command.strip_prefix("$ altool ").unwrap());
+    assert_eq!(run.succeeded().stderr.trim(), summary);
+    let gain = summary.lines().last().unwrap();
+    assert_eq!(blocks(&guide, "## When to stop")[0].trim(), gain);
+}
+
+#[test]
+fn the_first_commands_of_the_readme_work() {
+    let readme = std::fs::read_to_string(fixture("../README.md")).unwrap();
+    let place = root();
     let mut commands = 0;
     for section in SECTIONS {
         let blocks = blocks(&readme, section);

@@ -204,20 +204,20 @@ impl Error for Fault {
 mod tests {
     use super::*;
 
-    /// As a command line names options.
-    struct Flags;
+    /// As a web service names fields and addresses.
+    struct Fields;
 
-    impl Wording for Flags {
+    impl Wording for Fields {
         fn setting(&self, mention: &Mention) -> String {
-            let flag = format!("--{}", mention.setting().id.replace('_', "-"));
+            let field = mention.setting().id;
             match mention.value() {
-                Some(value) => format!("{flag} {value}"),
-                None => flag,
+                Some(value) => format!("{field}={value}"),
+                None => field.to_owned(),
             }
         }
 
         fn command(&self, command: CommandName) -> String {
-            format!("altool {}", command.id())
+            format!("/{}", command.id())
         }
     }
 
@@ -272,9 +272,9 @@ mod tests {
                 .setting(setting::MIN_FEASIBLE.to(0)),
         );
         assert_eq!(
-            fault.worded(&Flags),
-            "there is a column 'rank' already; give --prefix TEXT, or see altool strategies \
-             with --min-feasible 0"
+            fault.worded(&Fields),
+            "there is a column 'rank' already; give prefix=TEXT, or see /strategies with \
+             min_feasible=0"
         );
         assert_eq!(
             fault.to_string(),

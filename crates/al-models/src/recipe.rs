@@ -15,7 +15,7 @@ pub struct Recipe {
     pub members: usize,
     /// The two quantiles learned.
     pub quantiles: (f64, f64),
-    /// Probability with which the interval shall cover a measurement.
+    /// Nominal coverage: the probability that the interval contains a measurement.
     pub coverage: f64,
 }
 

@@ -58,8 +58,8 @@ pub struct ActiveLearner {
 pub struct BatchOptions {
     /// Rows to choose, at least 1. Default 10.
     pub batch_size: usize,
-    /// Whether the rows of a batch shall differ from each other: then the
-    /// default strategy chooses, else the largest scores win. Default true.
+    /// Whether the default strategy chooses rows that differ from each other;
+    /// otherwise the rows with the largest scores are chosen. Default true.
     pub ensure_diversity: bool,
     /// How available each kind of hardware is.
     pub hardware_availability: Option<Availability>,

@@ -1,7 +1,7 @@
 //! Axes of plots: a range that is never empty, ticks at round numbers and
 //! labels that agree with each other.
 //!
-//! The plotting library's own ranges loop for ever on tiny values and label
+//! The plotting library's own ranges never end on tiny values and label
 //! with every digit, so this is a range of its own for it.
 
 use std::ops::Range;

@@ -8,7 +8,7 @@ pub type Nanoseconds = u64;
 /// The time of `seconds`, to the nearest nanosecond.
 #[must_use]
 pub fn nanoseconds(seconds: f64) -> Nanoseconds {
-    // Beyond the type is for ever.
+    // Times beyond the type saturate.
     (seconds.max(0.0) * 1e9).round() as u64
 }
 

@@ -25,7 +25,7 @@ pub(super) struct Book<'l> {
     together: Option<Shared<'l>>,
     pub(super) costs: Vec<f64>,
     /// Per kind of room its candidates, the smallest first, but for those that
-    /// were closed for want of room, and the smallest of these.
+    /// were closed for lack of room, and the smallest of these.
     by_size: Vec<(Vec<u32>, Option<u64>)>,
 }
 
@@ -338,7 +338,7 @@ impl<'l> Book<'l> {
         }
     }
 
-    /// Whether a candidate was closed, or would have been, for want of room.
+    /// Whether a candidate was closed, or would have been, for lack of room.
     fn cramped(&self, candidate: usize) -> bool {
         let Some(space) = &self.state.space else {
             return false;
