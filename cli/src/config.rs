@@ -20,14 +20,14 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use al_core::Fault;
+use al_pipeline::{TableError, read_text};
 use clap::FromArgMatches;
 use clap::error::ErrorKind;
 
+use crate::args::files::OPTIONS_FILE;
 use crate::cli::{self, Cli};
 use crate::exit::USAGE;
-
-/// The file that is read if none is named.
-const DEFAULT: &str = "altool.toml";
 
 /// A command line that cannot be run, or that asks for help.
 #[derive(Debug)]
@@ -138,15 +138,12 @@ fn read(command: clap::Command, arguments: &[OsString]) -> Result<Cli, Refusal> 
 fn find(arguments: &[OsString]) -> Result<Option<(PathBuf, String)>, Refusal> {
     let (path, named) = match named(arguments)? {
         Some(path) => (path, true),
-        None => (PathBuf::from(DEFAULT), false),
+        None => (PathBuf::from(OPTIONS_FILE), false),
     };
-    match std::fs::read_to_string(&path) {
+    match read_text(&path) {
         Ok(text) => Ok(Some((path, text))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound && !named => Ok(None),
-        Err(error) => Err(Refusal::Config(format!(
-            "{}: cannot be read: {error}",
-            path.display()
-        ))),
+        Err(TableError::NotFound { .. }) if !named => Ok(None),
+        Err(error) => Err(Refusal::Config(Fault::from(error).to_string())),
     }
 }
 

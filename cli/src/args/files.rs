@@ -99,7 +99,12 @@ impl TableArgs {
 
     /// Where the table goes, which is none of the tables `read`.
     pub(crate) fn check_beside(&self, read: &[String]) -> anyhow::Result<Destination> {
-        check_not_read(self.output.as_deref(), read)?;
+        self.check_named("-o", read)
+    }
+
+    /// As [`TableArgs::check_beside`], of an output that the option `flag` names.
+    pub(crate) fn check_named(&self, flag: &str, read: &[String]) -> anyhow::Result<Destination> {
+        check_not_read(flag, self.output.as_deref(), read)?;
         self.check()
     }
 
@@ -157,21 +162,36 @@ fn file(path: Option<&Path>) -> Option<&Path> {
     path.filter(|path| *path != Path::new("-"))
 }
 
-/// That an output does not take the place of a table that is read.
-fn check_not_read(output: Option<&Path>, read: &[String]) -> anyhow::Result<()> {
+/// That the output that `flag` names does not take the place of a file that is
+/// read: tables, models, spaces, hosts, or the file of options.
+pub(crate) fn check_not_read(
+    flag: &str,
+    output: Option<&Path>,
+    read: &[String],
+) -> anyhow::Result<()> {
     let Some(output) = file(output) else {
         return Ok(());
     };
     let Ok(written) = std::fs::canonicalize(output) else {
         return Ok(());
     };
-    let same = |path: &&String| std::fs::canonicalize(path).is_ok_and(|path| path == written);
-    match read.iter().find(same) {
+    let same = |path: &&str| std::fs::canonicalize(path).is_ok_and(|path| path == written);
+    let mut read = read.iter().map(String::as_str).chain([OPTIONS_FILE]);
+    match read.find(same) {
         None => Ok(()),
         Some(path) => usage(format!(
-            "-o would replace {path}, which is read; name another file"
+            "{flag} would replace {path}, which is read; name another file"
         )),
     }
+}
+
+/// The file of options that is read if it is there.
+pub(crate) const OPTIONS_FILE: &str = "altool.toml";
+
+/// The names of files, for [`check_not_read`].
+pub(crate) fn names<'a>(paths: impl IntoIterator<Item = &'a PathBuf>) -> Vec<String> {
+    let names = paths.into_iter().map(|path| path.display().to_string());
+    names.collect()
 }
 
 #[cfg(test)]

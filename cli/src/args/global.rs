@@ -17,7 +17,7 @@ pub(crate) struct GlobalArgs {
     pub(crate) quiet: bool,
     /// Seed of everything random, 0 or more; the same seed gives the same bytes [default: 0, or
     /// the seed of the model]
-    #[arg(long, global = true, value_name = "N")]
+    #[arg(long, global = true, value_name = "N", value_parser = values::seed, allow_negative_numbers = true)]
     pub(crate) seed: Option<u64>,
     /// Threads to compute with, 1 to 1024, beside those that read and write files; results do not
     /// depend on it [default: one per core]

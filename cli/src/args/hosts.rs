@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use al_pipeline::{
-    Availability, Campaign, Capacity, Fault, Hosts, SelectOptions, parse_availability,
+    Availability, Campaign, Capacity, Fault, Hosts, SelectOptions, parse_availability, read_text,
 };
 use clap::Args;
 
@@ -21,7 +21,7 @@ pub(crate) struct HostArgs {
     #[arg(long, value_name = "COL")]
     pub(crate) hardware: Option<String>,
     /// Availability of hardware, 0 (excluded) to 1, as in cuda=0.8,webgpu=0.3, or a TOML file with
-    /// a table [availability]. The score is multiplied by it [default: 1 for hardware that is not
+    /// a table named availability. The score is multiplied by it [default: 1 for hardware that is not
     /// named]
     #[arg(long, value_name = "NAME=SHARE|FILE.toml")]
     pub(crate) availability: Option<String>,
@@ -134,6 +134,5 @@ fn ends_in_toml(text: &str) -> bool {
 }
 
 fn read(path: &str) -> anyhow::Result<String> {
-    let text = std::fs::read_to_string(path);
-    Ok(text.map_err(|error| Fault::data(format!("{path}: cannot be read: {error}")))?)
+    Ok(read_text(Path::new(path)).map_err(Fault::from)?)
 }

@@ -109,7 +109,7 @@ struct LearnerArgs {
         value_parser = values::trees
     )]
     trees: usize,
-    /// Greatest depth of a tree, 1 to 16
+    /// Maximum depth of a tree, 1 to 16
     #[arg(
         long,
         value_name = "N",
@@ -117,7 +117,7 @@ struct LearnerArgs {
         value_parser = values::depth
     )]
     depth: usize,
-    /// How much each boosted tree counts, above 0 and at most 1
+    /// Shrinkage of each boosted tree, above 0 and at most 1
     #[arg(
         long,
         value_name = "R",

@@ -35,6 +35,20 @@ pub(crate) fn coverage(text: &str) -> Result<f64, String> {
     }
 }
 
+/// A seed.
+pub(crate) fn seed(text: &str) -> Result<u64, String> {
+    let seed = text.parse();
+    seed.map_err(|_| "a whole number from 0 to 18446744073709551615 is needed".to_owned())
+}
+
+/// A number of rows to draw.
+pub(crate) fn sample(text: &str) -> Result<u64, String> {
+    match text.parse() {
+        Ok(rows) if rows > 0 => Ok(rows),
+        _ => Err("a whole number, 1 or more, is needed".to_owned()),
+    }
+}
+
 /// A share, less than all.
 pub(crate) fn holdout(text: &str) -> Result<f64, String> {
     match number(text)? {
@@ -347,6 +361,8 @@ mod tests {
     #[test]
     fn ranges_are_closed_where_they_say_so() {
         assert!(coverage("0").is_err() && coverage("1").is_err() && coverage("0.8").is_ok());
+        assert!(seed("7").is_ok() && seed("-1").is_err() && seed("1.5").is_err());
+        assert!(sample("1").is_ok() && sample("0").is_err() && sample("-3").is_err());
         assert!(holdout("0").is_ok() && holdout("1").is_err() && holdout("-0.1").is_err());
         assert!(learning_rate("0").is_err() && learning_rate("1").is_ok());
         assert!(learning_rate("inf").is_err() && learning_rate("1.1").is_err());

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use al_core::Seed;
 use al_pipeline::{
     Allowed, ConfigSpace, Domain, Fault, GridOptions, Gridded, Sample, TableSource, counted, grid,
-    sizes,
+    read_text, sizes,
 };
 use al_words::numbers::rounded;
 use anyhow::Context as _;
@@ -14,6 +14,7 @@ use clap::Args;
 use super::CommandContext;
 use crate::args::files::{TableArgs, one};
 use crate::args::names::MethodName;
+use crate::args::values;
 use crate::exit::{Outcome, usage};
 use crate::help;
 use crate::output::Destination;
@@ -70,7 +71,7 @@ struct CombinationArgs {
     #[arg(long = "where", value_name = "SQL")]
     filter: Option<String>,
     /// Write this number of different combinations, 1 or more, spread over the space [default: all]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = values::sample, allow_negative_numbers = true)]
     sample: Option<u64>,
     /// How a sample is drawn [default: sobol, or the method of the space]
     #[arg(long, value_name = "NAME", value_enum)]
@@ -99,8 +100,7 @@ impl GridArgs {
             return usage("--sizes writes no table; leave out -o and --format");
         }
         let name = self.space.display().to_string();
-        let text = std::fs::read_to_string(&self.space)
-            .map_err(|error| Fault::data(format!("{name}: cannot be read: {error}")))?;
+        let text = read_text(&self.space).map_err(Fault::from)?;
         let space = ConfigSpace::parse(&text).map_err(|error| error.in_file(&name))?;
         let measured = space.exclude().map(|path| beside(&self.space, path));
         let read: Vec<String> = measured.iter().cloned().chain([name.clone()]).collect();

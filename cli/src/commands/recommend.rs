@@ -11,7 +11,7 @@ use al_pipeline::{
 use clap::Args;
 
 use super::{CommandContext, load};
-use crate::args::files::{FilterArgs, TableArgs, one, source};
+use crate::args::files::{FilterArgs, TableArgs, names, one, source};
 use crate::args::names::{GainName, OptimalityName, TimeUnitName};
 use crate::args::values;
 use crate::exit::{Outcome, usage};
@@ -226,14 +226,15 @@ impl RecommendArgs {
     }
 
     fn check(&self, seed: Option<u64>) -> anyhow::Result<CheckedRecommend> {
-        let read = [&self.candidates[..], &self.possible.specs[..]].concat();
+        let models = names(&self.objective.models);
+        let read = [&self.candidates[..], &self.possible.specs[..], &models[..]].concat();
         let destination = self.output.check_beside(&read)?;
         self.check_together()?;
         let table = match &self.hardware_table {
             None => None,
             Some(path) => {
                 check_file(path)?;
-                Some(TableArgs::file(path).check_beside(&read)?)
+                Some(TableArgs::file(path).check_named("--hardware-table", &read)?)
             }
         };
         let options = self.options(seed);

@@ -7,7 +7,7 @@ use al_pipeline::report::{Report as Contents, headline, rows, to_csv, to_html, t
 use clap::Args;
 
 use super::{CommandContext, load};
-use crate::args::files::{SummaryArgs, TextFormat};
+use crate::args::files::{SummaryArgs, TextFormat, check_not_read, names};
 use crate::exit::Outcome;
 use crate::sheet::TextSheet;
 use crate::{help, output};
@@ -40,7 +40,10 @@ impl ReportArgs {
     pub(crate) fn run(&self, context: &CommandContext) -> anyhow::Result<Outcome> {
         let page = match &self.html {
             None => None,
-            Some(path) => Some(output::named(path, "the page")?),
+            Some(path) => {
+                check_not_read("--html", Some(path), &names([&self.model]))?;
+                Some(output::named(path, "the page")?)
+            }
         };
         let progress = context.progress();
         let campaign = load(&self.model, &progress)?;

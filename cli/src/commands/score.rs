@@ -88,7 +88,11 @@ impl ScoreArgs {
                 gain: scores.gain.into(),
                 weights: scores.uncertainty_weights.unwrap_or_default(),
             },
-            destination: self.output.check_beside(&self.candidates)?,
+            destination: {
+                let model = self.model.display().to_string();
+                let read = [&self.candidates[..], &[model]].concat();
+                self.output.check_beside(&read)?
+            },
         })
     }
 

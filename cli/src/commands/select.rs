@@ -12,7 +12,7 @@ use clap::Args;
 
 use super::{CommandContext, load};
 use crate::args::batch::{BatchArgs, CostArgs, FirstBatchArgs, ListArgs, QuotaArgs, StrategyArgs};
-use crate::args::files::{FilterArgs, TableArgs, source};
+use crate::args::files::{FilterArgs, TableArgs, check_not_read, names, source};
 use crate::args::hosts::{CheckedHosts, HostArgs};
 use crate::args::values;
 use crate::exit::{Outcome, usage};
@@ -159,10 +159,17 @@ impl SelectArgs {
         }
     }
 
-    /// Where the batch goes, which is none of the tables that are read.
+    /// The files that are read.
+    fn read(&self) -> Vec<String> {
+        let tables = self.candidates.iter().chain(self.lists.tables());
+        let hosts = self.hosts.capacity.iter().chain(&self.hosts.availability);
+        let texts = tables.chain(hosts).cloned();
+        texts.chain(names(&self.model)).collect()
+    }
+
+    /// Where the batch goes, which is none of the files that are read.
     fn destination(&self) -> anyhow::Result<Destination> {
-        let read = self.candidates.iter().chain(self.lists.tables());
-        let read: Vec<String> = read.cloned().collect();
+        let read = self.read();
         let destination = self.output.check_beside(&read)?;
         if self.shown.no_header
             && let Destination::Table(_, format) = &destination
@@ -179,6 +186,7 @@ impl SelectArgs {
         let destination = self.destination()?;
         self.check_together()?;
         if let Some(path) = &self.shown.explain {
+            check_not_read("--explain", Some(path), &self.read())?;
             output::check_file(path)?;
         }
         let columns = &self.shown.columns;

@@ -15,7 +15,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::CommandContext;
-use crate::args::files::{FilterArgs, SummaryArgs, TableArgs, TextFormat, source};
+use crate::args::files::{FilterArgs, SummaryArgs, TableArgs, TextFormat, check_not_read, source};
 use crate::args::names::{SpaceName, StrategyName};
 use crate::args::training::TrainingArgs;
 use crate::args::values;
@@ -72,7 +72,7 @@ struct ReplayArgs {
     /// Strategies to compare; random is always one of them [default: lcmd]
     #[arg(long, value_name = "A,B", value_delimiter = ',', value_enum)]
     strategies: Vec<StrategyName>,
-    /// Rows measured at first, 1 to 10000000
+    /// Initially measured rows, 1 to 10000000
     #[arg(
         long,
         value_name = "N",
@@ -170,11 +170,15 @@ impl SimulateArgs {
             options: self.replay.check(),
             table: match output {
                 None => None,
-                Some(path) => Some(TableArgs::file(path).check()?),
+                Some(path) => Some(TableArgs::file(path).check_beside(&self.results)?),
             },
             page: match html {
                 None => None,
-                Some(path) => Some(output::named(path, "the page")?),
+                Some(path) => {
+                    let path = output::named(path, "the page")?;
+                    check_not_read("--html", Some(&path), &self.results)?;
+                    Some(path)
+                }
             },
         };
         let written = output.is_some() || html.is_some();

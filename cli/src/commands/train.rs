@@ -9,7 +9,7 @@ use al_words::numbers::digits;
 use clap::Args;
 
 use super::CommandContext;
-use crate::args::files::{FilterArgs, SummaryArgs, TextFormat, one, source};
+use crate::args::files::{FilterArgs, SummaryArgs, TextFormat, check_not_read, one, source};
 use crate::args::training::TrainingArgs;
 use crate::args::values;
 use crate::exit::{Outcome, usage};
@@ -91,7 +91,12 @@ impl TrainArgs {
                 holdout: holdout.unwrap_or(options.holdout),
                 ..options
             },
-            output: output::named(&self.output, "a model")?,
+            output: {
+                let read: Vec<String> = self.results.iter().chain(eval).cloned().collect();
+                let output = output::named(&self.output, "a model")?;
+                check_not_read("-o", Some(&output), &read)?;
+                output
+            },
         })
     }
 

@@ -10,7 +10,7 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 
 use super::CommandContext;
-use crate::args::files::{FilterArgs, SummaryArgs, TextFormat, one, source};
+use crate::args::files::{FilterArgs, SummaryArgs, TextFormat, check_not_read, one, source};
 use crate::args::values;
 use crate::exit::{Outcome, usage};
 use crate::log::Log;
@@ -100,7 +100,11 @@ impl UpdateArgs {
             },
             to: match &self.output {
                 None => change.model.clone(),
-                Some(path) => output::named(path, "a model")?,
+                Some(path) => {
+                    let path = output::named(path, "a model")?;
+                    check_not_read("-o", Some(&path), &self.results)?;
+                    path
+                }
             },
         })
     }

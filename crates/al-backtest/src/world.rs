@@ -59,8 +59,12 @@ impl World {
         let needed = options.initial + options.batch * options.rounds;
         if n_test == 0 || n - n_test < needed {
             let problem = format!(
-                "{} can be known besides {n_test} to test on, and {} of {} need {needed}",
-                counted(n - n_test, "row"),
+                "{} left besides {n_test} to test on, and the {} initial rows and {} of {} need {needed}",
+                match n - n_test {
+                    1 => "1 row is".to_owned(),
+                    rows => format!("{rows} rows are"),
+                },
+                options.initial,
                 counted(options.rounds, "round"),
                 options.batch,
             );

@@ -2,8 +2,8 @@
 
 use al_core::phrases::counted;
 use al_core::{
-    ColumnChoice, Fault, Message, Messages, Observed, ObservedColumns, Role, Schema, Table, Task,
-    encoder, setting,
+    ColumnChoice, DataError, Fault, Message, Messages, Observed, ObservedColumns, Role, Schema,
+    Table, Task, encoder, setting,
 };
 use al_tables::{Input, TableSource, check_columns, ignored, left_out};
 use al_words::columns::own_columns;
@@ -13,6 +13,7 @@ use crate::options::TrainOptions;
 use crate::results::{
     Classes, ReadingCommand, Results, TargetColumn, check_status, read_results, read_target,
 };
+use crate::rows;
 
 /// A table of results, read and checked.
 pub(crate) struct Measured {
@@ -25,6 +26,32 @@ pub(crate) struct Measured {
     pub options: TrainOptions,
     /// A sentence each.
     pub warnings: Messages,
+}
+
+/// That the column with the hardware, which is a feature, has no other role.
+fn check_roles(options: &TrainOptions) -> Result<(), DataError> {
+    let Some(hardware) = &options.hardware else {
+        return Ok(());
+    };
+    let status = options.status.as_ref().map(|(column, _)| column);
+    let roles = [
+        (status, setting::STATUS),
+        (options.cost.as_ref(), setting::COST),
+        (options.id.as_ref(), setting::ID),
+        (options.noise.as_ref(), setting::NOISE),
+        (options.weights.as_ref(), setting::WEIGHTS),
+    ];
+    match roles
+        .into_iter()
+        .find(|(column, _)| *column == Some(hardware))
+    {
+        None => Ok(()),
+        Some((_, second)) => Err(DataError::Contradiction {
+            column: hardware.clone(),
+            first: setting::HARDWARE,
+            second,
+        }),
+    }
 }
 
 /// Reads the results of `source`, of which at least one row can be learned
@@ -52,6 +79,7 @@ pub(crate) fn measured(source: &TableSource, options: &TrainOptions) -> Result<M
     let target = read_target(&input, &table, &options, None)?;
     options.task = Some(target.task);
     check_task(&input, &options, target.task, &target.classes)?;
+    check_roles(&options).map_err(|error| input.fault(&error))?;
     let choice = ColumnChoice {
         written: own_columns(&table, &target.classes),
         ignore: ignored(&input, &options.ignore)
@@ -64,6 +92,12 @@ pub(crate) fn measured(source: &TableSource, options: &TrainOptions) -> Result<M
     warnings.extend(left_out(&input, &options.ignore));
     if let Some(hardware) = &options.hardware {
         check_hardware(&schema, hardware)?;
+    }
+    if let Some(name) = schema.names().find(|name| name.starts_with(rows::OWN)) {
+        let problem = format!("a feature has the name '{name}', which model files use");
+        return Err(Fault::data(problem)
+            .remedy("rename the column")
+            .at(input.name()));
     }
     let results = read_results(
         &input,

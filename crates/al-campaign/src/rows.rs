@@ -4,6 +4,9 @@ use al_core::{
     Column, ColumnData, Encoder, Key, Numbers, Observed, ObservedColumns, Role, Table, Texts,
 };
 
+/// What the names of the columns below begin with, and no feature's does.
+pub(crate) const OWN: &str = "altool:";
+
 /// Columns of `rows.parquet` besides the features, which follow them.
 const KEY: &str = "altool:key";
 const ROLE: &str = "altool:role";

@@ -26,9 +26,18 @@ pub enum DataError {
         /// The other setting.
         second: Setting,
     },
+    /// A column that a setting names twice.
+    #[error("column '{column}' is named twice as a feature")]
+    Twice {
+        /// The column.
+        column: String,
+    },
     /// No column is left to describe the rows.
-    #[error("no feature column is left")]
-    NoFeatures,
+    #[error("no feature column is left{}", reasons(.excluded))]
+    NoFeatures {
+        /// Columns that could have been features, and why each is none.
+        excluded: Vec<(String, String)>,
+    },
     /// A text where a number is needed.
     #[error("column '{column}' must be a number, but holds '{text}'")]
     NotANumber {
@@ -47,6 +56,21 @@ pub enum DataError {
         /// The column.
         column: String,
     },
+}
+
+/// The columns that are no features, after a colon.
+fn reasons(columns: &[(String, String)]) -> String {
+    let said: Vec<String> = columns
+        .iter()
+        .take(5)
+        .map(|(name, why)| format!("'{name}' is excluded ({why})"))
+        .collect();
+    let more = columns.len() - said.len();
+    match (said.is_empty(), more) {
+        (true, _) => String::new(),
+        (false, 0) => format!(": {}", said.join(", ")),
+        (false, more) => format!(": {} and {more} more", said.join(", ")),
+    }
 }
 
 impl DataError {
@@ -87,10 +111,11 @@ impl From<&DataError> for Fault {
                 second,
             } => Fault::data(contradiction(column, *first, *second))
                 .remedy("leave it in one of them"),
-            DataError::NoFeatures => {
+            DataError::NoFeatures { .. } => {
                 fault(Message::from("name some with ").setting(setting::FEATURES))
             }
             DataError::Infinite { .. } => fault("remove the row or leave the cell empty".into()),
+            DataError::Twice { .. } => fault("name it once".into()),
             DataError::MissingColumn { .. } | DataError::NotANumber { .. } => {
                 Fault::data(error.to_string())
             }
@@ -128,9 +153,17 @@ mod tests {
              leave it in one of them"
         );
         assert!(
-            Fault::from(DataError::NoFeatures)
+            Fault::from(DataError::NoFeatures { excluded: vec![] })
                 .remedy_message()
                 .is_some()
+        );
+        let why = ("text".to_owned(), "most of its values differ".to_owned());
+        let error = DataError::NoFeatures {
+            excluded: vec![why],
+        };
+        assert_eq!(
+            error.to_string(),
+            "no feature column is left: 'text' is excluded (most of its values differ)"
         );
     }
 }

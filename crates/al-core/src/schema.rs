@@ -80,6 +80,7 @@ impl Schema {
         check_names(table, choice)?;
         let mut warnings = Vec::new();
         let mut features = Vec::new();
+        let mut excluded = Vec::new();
         let names: Vec<&str> = match &choice.features {
             Some(named) => named.iter().map(String::as_str).collect(),
             None => table.names().collect(),
@@ -105,12 +106,14 @@ impl Schema {
                     .setting(setting::CATEGORICAL)
                     .text(" to use it"),
                 );
+                excluded.push((name.to_owned(), why));
                 continue;
             }
             if (0..table.n_rows()).all(|row| data.is_missing(row)) {
                 warnings.push(Message::from(format!(
                     "column '{name}' is excluded from the features: it has no value"
                 )));
+                excluded.push((name.to_owned(), "it has no value".to_owned()));
                 continue;
             }
             features.push(Feature {
@@ -119,7 +122,7 @@ impl Schema {
             });
         }
         if features.is_empty() {
-            return Err(DataError::NoFeatures);
+            return Err(DataError::NoFeatures { excluded });
         }
         Ok((Schema { features }, warnings))
     }
@@ -163,7 +166,13 @@ fn check_names(table: &Table, choice: &ColumnChoice) -> Result<(), DataError> {
             return contradiction(name, setting::CATEGORICAL, setting::NUMERIC);
         }
     }
-    for name in choice.features.iter().flatten() {
+    for (at, name) in choice.features.iter().flatten().enumerate() {
+        let earlier = choice.features.iter().flatten().take(at);
+        if earlier.into_iter().any(|earlier| earlier == name) {
+            return Err(DataError::Twice {
+                column: name.clone(),
+            });
+        }
         if contains(&choice.ignore, name) {
             return contradiction(name, setting::FEATURES, setting::IGNORE);
         }
@@ -365,7 +374,7 @@ mod tests {
         ));
         assert!(matches!(
             Schema::infer(&table, &choice(&[], &[])),
-            Err(DataError::NoFeatures)
+            Err(DataError::NoFeatures { .. })
         ));
     }
 }

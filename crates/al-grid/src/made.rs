@@ -104,11 +104,12 @@ fn of_rule(space: &ConfigSpace, rule: usize, error: TableError) -> Fault {
     let TableError::Filter {
         expression,
         message,
+        remedy,
     } = error
     else {
         return error.into();
     };
-    let fault = Fault::data(format!("the rule {expression:?} {message}"));
+    let fault = Fault::data(format!("the rule {expression:?} {message}")).maybe_remedy(remedy);
     match space.rule_place(rule) {
         Some((line, column)) => fault.at(format!("line {line}, column {column}")),
         None => fault,

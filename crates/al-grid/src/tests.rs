@@ -90,7 +90,7 @@ fn what_cannot_be_is_an_error_before_anything_is_written() {
             .to_string()
     };
     let message = refuse("rules = ['bacth > 1']\n[values]\nbatch = [1]");
-    assert!(message.contains("did you mean \"batch\"?"), "{message}");
+    assert!(message.contains("did you mean 'batch'?"), "{message}");
     let column = |name: &str| format!("{name} = {{ from = 1, to = 100000, step = 1 }}\n");
     let message = refuse(&format!(
         "[values]\n{}{}{}",

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeSet;
 
-use al_core::Fault;
+use al_core::{Fault, Message};
 use thiserror::Error;
 
 /// Hosts, each of another name.
@@ -86,19 +86,19 @@ impl Host {
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum HostFault {
     /// No host at all.
-    #[error("there is no host; write one as [[host]] with a name")]
+    #[error("there is no host")]
     None,
     /// A name that is none.
     #[error("the name of a host is empty")]
     Nameless,
     /// Two of one name.
-    #[error("the host '{name}' is there twice; give each host one entry, and raise its slots")]
+    #[error("the host '{name}' is there twice")]
     Twice {
         /// The name.
         name: String,
     },
     /// A host without a slot.
-    #[error("the host '{name}' has 0 slots; for a host that runs nothing write down = true")]
+    #[error("the host '{name}' has 0 slots")]
     NoSlots {
         /// The host.
         name: String,
@@ -114,17 +114,13 @@ pub enum HostFault {
         most: usize,
     },
     /// A host that is there for no time.
-    #[error(
-        "the time of the host '{name}' must be above 0; for a host that runs nothing write down = true"
-    )]
+    #[error("the time of the host '{name}' must be above 0")]
     NoTime {
         /// The host.
         name: String,
     },
     /// A host that can run nothing.
-    #[error(
-        "the host '{name}' lists no hardware; leave 'hardware' out for a host that runs everything"
-    )]
+    #[error("the host '{name}' lists no hardware")]
     NoHardware {
         /// The host.
         name: String,
@@ -147,9 +143,28 @@ pub enum HostFault {
     },
 }
 
+impl HostFault {
+    /// What to write instead.
+    #[must_use]
+    pub fn remedy(&self) -> Option<Message> {
+        Some(Message::from(match self {
+            HostFault::None => "write one as [[host]] with a name",
+            HostFault::Twice { .. } => "give each host one entry, and raise its slots",
+            HostFault::NoSlots { .. } | HostFault::NoTime { .. } => {
+                "for a host that runs nothing write down = true"
+            }
+            HostFault::NoHardware { .. } => "leave 'hardware' out for a host that runs everything",
+            HostFault::Nameless
+            | HostFault::ManySlots { .. }
+            | HostFault::Reservation { .. }
+            | HostFault::ReservedSlots { .. } => return None,
+        }))
+    }
+}
+
 impl From<HostFault> for Fault {
     fn from(error: HostFault) -> Fault {
-        Fault::usage(error.to_string())
+        Fault::usage(error.to_string()).maybe_remedy(error.remedy())
     }
 }
 

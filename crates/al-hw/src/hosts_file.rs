@@ -29,7 +29,7 @@ mod tests;
 
 use std::ops::Range;
 
-use al_core::{Fault, meant, nearest};
+use al_core::{Fault, Message, meant, nearest};
 use thiserror::Error;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -44,8 +44,10 @@ use crate::time::seconds;
 pub struct HostsError {
     /// Where.
     pub place: TextPlace,
-    /// What is wrong, and what to do.
+    /// What is wrong.
     pub problem: String,
+    /// What to do about it.
+    pub remedy: Option<Message>,
 }
 
 impl HostsError {
@@ -53,23 +55,56 @@ impl HostsError {
     #[must_use]
     pub fn in_file(&self, name: &str) -> Fault {
         let TextPlace { line, column } = self.place;
-        Fault::data(self.problem.clone()).at(format!("{name}, line {line}, column {column}"))
+        Fault::data(self.problem.clone())
+            .maybe_remedy(self.remedy.clone())
+            .at(format!("{name}, line {line}, column {column}"))
     }
 }
 
 impl From<HostsError> for Fault {
     fn from(error: HostsError) -> Fault {
-        Fault::data(error.to_string())
+        Fault::data(error.to_string()).maybe_remedy(error.remedy)
     }
 }
 
-/// A problem and the bytes of the text that it is about.
-type LocatedFault = (Range<usize>, String);
+/// A problem, the bytes of the text that it is about, and what to do.
+struct LocatedFault {
+    at: Range<usize>,
+    problem: String,
+    remedy: Option<Message>,
+}
+
+impl LocatedFault {
+    fn new(at: Range<usize>, problem: impl Into<String>) -> LocatedFault {
+        LocatedFault {
+            at,
+            problem: problem.into(),
+            remedy: None,
+        }
+    }
+
+    fn remedy(self, remedy: impl Into<Message>) -> LocatedFault {
+        LocatedFault {
+            remedy: Some(remedy.into()),
+            ..self
+        }
+    }
+
+    /// What is wrong with hosts, said of these bytes.
+    fn of_hosts(at: Range<usize>, fault: &HostFault) -> LocatedFault {
+        LocatedFault {
+            at,
+            problem: fault.to_string(),
+            remedy: fault.remedy(),
+        }
+    }
+}
 
 fn located<T>(text: &str, found: Result<T, LocatedFault>) -> Result<T, HostsError> {
-    found.map_err(|(at, problem)| HostsError {
-        place: place(text, at.start),
-        problem,
+    found.map_err(|fault| HostsError {
+        place: place(text, fault.at.start),
+        problem: fault.problem,
+        remedy: fault.remedy,
     })
 }
 
@@ -95,7 +130,8 @@ pub fn parse_availability(text: &str) -> Result<Vec<(String, f64)>, HostsError> 
 }
 
 fn document(text: &str) -> Result<Spanned<DeTable<'_>>, LocatedFault> {
-    DeTable::parse(text).map_err(|error| (error.span().unwrap_or(0..0), error.message().to_owned()))
+    DeTable::parse(text)
+        .map_err(|error| LocatedFault::new(error.span().unwrap_or(0..0), error.message()))
 }
 
 impl<'a> TomlEntry<'a> {
@@ -103,11 +139,11 @@ impl<'a> TomlEntry<'a> {
     /// are, as they are written.
     fn unknown(&self, names: &[&str], known: &str) -> LocatedFault {
         let remedy = match nearest(self.name, names) {
-            Some(near) => meant(near).to_string(),
-            None => format!("there are: {known}"),
+            Some(near) => meant(near),
+            None => Message::from(format!("there are: {known}")),
         };
-        let problem = format!("'{}' is not known here; {remedy}", self.name);
-        (self.place.clone(), problem)
+        let problem = format!("'{}' is not known here", self.name);
+        LocatedFault::new(self.place.clone(), problem).remedy(remedy)
     }
 
     /// As [`TomlEntry::unknown`], of names that are written as they are.
@@ -118,7 +154,7 @@ impl<'a> TomlEntry<'a> {
     fn wrong(&self, expected: &str) -> LocatedFault {
         let found = type_name(self.value.get_ref());
         let problem = format!("'{}' must be {expected}, not {found}", self.name);
-        (self.value.span(), problem)
+        LocatedFault::new(self.value.span(), problem)
     }
 
     fn text(&self, expected: &str) -> Result<String, LocatedFault> {
@@ -146,7 +182,7 @@ impl<'a> TomlEntry<'a> {
         };
         number.ok_or_else(|| {
             let problem = format!("'{}' must be a whole number, 1 or more", self.name);
-            (self.value.span(), problem)
+            LocatedFault::new(self.value.span(), problem)
         })
     }
 
@@ -155,15 +191,14 @@ impl<'a> TomlEntry<'a> {
         let example = "a time with its unit in quotes, as in \"30 min\", \"2 h\" or \"90 s\"";
         match self.value.get_ref() {
             DeValue::String(text) => seconds(text).ok_or_else(|| {
-                let problem = format!("'{}' is '{text}'; it must be {example}", self.name);
-                (self.value.span(), problem)
+                let problem = format!("'{}' is '{text}'", self.name);
+                LocatedFault::new(self.value.span(), problem)
+                    .remedy(format!("it must be {example}"))
             }),
             DeValue::Integer(_) | DeValue::Float(_) => {
-                let problem = format!(
-                    "units missing: '{}' is a number alone; write {example}",
-                    self.name
-                );
-                Err((self.value.span(), problem))
+                let problem = format!("units missing: '{}' is a number alone", self.name);
+                let fault = LocatedFault::new(self.value.span(), problem);
+                Err(fault.remedy(format!("write {example}")))
             }
             _ => Err(self.wrong(example)),
         }
@@ -188,8 +223,9 @@ impl<'a> TomlEntry<'a> {
 fn once(entry: &TomlEntry<'_>, taken: bool, other: &str) -> Result<(), LocatedFault> {
     if taken {
         let name = entry.name;
-        let problem = format!("'{name}' and '{other}' say the same thing; leave one of the two");
-        return Err((entry.place.clone(), problem));
+        let problem = format!("'{name}' and '{other}' say the same thing");
+        let fault = LocatedFault::new(entry.place.clone(), problem);
+        return Err(fault.remedy("leave one of the two"));
     }
     Ok(())
 }
@@ -211,7 +247,7 @@ fn read(text: &str) -> Result<Hosts, LocatedFault> {
                     let next = host(table, at)?;
                     if let Some(twice) = found.iter().find(|h| h.host.name == next.0.host.name) {
                         let name = twice.host.name.clone();
-                        return Err((next.1, HostFault::Twice { name }.to_string()));
+                        return Err(LocatedFault::of_hosts(next.1, &HostFault::Twice { name }));
                     }
                     found.push(next.0);
                 }
@@ -233,7 +269,7 @@ fn read(text: &str) -> Result<Hosts, LocatedFault> {
             (read.host, places.collect())
         })
         .unzip();
-    let hosts = Hosts::new(hosts).map_err(|fault| (0..0, fault.to_string()))?;
+    let hosts = Hosts::new(hosts).map_err(|fault| LocatedFault::of_hosts(0..0, &fault))?;
     Ok(hosts.placed(places))
 }
 
@@ -283,7 +319,7 @@ fn host(table: &DeTable<'_>, at: Range<usize>) -> Result<(Read, Range<usize>), L
         }
     }
     let Some(name_at) = name_at else {
-        return Err((at, "a host has no name; write name = \"…\"".to_owned()));
+        return Err(LocatedFault::new(at, "a host has no name").remedy("write name = \"…\""));
     };
     hosts::check(&host).map_err(|fault| {
         let at = match &fault {
@@ -292,7 +328,7 @@ fn host(table: &DeTable<'_>, at: Range<usize>) -> Result<(Read, Range<usize>), L
             HostFault::NoHardware { .. } => hardware_at,
             _ => name_at.clone(),
         };
-        (at, fault.to_string())
+        LocatedFault::of_hosts(at, &fault)
     })?;
     Ok((Read { host, hardware }, name_at))
 }
@@ -331,28 +367,26 @@ fn reserve(table: &DeTable<'_>, at: Range<usize>, hosts: &mut [Read]) -> Result<
         }
     }
     let Some((name, name_at)) = host else {
-        return Err((
-            at,
-            "a reservation names no host; write host = \"…\"".to_owned(),
-        ));
+        let fault = LocatedFault::new(at, "a reservation names no host");
+        return Err(fault.remedy("write host = \"…\""));
     };
     let Some(known) = hosts.iter().position(|read| read.host.name == name) else {
         let names: Vec<&str> = hosts.iter().map(|read| read.host.name.as_str()).collect();
         let remedy = match nearest(&name, &names) {
-            Some(near) => meant(near).to_string(),
-            None => "add it as [[host]]".to_owned(),
+            Some(near) => meant(near),
+            None => Message::from("add it as [[host]]"),
         };
-        let problem = format!("there is no host '{name}' to reserve; {remedy}");
-        return Err((name_at, problem));
+        let problem = format!("there is no host '{name}' to reserve");
+        return Err(LocatedFault::new(name_at, problem).remedy(remedy));
     };
     let read = &mut hosts[known];
     let Some(to) = to.or_else(|| length.map(|length| from + length)) else {
-        let problem =
-            format!("a reservation of '{name}' has no end; write to = \"…\" or time = \"…\"");
-        return Err((at, problem));
+        let fault = LocatedFault::new(at, format!("a reservation of '{name}' has no end"));
+        return Err(fault.remedy("write to = \"…\" or time = \"…\""));
     };
     let reservation = Reservation { from, to, slots };
-    hosts::check_reservation(&read.host, &reservation).map_err(|fault| (at, fault.to_string()))?;
+    hosts::check_reservation(&read.host, &reservation)
+        .map_err(|fault| LocatedFault::of_hosts(at, &fault))?;
     read.host.reservations.push(reservation);
     Ok(())
 }
@@ -378,19 +412,16 @@ fn read_availability(text: &str) -> Result<Vec<(String, f64)>, LocatedFault> {
         for entry in in_order(table) {
             let share = entry.number()?;
             if !(0.0..=1.0).contains(&share) {
-                let problem = format!(
-                    "the availability of '{}' is {share}; it must be from 0 to 1",
-                    entry.name
-                );
-                return Err((entry.value.span(), problem));
+                let problem = format!("the availability of '{}' is {share}", entry.name);
+                let fault = LocatedFault::new(entry.value.span(), problem);
+                return Err(fault.remedy("it must be from 0 to 1"));
             }
             shares.push((entry.name.to_owned(), share));
         }
     }
     if shares.is_empty() {
-        let problem =
-            "there is no availability; write [availability] and a line such as cuda = 0.8";
-        return Err((0..0, problem.to_owned()));
+        let fault = LocatedFault::new(0..0, "there is no availability");
+        return Err(fault.remedy("write [availability] and a line such as cuda = 0.8"));
     }
     Ok(shares)
 }

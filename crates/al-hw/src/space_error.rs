@@ -40,6 +40,16 @@ impl SpaceError {
             Problem::SampleEntry { entry } => did_you_mean(entry, &["rows", "method"], "there are"),
             Problem::Method { name, known } => did_you_mean(name, known, "there are"),
             Problem::Values(invalid) => invalid.remedy(key),
+            Problem::RangeStands { what } => Some(Message::from(match *what {
+                "factor" => "give a factor other than 1",
+                _ => "give a step other than 0",
+            })),
+            Problem::RangeAway { what } => Some(Message::from(match *what {
+                "factor" => {
+                    "from a smaller to a larger number it is above 1, the other way below 1"
+                }
+                _ => "from a smaller to a larger number it is above 0, the other way below 0",
+            })),
             _ => None,
         }
     }

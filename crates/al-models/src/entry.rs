@@ -41,8 +41,8 @@ pub struct LearnerDoc {
 }
 
 /// The symbols in the costs of learners.
-pub const LEARNER_SYMBOLS: &str = "n training rows, p features, d columns of the encoded features (a \
-    category is one per level), c classes";
+pub const LEARNER_SYMBOLS: &str = "n training rows, p features, d columns of the encoded features \
+    (one per level of a category), c classes";
 
 /// An option of learners: a field of [`LearnerOptions`].
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -73,7 +73,7 @@ impl LearnerOption {
     /// [`LearnerOptions::depth`].
     pub const DEPTH: LearnerOption = LearnerOption {
         name: "depth",
-        summary: "greatest depth of a tree",
+        summary: "maximum depth of a tree",
         whole: true,
         least: 1.0,
         most: 16.0,
@@ -82,7 +82,7 @@ impl LearnerOption {
     /// [`LearnerOptions::learning_rate`].
     pub const LEARNING_RATE: LearnerOption = LearnerOption {
         name: "learning_rate",
-        summary: "how much each boosted tree counts",
+        summary: "shrinkage of each boosted tree",
         whole: false,
         least: 0.0,
         most: 1.0,

@@ -115,14 +115,14 @@ fn facts(train: &TrainOptions, options: &SimulateOptions) -> Vec<(&'static str, 
         ("Ensemble", counted(recipe.members, "member")),
         ("Trees per member", count(recipe.options.trees)),
         (
-            "Distances in",
+            "Space of distances",
             space.map_or(NONE, |(_, name, _)| *name).to_owned(),
         ),
-        ("Rows known at first", count(options.initial)),
+        ("Initial rows", count(options.initial)),
         ("Rows per round", count(options.batch)),
         ("Rounds", count(options.rounds)),
         ("Repeats", count(options.repeats)),
-        ("Share to test on", percent(100.0 * options.test)),
+        ("Share of test rows", percent(100.0 * options.test)),
         ("Seed", train.seed.0.to_string()),
     ]
 }

@@ -183,7 +183,7 @@ fn configurations_are_the_combinations_that_rules_allow() {
     assert_eq!(found.table(None).unwrap(), of_file.table(None).unwrap());
 
     let said = message(generate_candidate_configurations(values(), &["bacth > 1"]));
-    assert!(said.contains("did you mean \"batch\"?"), "{said}");
+    assert!(said.contains("did you mean 'batch'?"), "{said}");
     let said = message(generate_candidate_configurations(
         [("batch", Value::list([1, 1]))],
         &[],

@@ -53,8 +53,9 @@ pub fn backtest_html(backtest: &BacktestView) -> Result<String, ReportError> {
         target,
         headline: best.map_or_else(String::new, |best| format!("{}.", best.sentence)),
         details: format!(
-            "{}, each with another start of {} and {} of {}, tested on {} that no strategy could \
-             choose; {} could be chosen. All strategies of a repeat start alike.",
+            "{}, each with a different start of {} and {} of {}, tested on {} that no strategy \
+             could choose; {} could be chosen. Within a repeat, all strategies start from the same \
+             rows.",
             counted(backtest.repeats, "repeat"),
             counted(backtest.initial, "row"),
             counted(backtest.rounds, "round"),
@@ -64,10 +65,11 @@ pub fn backtest_html(backtest: &BacktestView) -> Result<String, ReportError> {
         ),
         notes: backtest.notes.iter().map(|note| clean(note)).collect(),
         verdicts: table(backtest),
-        verdicts_remark: "Errors as ratios to random's from the same start: below 1 is better. \
-                          Means over rounds and repeats are geometric, intervals bootstrapped over \
-                          repeats. Labels and cost are what it took to reach random's last error, \
-                          as a share of what random took; regret is on the fitted scale.",
+        verdicts_remark: "Errors are relative to that of random from the same start: below 1 is \
+                          better. Means over rounds and repeats are geometric; intervals are \
+                          bootstrapped over repeats. Labels and cost are those needed to reach the \
+                          final error of random, in % of what random needed; regret is on the \
+                          fitted scale.",
         figures: figures(backtest)?,
         facts: backtest.facts.clone(),
         version: env!("CARGO_PKG_VERSION"),
@@ -208,9 +210,9 @@ fn figures(backtest: &BacktestView) -> Result<Vec<Figure>, ReportError> {
     let bands = if backtest.verdicts.len().saturating_sub(1) <= BANDS {
         "bands"
     } else {
-        "bands, of random and of the best,"
+        "bands (of random and the best strategy)"
     };
-    let held = format!("{bands} hold the mean with 95 % confidence (bootstrap over repeats)");
+    let held = format!("{bands} are 95 % intervals of the mean, bootstrapped over repeats");
     let labels = |point: &CurvePoint| point.labels;
     let cost = |point: &CurvePoint| point.cost;
     let own = |point: &CurvePoint, _: &CurvePoint| point.error;
@@ -219,7 +221,7 @@ fn figures(backtest: &BacktestView) -> Result<Vec<Figure>, ReportError> {
             "Error against labels",
             format!(
                 "{error} on the test rows, geometric mean over repeats; {held}. Lower is better; \
-                 the axis is logarithmic."
+                 the vertical axis is logarithmic."
             ),
             &drawn(
                 backtest,
@@ -238,9 +240,9 @@ fn figures(backtest: &BacktestView) -> Result<Vec<Figure>, ReportError> {
             },
         )?,
         figure(
-            "Error beside random’s",
+            "Error relative to random",
             format!(
-                "The same as a ratio to random’s error in the same repeat and round; {held}. \
+                "The same, divided by the error of random in the same repeat and round; {held}. \
                  Below 1 is better than random."
             ),
             &drawn(
@@ -254,7 +256,7 @@ fn figures(backtest: &BacktestView) -> Result<Vec<Figure>, ReportError> {
                 },
             ),
             CurveAxes {
-                name: "error beside random's",
+                name: "error relative to random",
                 x_title: "labels",
                 y_title: "error / random’s",
                 y: AxisValues::Positive,
@@ -267,8 +269,8 @@ fn figures(backtest: &BacktestView) -> Result<Vec<Figure>, ReportError> {
         figures.push(figure(
             "Error against cost",
             format!(
-                "{error} over what the labels cost, both means over repeats; {held}. Lower and \
-                 further left is better."
+                "{error} against the cost of the labels, both means over repeats; {held}. Lower \
+                 and further left is better."
             ),
             &drawn(
                 backtest,
@@ -293,7 +295,7 @@ fn figures(backtest: &BacktestView) -> Result<Vec<Figure>, ReportError> {
     Ok(figures)
 }
 
-/// How far the best known row is from the best there is.
+/// How far the best measured row is from the best there is.
 fn regret(
     backtest: &BacktestView,
     direction: Direction,
@@ -309,12 +311,12 @@ fn regret(
         (true, Direction::Min) => point.regret.exp_m1(),
         (true, Direction::Max) => -(-point.regret).exp_m1(),
     };
-    let title = format!("best known {above} the {best}");
+    let title = format!("gap to the {best} target");
     figure(
         "Best found",
         format!(
-            "How far the best known target lies {above} the {best} among all rows that could be \
-             chosen{}, mean over repeats; {held}. Lower is better.",
+            "How far the best target measured so far is {above} the {best} of all rows that could \
+             be chosen{}, mean over repeats; {held}. Lower is better.",
             if backtest.log_target {
                 ", as a share of it"
             } else {

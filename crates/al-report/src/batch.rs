@@ -58,7 +58,7 @@ pub fn batch_html(batch: &BatchView) -> Result<String, ReportError> {
             counted(batch.available, "candidate"),
             match batch.measured {
                 0 => String::new(),
-                n => format!("; the model knows {}", counted(n, "measured row")),
+                n => format!("; the model was trained on {}", counted(n, "row")),
             },
             if n > LISTED {
                 format!(" The first {} are listed.", count(LISTED))
@@ -78,7 +78,7 @@ type Shown = (&'static str, fn(&BatchRow) -> Option<f64>);
 fn table(picks: &[BatchRow]) -> Sheet {
     let optional: [Shown; 3] = [
         ("Predicted", |pick| pick.prediction),
-        ("Works", |pick| pick.feasible),
+        ("Success probability", |pick| pick.feasible),
         ("Cost", |pick| pick.cost),
     ];
     let optional: Vec<Shown> = optional
@@ -119,17 +119,17 @@ fn map(map: &BatchMap) -> Result<Figure, ReportError> {
         "Candidates, measured rows and the batch in the plane in which candidates differ most";
     let titles = map.axes.each_ref().map(|axis| shortened(axis, 60));
     Ok(Figure {
-        title: "Where the batch lies",
+        title: "Map of the batch",
         text: format!(
-            "The plane in which the candidates differ most: the axes are their first two principal \
-             components and hold {first} % and {second} % of their variance.",
+            "The plane in which the candidates differ most: its axes are their first two principal \
+             components, which explain {first} % and {second} % of the variance.",
         ),
         svg: drawn(map, &titles, label, WIDE, 460)?,
         narrow_svg: drawn(map, &titles, label, WIDTH, 380)?,
         legend: vec![
             ("triangle", "batch, with ranks".to_owned()),
-            ("dot", "measured or being measured".to_owned()),
-            ("faint", "candidates, a sample".to_owned()),
+            ("dot", "measured or pending".to_owned()),
+            ("faint", "candidates (a sample)".to_owned()),
         ],
         is_wide: true,
     })

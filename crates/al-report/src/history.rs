@@ -102,7 +102,7 @@ pub(super) fn history(report: &Report) -> Sheet {
     } else {
         let left_out = rounds.len() - FIRST_SHOWN - LAST_SHOWN;
         let mut gap = vec![String::new(); columns.len()];
-        gap[0] = format!("… {} rounds left out", count(left_out));
+        gap[0] = format!("… {} rounds omitted", count(left_out));
         let first = rounds[..FIRST_SHOWN].iter().map(line);
         let last = rounds[rounds.len() - LAST_SHOWN..].iter().map(line);
         first.chain([gap]).chain(last).collect()

@@ -167,7 +167,7 @@ fn notes(report: &Report) -> Vec<String> {
             .iter()
             .any(|r| r.cost.is_some_and(f64::is_finite))
     {
-        notes.push("The costs have different units and are not added up.".to_owned());
+        notes.push("The costs have different units, so they are not added up.".to_owned());
     }
     notes
 }
@@ -180,7 +180,8 @@ fn learning_curve(report: &Report) -> Result<Figure, ReportError> {
     };
     let Some(metric) = metric::primary(report) else {
         figure.text = "No round was measured on evaluation rows, so there is nothing to draw. \
-                       Train with a holdout or an evaluation file to see what updates gain."
+                       Train with a holdout or an evaluation file to see how updates improve the \
+                       model."
             .to_owned();
         return Ok(figure);
     };
@@ -226,13 +227,13 @@ fn learning_curve(report: &Report) -> Result<Figure, ReportError> {
     );
     if words::evaluation_rows_changed(report) {
         figure.text = format!(
-            "{} after every round. The evaluation rows changed between rounds, so steps may be \
-             theirs rather than the model's.",
+            "{} after every round. The evaluation rows changed between rounds, so steps may come \
+             from these rows rather than from the model.",
             metric.label
         );
     }
     let label = format!(
-        "{} over {}: from {} at {} to {} at {} {what}, {} rounds.",
+        "{} against {}: from {} at {} to {} at {} {what}, {} rounds.",
         metric.label,
         x_title,
         metric.say(first.y),
@@ -243,13 +244,11 @@ fn learning_curve(report: &Report) -> Result<Figure, ReportError> {
     );
     figure.svg = plots::learning_curve(&points, metric, x_title, &label, plots::WIDE)?;
     figure.narrow_svg = plots::learning_curve(&points, metric, x_title, &label, plots::WIDTH)?;
-    figure
-        .legend
-        .push(("line", "the model at first".to_owned()));
+    figure.legend.push(("line", "the initial model".to_owned()));
     if points.len() <= 60 {
         figure
             .legend
-            .push(("dot", "after training or update".to_owned()));
+            .push(("dot", "after training or an update".to_owned()));
         if points.iter().any(|p| p.is_refit) {
             figure.legend.push(("refit", "after a refit".to_owned()));
         }
@@ -332,8 +331,8 @@ fn calibration(report: &Report) -> Result<Option<Figure>, ReportError> {
     Ok(Some(match report.head.task {
         Task::Regression => Figure {
             title: "Calibration",
-            text: "How many measurements lie within intervals of every stated coverage; on the \
-                   diagonal they keep their word."
+            text: "Share of measurements within their intervals, for each stated coverage; on the \
+                   diagonal, observed and stated coverage are equal."
                 .to_owned(),
             svg: plots::coverage_curve(
                 &points,
@@ -342,28 +341,25 @@ fn calibration(report: &Report) -> Result<Option<Figure>, ReportError> {
             )?,
             legend: vec![
                 ("dot", format!("observed on {rows}")),
-                (
-                    "band",
-                    "what chance alone allows (95 %)".replace(' ', "\u{a0}"),
-                ),
+                ("band", "expected by chance (95 %)".replace(' ', "\u{a0}")),
             ],
             ..Figure::default()
         },
         Task::Classification => Figure {
             title: "Reliability",
-            text: "Rows grouped by the probability the model gave its prediction; on the \
-                   diagonal it is right as often as it says."
+            text: "Rows grouped by the probability of the predicted class; on the diagonal the \
+                   model is right as often as it predicts."
                 .to_owned(),
             svg: plots::reliability(
                 &points,
                 &format!(
-                    "Share that was right against predicted probability on {rows}, at most {off} \
-                     points apart."
+                    "Share of correct predictions against predicted probability on {rows}, at most \
+                     {off} points apart."
                 ),
             )?,
             legend: vec![(
                 "dot",
-                format!("one bin of {rows}; larger dots hold more, bars show 95 % ranges"),
+                format!("one bin of {rows}; larger dots have more, bars are 95 % intervals"),
             )],
             ..Figure::default()
         },
@@ -384,12 +380,12 @@ fn cost(report: &Report, height: Option<u32>) -> Result<Option<Figure>, ReportEr
         .map(|unit| shortened(unit, 24))
         .filter(|u| !u.is_empty());
     let y_title = unit.map_or_else(|| "cost".to_owned(), |unit| format!("cost, {unit}"));
-    let label = format!("Cost per round, {} in all.", number(total));
+    let label = format!("Cost per round, {} in total.", number(total));
     let (svg, per_bar) = plots::cost_bars(&costs, height, &y_title, &label)?;
     let text = if per_bar > 1 {
-        format!("What measuring the added rows cost; each bar sums {per_bar} rounds.")
+        format!("Cost of measuring the added rows; each bar sums {per_bar} rounds.")
     } else {
-        "What measuring the rows of each round cost.".to_owned()
+        "Cost of measuring the rows of each round.".to_owned()
     };
     Ok(Some(Figure {
         title: "Cost per round",
@@ -417,15 +413,15 @@ fn regions(report: &Report) -> Vec<RegionRow> {
 
 fn history_remark(report: &Report) -> String {
     if report.rounds.len() < 2 {
-        return "Metrics are those on the evaluation rows.".to_owned();
+        return "Metrics on the evaluation rows.".to_owned();
     }
     let lost = match report.head.task {
-        Task::Regression => "for R² the share of the unexplained variance that went",
-        Task::Classification => "for accuracy the share of the mistakes that went",
+        Task::Regression => "for R², the reduction of the unexplained variance",
+        Task::Classification => "for accuracy, the reduction of the share of mistakes",
     };
     format!(
         "Metrics on the evaluation rows after each round, the first two also before it. “Improved \
-         by” is the share of the error that went; {lost}."
+         by” is the error reduction; {lost}."
     )
 }
 

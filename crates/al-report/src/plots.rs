@@ -280,7 +280,7 @@ pub(super) fn reliability(points: &[CalibrationPoint], label: &str) -> Result<St
         "reliability",
         label,
         "predicted probability",
-        "share that was right",
+        "share correct",
     );
     let largest = points
         .iter()
@@ -289,7 +289,7 @@ pub(super) fn reliability(points: &[CalibrationPoint], label: &str) -> Result<St
         .unwrap_or(1)
         .max(1);
     draw(frame, |chart| {
-        diagonal(chart, "too cautious", "too sure")?;
+        diagonal(chart, "underconfident", "overconfident")?;
         let points = thinned(points, POINTS / 4);
         let shown = || {
             points

@@ -166,7 +166,7 @@ fn plots_and_tables_can_be_read_out() {
 fn many_points_are_thinned_out() {
     let page = to_html(&samples::many_rounds()).unwrap();
     assert!(page.matches("<circle").count() <= 2100);
-    assert!(page.contains("9950 rounds left out"));
+    assert!(page.contains("9950 rounds omitted"));
     assert!(page.contains("each bar sums 167 rounds"));
     assert_eq!(to_csv(&samples::many_rounds()).lines().count(), 10_001);
 }
@@ -317,7 +317,10 @@ fn terminal_tables_hold_figures_and_history() {
     let sheets = rows(&samples::regression());
     assert_eq!(sheets[0].title, "Key figures");
     assert_eq!(sheets[0].rows[0][..2], ["Log-scale RMSE", "0.184"]);
-    assert_eq!(sheets[0].rows[0][2], "▼ 41.0\u{202f}% from 0.312 at first");
+    assert_eq!(
+        sheets[0].rows[0][2],
+        "▼ 41.0\u{202f}% from 0.312 at the start"
+    );
     assert_eq!(sheets[1].rows.len(), 6);
     assert_eq!(sheets[1].rows[4][0], "refit 4");
     assert!(sheets[1].headers.contains(&"Rows skipped".to_owned()));

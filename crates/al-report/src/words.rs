@@ -212,10 +212,10 @@ pub fn headline(report: &Report) -> String {
             metric.say(value)
         ),
         None if is_first => format!(
-            "The model of {target} was {trained}; there are no evaluation rows to measure it on."
+            "The model of {target} was {trained}; there are no evaluation rows to test it on."
         ),
         None => format!(
-            "{} so far; there are no evaluation rows, so what that gained was not measured.",
+            "{} so far; there are no evaluation rows, so the improvement was not measured.",
             capitalised(&work_done(report))
         ),
     }
@@ -363,9 +363,9 @@ fn metric_card(report: &Report, latest: &Metrics, metric: &'static Metric) -> Op
         spans_all_rounds: true,
     };
     let arrow = if value > first { "▲" } else { "▼" };
-    let from = format!("from {} at first", metric.say(first));
+    let from = format!("from {} at the start", metric.say(first));
     (card.note, card.tone) = match (moved.is_better(), metric.better) {
-        (None, _) => (format!("as at first, {}", metric.say(first)), ""),
+        (None, _) => (format!("unchanged from {}", metric.say(first)), ""),
         (Some(is_better), BetterSide::Smaller) => {
             let change = moved
                 .change_percent()

@@ -55,8 +55,8 @@ pub struct StrategyDoc {
 
 /// The symbols in the formulas of strategies.
 pub const STRATEGY_SYMBOLS: &str = "n candidates, k picks, a anchors (measured and pending rows), \
-    m members (times classes), d columns of the encoded inputs x, e columns of the embedding φ, \
-    c classes, μ mean prediction, y measured value; w is the weight of a candidate (cost, \
+    m members (times c for classes), d columns of the encoded inputs x, e columns of the embedding \
+    φ, c classes, μ mean prediction, y measured value; w is the weight of a candidate (cost, \
     availability, success probability), 1 without them";
 
 /// An option of a strategy.

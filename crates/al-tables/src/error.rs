@@ -132,6 +132,8 @@ pub enum TableError {
         expression: String,
         /// What is wrong with it.
         message: String,
+        /// What to write instead.
+        remedy: Option<Message>,
     },
     /// A damaged file.
     #[error("{path}: the file is damaged or of an unsupported kind: {message}")]
@@ -194,6 +196,7 @@ impl TableError {
             TableError::UnknownColumn { name, columns } => {
                 did_you_mean(name, columns, "the columns are")
             }
+            TableError::Filter { remedy, .. } => remedy.clone(),
             other => other.advice().map(Message::from),
         }
     }

@@ -8,9 +8,9 @@ use crate::error::TableError;
 use crate::frame::Frame;
 use crate::guard::guarded;
 use crate::schema::{Fields, fields_of, plain};
-use crate::sql::{Parsed, SqlCondition};
+use crate::sql::{Parsed, SqlCondition, SqlRefusal};
 use crate::unreadable::Unreadable;
-use al_core::nearest;
+use al_core::did_you_mean;
 
 /// A checked filter.
 #[derive(Debug, Clone)]
@@ -70,10 +70,7 @@ impl Filter {
         fields: &Fields,
         left_out: &[Unreadable],
     ) -> Result<Filter, TableError> {
-        let error = |message: String| TableError::Filter {
-            expression: text.to_owned(),
-            message,
-        };
+        let error = |refusal: SqlRefusal| refused(text, refusal);
         let parsed = Parsed::new(text).map_err(error)?;
         let columns = parsed.columns();
         if let Some(column) = left_out.iter().find(|left| columns.contains(&left.name)) {
@@ -122,10 +119,7 @@ impl Filter {
         let columns = columns?;
         let truth = guarded("filter", || {
             let truth = self.condition.truth(&columns, frame.height());
-            truth.map_err(|message| TableError::Filter {
-                expression: self.text.clone(),
-                message,
-            })
+            truth.map_err(|refusal| refused(&self.text, refusal))
         });
         truth.map_err(|error| self.as_own(error))
     }
@@ -151,6 +145,7 @@ impl Filter {
         TableError::Filter {
             expression: self.text.clone(),
             message: format!("cannot be computed: {message}"),
+            remedy: None,
         }
     }
 
@@ -160,20 +155,30 @@ impl Filter {
             TableError::Corrupt { message, .. } => TableError::Filter {
                 expression: self.text.clone(),
                 message: format!("cannot be computed: {message}"),
+                remedy: None,
             },
             other => other,
         }
     }
 }
 
+fn refused(expression: &str, refusal: SqlRefusal) -> TableError {
+    TableError::Filter {
+        expression: expression.to_owned(),
+        message: refusal.message,
+        remedy: refusal.remedy,
+    }
+}
+
 /// A column that is not there.
-fn unknown(column: &str, fields: &Fields) -> String {
+fn unknown(column: &str, fields: &Fields) -> SqlRefusal {
     let names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
-    let near = nearest(column, &names).map_or_else(
-        || format!("; the columns are {}", names.join(", ")),
-        |near| format!(" (did you mean {near:?}?)"),
-    );
-    format!("names a column {column:?} that is not there{near}")
+    // Also what becomes of a text without quotes, or in the quotes of names.
+    let lead = format!("a text stands in single quotes, as in '{column}', and the columns are");
+    SqlRefusal {
+        message: format!("names a column '{column}' that is not there"),
+        remedy: did_you_mean(column, &names, &lead),
+    }
 }
 
 #[cfg(test)]

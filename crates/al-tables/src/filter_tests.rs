@@ -1,5 +1,6 @@
 //! What filters keep, and what they refuse.
 
+use al_core::Fault;
 use polars_core::prelude::*;
 
 use super::*;
@@ -24,7 +25,7 @@ fn kept(text: &str) -> Vec<bool> {
 }
 
 fn refused(text: &str) -> String {
-    Filter::new(text, &fields(), &[]).unwrap_err().to_string()
+    Fault::from(Filter::new(text, &fields(), &[]).unwrap_err()).to_string()
 }
 
 #[test]
@@ -158,7 +159,8 @@ fn the_way_to_write_a_date_is_told() {
         ),
         ("x".to_owned(), DataType::Float64),
     ];
-    let refused = |text: &str| Filter::new(text, &fields, &[]).unwrap_err().to_string();
+    let refused =
+        |text: &str| Fault::from(Filter::new(text, &fields, &[]).unwrap_err()).to_string();
     for text in [
         "day > '2020-01-05'",
         "ts > '2020-01-05'",
@@ -179,7 +181,7 @@ fn the_way_to_write_a_date_is_told() {
 
 #[test]
 fn bad_filters_are_explained() {
-    assert!(refused("hardwre = 'cuda'").contains("did you mean \"hardware\""));
+    assert!(refused("hardwre = 'cuda'").contains("did you mean 'hardware'?"));
     assert!(refused("x >").contains("not valid SQL"));
     assert!(refused("x + 1").contains("is not true or false but a number"));
     assert!(refused("x > AVG(x)").contains("other than the values of the row"));

@@ -89,7 +89,7 @@ pub use guard::quiet_panics;
 pub use identity::{another_row_of_the_model, check_columns, row_keys, two_rows_of_one_id};
 pub use input::{FileInfo, Input, ReadOptions};
 pub use left_out::{ignored, left_out};
-pub use lock::{Lock, exclusive, similar_file};
+pub use lock::{Lock, exclusive, read_text, similar_file};
 pub use new_column::{NewColumn, NewData};
 pub use output::{Target, Writer};
 pub use sink::Sink;

@@ -53,6 +53,33 @@ pub fn exclusive(path: &Path) -> Result<Lock, TableError> {
     }
 }
 
+/// The text of a file that is no table: hosts, a space, options.
+///
+/// # Errors
+///
+/// No such file, with one of a similar name, or one that cannot be read.
+pub fn read_text(path: &Path) -> Result<String, TableError> {
+    let shown = || path.display().to_string();
+    let bytes = std::fs::read(path).map_err(|source| match source.kind() {
+        std::io::ErrorKind::NotFound => TableError::NotFound {
+            path: shown(),
+            near: similar_file(path),
+        },
+        _ => TableError::Read {
+            path: shown(),
+            source,
+        },
+    })?;
+    String::from_utf8(bytes).map_err(|error| {
+        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count() as u64;
+        TableError::NotText {
+            path: shown(),
+            line,
+        }
+    })
+}
+
 /// A file beside `path` with a similar name.
 #[must_use]
 pub fn similar_file(path: &Path) -> Option<String> {

@@ -340,7 +340,7 @@ fn filters_select_rows_and_places_count_them() {
     assert!(
         error
             .to_string()
-            .starts_with("the filter \"y = 1\" names a column \"y\""),
+            .starts_with("the filter \"y = 1\" names a column 'y'"),
         "{error}"
     );
     let nothing = filtered(&[&a], "x = 77").unwrap();

@@ -161,7 +161,11 @@ pub(crate) const SENTENCES: &[(&str, &str)] = &[
         "unknown entry, near",
         "'*' is not known here; did you mean '*'?",
     ),
-    ("no such column", "names a column \"*\" that is not there"),
+    (
+        "column in two settings",
+        "column '*' stands in both * and *; leave it in one of them",
+    ),
+    ("no such column", "names a column '*' that is not there"),
     ("columns", "the columns are *"),
     ("left out", "* excluded by the rules"),
     ("allowed about", "the rules allow an estimated"),

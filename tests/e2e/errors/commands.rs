@@ -183,3 +183,61 @@ fn spaces_that_are_no_grids() {
         transcript(&place, &lines)
     );
 }
+
+#[test]
+fn outputs_never_replace_what_is_read() {
+    let place = trained();
+    place.write("hosts.toml", "[[host]]\nname = \"a\"\ntime = \"1 h\"\n");
+    place.write("altool.toml", "");
+    let select = "select rows.csv --model m.altool -n 1 --format csv";
+    for (line, read) in [
+        (
+            "score rows.csv --model m.altool --format csv -o m.altool".to_owned(),
+            "m.altool",
+        ),
+        (format!("{select} -o m.altool"), "m.altool"),
+        (
+            format!("{select} --capacity hosts.toml -o hosts.toml"),
+            "hosts.toml",
+        ),
+        (format!("{select} -o altool.toml"), "altool.toml"),
+        ("report m.altool --html m.altool".to_owned(), "m.altool"),
+        (
+            "simulate rows.csv --target ms -o ./rows.csv".to_owned(),
+            "rows.csv",
+        ),
+        (
+            "recommend rows.csv --model m.altool --hardware hardware --optimize-for latency --format csv -o m.altool"
+                .to_owned(),
+            "m.altool",
+        ),
+        (
+            "recommend rows.csv --model m.altool --hardware hardware --optimize-for latency --hardware-table rows.csv"
+                .to_owned(),
+            "rows.csv",
+        ),
+    ] {
+        let before = place.bytes(read);
+        let run = place.altool(&line).ended(2);
+        let refused = format!("would replace {read}, which is read");
+        assert!(run.stderr.contains(&refused), "{line}: {}", run.stderr);
+        assert_eq!(place.bytes(read), before, "{line}");
+    }
+}
+
+#[test]
+fn columns_that_cannot_be_what_they_are_named_for() {
+    let place = trained();
+    place.write("own.csv", "altool:key,x,ms\n1,2,3\n2,3,4\n3,4,5\n");
+    let lines = [
+        "train rows.csv --target ms --features hardware,hardware -o n.altool",
+        "train rows.csv --target ms --status hardware --ok cuda --hardware hardware -o n.altool",
+        "train own.csv --target ms -o n.altool",
+        "train rows.csv --target ms --seed -1 -o n.altool",
+    ];
+    snapshot!(
+        "errors" / "columns_that_cannot_be_what_they_are_named_for",
+        transcript(&place, &lines)
+    );
+    assert!(!place.exists("n.altool"));
+}

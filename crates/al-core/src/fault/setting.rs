@@ -45,6 +45,7 @@ settings! {
     FEATURES, "features", "A,B", "Columns that are features, and no others.";
     HARDWARE, "hardware", "COL", "The column that names the hardware.";
     HOLDOUT, "holdout", "SHARE", "Share of the rows that are set aside for evaluation.";
+    ID, "id", "COL", "The column that identifies a row.";
     IGNORE, "ignore", "A,B", "Columns that are not features.";
     INCLUDE, "include", "FILE", "Candidates that the batch must hold.";
     INITIAL, "initial", "N", "Rows that a replay starts with.";
@@ -54,6 +55,7 @@ settings! {
     MIN_GAIN, "min_gain", "GAIN", "Least error reduction for which a batch is chosen.";
     MODEL, "model", "FILE", "The model.";
     NEED_MEASURED, "need_measured", "", "Refuse workloads that were measured on no hardware.";
+    NOISE, "noise", "COL", "The column with the standard deviation of each measurement.";
     NUMERIC, "numeric", "A,B", "Columns that are numbers.";
     OK, "ok", "VALUE", "The value of the status column where a measurement worked.";
     OPTIMIZE_FOR, "optimize_for", "GOAL", "The objective, one per model.";
@@ -73,6 +75,7 @@ settings! {
     TARGET, "target", "COL", "The column to predict.";
     TASK, "task", "TASK", "Regression or classification.";
     TIME_UNIT, "time_unit", "UNIT", "The unit of times.";
+    WEIGHTS, "weights", "COL", "The column with how much each row counts.";
     WHERE, "where", "SQL", "Which rows to read.";
 }
 

@@ -58,7 +58,7 @@ fn host(lines: &str) -> String {
 fn are_refused<const N: usize>(texts: [(String, &str); N]) {
     for (text, expected) in texts {
         let error = Hosts::parse(&text).unwrap_err();
-        assert_eq!(error.to_string(), expected, "{text}");
+        assert_eq!(Fault::from(error).to_string(), expected, "{text}");
     }
 }
 
@@ -191,6 +191,7 @@ fn availability_is_a_table_of_shares() {
             "line 1, column 1: there is no availability; write [availability] and a line such as cuda = 0.8",
         ),
     ] {
-        assert_eq!(parse_availability(text).unwrap_err().to_string(), expected);
+        let fault = Fault::from(parse_availability(text).unwrap_err());
+        assert_eq!(fault.to_string(), expected);
     }
 }

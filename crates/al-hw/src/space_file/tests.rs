@@ -173,11 +173,13 @@ fn errors_of_ranges() {
     }
     assert_eq!(
         with("{ from = 1, to = 2, step = -1 }"),
-        format!("{start} has a step that leads away from its end")
+        format!(
+            "{start} has a step that leads away from its end; from a smaller to a larger number it is above 0, the other way below 0"
+        )
     );
     assert_eq!(
         with("{ from = 1, to = 2, factor = 1 }"),
-        format!("{start} has a factor that leads nowhere")
+        format!("{start} has a factor that leads nowhere; give a factor other than 1")
     );
     assert_eq!(
         with("{ from = 1, to = 'x', step = 1 }"),

@@ -21,13 +21,13 @@ pub(crate) const ENTRY: LearnerEntry = LearnerEntry {
     name: NAME,
     summary: "gradient-boosted trees with histograms (hessboost)",
     doc: LearnerDoc {
-        method: "Gradient-boosted trees on binned columns. Without categories all members share \
-            one binned matrix; with them each member ranks the levels by its own sample. The rows of \
-            a bootstrap sample stand once, weighted by how often they were drawn.",
+        method: "Gradient-boosted trees on binned columns. Without categories, all members share \
+            one binned matrix; with them, each member ranks the levels on its own sample. Each row \
+            of a bootstrap sample is stored once, weighted by how often it was drawn.",
         cost: "O(trees·n·p) per member.",
         reference: "XGBoost, histogram form: Chen & Guestrin 2016.",
-        use_when: "In general: it is the default.",
-        not_when: "Below some 20 rows, where linear extrapolates better and trees can hardly \
+        use_when: "Almost always; it is the default.",
+        not_when: "Below about 20 rows, where linear extrapolates better and trees can hardly \
             split.",
     },
     reads: &[

@@ -16,8 +16,8 @@ pub(crate) const ENTRY: LearnerEntry = LearnerEntry {
     name: NAME,
     summary: "gradient-boosted trees, exact splits (smartcore); slow",
     doc: LearnerDoc {
-        method: "Gradient-boosted trees with exact greedy splits, without histograms. A missing \
-            value is a column of its own. Row weights act through the bootstrap.",
+        method: "Gradient-boosted trees with exact greedy splits, without histograms. Missing \
+            values are marked in columns of their own. Row weights act through the bootstrap.",
         cost: "O(trees·n log n·p) per member.",
         reference: "XGBoost, exact greedy form: Chen & Guestrin 2016.",
         use_when: "To compare boosted with the implementation that this project started from.",

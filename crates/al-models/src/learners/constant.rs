@@ -11,10 +11,11 @@ use crate::learner::{Bag, FitError, Labelled, Labels, Learner, LoadError, Model}
 /// Registry entry.
 pub(crate) const ENTRY: LearnerEntry = LearnerEntry {
     name: NAME,
-    summary: "the mean or the shares of the classes: the baseline",
+    summary: "the mean or the class frequencies: the baseline",
     doc: LearnerDoc {
-        method: "The weighted mean, or the shares of the classes. All members agree everywhere, \
-            so the predictions of all candidates are equal and strategies go by inputs and the seed.",
+        method: "The weighted mean, or the class frequencies. All members agree everywhere, so the \
+            predictions of all candidates are equal, and strategies fall back on inputs and the \
+            seed.",
         cost: "O(n).",
         reference: "",
         use_when: "As the baseline that any learner must beat.",

@@ -22,12 +22,12 @@ pub(crate) const ENTRY: LearnerEntry = LearnerEntry {
     doc: LearnerDoc {
         method: "Random forests: each tree is grown on a bootstrap sample of the member's rows, \
             each split among a random third (regression) or square root (classification) of the \
-            columns. A member has a tenth of trees, at least 5. Row weights act through the \
-            bootstrap.",
+            columns. Each member grows a tenth of the trees that are set, at least 5. Row weights \
+            act through the bootstrap.",
         cost: "O(trees·n log n·p) over all members.",
         reference: "Breiman 2001.",
         use_when: "To compare boosted with trees that are averaged instead of boosted.",
-        not_when: "Above some 20 000 rows, where boosted is faster and better.",
+        not_when: "Above about 20 000 rows, where boosted is faster and better.",
     },
     reads: &[LearnerOption::TREES],
     regression: true,

@@ -21,11 +21,11 @@ pub(crate) const ENTRY: LearnerEntry = LearnerEntry {
     summary: "one decision tree per member (smartcore)",
     doc: LearnerDoc {
         method: "A classification or regression tree (CART) per member. A member of a classifier \
-            votes for one class, so probabilities are the shares of the members. Row weights act \
-            through the bootstrap.",
+            votes for one class, so probabilities are shares of members. Row weights act through \
+            the bootstrap.",
         cost: "O(n log n·p) per member.",
         reference: "Breiman, Friedman, Olshen & Stone 1984.",
-        use_when: "Where a person must be able to read the members.",
+        use_when: "When a person must be able to read the members.",
         not_when: "For accuracy.",
     },
     reads: &[LearnerOption::DEPTH],

@@ -11,29 +11,30 @@ use crate::strategy::{Greedy, Strategy, largest};
 
 const DOC: StrategyDoc = StrategyDoc {
     prefers: "Rows that together say what measuring every candidate would say. Each candidate x \
-        has a vector a_x of m numbers, one per member: what measuring x is expected to say for or \
-        against that member. The batch is a sparse weighted sum that approximates the sum of all \
-        a_x, and the next row is the one with the largest inner product with the difference r \
-        that is left.",
+        has a vector a_x of m numbers, one per member: the evidence for or against that member \
+        that measuring x is expected to give. The batch is a sparse weighted sum that approximates \
+        the sum of all a_x, and the next row is the one whose a_x has the largest inner product \
+        with the residual r.",
     score: "w·(1 + cos(r, a_x)), 0 to 2 without weights: the cosine is negative where a row leads \
-        away, and weights need a number that is not. 0 for a row on which all members agree.",
+        away from the sum, and weights need a number that is not negative. 0 for a row on which \
+        all members agree.",
     details: "The vectors are the expected log-likelihood plus the entropy of the measurement, at \
-        the predictions of the members. Of a value, with Φ the centred predictions divided by √m, \
-        v = ‖φ_x‖² and τ² the noise (at least a millionth of the mean variance of the \
-        candidates): a_xj = ½·ln(1 + v/τ²) − (m·Φ_xj² + v)/(2τ²). Of classes: minus the \
-        Kullback-Leibler divergence between the mean probabilities and those of the member, these \
-        no smaller than 10⁻⁶. They come from the predictions, not from the embedding. Frank-Wolfe \
-        steps with line search minimise ‖Σ a_x/Σ‖a_x‖ − y‖ over y, a convex combination of the \
-        unit vectors a_x/‖a_x‖, and rows are picked in the order in which they are first gone to. \
-        If eight steps in a row go to picked rows, the best of the others is next, by the same \
-        product. Once nothing but rounding errors is missing, it starts again without the rows \
-        picked so far, towards the same sum.",
+        the predictions of the members. For a numeric target, with Φ the centred predictions \
+        divided by √m, v = ‖φ_x‖² and τ² the noise (at least a millionth of the mean variance of \
+        the candidates): a_xj = ½·ln(1 + v/τ²) − (m·Φ_xj² + v)/(2τ²). For classes: minus the \
+        Kullback-Leibler divergence between the mean probabilities and those of the member, the \
+        latter no smaller than 10⁻⁶. They come from the predictions, not from the embedding. \
+        Frank-Wolfe steps with line search minimise ‖Σ a_x/Σ‖a_x‖ − y‖ over y, a convex \
+        combination of the unit vectors a_x/‖a_x‖, and rows are picked in the order in which the \
+        steps first reach them. If eight steps in a row go to picked rows, the best of the others \
+        is next, by the same product. Once only rounding errors remain, it starts again without \
+        the rows picked so far, towards the same sum.",
     cost: "O(n·m) once and O(n·m) per pick, nine times that where steps repeat.",
     reference: "Bayesian batch active learning as sparse subset approximation: Pinsler, Gordon, \
         Nalisnick & Hernández-Lobato 2019; in the benchmark of Holzmüller, Zaverkin, Kästner & \
         Steinwart 2023.",
     use_when: "To compare with the literature.",
-    not_when: "With few members: in m dimensions little more than m rows make up any sum, so that \
+    not_when: "With few members: in m dimensions, little more than m rows make up any sum, so \
         steps soon repeat, and a long batch is several short ones.",
 };
 
@@ -271,7 +272,7 @@ impl Greedy for FrankWolfe {
 /// This strategy in the registry.
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "acs-fw",
-    summary: "rows whose evidence together is that of all candidates",
+    summary: "rows whose combined evidence is that of all candidates",
     doc: DOC,
     needs_model: true,
     regression: true,

@@ -10,22 +10,22 @@ use crate::query::Pool;
 use crate::strategy::{Greedy, Strategy};
 
 const DOC: StrategyDoc = StrategyDoc {
-    prefers: "What lowers tr((Σ φφᵀ + τ²I)⁻¹·B) most, where the sum is over the rows measured, \
+    prefers: "Rows that lower tr((Σ φφᵀ + τ²I)⁻¹·B) most, where the sum is over the rows measured, \
         pending or picked, B is the sum of φφᵀ over these and all candidates at the start, and τ² \
-        is the noise, at least a millionth of the mean variance of the candidates. Times τ² this \
-        trace is the sum of the variances that a Gaussian model keeps on all those rows: a row \
-        counts by what it says of the others.",
+        is the noise, at least a millionth of the mean variance of the candidates. Times τ², this \
+        trace is the sum of the variances that remain on all those rows in a Gaussian model: a row \
+        counts for what it says about the others.",
     score: "w times the decrease of the trace, φABAφ/(1 + φAφ) with A the inverse; no unit: 1 is \
         one row whose variance falls by τ².",
     details: "",
-    cost: "O((a + n)·e²) once and O(n·e) per pick; O(n·e²) after each 64 picks and each time the \
+    cost: "O((a + n)·e²) once and O(n·e) per pick; O(n·e²) after every 64 picks and whenever the \
         trace has fallen tenfold, to remove rounding errors.",
     reference: "Bayesian batch active learning by Fisher information (BAIT), its forward half: \
         Ash, Goel, Krishnamurthy & Kakade 2021; for regression Holzmüller, Zaverkin, Kästner & \
         Steinwart 2023.",
-    use_when: "To lower the error on these very candidates, with batches of any size.",
-    not_when: "Where the members agree and are wrong: like every strategy on their spread it does \
-        not see bias.",
+    use_when: "To lower the error on exactly these candidates, with batches of any size.",
+    not_when: "Where the members agree but are wrong: like every strategy based on their spread, \
+        it cannot detect bias.",
 };
 
 /// Picks by the decrease of the trace; it has no parameters.

@@ -10,18 +10,18 @@ use crate::strategies::bait::{FRESH, Trace};
 use crate::strategy::{Greedy, Strategy};
 
 const DOC: StrategyDoc = StrategyDoc {
-    prefers: "What bait prefers, but for the batch as a whole: forward until there are twice the \
-        rows wanted, then back, one by one without the row whose loss, times its weight, raises \
-        the trace least. Early picks that later ones made superfluous are dropped.",
-    score: "As of bait: w times the decrease of the trace.",
-    details: "Rows to include stay; if candidates run out, it goes back from all of them. What is \
-        left comes in the order of the largest decrease.",
-    cost: "Three times that of bait, and O(k²·e²) to go back.",
+    prefers: "What bait prefers, but for the batch as a whole: it goes forward until there are \
+        twice as many rows as wanted, then backward, dropping one by one the row whose loss, times \
+        its weight, raises the trace least. Early picks made redundant by later ones are dropped.",
+    score: "As in bait: w times the decrease of the trace.",
+    details: "Rows to include are kept; if the candidates run out, it goes backward from all of \
+        them. The remaining rows are ordered by the largest decrease.",
+    cost: "Three times that of bait, plus O(k²·e²) to go backward.",
     reference: "BAIT: Ash, Goel, Krishnamurthy & Kakade 2021; for regression Holzmüller, \
         Zaverkin, Kästner & Steinwart 2023.",
     use_when: "Where a batch is measured as a whole and its rows are expensive.",
-    not_when: "Where a batch may be cut short: a larger batch does not begin with the smaller \
-        one. It is mostly only a little better than bait.",
+    not_when: "When a batch may be cut short: a larger batch does not begin with the smaller one. \
+        In the backtests it was no better than bait.",
 };
 
 /// Picks forward, then back; it has no parameters.
@@ -133,7 +133,7 @@ impl Greedy for Planned<'_> {
 /// This strategy in the registry.
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "bait-fb",
-    summary: "as bait, but picks twice as many and drops the least useful",
+    summary: "like bait, but picks twice as many, then drops the worst",
     doc: DOC,
     needs_model: true,
     regression: true,

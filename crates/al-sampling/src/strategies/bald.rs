@@ -12,19 +12,19 @@ use crate::strategies::seeking::finite;
 use crate::strategy::{Greedy, Strategy};
 
 const DOC: StrategyDoc = StrategyDoc {
-    prefers: "Rows on which the members disagree, not those that all members call uncertain: \
-        noise that no measurement removes does not count.",
-    score: "w·I with I the mutual information of the outcome and the model in nats: of classes \
-        the entropy of the mean probabilities less the mean of the entropies of the members; of a \
-        value ½·ln(1 + v/τ²) with v the variance of the members and τ² the noise, at least 10⁻⁶ \
-        of the mean variance.",
+    prefers: "Rows on which the members disagree, rather than rows that every member finds \
+        uncertain: noise that no measurement can remove does not count.",
+    score: "w·I with I the mutual information between the outcome and the model in nats: for \
+        classes, the entropy of the mean probabilities minus the mean entropy of the members; for \
+        a numeric target, ½·ln(1 + v/τ²) with v the variance of the members and τ² the noise, at \
+        least 10⁻⁶ of the mean variance.",
     details: "",
     cost: "O(n·m·c + n log n) once, independent of k.",
     reference: "Bayesian active learning by disagreement: Houlsby, Huszár, Ghahramani & Lengyel \
-        2011; of a value MacKay 1992.",
-    use_when: "For classes, for single picks where some labels are noise.",
-    not_when: "For batches: neighbours tell the same. Of a value the noise is one number, so \
-        without weights the order is that of the variance.",
+        2011; for numeric targets MacKay 1992.",
+    use_when: "For single picks among classes, when some labels are noise.",
+    not_when: "For batches: neighbours carry the same information. For a numeric target the noise \
+        is a single number, so without weights the order is that of the variance.",
 };
 
 /// Picks by mutual information; it has no parameters.
@@ -60,7 +60,7 @@ fn of_values(pool: &Pool<'_>) -> Vec<f64> {
 /// This strategy in the registry.
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "bald",
-    summary: "rows whose outcome tells most about the model",
+    summary: "rows whose outcome is most informative about the model",
     doc: DOC,
     needs_model: true,
     regression: true,

@@ -11,27 +11,28 @@ use crate::strategies::outcomes::Outcomes;
 use crate::strategy::{Greedy, Strategy};
 
 const DOC: StrategyDoc = StrategyDoc {
-    prefers: "The largest mutual information between the labels of the whole batch and the member \
-        that is drawn, I(y₁ … y_k; θ), built up greedily. Unlike the sum of the informations of \
-        its rows (bald) it does not count twice what two labels both say.",
-    score: "w times what a row adds to the joint information, in nats: the mean, over the \
-        outcomes of the labels of the batch so far, of H(Σ qⱼpⱼ) − Σ qⱼH(pⱼ), with H the entropy, \
-        pⱼ the class probabilities of the row by member j and qⱼ the probability of the member \
-        given the outcome. Less than 10⁻⁹ nats count as 0.",
-    details: "All outcomes of the labels are enumerated while there are no more than samples: \
-        with 1024 of them five picks of four classes, ten of two. Then as many are drawn from the \
-        seed, each with the probabilities of the members it leaves, and at each pick each draws \
-        the label of the new row. What a row adds only falls with the batch, but for the noise of \
-        the draws, so the last known score of a row bounds the next. Rows are considered from the \
-        largest bound down until a score is no less than the next bound, and at most shortlist of \
-        them: an approximation where that many rows are alike.",
-    cost: "O(n·m·c) once; per pick O(n) and at most O(shortlist·samples·m·c), with as many as \
+    prefers: "The batch with the largest mutual information between all of its labels and the \
+        member that is drawn, I(y₁ … y_k; θ), built up greedily. Unlike the sum over its rows \
+        (bald), this does not count twice what two labels both say.",
+    score: "w times what a row adds to the joint information, in nats: the mean, over the outcomes \
+        of the labels of the batch so far, of H(Σ qⱼpⱼ) − Σ qⱼH(pⱼ), with H the entropy, pⱼ the \
+        class probabilities of the row by member j and qⱼ the probability of the member given the \
+        outcome. Less than 10⁻⁹ nats counts as 0.",
+    details: "All outcomes of the labels are enumerated while there are no more of them than \
+        samples: with samples at 1024, for five picks of four classes or ten of two. After that, \
+        as many outcomes are drawn with the seed, each with the probabilities of the members that \
+        it implies, and at each pick each outcome draws the label of the new row. Apart from the \
+        noise of the draws, what a row adds can only fall as the batch grows, so the last known \
+        score of a row bounds the next. Rows are considered from the largest bound down until a \
+        score is no less than the next bound, and at most shortlist of them: an approximation \
+        where that many rows are alike.",
+    cost: "O(n·m·c) once; per pick O(n) and at most O(shortlist·samples·m·c), with up to \
         shortlist·samples·c logarithms.",
     reference: "BatchBALD: Kirsch, van Amersfoort & Gal 2019; BALD: Houlsby et al. 2011.",
     use_when: "For small batches of labels.",
-    not_when: "For large ones: m members can tell at most ln m nats. As a batch comes near that, \
-        samples leave fewer and fewer members in doubt, and where all scores are 0 the seed \
-        decides.",
+    not_when: "For large batches: there are at most ln m nats to learn about m members. As a batch \
+        approaches that, each sampled outcome leaves fewer and fewer members possible, and where \
+        all scores are 0 the seed decides.",
 };
 
 /// Picks by joint mutual information.
@@ -134,7 +135,7 @@ impl Greedy for JointOutcomes<'_> {
 /// This strategy in the registry.
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "batch-bald",
-    summary: "rows whose labels together tell most about the model",
+    summary: "rows whose labels together are the most informative",
     doc: DOC,
     needs_model: true,
     regression: false,
@@ -148,7 +149,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
                 most: 1_000_000,
             },
             default: OptionValue::Number(1024.0),
-            summary: "outcomes of the labels of the batch that are considered",
+            summary: "number of outcomes of the labels of the batch that are considered",
         },
         StrategyOption {
             name: "shortlist",
@@ -157,7 +158,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
                 most: 100_000_000,
             },
             default: OptionValue::Number(2000.0),
-            summary: "candidates considered for every pick at most",
+            summary: "maximum number of candidates considered for each pick",
         },
     ],
     make: |settings| {

@@ -12,30 +12,30 @@ use crate::strategies::targets::{Product, Targets};
 use crate::strategy::{Greedy, Strategy};
 
 const DOC: StrategyDoc = StrategyDoc {
-    prefers: "The largest expected predictive information gain about a sample of the candidates, \
-        the targets, given the batch so far: how much measuring the row would narrow the \
-        predictions for those rows, not for the row itself or for the parameters of the model.",
+    prefers: "The row with the largest expected predictive information gain about a sample of the \
+        candidates, the targets, given the batch so far: how much measuring the row would narrow \
+        the predictions for those rows, not for the row itself or for the parameters of the model.",
     score: "w·(−½)·mean over targets r of ln(1 − ρ²(x, r)), in nats, with ρ² = C(x, r)²/((v_x + \
         τ²)(v_r + τ²)), C and v the covariance and the variances given the batch so far, and τ² \
         the noise (at least a millionth of the mean variance of the candidates). Without any \
-        picks C is the inner product of the centred predictions.",
-    details: "Of classes, which a Gaussian model does not suit, the same is done on the \
+        picks, C is the inner product of the centred predictions.",
+    details: "For classes, which a Gaussian model does not suit, the same is done on the \
         probabilities: o of them per row make C an o × o block, v sums over the classes, and ρ² = \
         ‖C‖²/((v_x + τ²)(v_r + τ²)) with ‖·‖ the Frobenius norm, a bound on how much the \
-        probabilities of one row say of those of the other. Measuring a row counts as measuring \
+        probabilities of one row say about those of the other. Measuring a row counts as measuring \
         each of its probabilities with noise τ²/o. The targets are the first rows in the order of \
-        the seed. The gain given the batch may rise from pick to pick, so no bound skips rows: \
-        where there are more candidates than shortlist, only that many are considered, those with \
-        the largest score at the start, and again after 1, 2, 4, 8, … picks and when no row of \
-        the list is left.",
+        the seed. The gain given the batch may rise from pick to pick, so no bound can skip rows: \
+        if there are more candidates than shortlist, only that many are considered, those with the \
+        largest scores at the start. The list is made again after 1, 2, 4, 8, … picks and when no \
+        row of it is left.",
     cost: "With T targets and s rows on the shortlist O(s·T·m) per pick, and O(n·T·m) where the \
-        list is made; of classes m²/2 instead of m.",
+        list is made; for classes m²/2 instead of m.",
     reference: "EPIG: Bickford Smith, Kirsch, Farquhar, Gal, Foster & Rainforth 2023, here for \
-        Gaussian models and greedily.",
-    use_when: "When the candidates are the rows to be predicted and their density matters: odd \
-        rows that say nothing of others are skipped.",
-    not_when: "To explore beyond the candidates. m members make noisy correlations: with few of \
-        them two rows seem to tell of each other by chance.",
+        Gaussian models, and greedy.",
+    use_when: "When the candidates are the rows to be predicted and their density matters: unusual \
+        rows that say nothing about others are skipped.",
+    not_when: "To explore beyond the candidates, or with few members: correlations over m members \
+        are noisy, and two rows may seem related by chance.",
 };
 
 /// Picks by expected predictive information gain.
@@ -239,7 +239,7 @@ impl Greedy for EpigGreedy<'_> {
 /// This strategy in the registry.
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "batch-epig",
-    summary: "rows that tell most about the predictions for all candidates",
+    summary: "rows most informative about predictions for all candidates",
     doc: DOC,
     needs_model: true,
     regression: true,
@@ -253,7 +253,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
                 most: 100_000,
             },
             default: OptionValue::Number(500.0),
-            summary: "rows to be predicted, a sample of the candidates",
+            summary: "number of rows to be predicted, a sample of the candidates",
         },
         StrategyOption {
             name: "shortlist",
@@ -262,7 +262,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
                 most: 100_000_000,
             },
             default: OptionValue::Number(10_000.0),
-            summary: "candidates considered for every pick",
+            summary: "number of candidates considered for each pick",
         },
     ],
     make: |settings| {

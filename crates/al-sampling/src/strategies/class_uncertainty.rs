@@ -12,46 +12,46 @@ use crate::strategies::seeking::finite;
 use crate::strategy::{Greedy, Strategy};
 
 const MARGIN_DOC: StrategyDoc = StrategyDoc {
-    prefers: "Rows that could be either of their two likeliest classes, by the mean probabilities \
-        of the members.",
+    prefers: "Rows that could belong to either of their two likeliest classes, by the mean \
+        probabilities of the members.",
     score: "w·(1 − (p₁ − p₂)), 0 to 1 without weights, with p₁ ≥ p₂ the two largest mean \
         probabilities.",
-    details: "Of two classes margin, entropy and least-confidence give the same order.",
+    details: "With two classes, margin, entropy and least-confidence give the same order.",
     cost: "O(n·c + n log n) once, independent of k.",
     reference: "Scheffer, Decomain & Wrobel 2001.",
     use_when: "For single picks, to get the classes right.",
     not_when: "For batches, whose rows are then neighbours, or where some labels are noise: such \
-        rows stay uncertain however often their like is measured. bald passes them over.",
+        rows stay uncertain however often similar rows are measured. bald skips them.",
 };
 
 const ENTROPY_DOC: StrategyDoc = StrategyDoc {
-    prefers: "Rows that could be any class, by the mean probabilities of the members.",
+    prefers: "Rows that could belong to any class, by the mean probabilities of the members.",
     score: "−w·Σ p·ln p over the mean probabilities p of the classes, 0 to ln c nats without \
         weights.",
-    details: "Of two classes margin, entropy and least-confidence give the same order.",
+    details: "With two classes, margin, entropy and least-confidence give the same order.",
     cost: "O(n·c + n log n) once, independent of k.",
-    reference: "Shannon 1948; for learning Settles 2010.",
+    reference: "Shannon 1948; for active learning Settles 2010.",
     use_when: "For single picks, where probabilities matter.",
     not_when: "For batches, whose rows are then neighbours, or where some labels are noise: such \
-        rows stay uncertain however often their like is measured. bald passes them over.",
+        rows stay uncertain however often similar rows are measured. bald skips them.",
 };
 
 const LEAST_CONFIDENCE_DOC: StrategyDoc = StrategyDoc {
     prefers: "Rows whose likeliest class is least likely, by the mean probabilities of the \
         members.",
     score: "w·(1 − p₁), 0 to 1 − 1/c without weights, with p₁ the largest mean probability.",
-    details: "Of two classes margin, entropy and least-confidence give the same order.",
+    details: "With two classes, margin, entropy and least-confidence give the same order.",
     cost: "O(n·c + n log n) once, independent of k.",
     reference: "Lewis & Gale 1994.",
     use_when: "For single picks, where only the likeliest class matters.",
     not_when: "For batches, whose rows are then neighbours, or where some labels are noise: such \
-        rows stay uncertain however often their like is measured. bald passes them over.",
+        rows stay uncertain however often similar rows are measured. bald skips them.",
 };
 
 const VOTE_ENTROPY_DOC: StrategyDoc = StrategyDoc {
     prefers: "Rows whose likeliest class differs between members.",
-    score: "w times the entropy in nats of the shares of members per class, each member voting \
-        for its likeliest class, the first of equals.",
+    score: "w times the entropy in nats of the shares of members per class, each member voting for \
+        its likeliest class, the first one if several are equal.",
     details: "",
     cost: "O(n·m·c + n log n) once, independent of k.",
     reference: "Dagan & Engelson 1995.",

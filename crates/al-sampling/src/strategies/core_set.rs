@@ -11,25 +11,26 @@ use crate::strategies::farthest::Farthest;
 use crate::strategy::{Greedy, Strategy};
 
 const DOC: StrategyDoc = StrategyDoc {
-    prefers: "The row farthest from all that is measured, pending or picked: the greedy \
-        2-approximation of the k-centre problem, the batch that leaves the smallest radius around \
-        these rows.",
-    score: "√w·minⱼ ‖φ − φⱼ‖ over anchors and picks j; in the embedding of predictions the \
-        standard deviation of the difference between the row and the nearest of them, in the unit \
-        of the fitted target.",
-    details: "In the embedding a row is far if its predictions move with those of no measured \
-        row; with nothing measured the first centre is the origin, a row on which all members \
-        agree. In the space points it is the design of space-filling. Where the embedding does \
-        not tell candidates from what is chosen (a constant model, no columns, more picks than \
-        distinct rows), distances between inputs take its place, and then the seed decides.",
-    cost: "O(n·a·m) at first and at most O(n·m) per pick; most rows are skipped by the triangle \
-        inequality.",
+    prefers: "The row farthest from all measured, pending and picked rows: the greedy \
+        2-approximation of the k-centre problem, which asks for the batch with the smallest \
+        covering radius.",
+    score: "√w·minⱼ ‖φ − φⱼ‖ over anchors and picks j; in the embedding of predictions, the \
+        standard deviation of the difference between the predictions for the row and for the \
+        nearest of them, in the unit of the fitted target.",
+    details: "In the embedding, a row is far away if its predictions vary together with those of \
+        no measured row; if nothing is measured, the first centre is the origin, a row on which \
+        all members agree. In the space points, the design is that of space-filling. Where the \
+        embedding cannot tell candidates from chosen rows (a constant model, no columns, more \
+        picks than distinct rows), distances between inputs are used instead; the seed breaks the \
+        remaining ties.",
+    cost: "O(n·a·m) at the start and at most O(n·m) per pick; the triangle inequality skips most \
+        rows.",
     reference: "Gonzalez 1985; for learning Sener & Savarese 2018 (core set), MaxDist in the \
         benchmark of Holzmüller et al. 2023; over inputs Yu & Kim 2010, GSx of Wu, Lin & Huang \
         2019.",
-    use_when: "Where the worst case counts and no region may stay unmeasured.",
-    not_when: "Where the average error counts: it takes outliers first and does not see how many \
-        candidates a pick stands for, which lcmd does.",
+    use_when: "When the worst case matters and no region may stay unmeasured.",
+    not_when: "When the average error matters: it takes outliers first and, unlike lcmd, ignores \
+        how many candidates a pick stands for.",
 };
 
 /// Picks the candidate farthest from all that is measured or picked.
@@ -64,7 +65,7 @@ impl Strategy for CoreSet {
 /// This strategy in the registry.
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "core-set",
-    summary: "the rows farthest from all that is measured or picked",
+    summary: "the rows farthest from all measured and picked rows",
     doc: DOC,
     needs_model: true,
     regression: true,
@@ -74,7 +75,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
         name: "space",
         range: OptionRange::Names(&["embedding", "points"]),
         default: OptionValue::Text(Cow::Borrowed("embedding")),
-        summary: "space in which distances are measured; points are the inputs",
+        summary: "space in which distances are measured; points means the inputs",
     }],
     make: |settings| {
         let space = settings.one_of("space", SPACES);

@@ -14,20 +14,20 @@ use crate::strategy::{Greedy, Needs, Strategy};
 use crate::unit_scale::scale;
 
 const DOC: StrategyDoc = StrategyDoc {
-    prefers: "What the strategy base prefers, with the weight of each candidate multiplied by \
-        ρ^β: rows in crowded regions count more, outliers less. ρ is the mean similarity of the \
-        candidate to a sample of the candidates, at most 1000 drawn by the seed; two rows at \
-        distance d between inputs have the similarity e^(−d²/M), with M the median of d² between \
-        rows of the sample (their mean where more than half of the rows coincide).",
+    prefers: "What the base strategy prefers, with the weight of each candidate multiplied by ρ^β: \
+        rows in dense regions count more, outliers less. ρ is the mean similarity of the candidate \
+        to a sample of the candidates, at most 1000, drawn with the seed; two rows at distance d \
+        between inputs have the similarity e^(−d²/M), with M the median of d² between rows of the \
+        sample (their mean where more than half of the rows coincide).",
     score: "That of the base strategy with the weight w·ρ^β; for uncertainty w·s·ρ^β. The options \
         of the base strategy are at their defaults.",
-    details: "Whether a larger batch begins with the smaller one, and which targets it suits, is \
-        as with the base strategy.",
-    cost: "That of the base strategy, and O(1000·n·d) once.",
+    details: "Whether a larger batch begins with the smaller one, and which targets it suits, \
+        depends on the base strategy.",
+    cost: "That of the base strategy, plus O(1000·n·d) once.",
     reference: "Information density: Settles & Craven 2008, there with the cosine similarity to \
         all candidates.",
-    use_when: "To keep a strategy that scores rows one by one from outliers.",
-    not_when: "Where rare rows matter: it takes them last.",
+    use_when: "To keep a strategy that scores rows one by one away from outliers.",
+    not_when: "When rare rows matter: it takes them last.",
 };
 
 /// Picks by another strategy, with weights by density.
@@ -176,7 +176,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
             name: "base",
             range: OptionRange::Strategy,
             default: OptionValue::Text(Cow::Borrowed("uncertainty")),
-            summary: "strategy whose weights are multiplied, with its defaults",
+            summary: "strategy whose weights are multiplied, with its options at their defaults",
         },
         StrategyOption {
             name: "beta",
@@ -185,7 +185,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
                 most: 10.0,
             },
             default: OptionValue::Number(1.0),
-            summary: "exponent β of the density; 0 is the base strategy",
+            summary: "exponent β of the density; 0 leaves the base strategy as it is",
         },
     ],
     make: |settings| {

@@ -11,18 +11,18 @@ use crate::strategies::uncertainty::weighted_scores;
 use crate::strategy::{Greedy, Needs, Strategy, largest, largest_by};
 
 const DOC: StrategyDoc = StrategyDoc {
-    prefers: "The largest weighted sum of the uncertainty and the distance to the nearest \
-        measured, pending or picked row, one pick after the other.",
+    prefers: "The row with the largest weighted sum of its uncertainty and its distance to the \
+        nearest measured, pending or picked row, one pick at a time.",
     score: "(1 − λ)·w·s + λ·√w·d/d_max, with s the combined uncertainty, d the distance between \
-        inputs to the nearest anchor or pick, d_max the largest √w·d of the candidates left, and \
-        λ the option weight. With nothing measured or chosen the second term is 0. No unit; 0 to \
-        1 without weights.",
+        inputs to the nearest anchor or pick, d_max the largest √w·d among the remaining \
+        candidates, and λ the option weight. If nothing is measured or chosen, the second term is \
+        0. No unit; 0 to 1 without weights.",
     details: "",
-    cost: "That of space-filling, and O(n) per pick for the scores.",
-    reference: "The first design of this project; of the family of Cardoso et al. 2017 (ranked \
-        batch mode).",
+    cost: "That of space-filling, plus O(n) per pick for the scores.",
+    reference: "The first design of this project; related to ranked batch-mode sampling (Cardoso \
+        et al. 2017).",
     use_when: "When rows with similar inputs behave alike and a batch must be easy to explain.",
-    not_when: "When many columns do not matter: distances between inputs count them all. lcmd \
+    not_when: "With many columns that do not matter: distances between inputs count them all. lcmd \
         measures distances between predictions.",
 };
 
@@ -118,7 +118,7 @@ impl Greedy for Diverse<'_> {
 /// This strategy in the registry.
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "diversity",
-    summary: "uncertain rows that are far from each other in their inputs",
+    summary: "uncertain rows whose inputs are far apart",
     doc: DOC,
     needs_model: true,
     regression: true,
@@ -131,7 +131,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
             most: 1.0,
         },
         default: OptionValue::Number(0.5),
-        summary: "share of the distance in the score; 0 is the uncertainty alone",
+        summary: "share of the distance in the score; 0 uses the uncertainty alone",
     }],
     make: |settings| {
         let weight = settings.number("weight");

@@ -10,14 +10,14 @@ use crate::strategy::{Greedy, Strategy};
 
 const DOC: StrategyDoc = StrategyDoc {
     prefers: "Rows on which the members disagree and whose inputs are extreme: both make the \
-        gradient of the squared error long.",
+        gradient of the squared error large.",
     score: "w·meanⱼ |fⱼ(x) − f̄(x)|·‖x‖ over the members j, with f̄ their mean and ‖x‖ the length \
         of the encoded inputs with a 1 for the intercept; in the unit of the fitted target times \
         that of the inputs.",
     details: "",
     cost: "O(n·(m + d) + n log n) once, independent of k.",
     reference: "Expected model change maximisation: Cai, Zhang & Zhou 2013.",
-    use_when: "Where a linear model is wanted in the end: it is the gradient of that model.",
+    use_when: "When the final model is to be linear: it uses the gradient of that model.",
     not_when: "For trees, for which extreme inputs mean nothing, or for batches: each row is \
         scored on its own.",
 };

@@ -10,16 +10,16 @@ use crate::strategies::{draws, random, seeking};
 use crate::strategy::{Greedy, Strategy};
 
 const DOC: StrategyDoc = StrategyDoc {
-    prefers: "The row predicted best; each pick is, with the probability epsilon, a random row \
-        instead, drawn as random draws.",
-    score: "±mean, + for max and − for min, on the scale of the fitted target, of random picks \
-        too. A weight multiplies the amount above the worst mean of all candidates.",
+    prefers: "The row with the best mean prediction; with probability epsilon, a pick is a random \
+        row instead, drawn as in random.",
+    score: "±mean, + for max and − for min, on the scale of the fitted target, also for random \
+        picks. A weight multiplies the amount above the worst mean of all candidates.",
     details: "",
     cost: "O(n log n) once, independent of k.",
     reference: "Watkins 1989; Sutton & Barto 1998.",
     use_when: "As the baseline that strategies for the best row have to beat, or where the spread \
         of the members cannot be trusted at all.",
-    not_when: "Otherwise: it does not see where the model is uncertain.",
+    not_when: "Otherwise: it ignores where the model is uncertain.",
 };
 
 /// Picks the best mean or, at times, any row.
@@ -96,7 +96,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
             most: 1.0,
         },
         default: OptionValue::Number(0.1),
-        summary: "probability of a random pick; 0 is never, 1 always",
+        summary: "probability of a random pick; 0 means never, 1 always",
     }],
     make: |settings| {
         let epsilon = settings.number("epsilon");

@@ -11,21 +11,21 @@ use crate::strategy::{DistanceSpace, Greedy, Strategy};
 
 const DOC: StrategyDoc = StrategyDoc {
     prefers: "The row whose mean prediction is farthest from every measured value and from the \
-        mean prediction of every pick, so that the values of the training rows spread evenly over \
-        their range, whatever the inputs are. A pending row counts at its mean prediction. With \
-        nothing measured the first pick is the row nearest the mean of the inputs.",
-    score: "√w·minⱼ |μ(x) − yⱼ| over anchors and picks j, in the unit of the fitted target; of a \
-        first pick without anchors −‖x − mean‖²/w.",
-    details: "Where no prediction differs from a value that is there (a constant model, no model, \
-        more picks than distinct predictions), distances between inputs take its place, as in \
-        space-filling, and then the seed decides.",
-    cost: "O(n·a) at first and at most O(n) per pick; most rows are skipped by the triangle \
-        inequality.",
+        mean prediction of every pick, so that the target values of the training rows spread \
+        evenly over their range, whatever the inputs are. The mean prediction of a pending row \
+        stands in for its value. If nothing is measured, the first pick is the row nearest the \
+        mean of the inputs.",
+    score: "√w·minⱼ |μ(x) − yⱼ| over anchors and picks j, in the unit of the fitted target; for a \
+        first pick without anchors, −‖x − mean‖²/w.",
+    details: "Where every prediction equals one of these values (a constant model, no model, more \
+        picks than distinct predictions), distances between inputs are used instead, as in \
+        space-filling; the seed breaks the remaining ties.",
+    cost: "O(n·a) at the start and at most O(n) per pick; the triangle inequality skips most rows.",
     reference: "Wu, Lin & Huang 2019, Active learning for regression using greedy sampling; there \
-        the first rows are chosen by inputs alone, as space-filling does.",
-    use_when: "Where rare values matter and the model ranks rows correctly.",
-    not_when: "Alone with a weak model, or where the target is noisy: distances are to values \
-        with their noise, and inputs do not count. igs combines both.",
+        the first rows are chosen by their inputs alone, as in space-filling.",
+    use_when: "When rare target values matter and the model ranks rows correctly.",
+    not_when: "On its own with a weak model, or with a noisy target: distances are to values that \
+        include noise, and inputs are ignored. igs combines both.",
 };
 
 /// Picks by greedy sampling on the output; it has no parameters.

@@ -10,19 +10,19 @@ use crate::strategies::seeking::finite;
 use crate::strategy::{Greedy, Needs, Strategy};
 
 const DOC: StrategyDoc = StrategyDoc {
-    prefers: "The largest weighted sum of uncertainty, information gain and distance from what is \
-        measured, pending or picked, one pick after the other.",
+    prefers: "The row with the largest weighted sum of uncertainty, information gain and distance \
+        to the nearest measured, pending or picked row, one pick at a time.",
     score: "(1 − λ)·w·(υ·s + (1 − υ)·g) + λ·√w·d/d_max, with s the combined uncertainty, g the \
         normalised information gain, υ the option uncertainty, d the distance between inputs to \
-        the nearest anchor or pick, d_max the largest √w·d of the candidates left, and λ the \
-        option weight. With nothing measured or chosen the distance counts 0. No unit; 0 to 1 \
-        without weights.",
+        the nearest anchor or pick, d_max the largest √w·d among the remaining candidates, and λ \
+        the option weight. If nothing is measured or chosen, the distance counts as 0. No unit; 0 \
+        to 1 without weights.",
     details: "",
     cost: "That of diversity.",
-    reference: "This project: diversity with the information gain beside the uncertainty.",
-    use_when: "As diversity, where a row should count for what it tells of other candidates as \
-        well as of itself.",
-    not_when: "When many columns do not matter: distances between inputs count them all. lcmd \
+    reference: "This project: diversity with the information gain added to the uncertainty.",
+    use_when: "Like diversity, but when a row should count for what it tells about other \
+        candidates as well as about itself.",
+    not_when: "With many columns that do not matter: distances between inputs count them all. lcmd \
         measures distances between predictions.",
 };
 
@@ -59,7 +59,7 @@ impl Strategy for Hybrid {
 /// This strategy in the registry.
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "hybrid",
-    summary: "uncertain and informative rows that are far from each other",
+    summary: "uncertain and informative rows whose inputs are far apart",
     doc: DOC,
     needs_model: true,
     regression: true,
@@ -73,7 +73,8 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
                 most: 1.0,
             },
             default: OptionValue::Number(0.4),
-            summary: "share of the uncertainty beside the information gain; 0 is the gain alone",
+            summary: "share of the uncertainty relative to the information gain; 0 uses the gain \
+                alone",
         },
         StrategyOption {
             name: "weight",
@@ -82,7 +83,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
                 most: 1.0,
             },
             default: OptionValue::Number(0.5),
-            summary: "share of the distance in the score; 0 is none",
+            summary: "share of the distance in the score; 0 ignores it",
         },
     ],
     make: |settings| {

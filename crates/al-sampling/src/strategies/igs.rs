@@ -15,22 +15,22 @@ use crate::strategy::{DistanceSpace, Greedy, Strategy};
 use crate::unit_scale::{power_of_two_to_one, scale};
 
 const DOC: StrategyDoc = StrategyDoc {
-    prefers: "The row that is far from every measured one in inputs times in value: a row close \
-        to a measured one in either counts as close. A measured row counts at its value, a \
-        pending one and a pick at its mean prediction. With nothing measured the first pick is \
-        the row nearest the mean of the inputs.",
+    prefers: "The row that is farthest from all measured ones, where the distance is that in \
+        inputs times that in value: a row close to a measured one in either counts as close. For \
+        pending rows and picks, the mean prediction stands in for the measured value. If nothing \
+        is measured, the first pick is the row nearest the mean of the inputs.",
     score: "√w·minⱼ ‖x − xⱼ‖·|μ(x) − yⱼ| over anchors and picks j: standard deviations of the \
-        inputs times the unit of the fitted target; of a first pick without anchors −‖x − \
+        inputs times the unit of the fitted target; for a first pick without anchors, −‖x − \
         mean‖²/w.",
     details: "Where every product is 0 (a constant model, no model, more picks than distinct \
-        rows), distances between inputs take its place, as in space-filling, and then the seed \
-        decides.",
-    cost: "O(n·a·d) at first and O(n·d) per pick; a product has no triangle inequality, so no row \
-        is skipped.",
+        rows), distances between inputs are used instead, as in space-filling; the seed breaks the \
+        remaining ties.",
+    cost: "O(n·a·d) at the start and O(n·d) per pick; products obey no triangle inequality, so no \
+        row is skipped.",
     reference: "iGS: Wu, Lin & Huang 2019, Active learning for regression using greedy sampling; \
-        there one row at a time is chosen and the model fitted again, in a batch the mean \
-        prediction of a pick takes the place of its value.",
-    use_when: "Where the model is fair and coverage of inputs and of values both matter; it is \
+        there the model is re-fitted after each row, whereas in a batch the mean prediction of a \
+        pick stands in for its value.",
+    use_when: "When the model is reasonably good and both inputs and values must be covered; it is \
         robust on small tables.",
     not_when: "Where many columns do not matter: distances between inputs count them all.",
 };
@@ -261,7 +261,7 @@ fn whole(places: &[f32]) -> [f32; LANES] {
 /// This strategy in the registry.
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "igs",
-    summary: "rows that are new in their inputs and in their predicted values",
+    summary: "rows far from measured ones in both inputs and predictions",
     doc: DOC,
     needs_model: true,
     regression: true,

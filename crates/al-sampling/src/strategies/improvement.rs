@@ -10,43 +10,43 @@ use crate::strategies::believer::{Acquisition, Believer, CandidateBelief, Incumb
 use crate::strategy::{Greedy, Strategy};
 
 const EXPECTED_DOC: StrategyDoc = StrategyDoc {
-    prefers: "The largest improvement on the best row so far on average, counting 0 where there \
-        is none. A row's value is taken as normal with the mean and the standard deviation sd of \
-        the members. The best so far is the best value of an anchor (without anchors the best \
-        mean of all candidates) or, if better, the mean of a pick.",
+    prefers: "Rows with the largest expected improvement on the best row so far, where no \
+        improvement counts as 0. A row's value is assumed to be normal with the mean and the \
+        standard deviation sd of the members. The best so far is the best value of an anchor \
+        (without anchors the best mean of all candidates) or, if better, the mean of a pick.",
     score: "w·(g·Φ(z) + sd·ϕ(z)) in the unit of the fitted target, with g the lead of the mean \
         over the best so far (negative if behind), z = g/sd, and ϕ and Φ the density and the \
         distribution function of the standard normal distribution.",
     details: "Picks are assumed to come out at their mean, so sd shrinks around them (kriging \
         believer: Ginsbourger, Le Riche & Carraro 2010). Candidates are compared by the logarithm \
-        of the score, which distinguishes probabilities too small for a number, with variances of \
-        at least 10⁻⁶ of the noise or of the mean variance.",
+        of the score, which still tells apart probabilities too small to be represented, with \
+        variances of at least 10⁻⁶ of the noise or of the mean variance.",
     cost: "O(n·m) per pick.",
     reference: "Jones, Schonlau & Welch 1998.",
-    use_when: "To find the best row in few measurements; it balances exploring and exploiting \
-        without an option.",
+    use_when: "To find the best row with few measurements; it balances exploration and \
+        exploitation without an option.",
     not_when: "To learn the whole table. Noise in the measured values makes the best so far look \
         better than it is.",
 };
 
 const PROBABILITY_DOC: StrategyDoc = StrategyDoc {
-    prefers: "The best chance of any improvement on the best row so far. A row's value is taken \
-        as normal with the mean and the standard deviation sd of the members. The best so far is \
-        the best value of an anchor (without anchors the best mean of all candidates) or, if \
-        better, the mean of a pick.",
+    prefers: "Rows with the best chance of any improvement on the best row so far. A row's value \
+        is assumed to be normal with the mean and the standard deviation sd of the members. The \
+        best so far is the best value of an anchor (without anchors the best mean of all \
+        candidates) or, if better, the mean of a pick.",
     score: "w·Φ((g − ξ·s)/sd), 0 to 1 without weights, with g the lead of the mean over the best \
         so far (negative if behind), ξ the option xi, s the standard deviation of the anchors' \
         values (where that is 0, of the candidates' means), and Φ the distribution function of \
         the standard normal distribution.",
     details: "Picks are assumed to come out at their mean, so sd shrinks around them (kriging \
         believer: Ginsbourger, Le Riche & Carraro 2010). Candidates are compared by the logarithm \
-        of the score, which distinguishes probabilities too small for a number, with variances of \
-        at least 10⁻⁶ of the noise or of the mean variance.",
+        of the score, which still tells apart probabilities too small to be represented, with \
+        variances of at least 10⁻⁶ of the noise or of the mean variance.",
     cost: "O(n·m) per pick.",
     reference: "Kushner 1964.",
     use_when: "To find a better row with high probability in few measurements.",
-    not_when: "To learn the whole table. It stays with small safe steps unless xi is large. Noise \
-        in the measured values makes the best so far look better than it is.",
+    not_when: "To learn the whole table. It takes small, safe steps unless xi is large. Noise in \
+        the measured values makes the best so far look better than it is.",
 };
 
 /// Picks by expected improvement; it has no parameters.
@@ -125,7 +125,7 @@ impl Acquisition for ProbabilityOfImprovement {
 /// `expected-improvement` in the registry.
 pub static EXPECTED: StrategyEntry = StrategyEntry {
     name: "expected-improvement",
-    summary: "rows that beat the best one so far by most on average",
+    summary: "rows expected to beat the best one so far by the most",
     doc: EXPECTED_DOC,
     needs_model: true,
     regression: true,
@@ -151,7 +151,7 @@ pub static PROBABILITY: StrategyEntry = StrategyEntry {
             most: MAX_XI,
         },
         default: OptionValue::Number(0.01),
-        summary: "least improvement that counts, in standard deviations",
+        summary: "smallest improvement that counts, in standard deviations",
     }],
     make: |settings| {
         let xi = settings.number("xi");

@@ -20,25 +20,26 @@ use crate::strategies::farthest::Farthest;
 use crate::strategy::{Greedy, Strategy};
 
 const DOC: StrategyDoc = StrategyDoc {
-    prefers: "Rows far from all that is measured or picked, but at random: each pick is drawn \
-        with a probability proportional to the weighted squared distance to the nearest anchor or \
-        earlier pick in the embedding. Many rows at a middling distance are together as likely as \
-        a few far ones, so a batch follows where the candidates are and not only their fringe.",
+    prefers: "Rows far from all measured and picked rows, but at random: each pick is drawn with a \
+        probability proportional to its weighted squared distance, in the embedding, to the \
+        nearest anchor or earlier pick. Many rows at a moderate distance are together as likely as \
+        a few distant ones, so a batch follows the density of the candidates and does not only \
+        collect outliers.",
     score: "w·minⱼ ‖φ − φⱼ‖² over anchors and picks j, in the embedding of predictions in the \
-        squared unit of the fitted target. The probability of the row is proportional to it, so a \
-        pick need not have the largest score.",
-    details: "With nothing measured the first pick is drawn by its squared distance to the \
-        origin, a row on which all members agree. Where the embedding does not tell candidates \
-        from what is chosen, distances between inputs take its place, from a first pick nearest \
-        their mean if nothing is chosen, and then the seed decides.",
-    cost: "O(n·a·m) at first and at most O(n·m) per pick, most rows being skipped by the triangle \
-        inequality; O(n) per pick for the draw.",
-    reference: "Arthur & Vassilvitskii 2007; for learning Ash et al. 2020 (BADGE, with the \
+        squared unit of the fitted target. The probability of a row is proportional to its score, \
+        so a pick need not have the largest score.",
+    details: "If nothing is measured, the first pick is drawn by its squared distance to the \
+        origin, a row on which all members agree. Where the embedding cannot tell candidates from \
+        chosen rows, distances between inputs are used instead, starting with the row nearest the \
+        mean of the inputs if nothing is chosen yet; the seed breaks the remaining ties.",
+    cost: "O(n·a·m) at the start and at most O(n·m) per pick, where the triangle inequality skips \
+        most rows; O(n) per pick for the draw.",
+    reference: "Arthur & Vassilvitskii 2007; for active learning Ash et al. 2020 (BADGE, with the \
         gradients of a network as the embedding).",
-    use_when: "Where a batch must be diverse without following outliers, or where several batches \
-        must differ by their seeds.",
-    not_when: "Where one batch has to be as good as possible: lcmd decides what is left to chance \
-        here.",
+    use_when: "When a batch must be diverse without favouring outliers, or when different seeds \
+        must give different batches.",
+    not_when: "When a single batch has to be as good as possible: lcmd decides what is left to \
+        chance here.",
 };
 
 /// Draws picks in proportion to squared distance; it has no parameters.
@@ -141,7 +142,7 @@ fn uniform(noise: u64, round: u64) -> f64 {
 /// This strategy in the registry.
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "k-means++",
-    summary: "rows drawn at random, more likely far from all measured or picked",
+    summary: "random rows, preferably far from measured and picked ones",
     doc: DOC,
     needs_model: true,
     regression: true,

@@ -13,25 +13,26 @@ use crate::unit_scale::power_of_two_to_one;
 
 const DOC: StrategyDoc = StrategyDoc {
     prefers: "The candidate that the batch covers worst, region by region. Measured, pending and \
-        picked rows are cluster centres, each candidate belongs to its nearest centre, and the \
-        next pick is the farthest candidate of the cluster with the largest sum of squared \
-        distances. A region counts by its number of candidates and by how much the members \
-        disagree about them.",
+        picked rows are cluster centres; each candidate belongs to its nearest centre. The next \
+        pick is the candidate farthest from the centre in the cluster with the largest sum of \
+        squared distances, so a region counts more the more candidates it has and the more the \
+        members disagree about them.",
     score: "w·minⱼ ‖φ − φⱼ‖² over anchors and picks j: the variance of the difference between the \
-        row and the nearest of them, in the squared unit of the fitted target.",
-    details: "Distances are those of the embedding, by default the centred predictions of the \
-        members: rows are close if their predictions move together, so that measuring one settles \
-        the other. With nothing measured the first centre is the origin, a row on which all \
-        members agree. Where the embedding does not tell candidates from their centres (a \
-        constant model, no columns, more picks than distinct rows), distances between inputs take \
-        its place, from a first pick nearest their mean if nothing is chosen, and then the seed \
-        decides.",
-    cost: "O(n·a·m) at first and at most O(n·m) per pick; most rows are skipped by the triangle \
-        inequality.",
+        predictions for the row and for the nearest of them, in the squared unit of the fitted \
+        target.",
+    details: "Distances are measured in the embedding, by default the centred predictions of the \
+        members: rows are close if their predictions vary together over the members, so that \
+        measuring one also settles the other. If nothing is measured, the first centre is the \
+        origin, a row on which all members agree. Where the embedding cannot tell candidates from \
+        their centres (a constant model, no columns, more picks than distinct rows), distances \
+        between inputs are used instead, starting with the row nearest the mean of the inputs if \
+        nothing is chosen yet; the seed breaks the remaining ties.",
+    cost: "O(n·a·m) at the start and at most O(n·m) per pick; the triangle inequality skips most \
+        rows.",
     reference: "LCMD-TP: Holzmüller, Zaverkin, Kästner & Steinwart 2023, A framework and \
         benchmark for deep batch active learning for regression.",
     use_when: "To improve the model everywhere, in batches of tens to hundreds. In the benchmark \
-        of the paper (15 tables) and on the development tables of this project it is the best \
+        of the paper (15 tables) and on the development tables of this project, it is the best \
         strategy or close to it.",
     not_when: "To find the best configuration rather than the best model.",
 };

@@ -12,24 +12,24 @@ const DOC: StrategyDoc = StrategyDoc {
     prefers: "The row with the largest variance once the batch so far is measured. This makes log \
         det(K + τ²I) of the batch large, with K the inner products of the rows in the embedding \
         and τ² the noise: the joint information of the batch about a Gaussian model.",
-    score: "w·v with v the variance of the row given everything before, in the unit of squared \
+    score: "w·v with v the variance of the row given everything before it, in the unit of squared \
         embedding coordinates (of predictions: the squared unit of the fitted target). ½·ln(1 + \
         v/τ²) is what a pick adds to ½·log det, in nats.",
-    details: "With the option anchors the measured and pending rows count as measured first (TP \
-        mode of the paper). The members have learned from those rows already, so their spread has \
-        shrunk there; counting them again keeps picks away from their neighbourhood. Without it \
-        (P mode) only the batch keeps its own picks apart. The centred predictions of m members \
-        span at most m − 1 directions. After as many picks each direction has been measured, v is \
-        of the order of τ² divided by the number of picks for every row, and what is left is the \
-        D-optimal design of a linear model in m − 1 variables: the same few extreme rows and \
-        their near twins again and again. τ² is at least a millionth of the mean variance of the \
-        candidates.",
+    details: "With the option anchors, the measured and pending rows count as measured first (TP \
+        mode of the paper). The members have already learned from the measured rows, so their spread has \
+        shrunk there; counting them again keeps picks away from their neighbourhood. Without the \
+        option (P mode), only the picks of the batch are kept apart from each other. The centred \
+        predictions of m members span at most m − 1 directions. After that many picks, each \
+        direction has been measured, v is of the order of τ² divided by the number of picks for \
+        every row, and what remains is the D-optimal design of a linear model in m − 1 variables: \
+        the same few extreme rows and their near-duplicates again and again. τ² is at least a \
+        millionth of the mean variance of the candidates.",
     cost: "O(a·e² + n·e²) once and O(n·e) per pick.",
     reference: "MaxDet: Holzmüller, Zaverkin, Kästner & Steinwart 2023; BatchBALD for Gaussian \
         values: Kirsch, van Amersfoort & Gal 2019.",
-    use_when: "For batches not much larger than the number of columns of the embedding, or with \
-        an embedding that also holds the inputs.",
-    not_when: "For large batches from few members: lcmd does not run out of directions.",
+    use_when: "For batches not much larger than the number of columns of the embedding, or with an \
+        embedding that also includes the inputs.",
+    not_when: "For large batches with few members: lcmd does not run out of directions.",
 };
 
 /// Picks by the largest conditional variance.
@@ -121,7 +121,7 @@ impl Greedy for Widest<'_> {
 /// This strategy in the registry.
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "max-det",
-    summary: "rows that tell most together (BatchBALD for numbers)",
+    summary: "rows most informative together (BatchBALD for numbers)",
     doc: DOC,
     needs_model: true,
     regression: true,

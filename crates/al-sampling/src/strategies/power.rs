@@ -14,23 +14,23 @@ use crate::strategies::seeking::finite;
 use crate::strategy::{Greedy, Strategy};
 
 const DOC: StrategyDoc = StrategyDoc {
-    prefers: "Uncertain rows at random: the batch is a draw without replacement in which the \
-        chance of each candidate is proportional to a power of its uncertainty. Gumbel noise on \
-        the logarithm and the largest sums are that draw.",
-    score: "By the option noise, with s the ensemble variance ‖φ‖² (of classes the sum over them; \
-        without predictions the combined uncertainty) times the weight, β the option beta, and g \
-        standard Gumbel noise from seed and key: power β·ln s + g; softmax β·s/s_max + g, with \
-        s_max the largest s; softrank −β·ln rank + g, with rank 1 the largest s and equal ones \
-        sharing the first of their ranks. No unit.",
-    details: "With power, a row without uncertainty counts as e⁻⁷⁰⁸: it comes after all others, \
+    prefers: "Uncertain rows at random: the batch is drawn without replacement, each candidate \
+        with a chance proportional to a power of its uncertainty. Adding Gumbel noise to the \
+        logarithm and taking the largest sums gives such a draw.",
+    score: "Depends on the option noise, with s the ensemble variance ‖φ‖² (for classes the sum \
+        over them; without predictions the combined uncertainty) times the weight, β the option \
+        beta, and g standard Gumbel noise from seed and key. power: β·ln s + g; softmax: β·s/s_max \
+        + g, with s_max the largest s; softrank: −β·ln rank + g, where the largest s has rank 1 \
+        and equal ones share the first of their ranks. No unit.",
+    details: "With power, an uncertainty of 0 counts as e⁻⁷⁰⁸: such rows come after all others, \
         ordered by the noise.",
     cost: "O(n·m + n log n) once, independent of k.",
     reference: "Kirsch, Farquhar, Atighehchian, Jesson, Branchaud-Charron & Gal 2021, Stochastic \
         batch acquisition for deep active learning.",
     use_when: "For large batches from large tables, where uncertainty picks neighbours and \
         anything that compares rows with each other is too slow.",
-    not_when: "For a batch of one or two, which is then mostly noise; a larger beta makes it \
-        uncertainty again.",
+    not_when: "For a batch of one or two rows, which is then mostly noise; a larger beta brings it \
+        closer to uncertainty.",
 };
 
 /// What the noise is added to.
@@ -121,7 +121,7 @@ impl Strategy for Power {
 /// This strategy in the registry.
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "power",
-    summary: "uncertain rows at random, the more likely the more uncertain",
+    summary: "a random draw in which uncertain rows are more likely",
     doc: DOC,
     needs_model: true,
     regression: true,
@@ -132,13 +132,14 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
             name: "beta",
             range: OptionRange::Positive,
             default: OptionValue::Number(1.0),
-            summary: "how much the uncertainty counts beside the noise",
+            summary: "weight of the uncertainty relative to the noise",
         },
         StrategyOption {
             name: "noise",
             range: OptionRange::Names(&["power", "softmax", "softrank"]),
             default: OptionValue::Text(Cow::Borrowed("power")),
-            summary: "what the noise is added to: the logarithm, the share or the rank",
+            summary: "what the noise is added to: the logarithm, the share or the rank of the \
+                uncertainty",
         },
     ],
     make: |settings| {

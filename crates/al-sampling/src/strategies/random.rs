@@ -8,14 +8,16 @@ use crate::strategies::ranked::Ranked;
 use crate::strategy::{Greedy, Needs, Strategy};
 
 const DOC: StrategyDoc = StrategyDoc {
-    prefers: "No row: each candidate has the same chance. With weights, a candidate is drawn \
-        first with a probability proportional to its weight, and so on without replacement.",
+    prefers: "No row in particular: each candidate has the same chance. With weights, a candidate \
+        is drawn first with a probability proportional to its weight, and so on without \
+        replacement.",
     score: "u^(1/w) with u uniform in (0, 1), drawn from seed and key; no unit.",
     details: "",
     cost: "O(n log n) once, independent of k.",
     reference: "With weights Efraimidis & Spirakis 2006.",
     use_when: "As the baseline that every other strategy has to beat, and where the measured rows \
-        must be a fair sample of the candidates (coverage of intervals, estimates of the error).",
+        must be a representative sample of the candidates (coverage of intervals, estimates of the \
+        error).",
     not_when: "Where a measurement is expensive and there is a model.",
 };
 

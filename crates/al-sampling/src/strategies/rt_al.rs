@@ -17,30 +17,30 @@ use crate::strategies::spread::Spread;
 use crate::strategy::{Greedy, Strategy};
 
 const DOC: StrategyDoc = StrategyDoc {
-    prefers: "Regions where values differ although inputs are alike. A small regression tree is \
-        fitted on the measured rows, its leaves divide the candidates, and each pick goes to the \
-        leaf that is farthest behind its share. Shares are proportional to πₗ·σₗ, with πₗ the \
+    prefers: "Regions where values differ although inputs are similar. A small regression tree is \
+        fitted to the measured rows, its leaves partition the candidates, and each pick comes from \
+        the leaf that is farthest behind its share. Shares are proportional to πₗ·σₗ, with πₗ the \
         share of the candidates in the leaf and σₗ the sample standard deviation of the values \
         measured in it.",
-    score: "Inside the leaf, not comparable between leaves: √w·minⱼ ‖x − xⱼ‖ over the anchors and \
+    score: "Within the leaf, not comparable between leaves: √w·minⱼ ‖x − xⱼ‖ over the anchors and \
         picks of the leaf (diversity), u^(1/w) with u uniform in (0, 1) (random), or −‖x − \
         centroid‖²/w (representativity).",
-    details: "The shares are the allocation of Neyman 1934, which for given leaves has the least \
+    details: "The shares are the allocation of Neyman 1934, which for given leaves minimises the \
         error of a mean; the reference allocation of the paper is √πₗ·σₗ (Goetz, Tewari & \
-        Zimmerman 2018), which gives small leaves more. A leaf whose values are all equal gets no \
-        pick while another has rows left; where all are, sizes alone count. Inside a leaf, \
-        diversity takes the row farthest from its anchors and picks, random any row in proportion \
-        to its weight, and representativity the row nearest the centroid of the rows left. \
-        Distances are between inputs. With nothing measured it is space-filling.",
-    cost: "O(d·a·log a) per level of the tree, O(n) to divide the candidates, O(n·a·d/L) at first \
-        and O(n·d/L) per pick with L leaves.",
+        Zimmerman 2018), which gives more to small leaves. A leaf whose values are all equal gets \
+        no pick while another has rows left; if that holds for all leaves, only their sizes count. \
+        Within a leaf, diversity takes the row farthest from its anchors and picks, random any row \
+        in proportion to its weight, and representativity the row nearest the centroid of the rows \
+        left. Distances are between inputs. If nothing is measured, it is space-filling.",
+    cost: "O(d·a·log a) per level of the tree, O(n) to assign the candidates to leaves, O(n·a·d/L) \
+        at the start and O(n·d/L) per pick with L leaves.",
     reference: "Jose, de Mendonça, Devijver, Jakse, Monbet & Poloni 2023, Regression tree-based \
-        active learning; there a batch is divided at once, here one pick at a time by largest \
-        remainder.",
-    use_when: "For numeric targets whose spread or steepness differs much from region to region; \
+        active learning; there a whole batch is allocated at once, here one pick at a time, by \
+        largest remainder.",
+    use_when: "For numeric targets whose spread or steepness varies a lot from region to region; \
         it needs no model.",
-    not_when: "With fewer than some ten measured rows, or where noise is all that varies: it goes \
-        where values differ, for whatever reason.",
+    not_when: "With fewer than about ten measured rows, or where only the noise varies: it picks \
+        where values differ, whatever the reason.",
 };
 
 /// Picks by the leaves of a regression tree.
@@ -269,7 +269,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
                 most: 1_000_000,
             },
             default: OptionValue::Number(5.0),
-            summary: "fewest measured rows in a leaf of the tree",
+            summary: "minimum number of measured rows in a leaf of the tree",
         },
         StrategyOption {
             name: "max_leaves",
@@ -278,13 +278,13 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
                 most: 1_000_000,
             },
             default: OptionValue::Number(0.0),
-            summary: "most leaves of the tree; 0 is twice the batch",
+            summary: "maximum number of leaves of the tree; 0 means twice the batch size",
         },
         StrategyOption {
             name: "inside",
             range: OptionRange::Names(&["diversity", "random", "representativity"]),
             default: OptionValue::Text(Cow::Borrowed("diversity")),
-            summary: "what decides inside a leaf",
+            summary: "how a row is chosen within a leaf",
         },
     ],
     make: |settings| {

@@ -8,18 +8,18 @@ use crate::strategies::farthest::Farthest;
 use crate::strategy::{Greedy, Strategy};
 
 const DOC: StrategyDoc = StrategyDoc {
-    prefers: "The row farthest from all that is measured, pending or picked: the greedy form of \
-        the maximin design. With nothing measured the first pick is the row nearest the column \
+    prefers: "The row farthest from all measured, pending and picked rows: the greedy form of the \
+        maximin design. If nothing is measured, the first pick is the row nearest the column \
         means.",
-    score: "√w·minⱼ ‖x − xⱼ‖ over anchors and picks j, between inputs (in standard deviations; \
-        two different categories are 1 apart); of a first pick without anchors −‖x − mean‖²/w.",
-    details: "Rows that all coincide with what is chosen are in the order of the seed.",
-    cost: "O(n·a·d) at first and at most O(n·d) per pick; most rows are skipped by the triangle \
-        inequality.",
+    score: "√w·minⱼ ‖x − xⱼ‖ over anchors and picks j, between inputs (in standard deviations; two \
+        different categories are 1 apart); for a first pick without anchors, −‖x − mean‖²/w.",
+    details: "Rows that all coincide with chosen ones are in the order of the seed.",
+    cost: "O(n·a·d) at the start and at most O(n·d) per pick; the triangle inequality skips most \
+        rows.",
     reference: "Kennard & Stone 1969; as a 2-approximation of the k-centre problem Gonzalez 1985; \
         with anchors GSx of Wu, Lin & Huang 2019 and the core set of Sener & Savarese 2018.",
     use_when: "For the first batch, before there is a model.",
-    not_when: "With many columns that do not matter: it spreads over those as well. It takes \
+    not_when: "With many columns that do not matter: it spreads rows over those as well. It takes \
         outliers first.",
 };
 

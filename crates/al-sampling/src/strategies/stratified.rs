@@ -13,22 +13,22 @@ use crate::shares::Shares;
 use crate::strategy::{Greedy, Needs, Strategy};
 
 const DOC: StrategyDoc = StrategyDoc {
-    prefers: "What the strategy base prefers, in one stratum at a time. The candidates are \
-        divided into strata by k-means over the inputs, and each pick goes to the stratum that is \
+    prefers: "What the base strategy prefers, in one stratum at a time. The candidates are divided \
+        into strata by k-means on the inputs, and each pick comes from the stratum that is \
         farthest behind its share, which is its share of the candidates (proportional allocation \
-        by largest remainder). Inside the stratum the base strategy, which sees all candidates \
-        and all picks, names the best.",
+        by largest remainder). Within the stratum, the base strategy, which sees all candidates \
+        and all picks, chooses the best row.",
     score: "That of the base strategy, whose options are at their defaults.",
-    details: "Whether a larger batch begins with the smaller one, and which targets it suits, is \
-        as with the base strategy.",
+    details: "Whether a larger batch begins with the smaller one, and which targets it suits, \
+        depends on the base strategy.",
     cost: "That of the base strategy; O(n·s·d) for each of up to ten rounds of k-means with s \
         strata; O(n) per pick.",
     reference: "Stratified sampling with proportional allocation: Neyman 1934; clusters as strata \
         for learning: Nguyen & Smeulders 2004.",
-    use_when: "Where a strategy stays in one corner of the table and every region must have its \
-        share.",
-    not_when: "With strategies that spread their picks themselves, which lose by it, or where \
-        small groups matter: they get few rows.",
+    use_when: "When a strategy concentrates on one corner of the table and every region must have \
+        its share.",
+    not_when: "With strategies that spread their picks themselves, which get worse, or when small \
+        groups matter: they get few rows.",
 };
 
 /// Picks by another strategy, stratum by stratum.
@@ -138,13 +138,13 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
             name: "base",
             range: OptionRange::Strategy,
             default: OptionValue::Text(Cow::Borrowed("lcmd")),
-            summary: "strategy that picks inside a stratum, with its defaults",
+            summary: "strategy that picks within a stratum, with its options at their defaults",
         },
         StrategyOption {
             name: "by",
             range: OptionRange::Names(&["clusters"]),
             default: OptionValue::Text(Cow::Borrowed("clusters")),
-            summary: "what makes the strata; clusters are those of the inputs",
+            summary: "how strata are formed; clusters means k-means clusters of the inputs",
         },
         StrategyOption {
             name: "strata",

@@ -11,23 +11,23 @@ use crate::strategies::{draws, seeking};
 use crate::strategy::{Greedy, Strategy, largest};
 
 const DOC: StrategyDoc = StrategyDoc {
-    prefers: "Every row as often as it is the best one in a draw from the model. Each pick draws \
-        one member, all with the same chance, and takes the best open row of its predictions. \
-        Draws are joint: rows whose predictions move together are good or bad together.",
-    score: "Of a member ±value, + for max and − for min, on the scale of the fitted target; a \
-        weight multiplies the amount above the worst value of that member. With frequency \
-        w·votes/s, 0 to 1 without weights.",
-    details: "With the option frequency = s above 0 a normal distribution of each row takes the \
-        place of the members: s times every row gets a value from it, each draw votes for its \
-        best open row, and the row with the most votes is picked; after that the draws that voted \
-        for it vote for their next best.",
-    cost: "O(n·m) once, in memory too, and O(n) per pick; with frequency O(s·n) once and O(n) per \
+    prefers: "Each row as often as it is the best one in a draw from the model. Each pick draws \
+        one member, all with the same chance, and takes the best open row by its predictions. \
+        Draws are joint: rows whose predictions vary together are good or bad together.",
+    score: "±value predicted by the member, + for max and − for min, on the scale of the fitted \
+        target; a weight multiplies the amount above the worst value of that member. With \
+        frequency, w·votes/s, 0 to 1 without weights.",
+    details: "With the option frequency = s above 0, a normal distribution per row replaces the \
+        members: in each of s draws, every row gets a value from its distribution, and the draw \
+        votes for its best open row. The row with the most votes is picked, and the draws that \
+        voted for it then vote for their next best.",
+    cost: "O(n·m) once, in memory too, and O(n) per pick; with frequency, O(s·n) once and O(n) per \
         pick, and s·k row numbers in memory.",
     reference: "Thompson 1933; for batches Kandasamy, Krishnamurthy, Schneider & Póczos 2018.",
     use_when: "To find the best row with large batches: picks differ as much as the members do.",
-    not_when: "With few members, whose best rows are soon taken and whose neighbours follow, or \
-        to learn the whole table. Draws of frequency take rows as independent, so of many \
-        uncertain rows some is always lucky.",
+    not_when: "With few members, whose best rows are soon taken, so that neighbours of these \
+        follow, or to learn the whole table. The draws of frequency treat rows as independent, so \
+        among many uncertain rows one is always lucky.",
 };
 
 /// Picks by draws from the posterior.
@@ -236,7 +236,7 @@ impl Greedy for Votes<'_> {
 /// This strategy in the registry.
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "thompson",
-    summary: "for each pick the best row by one member drawn at random",
+    summary: "for each pick, the best row of one randomly drawn member",
     doc: DOC,
     needs_model: true,
     regression: true,
@@ -249,7 +249,8 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
             most: 10_000,
         },
         default: OptionValue::Number(0.0),
-        summary: "independent draws that vote for their best rows; 0 is one member per pick",
+        summary: "number of independent draws that vote for their best rows; 0 draws one member \
+            per pick",
     }],
     make: |settings| {
         let frequency = settings.whole("frequency");

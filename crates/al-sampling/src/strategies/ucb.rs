@@ -9,8 +9,8 @@ use crate::strategies::believer::{Acquisition, Believer, CandidateBelief, Incumb
 use crate::strategy::{Greedy, Strategy};
 
 const DOC: StrategyDoc = StrategyDoc {
-    prefers: "A good mean or a large spread: the upper confidence bound where large values are \
-        wanted, the lower one where small values are.",
+    prefers: "Rows with a good mean or a large spread: by the upper confidence bound where large \
+        values are wanted, by the lower one where small values are.",
     score: "±mean + κ·sd, + for max and − for min, on the scale of the fitted target, with sd the \
         standard deviation of the members given the picks so far and κ the option kappa. A weight \
         multiplies the amount above the worst mean of all candidates, which is never negative.",
@@ -19,10 +19,10 @@ const DOC: StrategyDoc = StrategyDoc {
     cost: "O(n·m) per pick.",
     reference: "GP-UCB: Srinivas, Krause, Kakade & Seeger 2010; for batches Desautels, Krause & \
         Burdick 2014, who leave the means unchanged, as here.",
-    use_when: "To find the best row in few measurements, with one number for how much to explore: \
-        κ = 0 trusts the means, κ = 3 explores.",
+    use_when: "To find the best row with few measurements, with one number for how much to \
+        explore: κ = 0 trusts the means, κ = 3 explores.",
     not_when: "To learn the whole table: it leaves bad regions unmeasured. The spread of the \
-        members is often too small far from measured rows, so κ is no exact confidence.",
+        members is often too small far from measured rows, so κ is not an exact confidence level.",
 };
 
 /// Picks by upper confidence bound.
@@ -55,7 +55,7 @@ impl Acquisition for Ucb {
 /// This strategy in the registry.
 pub static ENTRY: StrategyEntry = StrategyEntry {
     name: "ucb",
-    summary: "rows that could be the best: mean and kappa standard deviations",
+    summary: "rows that could be best: mean ± kappa standard deviations",
     doc: DOC,
     needs_model: true,
     regression: true,
@@ -68,7 +68,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
             most: MAX_KAPPA,
         },
         default: OptionValue::Number(2.0),
-        summary: "standard deviations added to the mean; 0 is the mean alone",
+        summary: "number of standard deviations added to the mean; 0 uses the mean alone",
     }],
     make: |settings| {
         let kappa = settings.number("kappa");

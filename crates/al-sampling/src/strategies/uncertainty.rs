@@ -8,16 +8,16 @@ use crate::strategies::ranked::Ranked;
 use crate::strategy::{Greedy, Needs, Strategy};
 
 const DOC: StrategyDoc = StrategyDoc {
-    prefers: "The largest combined uncertainty.",
+    prefers: "Rows with the largest combined uncertainty.",
     score: "w·s with s the combined uncertainty, 0 to 1 without weights.",
     details: "",
     cost: "O(n log n) once, independent of k.",
     reference: "Uncertainty sampling: Lewis & Gale 1994; for ensembles query by committee: \
         RayChaudhuri & Hamey 1995.",
-    use_when: "For single picks, or to read a ranking.",
-    not_when: "For batches: the most uncertain rows are often neighbours, and ten neighbours \
-        teach little more than one. In benchmarks of batch selection it is sometimes worse than \
-        random (Holzmüller et al. 2023).",
+    use_when: "For single picks, or to rank candidates.",
+    not_when: "For batches: the most uncertain rows are often neighbours, and ten neighbours tell \
+        the model little more than one does. In benchmarks of batch selection it is sometimes \
+        worse than random (Holzmüller et al. 2023).",
 };
 
 /// Picks the most uncertain rows; it has no parameters.

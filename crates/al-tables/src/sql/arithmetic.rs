@@ -85,6 +85,17 @@ fn floor_division(one: i128, other: i128) -> Option<(i128, i128)> {
     }
 }
 
+/// What `//` leaves, exact where the quotient is not: 0 or of the sign of the
+/// divisor. By an infinite divisor nothing is taken away from a number of its
+/// sign.
+fn floor_remainder(one: f64, other: f64) -> f64 {
+    let remainder = one % other;
+    match remainder != 0.0 && (remainder < 0.0) != (other < 0.0) {
+        true => remainder + other,
+        false => remainder,
+    }
+}
+
 fn wholes(at: usize, operator: Operator, one: Of<i128>, other: Of<i128>) -> Of<i128> {
     of(move |block| {
         let (one, other) = (one(block)?, other(block)?);
@@ -113,9 +124,7 @@ fn numbers(operator: Operator, one: Of<f64>, other: Of<f64>) -> Of<f64> {
             Operator::Minus => one.zip(other, |one, other| Some(one - other)),
             Operator::Times => one.zip(other, |one, other| Some(one * other)),
             Operator::Divide => one.zip(other, |one, other| Some(one / other)),
-            _ => one.zip(other, |one, other| {
-                Some(one - other * (one / other).floor())
-            }),
+            _ => one.zip(other, |one, other| Some(floor_remainder(one, other))),
         })
     })
 }
@@ -140,7 +149,7 @@ fn whole_divide(at: usize, one: &Checked, other: &Checked) -> Result<Checked, Sq
     let eval = of(move |block| {
         Ok(left(block)?.zip(right(block)?, |left, right| {
             let quotient = (left / right).floor();
-            let fits = quotient.abs() < i64::MAX as f64;
+            let fits = quotient.abs() < i128::MAX as f64;
             fits.then_some(quotient as i128)
         }))
     });

@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use al_core::Message;
+
 use super::checked::{Checked, Eval, of};
 use super::error::SqlError;
 use super::kind::ValueKind;
@@ -22,17 +24,17 @@ fn unequal_kinds(at: usize, one: &Checked, other: &Checked) -> SqlError {
     let text = kinds.contains(&&ValueKind::Text);
     let constant = [one, other].map(|node| node.kind == ValueKind::Text && node.constant);
     let help = if text && kinds.iter().any(|kind| kind.has_day()) {
-        "; write a date as DATE '2020-01-05', a moment as TIMESTAMP '2020-01-05 12:00:00'"
+        Some("write a date as DATE '2020-01-05', a moment as TIMESTAMP '2020-01-05 12:00:00'")
     } else if text && kinds.iter().any(|kind| kind.is_numeric()) {
-        match constant.contains(&true) {
-            true => "; a number stands without quotes",
-            false => "; a text stands in single quotes, and CAST(x AS DOUBLE) makes a number of it",
-        }
+        Some(match constant.contains(&true) {
+            true => "a number stands without quotes",
+            false => "a text stands in single quotes, and CAST(x AS DOUBLE) makes a number of it",
+        })
     } else {
-        ""
+        None
     };
     let (one, other) = (&one.kind, &other.kind);
-    SqlError::sense(at, format!("it compares {one} with {other}{help}"))
+    SqlError::sense(at, format!("it compares {one} with {other}")).remedy(help.map(Message::from))
 }
 
 fn compared<T: PartialOrd + Clone>(

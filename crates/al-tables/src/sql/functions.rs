@@ -7,7 +7,7 @@ use super::choose::{self, Preference};
 use super::error::SqlError;
 use super::syntax::CastTarget;
 use super::{cast, logic, moments, numeric, patterns, texts};
-use al_core::nearest;
+use al_core::did_you_mean;
 
 /// A function: its name, other names, and how many arguments it takes.
 struct Function {
@@ -179,11 +179,11 @@ pub(super) fn call(at: usize, name: &str, arguments: &[Checked]) -> Result<Check
 
 fn unknown(at: usize, name: &str) -> SqlError {
     let names: Vec<&str> = FUNCTIONS.iter().map(|function| function.name).collect();
-    let near = match nearest(name, &names) {
-        Some(near) => format!(" (did you mean {near}?)"),
-        None => "; docs/FORMATS.md lists the functions".to_owned(),
-    };
-    SqlError::sense(at, format!("there is no function {name}{near}"))
+    SqlError::sense(at, format!("there is no function '{name}'")).remedy(did_you_mean(
+        name,
+        &names,
+        "there are",
+    ))
 }
 
 fn wrong_number(at: usize, function: &Function, found: usize) -> SqlError {
@@ -322,10 +322,10 @@ mod tests {
     fn what_is_called_wrongly_is_said() {
         let said = |name: &str, n: usize| {
             let nodes = vec![literal(0, &Literal::Whole(1)); n];
-            call(0, name, &nodes).err().unwrap().about("x ")
+            call(0, name, &nodes).err().unwrap().about("x ").to_string()
         };
-        assert!(said("FLOR", 1).contains("did you mean FLOOR?"));
-        assert!(said("FROBNICATE", 1).contains("no function FROBNICATE"));
+        assert!(said("FLOR", 1).contains("did you mean 'FLOOR'?"));
+        assert!(said("FROBNICATE", 1).contains("no function 'FROBNICATE'"));
         assert!(said("AVG", 1).contains("other than the values of the row itself: AVG"));
         assert!(said("ABS", 2).contains("ABS takes 1 value, not 2"));
         assert!(said("COALESCE", 0).contains("takes at least 1"));

@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn what_is_no_token_is_shown() {
-        let said = |text: &str| tokens(text).unwrap_err().about(text);
+        let said = |text: &str| tokens(text).unwrap_err().about(text).to_string();
         assert!(
             said("ä = 'x").contains("at character 5"),
             "{}",

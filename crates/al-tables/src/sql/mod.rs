@@ -44,11 +44,13 @@ mod golden_tests;
 #[cfg(test)]
 mod tests;
 
+use al_core::Message;
 use polars_core::prelude::{DataType, Series};
 use rayon::prelude::*;
 
 use checked::Of;
 use error::SqlError;
+pub(crate) use error::SqlRefusal;
 use values::{RowBlock, RowValues};
 
 /// Rows that are computed at once: their values stay in the caches of a core.
@@ -75,7 +77,7 @@ impl std::fmt::Debug for SqlCondition {
 
 impl Parsed {
     /// Reads `text`. The error is worded to follow the expression.
-    pub(crate) fn new(text: &str) -> Result<Parsed, String> {
+    pub(crate) fn new(text: &str) -> Result<Parsed, SqlRefusal> {
         let expr = parser::parse(text).map_err(|error| error.about(text))?;
         let text = text.to_owned();
         Ok(Parsed { text, expr })
@@ -87,12 +89,16 @@ impl Parsed {
     }
 
     /// Checks it as a condition over columns with these names and types.
-    pub(crate) fn condition(&self, columns: &[(String, DataType)]) -> Result<SqlCondition, String> {
+    pub(crate) fn condition(
+        &self,
+        columns: &[(String, DataType)],
+    ) -> Result<SqlCondition, SqlRefusal> {
         let checked = || {
             let node = compile::Compiler { columns }.node(&self.expr)?;
             node.as_bool().ok_or_else(|| {
                 let message = format!("is not true or false but {}", node.kind);
-                SqlError::whole(format!("{message}; compare it with a value"))
+                let remedy = Message::from("compare it with a value");
+                SqlError::whole(message).remedy(Some(remedy))
             })
         };
         let truth = checked().map_err(|error| error.about(&self.text))?;
@@ -108,7 +114,7 @@ impl SqlCondition {
         &self,
         columns: &[Series],
         rows: usize,
-    ) -> Result<Vec<Option<bool>>, String> {
+    ) -> Result<Vec<Option<bool>>, SqlRefusal> {
         let of_block = |from: usize| -> Result<Vec<Option<bool>>, SqlError> {
             let rows = BLOCK.min(rows - from);
             let columns: Vec<Series> = columns
@@ -121,8 +127,11 @@ impl SqlCondition {
             })
         };
         let starts: Vec<usize> = (0..rows).step_by(BLOCK).collect();
-        let blocks: Result<Vec<Vec<Option<bool>>>, SqlError> =
+        // All blocks, then the first error in their order: the same one on any
+        // number of threads.
+        let blocks: Vec<Result<Vec<Option<bool>>, SqlError>> =
             starts.into_par_iter().map(of_block).collect();
+        let blocks: Result<Vec<Vec<Option<bool>>>, SqlError> = blocks.into_iter().collect();
         let blocks = blocks.map_err(|error| error.about(&self.text))?;
         Ok(blocks.concat())
     }

@@ -7,7 +7,8 @@ use super::Parsed;
 
 /// Per row `T`, `F`, or `N` where it is missing; the error, if there is one.
 pub(super) fn asked(columns: &[Series], text: &str) -> Result<String, String> {
-    let parsed = Parsed::new(text)?;
+    let said = |refusal: super::SqlRefusal| refusal.to_string();
+    let parsed = Parsed::new(text).map_err(said)?;
     let read: Vec<Series> = parsed
         .columns()
         .iter()
@@ -20,7 +21,8 @@ pub(super) fn asked(columns: &[Series], text: &str) -> Result<String, String> {
         .iter()
         .map(|column| (column.name().to_string(), column.dtype().clone()))
         .collect();
-    let truth = parsed.condition(&fields)?.truth(&read, columns[0].len())?;
+    let condition = parsed.condition(&fields).map_err(said)?;
+    let truth = condition.truth(&read, columns[0].len()).map_err(said)?;
     let letter = |truth: &Option<bool>| match truth {
         Some(true) => 'T',
         Some(false) => 'F',
@@ -287,7 +289,7 @@ const REFUSED: [(&str, &str); 31] = [
     ("i IN ()", "a value is missing before )"),
     (
         "x > 'a'",
-        "it compares a number with text; a number stands without quotes",
+        "it compares a number with text (at character 3); a number stands without quotes",
     ),
     ("day > '2020-01-05'", "write a date as DATE '2020-01-05'"),
     (
@@ -307,8 +309,8 @@ const REFUSED: [(&str, &str); 31] = [
         "+ needs numbers and finds text (at character 3)",
     ),
     ("LOWER(x) = 'a'", "LOWER needs text and finds a number"),
-    ("LEN(s) > 1", "there is no function LEN"),
-    ("LENGHT(s) > 1", "did you mean LENGTH?"),
+    ("LEN(s) > 1", "there is no function 'LEN'"),
+    ("LENGHT(s) > 1", "did you mean 'LENGTH'?"),
     (
         "AVG(x) > 1",
         "other than the values of the row itself: AVG (at character 1)",
