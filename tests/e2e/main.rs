@@ -24,6 +24,7 @@ mod recommend;
 mod reference;
 mod simulate;
 mod soak;
+mod stack;
 mod transfer;
 mod tree;
 mod turns;

@@ -101,14 +101,10 @@ struct LearnerArgs {
         value_parser = values::members
     )]
     members: usize,
-    /// Trees per member, 1 to 100000
-    #[arg(
-        long,
-        value_name = "N",
-        default_value_t = LearnerOptions::default().trees,
-        value_parser = values::trees
-    )]
-    trees: usize,
+    /// Trees per member, 1 to 100000 [default: 100; auto grows as many as lower its out-of-bag
+    /// error]
+    #[arg(long, value_name = "N", value_parser = values::trees)]
+    trees: Option<usize>,
     /// Maximum depth of a tree, 1 to 16
     #[arg(
         long,
@@ -171,9 +167,11 @@ impl LearnerArgs {
         Recipe {
             learner: self.learner.0.name.to_owned(),
             options: LearnerOptions {
-                trees: self.trees,
+                trees: self.trees.unwrap_or(LearnerOptions::default().trees),
                 depth: self.depth,
                 learning_rate: self.learning_rate,
+                early_stopping: self.trees.is_none() && self.learner.0.name == "auto",
+                symmetric: false,
             },
             members: self.members,
             quantiles,

@@ -98,6 +98,9 @@ fn facts(campaign: &Campaign, head: &al_pipeline::report::Head) -> TextSheet {
         line("status", format!("{column} = {ok}"));
     }
     line("learner", recipe.learner.clone());
+    if let Some(weights) = campaign.fitted().stack().weights() {
+        line("learner_weights", weights);
+    }
     line("members", recipe.members.to_string());
     line("trees", campaign.fitted().n_trees().to_string());
     line("depth", recipe.options.depth.to_string());

@@ -155,6 +155,9 @@ fn summary(campaign: &Campaign, name: &str) -> Result<TextSheet, Fault> {
         line("failed_rows", head.rows.failed.to_string());
     }
     line("learner", head.learner);
+    if let Some(weights) = campaign.fitted().stack().weights() {
+        line("learner_weights", weights);
+    }
     line("members", head.members.to_string());
     if campaign.task() == Task::Regression {
         let (method, _) = campaign.fitted().interval_method();

@@ -34,6 +34,8 @@ fn recipe() -> Recipe {
             trees: 60,
             depth: 5,
             learning_rate: 0.1,
+            early_stopping: false,
+            symmetric: false,
         },
         members: 5,
         ..Recipe::default()

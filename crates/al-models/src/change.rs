@@ -268,6 +268,8 @@ mod tests {
         trees: 15,
         depth: 3,
         learning_rate: 0.3,
+        early_stopping: false,
+        symmetric: false,
     };
 
     fn members(data: &Labelled, bags: &[Bag]) -> Vec<Box<dyn Model>> {

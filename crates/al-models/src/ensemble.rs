@@ -11,7 +11,7 @@ use crate::change::ModelChange;
 use crate::entry::LearnerEntry;
 use crate::layout::RowLayout;
 use crate::learner::{
-    Bag, FitError, Labelled, Labels, Learner, LearnerOptions, LoadError, Model, Resume,
+    Bag, FitError, Labelled, Labels, Learner, LearnerOptions, LeftOut, LoadError, Model, Resume,
 };
 use crate::leaves;
 
@@ -76,7 +76,10 @@ impl Ensemble {
             return Err(FitError::NoRows);
         }
         let learner: Arc<dyn Learner> = (entry.make)(options).into();
-        let bags = bootstrap(learner.as_ref(), data, members, seed, "bootstrap");
+        let bags = match learner.resamples() {
+            true => bootstrap(learner.as_ref(), data, members, seed, "bootstrap"),
+            false => vec![vec![1; data.n_rows()]; members],
+        };
         let models = learner.fit(data, &bags, seed, progress)?;
         Ok(Ensemble {
             layout: learner.layout(&data.x.columns, data.y.outputs()),
@@ -245,11 +248,7 @@ impl Ensemble {
         if x.n_rows() == 0 {
             return vec![Vec::new(); self.members.len()];
         }
-        let rows = self.layout.rows(x);
-        self.members
-            .par_iter()
-            .map(|member| member.predict(&rows))
-            .collect()
+        self.learner.draws(&self.members, &self.layout.rows(x))
     }
 
     /// Per training row the members whose sample leaves it out, as bits.
@@ -267,6 +266,12 @@ impl Ensemble {
                     .fold(0, |mask, (member, _)| mask | 1 << member)
             })
             .collect()
+    }
+
+    /// What is predicted of each training row without it; `None` where members
+    /// leave rows out.
+    pub(crate) fn left_out(&self) -> Option<Vec<LeftOut>> {
+        self.learner.left_out(&self.members)
     }
 
     /// How much each feature contributes, as shares that sum to 1; empty if
@@ -294,7 +299,7 @@ impl Ensemble {
     /// The members as bytes, in order.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<Vec<u8>> {
-        self.members.par_iter().map(|m| m.to_bytes()).collect()
+        self.learner.save(&self.members)
     }
 
     /// The samples of the members: per member a count per training row.
@@ -317,10 +322,7 @@ impl Ensemble {
         bags: Vec<Bag>,
     ) -> Result<Ensemble, LoadError> {
         let learner: Arc<dyn Learner> = (entry.make)(options).into();
-        let members = members
-            .par_iter()
-            .map(|bytes| learner.load(bytes))
-            .collect::<Result<_, _>>()?;
+        let members = learner.load_all(members)?;
         Ok(Ensemble {
             layout: learner.layout(columns, outputs),
             learner,

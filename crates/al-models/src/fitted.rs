@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::calibration::{OutOfBagResiduals, conformal_quantile, quantile_scores, rows_needed};
 use crate::change::ModelChange;
-use crate::ensemble::{Continuation, Ensemble, NewRows};
+use crate::ensemble::{Continuation, NewRows};
 use crate::learner::{FitError, Labelled, Labels, LearnerOptions, LoadError};
 use crate::quantiles::QuantilePair;
 use crate::recipe::Recipe;
-use crate::registry;
+use crate::stack::Stack;
+use crate::stacks::{self, SavedPart};
 
 /// Labels below which calibration rows are not set aside: intervals then come
 /// from out-of-bag residuals.
@@ -40,9 +41,11 @@ enum IntervalMethod {
 #[derive(Debug)]
 pub struct Fitted {
     recipe: Recipe,
-    ensemble: Ensemble,
+    stack: Stack,
     interval: IntervalMethod,
     noise: f64,
+    /// Trees of a member when all rows were last fitted on.
+    grown: usize,
 }
 
 /// The rows to learn from.
@@ -83,18 +86,10 @@ impl Fitted {
         seed: Seed,
         progress: &dyn Progress,
     ) -> Result<Fitted, FitError> {
-        let entry = registry::find(&recipe.learner).expect("a learner of the registry");
         progress.stage("fitting the ensemble", recipe.members as u64);
-        let ensemble = Ensemble::fit(
-            entry,
-            recipe.options,
-            recipe.members,
-            rows.data,
-            seed,
-            progress,
-        )?;
+        let stack = Stack::fit(recipe, rows.data, seed, progress)?;
         progress.stage("calibrating intervals", 1);
-        let residuals = residuals(&ensemble, rows.data);
+        let residuals = residuals(&stack, rows.data);
         let interval = match &rows.data.y {
             Labels::Classes { .. } => IntervalMethod::None,
             Labels::Values(_) if recipe.has_pair(rows.calibration) => {
@@ -109,7 +104,8 @@ impl Fitted {
         Ok(Fitted {
             noise: noise(rows, &residuals),
             recipe: recipe.clone(),
-            ensemble,
+            grown: grown(recipe, &stack),
+            stack,
             interval,
         })
     }
@@ -134,11 +130,11 @@ impl Fitted {
     ) -> Result<Option<Fitted>, FitError> {
         progress.stage("updating the ensemble", self.recipe.members as u64);
         let options = self.recipe.options;
-        let Some(ensemble) = self.ensemble.resume(old, new, how, seed, progress)? else {
+        let Some(stack) = self.stack.resume(old, new, how, seed, progress)? else {
             return Ok(None);
         };
         progress.stage("calibrating intervals", 1);
-        let residuals = residuals(&ensemble, rows.data);
+        let residuals = residuals(&stack, rows.data);
         let interval = match &self.interval {
             IntervalMethod::None => IntervalMethod::None,
             IntervalMethod::OutOfBag(_) => IntervalMethod::out_of_bag(&residuals, seed),
@@ -157,9 +153,26 @@ impl Fitted {
         Ok(Some(Fitted {
             noise: noise(rows, &residuals),
             recipe: self.recipe.clone(),
-            ensemble,
+            grown: self.grown,
+            stack,
             interval,
         }))
+    }
+
+    /// The ensembles and how much each counts.
+    #[must_use]
+    pub fn stack(&self) -> &Stack {
+        &self.stack
+    }
+
+    /// The options with as many trees as a fit of all rows has grown.
+    #[must_use]
+    pub fn grown_options(&self) -> LearnerOptions {
+        LearnerOptions {
+            trees: self.grown,
+            early_stopping: false,
+            ..self.recipe.options
+        }
     }
 
     /// What was fitted.
@@ -180,27 +193,26 @@ impl Fitted {
     /// for members that are not boosted trees of one output.
     #[must_use]
     pub fn change(&self, reference: &Matrix) -> Option<ModelChange<'_>> {
-        let rate = self.recipe.options.learning_rate;
-        self.ensemble.change(reference, rate)
+        self.stack.change(reference)
     }
 
     /// Where rows lie by the leaves they fall into; `None` for members without
     /// trees to tell. `seed` draws the signs of the leaves.
     #[must_use]
     pub fn leaf_places(&self, x: &Matrix, seed: Seed) -> Option<Array2<f32>> {
-        self.ensemble.leaf_places(x, seed)
+        self.stack.leaf_places(x, seed)
     }
 
     /// Trees of the largest member.
     #[must_use]
     pub fn n_trees(&self) -> usize {
-        self.ensemble.n_trees()
+        self.stack.n_trees()
     }
 
     /// Share of each feature in the members' gains; empty if not known.
     #[must_use]
     pub fn importance(&self, columns: &[MatrixColumn]) -> Vec<f64> {
-        self.ensemble.importance(columns)
+        self.stack.importance(columns)
     }
 
     /// The belief about `x` and the intervals.
@@ -260,13 +272,13 @@ impl Fitted {
     /// they were learned from, that they never saw: for models of values.
     #[must_use]
     pub fn out_of_bag(&self, x: &Matrix) -> OutOfBag {
-        self.ensemble.without_own(x)
+        self.stack.without_own(x)
     }
 
     /// The belief about `x` without the intervals.
     #[must_use]
     pub fn posterior(&self, x: &Matrix) -> Posterior {
-        self.ensemble.posterior(x, self.noise)
+        self.stack.posterior(x, self.noise)
     }
 
     /// Mean squared error of the given rows of `data`, the rows that were fitted
@@ -277,11 +289,9 @@ impl Fitted {
         let Labels::Values(truth) = &data.y else {
             return None;
         };
-        let values = self.ensemble.values(&data.x.take(rows));
         let truth: Vec<f64> = rows.iter().map(|&row| truth[row]).collect();
-        let unseen = self.ensemble.out_of_bag();
-        let unseen: Vec<u64> = rows.iter().map(|&row| unseen[row]).collect();
-        OutOfBagResiduals::new(&values, &truth, &unseen).mean_square()
+        let x = data.x.take(rows);
+        self.stack.residuals(&x, &truth, rows).mean_square()
     }
 
     /// How the intervals were made, in words, and whether anything about
@@ -322,26 +332,19 @@ impl Fitted {
             }
             IntervalMethod::OutOfBag(residuals) => (None, Some(residuals.clone())),
         };
+        let stacked = self.stack.parts();
         let saved = Saved {
             recipe: self.recipe.clone(),
             noise: self.noise,
-            members: self.ensemble.n_members(),
+            members: self.stack.n_members(),
             scores,
             residuals,
+            parts: stacks::saved(stacked),
+            grown: self.recipe.options.early_stopping.then_some(self.grown),
         };
         let json = serde_json::to_vec_pretty(&saved).expect("plain values can be written");
         parts.push(("fitted.json".to_owned(), json));
-        for (member, bytes) in self.ensemble.to_bytes().into_iter().enumerate() {
-            parts.push((format!("member-{member:03}.bin"), bytes));
-        }
-        let bags: Vec<u8> = self
-            .ensemble
-            .bags()
-            .iter()
-            .flatten()
-            .flat_map(|count| count.to_le_bytes())
-            .collect();
-        parts.push(("bags.bin".to_owned(), bags));
+        parts.extend(stacks::files(stacked));
         parts
     }
 
@@ -365,30 +368,19 @@ impl Fitted {
         let saved: Saved = serde_json::from_slice(find("fitted.json")?)
             .map_err(|error| wrong(format!("fitted.json: {error}")))?;
         saved.recipe.check().map_err(wrong)?;
-        let entry =
-            registry::find(&saved.recipe.learner).map_err(|unknown| wrong(unknown.to_string()))?;
-        let members = (0..saved.members)
-            .map(|member| find(&format!("member-{member:03}.bin")).map(<[u8]>::to_vec))
-            .collect::<Result<Vec<_>, _>>()?;
-        let counts: Vec<u16> = find("bags.bin")?
-            .chunks_exact(2)
-            .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
-            .collect();
-        if saved.members != saved.recipe.members || counts.len() != saved.members * rows {
+        if saved.members != saved.recipe.members {
             return Err(wrong("the samples do not fit the members".to_owned()));
         }
         if let Some(residuals) = &saved.residuals {
             residuals.check(saved.members).map_err(wrong)?;
         }
-        let bags = counts.chunks(rows).map(<[u16]>::to_vec).collect();
-        let ensemble = Ensemble::load(
-            entry,
-            saved.recipe.options,
+        let shape = stacks::StackShape {
             columns,
             outputs,
-            &members,
-            bags,
-        )?;
+            rows,
+            members: saved.members,
+        };
+        let stack = stacks::read(&saved.recipe, &saved.parts, &find, shape)?;
         let interval = match (saved.scores, saved.residuals) {
             (Some(scores), _) => IntervalMethod::Quantiles {
                 pair: Box::new(QuantilePair::load(find("quantiles.bin")?, columns)?),
@@ -399,8 +391,9 @@ impl Fitted {
             (None, None) => return Err(wrong("it has no intervals".to_owned())),
         };
         Ok(Fitted {
+            grown: saved.grown.unwrap_or(saved.recipe.options.trees),
             recipe: saved.recipe,
-            ensemble,
+            stack,
             interval,
             noise: saved.noise,
         })
@@ -415,6 +408,20 @@ struct Saved {
     members: usize,
     scores: Option<Vec<f64>>,
     residuals: Option<OutOfBagResiduals>,
+    /// The parts of a stack; none for an ensemble of the recipe's learner.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    parts: Vec<SavedPart>,
+    /// Trees that early stopping left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    grown: Option<usize>,
+}
+
+/// Trees of a member that a fit of all rows has.
+fn grown(recipe: &Recipe, stack: &Stack) -> usize {
+    match recipe.options.early_stopping {
+        true => stack.n_trees().max(1),
+        false => recipe.options.trees,
+    }
 }
 
 impl IntervalMethod {
@@ -443,11 +450,12 @@ impl IntervalMethod {
     }
 }
 
-fn residuals(ensemble: &Ensemble, data: &Labelled) -> OutOfBagResiduals {
+fn residuals(stack: &Stack, data: &Labelled) -> OutOfBagResiduals {
     match &data.y {
         Labels::Classes { .. } => OutOfBagResiduals::default(),
         Labels::Values(truth) => {
-            OutOfBagResiduals::new(&ensemble.values(&data.x), truth, &ensemble.out_of_bag())
+            let all: Vec<usize> = (0..truth.len()).collect();
+            stack.residuals(&data.x, truth, &all)
         }
     }
 }

@@ -2,10 +2,11 @@
 //! a fitted learner.
 
 use al_core::{Fault, Matrix, MatrixColumn, Progress, Seed};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::layout::RowLayout;
+use crate::layout::{LearnerRows, RowLayout};
 
 /// What was measured.
 #[derive(Debug, Clone, PartialEq)]
@@ -105,6 +106,14 @@ pub struct LearnerOptions {
     pub depth: usize,
     /// Shrinkage of each boosting round, in (0, 1].
     pub learning_rate: f64,
+    /// Whether the boosted learner, instead of `trees`, grows as many as lower the
+    /// out-of-bag loss.
+    #[serde(default)]
+    pub early_stopping: bool,
+    /// Whether all nodes of a level of a boosted tree split by one threshold, as
+    /// CatBoost's do: fewer ways to overfit (Prokhorenkova et al. 2018).
+    #[serde(default)]
+    pub symmetric: bool,
 }
 
 impl Default for LearnerOptions {
@@ -113,7 +122,20 @@ impl Default for LearnerOptions {
             trees: 100,
             depth: 6,
             learning_rate: 0.1,
+            early_stopping: false,
+            symmetric: false,
         }
+    }
+}
+
+impl LearnerOptions {
+    /// Whether all are in range.
+    #[must_use]
+    pub fn are_sound(&self) -> bool {
+        (1..=100_000).contains(&self.trees)
+            && (1..=16).contains(&self.depth)
+            && self.learning_rate > 0.0
+            && self.learning_rate <= 1.0
     }
 }
 
@@ -131,6 +153,13 @@ pub trait Learner: Send + Sync {
     /// into bags more often.
     fn weighs_rows(&self) -> bool {
         false
+    }
+
+    /// Whether members learn from bootstrap samples. If not, all learn from all
+    /// rows, and the learner says itself what it would predict of each row without
+    /// the row ([`Learner::left_out`]).
+    fn resamples(&self) -> bool {
+        true
     }
 
     /// One model per bag. Bags have one count per row of `data` and are not
@@ -167,12 +196,48 @@ pub trait Learner: Send + Sync {
         Ok(None)
     }
 
+    /// The predictions of all `models` of one ensemble, as [`Model::predict`] gives
+    /// them one by one.
+    fn draws(&self, models: &[Box<dyn Model>], rows: &LearnerRows<'_>) -> Vec<Vec<f32>> {
+        models.par_iter().map(|model| model.predict(rows)).collect()
+    }
+
+    /// What is predicted of each training row without it; `None` for learners
+    /// whose members leave rows out.
+    fn left_out(&self, models: &[Box<dyn Model>]) -> Option<Vec<LeftOut>> {
+        let _ = models;
+        None
+    }
+
+    /// All `models` of one ensemble as bytes for [`Learner::load_all`].
+    fn save(&self, models: &[Box<dyn Model>]) -> Vec<Vec<u8>> {
+        models.par_iter().map(|model| model.to_bytes()).collect()
+    }
+
+    /// The models of one ensemble from the bytes they were saved as.
+    ///
+    /// # Errors
+    ///
+    /// Bytes this learner did not write.
+    fn load_all(&self, parts: &[Vec<u8>]) -> Result<Vec<Box<dyn Model>>, LoadError> {
+        parts.par_iter().map(|bytes| self.load(bytes)).collect()
+    }
+
     /// A model from the bytes it was saved as.
     ///
     /// # Errors
     ///
     /// Bytes this learner did not write.
     fn load(&self, bytes: &[u8]) -> Result<Box<dyn Model>, LoadError>;
+}
+
+/// What is predicted of a training row by a model that has not seen it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LeftOut {
+    /// The mean, on the fitted scale.
+    pub mean: f64,
+    /// The variance of the model's belief about it, without noise.
+    pub variance: f64,
 }
 
 /// How a model is continued.
@@ -191,7 +256,7 @@ pub trait Model: Send + Sync + std::any::Any {
     /// Predictions of `rows`, laid out as the learner's [`RowLayout`] says:
     /// row-major n × outputs, values on the fitted scale or probabilities
     /// that sum to 1.
-    fn predict(&self, rows: &crate::layout::LearnerRows<'_>) -> Vec<f32>;
+    fn predict(&self, rows: &LearnerRows<'_>) -> Vec<f32>;
 
     /// The model as bytes for [`Learner::load`].
     fn to_bytes(&self) -> Vec<u8>;
@@ -209,18 +274,14 @@ pub trait Model: Send + Sync + std::any::Any {
 
     /// Per row and tree the leaf it falls into, row-major n × trees, each a
     /// place in [`Boosting::trees`]; `None` for models without trees.
-    fn leaves(&self, rows: &crate::layout::LearnerRows<'_>) -> Option<Vec<u32>> {
+    fn leaves(&self, rows: &LearnerRows<'_>) -> Option<Vec<u32>> {
         let _ = rows;
         None
     }
 
     /// As [`Model::leaves`], of the trees of the first `rounds` boosting rounds
     /// only.
-    fn leaves_of_rounds(
-        &self,
-        rows: &crate::layout::LearnerRows<'_>,
-        rounds: usize,
-    ) -> Option<Vec<u32>> {
+    fn leaves_of_rounds(&self, rows: &LearnerRows<'_>, rounds: usize) -> Option<Vec<u32>> {
         let _ = (rows, rounds);
         None
     }
@@ -269,6 +330,16 @@ pub enum FitError {
     /// No rows to learn from.
     #[error("there are no rows to learn from")]
     NoRows,
+    /// More rows than the learner can take.
+    #[error("learner '{learner}' takes at most {most} rows, and there are {found}")]
+    TooManyRows {
+        /// The learner.
+        learner: &'static str,
+        /// The most it takes.
+        most: usize,
+        /// Rows that there are.
+        found: usize,
+    },
     /// The library refused.
     #[error("{learner} could not be fitted: {reason}")]
     Library {
@@ -285,6 +356,7 @@ impl From<FitError> for Fault {
         match error {
             FitError::Task { instead, .. } => Fault::usage(said).remedy(format!("use {instead}")),
             FitError::NoRows => Fault::data(said),
+            FitError::TooManyRows { .. } => Fault::usage(said).remedy("use boosted"),
             FitError::Library { .. } => Fault::failed(said),
         }
     }

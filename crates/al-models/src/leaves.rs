@@ -152,6 +152,8 @@ mod tests {
         trees: 25,
         depth: 3,
         learning_rate: 0.1,
+        early_stopping: false,
+        symmetric: false,
     };
 
     #[test]

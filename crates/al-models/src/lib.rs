@@ -9,6 +9,7 @@ pub mod change;
 pub mod ensemble;
 mod entry;
 pub mod fitted;
+mod gaussian;
 pub mod layout;
 pub mod learner;
 mod learners;
@@ -18,6 +19,8 @@ pub mod quantiles;
 mod recipe;
 mod recode;
 pub mod registry;
+pub mod stack;
+mod stacks;
 pub mod transfer;
 
 pub use change::ModelChange;
@@ -25,8 +28,9 @@ pub use ensemble::{Continuation, Ensemble, NewRows};
 pub use entry::{LEARNER_SYMBOLS, LearnerDoc, LearnerEntry, LearnerOption};
 pub use fitted::{CALIBRATION_FROM, Fitted, TrainingRows};
 pub use learner::{
-    Boosting, FitError, Labelled, Labels, Leaf, Learner, LearnerOptions, LoadError, Model,
+    Boosting, FitError, Labelled, Labels, Leaf, Learner, LearnerOptions, LeftOut, LoadError, Model,
 };
 pub use recipe::Recipe;
 pub use registry::LEARNERS;
+pub use stack::{Stack, StackPart};
 pub use transfer::Transfer;

@@ -3,6 +3,7 @@
 
 use al_core::{Matrix, OutOfBag};
 
+use crate::calibration::OutOfBagResiduals;
 use crate::ensemble::Ensemble;
 
 impl Ensemble {
@@ -14,10 +15,23 @@ impl Ensemble {
     /// caller.
     #[must_use]
     pub fn without_own(&self, x: &Matrix) -> OutOfBag {
+        let all: Vec<usize> = (0..x.n_rows()).collect();
+        self.without_own_of(x, &all)
+    }
+
+    /// As [`Ensemble::without_own`], of the training rows `rows`, which are `x`.
+    pub(crate) fn without_own_of(&self, x: &Matrix, rows: &[usize]) -> OutOfBag {
+        if let Some(left_out) = self.left_out() {
+            return OutOfBag {
+                members: vec![self.n_members(); rows.len()],
+                mean: rows.iter().map(|&row| left_out[row].mean).collect(),
+                variance: rows.iter().map(|&row| left_out[row].variance).collect(),
+            };
+        }
         let draws = self.values(x);
         let mut found = OutOfBag::default();
         let mut said: Vec<f64> = Vec::with_capacity(draws.nrows());
-        for (row, column) in draws.columns().into_iter().enumerate() {
+        for (&row, column) in rows.iter().zip(draws.columns()) {
             said.clear();
             let members = self.bags().iter().zip(column);
             said.extend(
@@ -36,6 +50,29 @@ impl Ensemble {
             });
         }
         found
+    }
+}
+
+impl Ensemble {
+    /// How far training rows are from what is predicted of them without them. `x`
+    /// and `truth` are those of the rows `rows`, in the order in which they were
+    /// learned from.
+    pub(crate) fn residuals(&self, x: &Matrix, truth: &[f64], rows: &[usize]) -> OutOfBagResiduals {
+        if let Some(left_out) = self.left_out() {
+            // Every draw is of a model that has seen all rows: their mean stands
+            // for that of the model without the row.
+            let all = u64::MAX >> (64 - self.n_members().clamp(1, 64));
+            let pairs = rows.iter().zip(truth);
+            return OutOfBagResiduals {
+                masks: vec![all; rows.len()],
+                residuals: pairs
+                    .map(|(&row, y)| (y - left_out[row].mean).abs())
+                    .collect(),
+            };
+        }
+        let unseen = self.out_of_bag();
+        let unseen: Vec<u64> = rows.iter().map(|&row| unseen[row]).collect();
+        OutOfBagResiduals::new(&self.values(x), truth, &unseen)
     }
 }
 

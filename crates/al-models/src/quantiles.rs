@@ -6,7 +6,8 @@ use hessboost::objective::Quantiles;
 use hessboost::prelude::*;
 
 use crate::learner::{FitError, Labelled, LearnerOptions, LoadError};
-use crate::learners::boosted::{SharedRows, Trees, builder, layout, least_weight, refused};
+use crate::learners::boosted::{SharedRows, builder, least_weight, refused};
+use crate::learners::trees::{Trees, layout};
 
 /// Boosted trees for a lower and an upper quantile (Koenker & Bassett 1978),
 /// each leaf set to the exact quantile of its residuals.

@@ -4,11 +4,15 @@ use al_core::{Fault, did_you_mean};
 use thiserror::Error;
 
 use crate::entry::LearnerEntry;
-use crate::learners::{boosted, boosted_smartcore, constant, forest, linear, logistic, tree};
+use crate::learners::{
+    auto, boosted, boosted_smartcore, constant, forest, gp, linear, logistic, tree,
+};
 
 /// All learners, the default first.
 pub static LEARNERS: &[LearnerEntry] = &[
     boosted::ENTRY,
+    auto::ENTRY,
+    gp::ENTRY,
     boosted_smartcore::ENTRY,
     forest::ENTRY,
     tree::ENTRY,

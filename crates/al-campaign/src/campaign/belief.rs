@@ -195,7 +195,7 @@ impl Campaign {
             };
             let data = self.labelled(&self.rows.learned());
             let seed = self.options.seed.derive("transfer", 0);
-            let options = self.options.recipe.options;
+            let options = self.fitted.grown_options();
             Transfer::learn(&self.fitted, &data, column, options, seed)
         })
     }

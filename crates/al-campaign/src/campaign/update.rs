@@ -214,8 +214,9 @@ impl Campaign {
     ) -> Result<bool, Fault> {
         let recipe = self.options.recipe.clone();
         let round = self.rounds.len() as u64;
-        let trees = ((recipe.options.trees as f64 * TREES_SHARE).round() as usize).max(1);
-        let most = MOST_TRAININGS * recipe.options.trees;
+        let grown = self.fitted.grown_options().trees;
+        let trees = ((grown as f64 * TREES_SHARE).round() as usize).max(1);
+        let most = MOST_TRAININGS * grown;
         let mut refit = options.refit;
         if !refit && self.outgrown(&new) {
             warnings.push(

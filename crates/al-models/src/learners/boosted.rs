@@ -3,17 +3,18 @@
 use std::any::Any;
 
 use al_core::{MatrixColumn, Progress, Seed, workers};
+use hessboost::config::GrowPolicy;
 use hessboost::data::ViewCuts;
 use hessboost::objective::Multiclass;
 use hessboost::prelude::*;
-use rayon::prelude::*;
 
 use crate::entry::{LearnerDoc, LearnerEntry, LearnerOption};
-use crate::layout::{LearnerRows, RowLayout};
+use crate::layout::RowLayout;
 use crate::learner::{
-    Bag, Boosting, FitError, Labelled, Labels, Leaf, Learner, LearnerOptions, LoadError, Model,
-    Resume,
+    Bag, FitError, Labelled, Labels, Learner, LearnerOptions, LoadError, Model, Resume,
 };
+use crate::learners::growing;
+use crate::learners::trees::{PENALTY, Trees, layout};
 use crate::recode::Recode;
 
 /// Registry entry.
@@ -44,13 +45,6 @@ const NAME: &str = "boosted";
 
 struct Boosted {
     options: LearnerOptions,
-}
-
-/// Trees and the ranks of the categories they split on.
-#[derive(Debug)]
-pub(crate) struct Trees {
-    pub(crate) recode: Recode,
-    pub(crate) model: BoostedModel,
 }
 
 impl Boosted {
@@ -113,8 +107,9 @@ impl Boosted {
     }
 }
 
-/// Penalty λ on squared leaf values.
-const PENALTY: f64 = 0.1;
+/// Penalty λ on squared leaf values of symmetric trees: splits that all nodes of a
+/// level share leave leaves with few rows.
+const SYMMETRIC_PENALTY: f64 = 3.0;
 
 /// The smallest sum of weights in a leaf of a regression tree: a hundredth of
 /// the rows, from 1 to 7. Larger leaves cost accuracy on small tables,
@@ -123,19 +118,25 @@ pub(crate) fn least_weight(rows: usize) -> f64 {
     (rows as f64 / 100.0).clamp(1.0, 7.0)
 }
 
-/// What all trees of this crate have in common. A node looks at nine columns
-/// in ten: members differ more, and their mean errs a little less.
+/// What all trees of this crate have in common. A node of a tree that is not
+/// symmetric looks at nine columns in ten: members differ more, and their mean errs
+/// a little less.
 pub(crate) fn builder(
     options: LearnerOptions,
     learning_rate: f64,
     seed: Seed,
 ) -> hessboost::config::TrainingParamsBuilder {
+    let (policy, penalty, share) = match options.symmetric {
+        true => (GrowPolicy::Symmetric, SYMMETRIC_PENALTY, 1.0),
+        false => (GrowPolicy::DepthWise, PENALTY, 0.9),
+    };
     TrainingParams::builder()
         .tree_method(TreeMethod::Hist)
+        .grow_policy(policy)
         .max_depth(options.depth)
         .eta(learning_rate)
-        .lambda(PENALTY)
-        .colsample_bynode(0.9)
+        .lambda(penalty)
+        .colsample_bynode(share)
         .seed(seed.0)
 }
 
@@ -239,16 +240,11 @@ impl<'a> SharedRows<'a> {
             trainer = trainer.init_model(&start.model);
         }
         let model = trainer.train().map_err(refused)?.model;
-        Ok(Trees { recode, model })
-    }
-}
-
-/// Levels are ordered by one number per row; more than two classes have none.
-pub(crate) fn layout(outputs: usize) -> RowLayout {
-    if outputs > 2 {
-        RowLayout::OneHot
-    } else {
-        RowLayout::Codes
+        Ok(Trees {
+            recode,
+            penalty: parameters.lambda,
+            model,
+        })
     }
 }
 
@@ -268,13 +264,32 @@ impl Learner for Boosted {
         seed: Seed,
         progress: &dyn Progress,
     ) -> Result<Vec<Box<dyn Model>>, FitError> {
-        self.train(data, bags, self.options.trees, progress, |member| {
-            let seed = seed.derive(NAME, member as u64);
-            Ok((
-                self.parameters(data, self.options.learning_rate, seed)?,
-                None,
-            ))
-        })
+        let rate = self.options.learning_rate;
+        if !self.options.early_stopping {
+            return self.train(data, bags, self.options.trees, progress, |member| {
+                let seed = seed.derive(NAME, member as u64);
+                Ok((self.parameters(data, rate, seed)?, None))
+            });
+        }
+        let shared = SharedRows::new(data)?;
+        shared.bin()?;
+        let grow = |trees: Option<&Vec<Trees>>, rounds: usize| -> Result<Vec<Trees>, FitError> {
+            workers::each(bags.len(), |at| {
+                let seed = seed.derive(NAME, at as u64);
+                let parameters = self.parameters(data, rate, seed)?;
+                let counts: Vec<f32> = bags[at].iter().map(|&count| f32::from(count)).collect();
+                let start = trees.map(|trees| trees[at].clone());
+                shared.train(&counts, &parameters, rounds, start)
+            })
+            .into_iter()
+            .collect()
+        };
+        let grown = growing::grown(data, bags, grow)?;
+        progress.advance(bags.len() as u64);
+        let boxed = grown
+            .into_iter()
+            .map(|trees| Box::new(trees) as Box<dyn Model>);
+        Ok(boxed.collect())
     }
 
     fn resume(
@@ -301,134 +316,6 @@ impl Learner for Boosted {
 
     fn load(&self, bytes: &[u8]) -> Result<Box<dyn Model>, LoadError> {
         Trees::from_bytes(bytes).map(|trees| Box::new(trees) as Box<dyn Model>)
-    }
-}
-
-impl Clone for Trees {
-    fn clone(&self) -> Self {
-        Trees {
-            recode: self.recode.clone(),
-            model: self.model.clone(),
-        }
-    }
-}
-
-impl Trees {
-    /// Row-major outputs of rows in this learner's layout.
-    pub(crate) fn outputs(&self, rows: &LearnerRows<'_>) -> Vec<f32> {
-        let predict = |values: &[f32]| {
-            self.model
-                .predict_rows(values, Iterations::Best)
-                .expect("finite rows of the layout the model was fitted on")
-                .into_vec()
-        };
-        if self.recode.width() == 0 {
-            return predict(&rows.values);
-        }
-        // Recoded in blocks that stay in the cache until they are predicted.
-        const BLOCK: usize = 2048;
-        rows.values
-            .par_chunks(BLOCK * rows.width)
-            .flat_map_iter(|block| predict(&self.recode.apply(block)))
-            .collect()
-    }
-
-    fn leaves_in(&self, rows: &LearnerRows<'_>, iterations: Iterations) -> Vec<u32> {
-        if rows.n_rows() == 0 {
-            return Vec::new();
-        }
-        let values = self.recode.apply(&rows.values).into_owned();
-        let matrix = DMatrix::from_dense_vec(values, rows.n_rows(), rows.width)
-            .expect("finite rows of the layout the model was fitted on");
-        let leaves = self.model.predict_leaf(&matrix, iterations);
-        leaves.expect("rounds that the model has").into_vec()
-    }
-
-    pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        let recode = serde_json::to_vec(&self.recode).expect("plain values can be written");
-        let mut bytes = (recode.len() as u32).to_le_bytes().to_vec();
-        bytes.extend(recode);
-        bytes.extend(
-            self.model
-                .encode(ModelFormat::Binary)
-                .expect("a trained model can be written"),
-        );
-        bytes
-    }
-
-    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Trees, LoadError> {
-        let wrong = |reason: String| LoadError {
-            learner: NAME,
-            reason,
-        };
-        let (length, rest) = bytes
-            .split_first_chunk::<4>()
-            .ok_or_else(|| wrong("it is cut short".to_owned()))?;
-        let (recode, model) = rest
-            .split_at_checked(u32::from_le_bytes(*length) as usize)
-            .ok_or_else(|| wrong("it is cut short".to_owned()))?;
-        let recode: Recode =
-            serde_json::from_slice(recode).map_err(|error| wrong(error.to_string()))?;
-        let model = BoostedModel::decode(model, ModelFormat::Binary)
-            .map_err(|error| wrong(error.to_string()))?;
-        if recode.width() != 0 && recode.width() != model.n_features() {
-            return Err(wrong("its ranks do not fit its trees".to_owned()));
-        }
-        Ok(Trees { recode, model })
-    }
-}
-
-impl Model for Trees {
-    fn predict(&self, rows: &LearnerRows<'_>) -> Vec<f32> {
-        let outputs = self.outputs(rows);
-        // The logistic objective predicts the second class only.
-        if self.model.objective().name() == "binary:logistic" {
-            return outputs.into_iter().flat_map(|p| [1.0 - p, p]).collect();
-        }
-        outputs
-    }
-
-    fn to_bytes(&self) -> Vec<u8> {
-        Trees::to_bytes(self)
-    }
-
-    fn n_trees(&self) -> usize {
-        self.model.num_boost_rounds()
-    }
-
-    fn boosting(&self) -> Option<Boosting> {
-        if self.model.n_outputs() != 1 {
-            return None;
-        }
-        let leaf = |node: &hessboost::tree::Node| Leaf {
-            value: node.leaf_value,
-            weight: node.sum_hess,
-        };
-        let trees = self.model.trees().iter();
-        Some(Boosting {
-            base: self.model.base_score(),
-            penalty: PENALTY as f32,
-            trees: trees
-                .map(|tree| tree.nodes().iter().map(leaf).collect())
-                .collect(),
-        })
-    }
-
-    fn leaves(&self, rows: &LearnerRows<'_>) -> Option<Vec<u32>> {
-        Some(self.leaves_in(rows, Iterations::Best))
-    }
-
-    fn leaves_of_rounds(&self, rows: &LearnerRows<'_>, rounds: usize) -> Option<Vec<u32>> {
-        let rounds = rounds.min(self.model.num_boost_rounds());
-        Some(self.leaves_in(rows, (..rounds).into()))
-    }
-
-    fn importance(&self) -> Vec<f64> {
-        let mut gains = vec![0.0; self.model.n_features()];
-        for (column, gain) in self.model.feature_importance(ImportanceType::TotalGain) {
-            gains[column] = gain;
-        }
-        gains
     }
 }
 

@@ -1,0 +1,18 @@
+//! Gaussian-process regression (Rasmussen & Williams 2006): exact, with learned
+//! hyperparameters, leave-one-out in closed form, and joint draws that cost the
+//! same per row however many rows there are.
+//!
+//! From the bottom up: [`cholesky`] solves, [`points`] are rows as kernels see
+//! them, [`kernel`] compares two points, [`evidence`] is how well
+//! hyperparameters explain the measurements, [`descent`] finds the best ones,
+//! [`features`] draw functions from the prior, [`process`] is the fitted process,
+//! and [`saved`] it as bytes.
+
+pub(crate) mod cholesky;
+mod descent;
+mod evidence;
+mod features;
+mod kernel;
+mod points;
+pub(crate) mod process;
+mod saved;

@@ -1,0 +1,417 @@
+//! A fitted process: its mean, what it says of each training row without it, and
+//! joint draws.
+//!
+//! Draws are made by pathwise conditioning (Wilson et al. 2020): a function drawn
+//! from the prior, plus what moves it to the measurements. A draw of a million
+//! rows costs a million times that of one.
+
+use al_core::{MatrixColumn, Seed};
+use ndarray::{Array1, Array2, Axis, s};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::cholesky::CholeskyFactor;
+use super::descent::minimised;
+use super::evidence::{FARTHEST, MarginalLikelihood, covariance, start};
+use super::features::{RandomFeatures, normal};
+use super::kernel::KernelParameters;
+use super::points::{KernelPoints, PointSpace};
+
+/// Rows on which searches begin, and rows on which the best one goes on: more do
+/// not change the hyperparameters much.
+const FEW: usize = 200;
+const ENOUGH: usize = 400;
+
+/// Steps of the searches.
+const FIRST_STEPS: usize = 15;
+const LAST_STEPS: usize = 40;
+
+/// How much longer than at the priors' modes lengths are where searches begin, in
+/// logarithms.
+const STARTS: [f64; 2] = [0.7, 2.2];
+
+/// Rows predicted at once.
+const BLOCK: usize = 512;
+
+/// What is learned from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct GaussianData<'a> {
+    /// Rows, row-major: numbers with NaN where missing, codes of categories.
+    pub(crate) rows: &'a [f32],
+    /// What the columns hold.
+    pub(crate) columns: &'a [MatrixColumn],
+    /// A value per row.
+    pub(crate) values: &'a [f64],
+    /// How much each row counts.
+    pub(crate) weights: &'a [f64],
+}
+
+/// What of a fitted process is saved beside its numbers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct ProcessHead {
+    pub(super) space: PointSpace,
+    pub(super) parameters: KernelParameters,
+    /// Mean and standard deviation of the values.
+    pub(super) centre: f64,
+    pub(super) unit: f64,
+    pub(super) seed: Seed,
+    pub(super) rows: usize,
+    pub(super) members: usize,
+}
+
+/// A fitted process with `members` joint draws, whose mean is its own.
+#[derive(Debug)]
+pub(crate) struct GaussianProcess {
+    pub(super) head: ProcessHead,
+    pub(super) training: KernelPoints,
+    pub(super) features: RandomFeatures,
+    /// K⁻¹·y, n.
+    pub(super) alpha: Array1<f64>,
+    /// Per draw K⁻¹ of what its prior function misses, n × m.
+    pub(super) corrections: Array2<f64>,
+    /// Per draw the weights of its prior function, features × m.
+    pub(super) prior_weights: Array2<f64>,
+    /// Per training row the mean and the variance of the function there without
+    /// the row, n × 2.
+    pub(super) left_out: Array2<f64>,
+}
+
+impl GaussianProcess {
+    /// Fits a process; `None` if no hyperparameters give a covariance that has a
+    /// factor.
+    pub(crate) fn fit(
+        data: GaussianData<'_>,
+        members: usize,
+        seed: Seed,
+    ) -> Option<GaussianProcess> {
+        let total: f64 = data.weights.iter().sum();
+        let weighted = |value: &dyn Fn(f64) -> f64| {
+            let pairs = data.values.iter().zip(data.weights);
+            pairs.map(|(&y, &weight)| value(y) * weight).sum::<f64>() / total
+        };
+        let centre = weighted(&|y| y);
+        let unit = weighted(&|y| (y - centre) * (y - centre)).sqrt();
+        // Equal values differ by rounding alone.
+        let unit = if unit > 1e-9 * centre.abs() {
+            unit
+        } else {
+            0.0
+        };
+        let safe = if unit > 0.0 { unit } else { 1.0 };
+        let values: Vec<f64> = data.values.iter().map(|y| (y - centre) / safe).collect();
+        let mean_weight = total / data.weights.len() as f64;
+        let weights: Vec<f64> = data
+            .weights
+            .iter()
+            .map(|weight| weight / mean_weight)
+            .collect();
+        let (space, parameters) = learned(data, &values, &weights, seed);
+        let points = space.points(data.rows);
+        let head = ProcessHead {
+            space,
+            parameters,
+            centre,
+            unit,
+            seed,
+            rows: values.len(),
+            members,
+        };
+        conditioned(head, points, &values, &weights)
+    }
+
+    /// Number of draws.
+    pub(crate) fn members(&self) -> usize {
+        self.head.members
+    }
+
+    /// Values per row.
+    pub(crate) fn width(&self) -> usize {
+        self.head.space.width()
+    }
+
+    /// Per training row the mean and the variance of the function there, by all
+    /// other rows (Sundararajan & Keerthi 2001).
+    pub(crate) fn left_out(&self) -> Vec<(f64, f64)> {
+        let unit = self.head.unit;
+        let rows = self.left_out.rows().into_iter();
+        rows.map(|row| (self.head.centre + unit * row[0], unit * unit * row[1]))
+            .collect()
+    }
+
+    /// How much each column matters: the inverse squares of the lengths.
+    pub(crate) fn importance(&self) -> Vec<f64> {
+        let (numbers, categories) = self.head.space.origins();
+        let mut shares = vec![0.0; self.width()];
+        for (at, length) in numbers.into_iter().zip(&self.head.parameters.lengths) {
+            shares[at] += 1.0 / (length * length);
+        }
+        for (at, length) in categories
+            .into_iter()
+            .zip(&self.head.parameters.category_lengths)
+        {
+            shares[at] += 1.0 / length;
+        }
+        shares
+    }
+
+    /// The draws `which` of rows, row-major: n values per draw.
+    pub(crate) fn draws(&self, rows: &[f32], which: std::ops::Range<usize>) -> Vec<Vec<f32>> {
+        let width = self.width().max(1);
+        let blocks: Vec<Array2<f64>> = rows
+            .par_chunks(BLOCK * width)
+            .map(|block| self.block(block, which.clone()))
+            .collect();
+        (0..which.len())
+            .into_par_iter()
+            .map(|draw| {
+                let values = blocks.iter().flat_map(|block| block.column(draw).to_vec());
+                values.map(|value| value as f32).collect()
+            })
+            .collect()
+    }
+
+    fn block(&self, rows: &[f32], which: std::ops::Range<usize>) -> Array2<f64> {
+        let points = self.head.space.points(rows);
+        if self.head.unit == 0.0 {
+            return Array2::from_elem((points.numbers.nrows(), which.len()), self.head.centre);
+        }
+        let cross = self.head.parameters.between(&points, &self.training);
+        let mean = cross.dot(&self.alpha).insert_axis(Axis(1));
+        let corrections = self.corrections.slice(s![.., which.clone()]);
+        let weights = self.prior_weights.slice(s![.., which]);
+        let draws = cross.dot(&corrections) + self.features.of(&points).dot(&weights) + mean;
+        draws * self.head.unit + self.head.centre
+    }
+}
+
+/// How rows become points, and the hyperparameters that explain them best.
+fn learned(
+    data: GaussianData<'_>,
+    values: &[f64],
+    weights: &[f64],
+    seed: Seed,
+) -> (PointSpace, KernelParameters) {
+    let n = values.len();
+    let plain = PointSpace::of(data.rows, data.columns, false);
+    let warped = PointSpace::of(data.rows, data.columns, true);
+    let mut spaces = vec![plain];
+    if warped.is_warped() {
+        spaces.push(warped);
+    }
+    let searched = |space: &PointSpace, from: Vec<f64>, most: usize, steps: usize| {
+        let rows = some(n, most, seed);
+        let points = space.points(&taken(data.rows, space.width(), &rows));
+        let pick = |all: &[f64]| rows.iter().map(|&row| all[row]).collect::<Vec<f64>>();
+        let (values, weights) = (pick(values), pick(weights));
+        let evidence = MarginalLikelihood {
+            points: &points,
+            values: &values,
+            weights: &weights,
+        };
+        minimised(|logs| evidence.cost(logs), from, FARTHEST, steps)
+    };
+    let begun: Vec<(usize, f64)> = (0..spaces.len())
+        .flat_map(|space| STARTS.map(|longer| (space, longer)))
+        .collect();
+    let found: Vec<(Vec<f64>, f64)> = begun
+        .par_iter()
+        .map(|&(space, longer)| {
+            let space = &spaces[space];
+            let from = start(space.numbers, space.levels.len(), longer);
+            searched(space, from, FEW, FIRST_STEPS)
+        })
+        .collect();
+    let best = (0..found.len())
+        .min_by(|&a, &b| found[a].1.total_cmp(&found[b].1))
+        .expect("at least one search");
+    let space = spaces[begun[best].0].clone();
+    let (logs, _) = searched(&space, found[best].0.clone(), ENOUGH, LAST_STEPS);
+    let parameters = KernelParameters::from_logarithms(&logs, space.numbers);
+    (space, parameters)
+}
+
+/// At most `most` of `n` rows, drawn by the seed, in order.
+fn some(n: usize, most: usize, seed: Seed) -> Vec<usize> {
+    if n <= most {
+        return (0..n).collect();
+    }
+    let mut rng = seed.stream("rows of the evidence", 0);
+    let mut rows = rand::seq::index::sample(&mut rng, n, most).into_vec();
+    rows.sort_unstable();
+    rows
+}
+
+fn taken(rows: &[f32], width: usize, which: &[usize]) -> Vec<f32> {
+    which
+        .iter()
+        .flat_map(|&row| &rows[row * width..(row + 1) * width])
+        .copied()
+        .collect()
+}
+
+/// The process of these hyperparameters, moved to the measurements.
+fn conditioned(
+    mut head: ProcessHead,
+    training: KernelPoints,
+    values: &[f64],
+    weights: &[f64],
+) -> Option<GaussianProcess> {
+    // More noise where rounding leaves no factor.
+    let factor = (0..6).find_map(|_| {
+        let factor = CholeskyFactor::of(covariance(&head.parameters, &training, weights));
+        if factor.is_none() {
+            head.parameters.noise = (head.parameters.noise * 10.0).max(1e-6);
+        }
+        factor
+    })?;
+    let (n, m) = (values.len(), head.members);
+    let inverse = factor.inverse();
+    let alpha = inverse.dot(&Array1::from(values.to_vec()));
+    let features = RandomFeatures::drawn(&head.parameters, &head.space.levels, head.seed);
+    let mut rng = head.seed.stream("draws of a process", 0);
+    let prior_weights = centred(Array2::from_shape_simple_fn((features.width(), m), || {
+        normal(&mut rng)
+    }));
+    let mut errors = centred(Array2::from_shape_simple_fn((n, m), || normal(&mut rng)));
+    for (mut row, weight) in errors.rows_mut().into_iter().zip(weights) {
+        row *= (head.parameters.noise / weight).sqrt();
+    }
+    let missed = features.of(&training).dot(&prior_weights) + errors;
+    let corrections = factor.solve(-missed);
+    let left_out = Array2::from_shape_fn((n, 2), |(row, column)| {
+        let precision = inverse[[row, row]];
+        match column {
+            0 => values[row] - alpha[row] / precision,
+            _ => (1.0 / precision - head.parameters.noise / weights[row]).max(0.0),
+        }
+    });
+    Some(GaussianProcess {
+        head,
+        training,
+        features,
+        alpha,
+        corrections,
+        prior_weights,
+        left_out,
+    })
+}
+
+/// Columns of mean 0 with the covariance that they had: the mean of the draws is
+/// the mean of the process.
+fn centred(mut draws: Array2<f64>) -> Array2<f64> {
+    let m = draws.ncols();
+    if m < 2 {
+        draws.fill(0.0);
+        return draws;
+    }
+    let scale = (m as f64 / (m - 1) as f64).sqrt();
+    for mut row in draws.rows_mut() {
+        let mean = row.mean().unwrap_or(0.0);
+        row.mapv_inplace(|value| (value - mean) * scale);
+    }
+    draws
+}
+
+#[cfg(test)]
+mod tests {
+    use al_core::posterior;
+    use rand::RngExt;
+
+    use super::*;
+
+    const COLUMNS: [MatrixColumn; 2] = [MatrixColumn::Numeric, MatrixColumn::Numeric];
+
+    fn rows(n: usize, seed: u64) -> Vec<f32> {
+        let mut rng = Seed(seed).stream("rows", 0);
+        (0..2 * n)
+            .map(|_| rng.random_range(-2.0_f32..2.0))
+            .collect()
+    }
+
+    fn truth(rows: &[f32]) -> Vec<f64> {
+        rows.chunks_exact(2)
+            .map(|row| 5.0 + 3.0 * f64::from(row[0]).sin() + f64::from(row[1]))
+            .collect()
+    }
+
+    fn fitted(rows: &[f32], values: &[f64], members: usize) -> GaussianProcess {
+        let weights = vec![1.0; values.len()];
+        let data = GaussianData {
+            rows,
+            columns: &COLUMNS,
+            values,
+            weights: &weights,
+        };
+        GaussianProcess::fit(data, members, Seed(1)).unwrap()
+    }
+
+    fn table(draws: Vec<Vec<f32>>) -> Array2<f32> {
+        let n = draws[0].len();
+        Array2::from_shape_vec((draws.len(), n), draws.concat()).unwrap()
+    }
+
+    #[test]
+    fn a_smooth_function_is_found() {
+        let (train, test) = (rows(60, 1), rows(200, 2));
+        let process = fitted(&train, &truth(&train), 10);
+        let mean = posterior::mean(&table(process.draws(&test, 0..10)));
+        let error: f64 = mean
+            .iter()
+            .zip(truth(&test))
+            .map(|(m, y)| (m - y).powi(2))
+            .sum();
+        let error = (error / 200.0).sqrt();
+        assert!(error < 0.15, "{error}");
+    }
+
+    #[test]
+    fn leaving_a_row_out_is_what_a_fit_without_it_says() {
+        let train = rows(30, 3);
+        let values = truth(&train);
+        let process = fitted(&train, &values, 4);
+        // The same hyperparameters without the last row.
+        let head = ProcessHead {
+            rows: 29,
+            ..process.head.clone()
+        };
+        let (centre, unit) = (head.centre, head.unit);
+        let standard: Vec<f64> = values[..29].iter().map(|y| (y - centre) / unit).collect();
+        let points = head.space.points(&train[..58]);
+        let without = conditioned(head, points, &standard, &[1.0; 29]).unwrap();
+        let mean = posterior::mean(&table(without.draws(&train[58..], 0..4)))[0];
+        assert!((mean - process.left_out()[29].0).abs() < 1e-4 * unit);
+    }
+
+    #[test]
+    fn draws_have_the_variance_of_the_process() {
+        let train = rows(40, 5);
+        let process = fitted(&train, &truth(&train), 400);
+        let far = rows(50, 6);
+        let variance = posterior::variance(&table(process.draws(&far, 0..400)));
+        // The variance in closed form.
+        let points = process.head.space.points(&far);
+        let parameters = &process.head.parameters;
+        let matrix = covariance(parameters, &process.training, &[1.0; 40]);
+        let factor = CholeskyFactor::of(matrix).unwrap();
+        let cross = parameters.between(&process.training, &points);
+        let root = factor.forward(cross);
+        let own = parameters.own(&points);
+        let unit = process.head.unit * process.head.unit;
+        let exact: Vec<f64> = own
+            .iter()
+            .zip(root.columns())
+            .map(|(own, column)| unit * (own - column.dot(&column)))
+            .collect();
+        let ratio = variance.iter().sum::<f64>() / exact.iter().sum::<f64>();
+        assert!((0.6..1.6).contains(&ratio), "{ratio}");
+    }
+
+    #[test]
+    fn equal_values_leave_no_doubt() {
+        let train = rows(10, 8);
+        let process = fitted(&train, &[4.0; 10], 3);
+        for draw in process.draws(&rows(5, 9), 0..3) {
+            assert_eq!(draw, [4.0; 5]);
+        }
+    }
+}

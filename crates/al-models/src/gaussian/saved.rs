@@ -1,0 +1,120 @@
+//! A process as bytes: its head as JSON, then its numbers.
+
+use ndarray::Array2;
+
+use super::features::RandomFeatures;
+use super::points::KernelPoints;
+use super::process::{GaussianProcess, ProcessHead};
+
+impl GaussianProcess {
+    /// The process as bytes.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let head = serde_json::to_vec(&self.head).expect("plain values can be written");
+        let mut bytes = (head.len() as u32).to_le_bytes().to_vec();
+        bytes.extend(head);
+        for code in &self.training.codes {
+            bytes.extend(code.to_le_bytes());
+        }
+        let numbers = self.training.numbers.iter().chain(&self.alpha);
+        let drawn = self.corrections.iter().chain(&self.prior_weights);
+        for value in numbers.chain(drawn).chain(&self.left_out) {
+            bytes.extend(value.to_le_bytes());
+        }
+        bytes
+    }
+
+    /// A process from its bytes.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with them, in words.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<GaussianProcess, String> {
+        let short = || "it is cut short".to_owned();
+        let (length, rest) = bytes.split_first_chunk::<4>().ok_or_else(short)?;
+        let length = u32::from_le_bytes(*length) as usize;
+        let (head, rest) = rest.split_at_checked(length).ok_or_else(short)?;
+        let head: ProcessHead = serde_json::from_slice(head).map_err(|error| error.to_string())?;
+        let parameters = &head.parameters;
+        let (n, m) = (head.rows, head.members);
+        let (p, q) = (head.space.numbers, head.space.levels.len());
+        let sound = parameters.are_sound()
+            && (parameters.lengths.len(), parameters.category_lengths.len()) == (p, q)
+            && head.space.is_sound()
+            && head.centre.is_finite()
+            && head.unit.is_finite()
+            && n > 0
+            && m > 0;
+        if !sound {
+            return Err("its hyperparameters cannot be".to_owned());
+        }
+        let features = RandomFeatures::drawn(parameters, &head.space.levels, head.seed);
+        let size = |rows: usize, columns: usize| rows.checked_mul(columns).ok_or_else(short);
+        let codes_size = size(size(n, q)?, 4)?;
+        let (codes, mut rest) = rest.split_at_checked(codes_size).ok_or_else(short)?;
+        let codes: Vec<u32> = codes
+            .chunks_exact(4)
+            .map(|four| u32::from_le_bytes([four[0], four[1], four[2], four[3]]))
+            .collect();
+        let codes = Array2::from_shape_vec((n, q), codes).map_err(|_| short())?;
+        let known = codes.rows().into_iter().all(|row| {
+            let pairs = row.into_iter().zip(&head.space.levels);
+            pairs.into_iter().all(|(code, levels)| code < levels)
+        });
+        let mut table = |rows: usize, columns: usize| {
+            let bytes = size(size(rows, columns)?, 8)?;
+            let (values, after) = rest.split_at_checked(bytes).ok_or_else(short)?;
+            rest = after;
+            let values = values
+                .chunks_exact(8)
+                .map(|eight| f64::from_le_bytes(eight.try_into().expect("eight bytes")));
+            Array2::from_shape_vec((rows, columns), values.collect()).map_err(|_| short())
+        };
+        let numbers = table(n, p)?;
+        let alpha = table(n, 1)?.column(0).to_owned();
+        let corrections = table(n, m)?;
+        let prior_weights = table(features.width(), m)?;
+        let left_out = table(n, 2)?;
+        if !known || !rest.is_empty() {
+            return Err("its rows do not fit its columns".to_owned());
+        }
+        Ok(GaussianProcess {
+            head,
+            training: KernelPoints { numbers, codes },
+            features,
+            alpha,
+            corrections,
+            prior_weights,
+            left_out,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use al_core::{MatrixColumn, Seed};
+
+    use super::super::process::GaussianData;
+    use super::*;
+
+    #[test]
+    fn bytes_are_the_process() {
+        let rows: Vec<f32> = (0..40).map(|at| (at as f32 * 0.7).sin()).collect();
+        let values: Vec<f64> = rows
+            .chunks_exact(2)
+            .map(|row| f64::from(row[0] - row[1]))
+            .collect();
+        let data = GaussianData {
+            rows: &rows,
+            columns: &[MatrixColumn::Numeric, MatrixColumn::Numeric],
+            values: &values,
+            weights: &[1.0; 20],
+        };
+        let process = GaussianProcess::fit(data, 3, Seed(1)).unwrap();
+        let bytes = process.to_bytes();
+        let read = GaussianProcess::from_bytes(&bytes).unwrap();
+        assert_eq!(read.draws(&rows, 0..3), process.draws(&rows, 0..3));
+        for cut in [0, 3, 40, bytes.len() / 2, bytes.len() - 1] {
+            assert!(GaussianProcess::from_bytes(&bytes[..cut]).is_err(), "{cut}");
+        }
+    }
+}

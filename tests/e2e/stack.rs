@@ -1,0 +1,98 @@
+//! `--learner auto` and `--learner gp` through the whole loop.
+
+use crate::common::Place;
+
+/// Rows on which both take a blink.
+fn place() -> Place {
+    let place = Place::new();
+    let mut measured = String::from("batch,gpu,ms\n");
+    let mut candidates = String::from("batch,gpu\n");
+    for batch in 1..=24 {
+        for (gpu, factor) in [("a100", 1.0), ("w6600", 2.5)] {
+            let ms = factor * (1.0 + f64::from(batch) / 4.0).sqrt();
+            match batch % 3 {
+                0 => candidates.push_str(&format!("{batch},{gpu}\n")),
+                _ => measured.push_str(&format!("{batch},{gpu},{ms}\n")),
+            }
+        }
+    }
+    place.write("measured.csv", measured);
+    place.write("candidates.csv", candidates);
+    place.write("new.csv", "batch,gpu,ms\n3,a100,1.3228\n6,w6600,3.9528\n");
+    place
+}
+
+#[test]
+fn a_stack_goes_through_the_loop() {
+    let place = place();
+    let train = "train measured.csv --target ms --direction min --learner auto --holdout 0";
+    for threads in [1, 3] {
+        let line = format!("{train} --threads {threads} -o {threads}.altool --format csv");
+        let run = place.altool(&line).succeeded();
+        let weights = run
+            .stdout
+            .lines()
+            .find(|line| line.starts_with("learner_weights,"));
+        let weights = weights.expect("the weights of the learners");
+        assert!(
+            weights.contains("boosted") && weights.contains("gp"),
+            "{weights}"
+        );
+    }
+    assert!(place.bytes("1.altool") == place.bytes("3.altool"));
+    place
+        .altool("score candidates.csv --model 1.altool -o scored.csv")
+        .succeeded();
+    let scored = place.csv("scored.csv");
+    for (batch, (gpu, found)) in scored.numbers("batch").into_iter().zip(
+        scored
+            .texts("gpu")
+            .into_iter()
+            .zip(scored.numbers("prediction")),
+    ) {
+        let factor = if gpu == "a100" { 1.0 } else { 2.5 };
+        let truth = factor * (1.0 + batch / 4.0).sqrt();
+        assert!(
+            (found / truth - 1.0).abs() < 0.1,
+            "{batch} {gpu}: {found}, {truth}"
+        );
+    }
+    for strategy in ["lcmd", "emcm", "expected-improvement", "thompson"] {
+        let line = format!("select candidates.csv --model 1.altool -n 3 --strategy {strategy}");
+        place.altool(&line).succeeded();
+    }
+    place
+        .altool("update new.csv --model 1.altool --format json")
+        .succeeded();
+    let inspected = place.altool("inspect 1.altool --format csv").succeeded();
+    assert!(
+        inspected.stdout.contains("learner_weights,"),
+        "{}",
+        inspected.stdout
+    );
+}
+
+#[test]
+fn a_gaussian_process_goes_through_the_loop() {
+    let place = place();
+    place
+        .altool("train measured.csv --target ms --learner gp --holdout 0.2 -o m.altool")
+        .succeeded();
+    place
+        .altool("score candidates.csv --model m.altool -o scored.csv")
+        .succeeded();
+    let run = place.altool("update new.csv --model m.altool").succeeded();
+    assert!(
+        run.stderr
+            .contains("learner 'gp' cannot be continued: the model is re-fitted")
+    );
+    let many: String = (0..5001)
+        .map(|row| format!("{row},{}\n", row % 7))
+        .collect();
+    place.write("many.csv", format!("x,y\n{many}"));
+    let run = place
+        .altool("train many.csv --target y --learner gp --holdout 0 -o n.altool")
+        .ended(2);
+    let said = "learner 'gp' takes at most 5000 rows, and there are 5001; use boosted";
+    assert!(run.stderr.contains(said), "{}", run.stderr);
+}
