@@ -96,3 +96,67 @@ fn a_gaussian_process_goes_through_the_loop() {
     let said = "learner 'gp' takes at most 5000 rows, and there are 5001; use boosted";
     assert!(run.stderr.contains(said), "{}", run.stderr);
 }
+
+#[test]
+fn without_rows_set_aside_metrics_are_out_of_bag() {
+    let place = place();
+    for learner in ["boosted", "gp", "auto"] {
+        let line = format!(
+            "train measured.csv --target ms --learner {learner} --holdout 0 -o m.altool --format csv"
+        );
+        let run = place.altool(&line).succeeded();
+        assert!(run.stdout.contains("evaluation_rows,0\n"), "{}", run.stdout);
+        let metrics = run.stdout.lines().find(|line| line.starts_with("metrics,"));
+        let metrics = metrics.expect("what the metrics are measured on");
+        assert!(metrics.contains("out of bag"), "{metrics}");
+        let rmse = run
+            .stdout
+            .lines()
+            .find_map(|line| line.strip_prefix("rmse,"));
+        let rmse: f64 = rmse.expect("an error").parse().unwrap();
+        assert!(rmse > 0.0 && rmse < 2.0, "{learner}: {rmse}");
+        // The error on rows that were never seen is not far from it.
+        place.write("truth.csv", truth());
+        let line = format!(
+            "train measured.csv --target ms --learner {learner} --eval truth.csv -o e.altool --format csv"
+        );
+        let run = place.altool(&line).succeeded();
+        let seen = run
+            .stdout
+            .lines()
+            .find_map(|line| line.strip_prefix("rmse,"));
+        let seen: f64 = seen.expect("an error").parse().unwrap();
+        assert!(
+            seen < 3.0 * rmse && rmse < 6.0 * seen,
+            "{learner}: {rmse} {seen}"
+        );
+        let run = place
+            .altool("update new.csv --model m.altool --format json")
+            .succeeded();
+        let told = crate::common::json(&run.stdout);
+        // Before and after on the same rows: those that both models know.
+        assert!(told["out_of_bag_rows"].as_u64() <= Some(32), "{told}");
+        assert!(
+            told["rmse_before"].is_f64() && told["rmse_after"].is_f64(),
+            "{told}"
+        );
+        let report = place.altool("report m.altool --format json").succeeded();
+        assert!(
+            report.stdout.contains("metrics are out of bag"),
+            "{}",
+            report.stdout
+        );
+    }
+}
+
+/// What the candidates measure.
+fn truth() -> String {
+    let mut text = String::from("batch,gpu,ms\n");
+    for batch in (3..=24).step_by(3) {
+        for (gpu, factor) in [("a100", 1.0), ("w6600", 2.5)] {
+            let ms = factor * (1.0 + f64::from(batch) / 4.0).sqrt();
+            text.push_str(&format!("{batch},{gpu},{ms}\n"));
+        }
+    }
+    text
+}

@@ -173,6 +173,13 @@ fn summary(campaign: &Campaign, name: &str) -> Result<TextSheet, Fault> {
         .rounds()
         .last()
         .and_then(|round| round.after.as_ref());
+    if let Some(after) = after.filter(|after| after.out_of_bag) {
+        let rows = after.rows.unwrap_or_default();
+        line(
+            "metrics",
+            format!("out of bag, of {}", al_pipeline::counted(rows, "row")),
+        );
+    }
     for metric in TOLD {
         if let Some(value) = after.and_then(|after| metric.of(after)) {
             line(metric.key, digits(value));

@@ -154,9 +154,21 @@ fn notes(updated: &Updated, log: Log) {
         ));
     }
     log.warnings(&updated.warnings);
+    if let Some(rows) = out_of_bag(updated).filter(|_| updated.changed) {
+        log.note(&format!(
+            "metrics are out of bag, of {} that both models know: each is predicted by what was not trained on it",
+            counted(rows, "row")
+        ));
+    }
     if updated.changed && updated.after.is_none() {
         log.warning("there are no held-out rows, so there are no metrics; give --eval FILE");
     }
+}
+
+/// The rows that the metrics are measured on, if they were learned from.
+fn out_of_bag(updated: &Updated) -> Option<usize> {
+    let after = updated.after.as_ref().filter(|after| after.out_of_bag)?;
+    after.rows
 }
 
 /// What the update did, in words.
@@ -246,6 +258,9 @@ fn object(updated: &Updated) -> Value {
         ("known_files", json!(updated.known_files)),
     ] {
         object.insert(name.to_owned(), value);
+    }
+    if let Some(rows) = out_of_bag(updated) {
+        object.insert("out_of_bag_rows".to_owned(), json!(rows));
     }
     object.extend(
         values(updated)

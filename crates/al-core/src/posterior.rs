@@ -35,6 +35,32 @@ pub struct RowPredictions {
     pub interval: Option<(Vec<f64>, Vec<f64>)>,
 }
 
+impl RowPredictions {
+    /// Those of the given rows.
+    #[must_use]
+    pub fn take(&self, rows: &[usize]) -> RowPredictions {
+        let pick = |all: &Vec<f64>| rows.iter().map(|&row| all[row]).collect();
+        RowPredictions {
+            posterior: match &self.posterior {
+                Posterior::Values { draws, noise } => Posterior::Values {
+                    draws: draws.select(Axis(1), rows),
+                    noise: rows.iter().map(|&row| noise[row]).collect(),
+                },
+                Posterior::Classes { draws } => Posterior::Classes {
+                    draws: draws
+                        .iter()
+                        .map(|draw| draw.select(Axis(0), rows))
+                        .collect(),
+                },
+            },
+            interval: self
+                .interval
+                .as_ref()
+                .map(|(low, high)| (pick(low), pick(high))),
+        }
+    }
+}
+
 /// What is said of each row learned from by the draws that did not see it
 /// (out-of-bag estimation: Breiman 1996).
 #[derive(Debug, Clone, PartialEq, Default)]

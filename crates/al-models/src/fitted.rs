@@ -24,7 +24,7 @@ const MOST_RESIDUALS: usize = 512;
 
 /// Where the intervals come from.
 #[derive(Debug)]
-enum IntervalMethod {
+pub(crate) enum IntervalMethod {
     /// A classifier has none.
     None,
     /// Conformalized quantiles: the pair and the sorted scores of the
@@ -41,8 +41,8 @@ enum IntervalMethod {
 #[derive(Debug)]
 pub struct Fitted {
     recipe: Recipe,
-    stack: Stack,
-    interval: IntervalMethod,
+    pub(crate) stack: Stack,
+    pub(crate) interval: IntervalMethod,
     noise: f64,
     /// Trees of a member when all rows were last fitted on.
     grown: usize,

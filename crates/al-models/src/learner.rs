@@ -47,6 +47,18 @@ impl Labels {
         }
     }
 
+    /// Those of the given rows.
+    #[must_use]
+    pub fn take(&self, rows: &[usize]) -> Labels {
+        match self {
+            Labels::Values(values) => Labels::Values(rows.iter().map(|&row| values[row]).collect()),
+            Labels::Classes { codes, classes } => Labels::Classes {
+                codes: rows.iter().map(|&row| codes[row]).collect(),
+                classes: *classes,
+            },
+        }
+    }
+
     /// `self` followed by `other`, of the same kind.
     #[must_use]
     pub fn stack(&self, other: &Labels) -> Labels {

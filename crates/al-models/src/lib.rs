@@ -8,6 +8,7 @@ pub mod calibration;
 pub mod change;
 pub mod ensemble;
 mod entry;
+mod evaluated;
 pub mod fitted;
 mod gaussian;
 pub mod layout;

@@ -2,6 +2,7 @@
 //! set aside (out-of-bag estimation: Breiman 1996).
 
 use al_core::{Matrix, OutOfBag};
+use ndarray::Array2;
 
 use crate::calibration::OutOfBagResiduals;
 use crate::ensemble::Ensemble;
@@ -54,6 +55,33 @@ impl Ensemble {
 }
 
 impl Ensemble {
+    /// The training rows `x` that some member has not seen, and the mean of those
+    /// members' probabilities of them, n × c.
+    pub(crate) fn classes_without_own(&self, x: &Matrix) -> (Vec<usize>, Array2<f32>) {
+        let draws = self.probabilities(x);
+        let unseen: Vec<Vec<usize>> = (0..x.n_rows())
+            .map(|row| {
+                let members = 0..self.n_members();
+                members
+                    .filter(|&member| self.bags()[member][row] == 0)
+                    .collect()
+            })
+            .collect();
+        let rows: Vec<usize> = (0..x.n_rows())
+            .filter(|&row| !unseen[row].is_empty())
+            .collect();
+        let classes = draws.first().map_or(0, Array2::ncols);
+        let mean = Array2::from_shape_fn((rows.len(), classes), |(at, class)| {
+            let members = &unseen[rows[at]];
+            let sum: f32 = members
+                .iter()
+                .map(|&member| draws[member][[rows[at], class]])
+                .sum();
+            sum / members.len() as f32
+        });
+        (rows, mean)
+    }
+
     /// How far training rows are from what is predicted of them without them. `x`
     /// and `truth` are those of the rows `rows`, in the order in which they were
     /// learned from.
@@ -81,7 +109,6 @@ mod tests {
     use std::sync::Arc;
 
     use al_core::{MatrixColumn, Seed, Silent};
-    use ndarray::Array2;
 
     use super::*;
     use crate::learner::{Labelled, Labels, LearnerOptions};

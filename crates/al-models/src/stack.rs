@@ -199,6 +199,12 @@ impl Stack {
         }
     }
 
+    /// As [`Stack::without_own`], of classes: the rows that some member has not seen,
+    /// and their probabilities.
+    pub(crate) fn classes_without_own(&self, x: &Matrix) -> (Vec<usize>, Array2<f32>) {
+        self.parts[0].ensemble.classes_without_own(x)
+    }
+
     fn left_out_of(&self, x: &Matrix, rows: &[usize]) -> OutOfBag {
         let parts: Vec<(f64, OutOfBag)> = self
             .parts

@@ -30,7 +30,8 @@ impl Described<'_> {
             rounds: self.0.rounds().to_vec(),
             ..Report::default()
         };
-        if let Some(evaluation) = self.0.evaluation() {
+        let stated = self.0.options().recipe.coverage;
+        if let Some(evaluation) = self.0.evaluation(stated) {
             match (&evaluation.truth, &evaluation.prediction.posterior) {
                 (Labels::Values(truth), Posterior::Values { draws, .. }) => {
                     report.predicted_measured =
@@ -114,13 +115,12 @@ impl Described<'_> {
             .collect()
     }
 
-    /// Coverage on the evaluation rows for stated coverages from 10 % to 95 %.
+    /// Coverage on the rows evaluated on for stated coverages from 10 % to 95 %.
     fn coverage_curve(&self, truth: &[f64]) -> Calibration {
-        let x = self.0.encode(&self.0.observed().with(&[Role::Evaluation]));
         let points = (2..20)
             .map(|step| f64::from(step) * 0.05)
             .filter_map(|nominal| {
-                let (low, high) = self.0.interval(&x, nominal)?;
+                let (low, high) = self.0.evaluation(nominal)?.prediction.interval?;
                 let finite = low.iter().chain(&high).all(|bound| bound.is_finite());
                 finite.then(|| CalibrationPoint {
                     nominal,
@@ -205,8 +205,10 @@ impl Described<'_> {
             ));
         }
         if self.0.observed().with(&[Role::Evaluation]).is_empty() {
-            notes
-                .push("No rows were set aside for evaluation, so there are no metrics.".to_owned());
+            notes.push(
+                "No rows were set aside for evaluation: metrics are out of bag, each row being predicted by what was not trained on it. Rows that a strategy chose may be harder to predict than others."
+                    .to_owned(),
+            );
         }
         notes
     }

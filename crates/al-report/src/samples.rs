@@ -311,6 +311,7 @@ pub(crate) fn degenerate() -> Vec<Report> {
 fn all_equal(value: f64) -> Report {
     let all = Some(value);
     let metrics = Metrics {
+        out_of_bag: false,
         rows: Some(0),
         rmse: all,
         mae: all,

@@ -148,9 +148,13 @@ macro_rules! metrics {
         #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
         #[serde(default)]
         pub struct Metrics {
-            /// Evaluation rows they were measured on.
+            /// Rows they were measured on.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub rows: Option<usize>,
+            /// Whether they are rows that the model learned from, each predicted by
+            /// members that have not seen it, rather than evaluation rows.
+            #[serde(skip_serializing_if = "std::ops::Not::not")]
+            pub out_of_bag: bool,
             $(
                 $(#[doc = $doc])+
                 #[serde(skip_serializing_if = "Option::is_none")]

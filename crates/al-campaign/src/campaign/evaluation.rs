@@ -8,8 +8,11 @@ use al_words::Metrics;
 
 use super::Campaign;
 
-/// Predictions of the evaluation rows with what was measured on them.
+/// Predictions of the evaluation rows with what was measured on them; without
+/// evaluation rows, of the rows learned from, each by what has not seen it.
 pub struct Evaluation {
+    /// Whether they are rows that were learned from.
+    pub out_of_bag: bool,
     /// What was measured, as models see it.
     pub truth: Labels,
     /// What is predicted.
@@ -17,25 +20,59 @@ pub struct Evaluation {
 }
 
 impl Campaign {
-    /// The metrics of the present model on the evaluation rows; `None`
-    /// without any.
+    /// The metrics of the present model on the evaluation rows, or out of bag
+    /// without any; `None` if no row can be predicted without itself.
     #[must_use]
     pub fn metrics(&self) -> Option<Metrics> {
-        let evaluation = self.evaluation()?;
-        Some(measure(&evaluation, &self.scale()))
+        self.metrics_before(u32::MAX)
     }
 
-    /// What the present model says of the evaluation rows; `None` without any.
+    /// As [`Campaign::metrics`], out of bag of those rows only that came before
+    /// `round`: what two models learned from can be compared on them.
+    pub(crate) fn metrics_before(&self, round: u32) -> Option<Metrics> {
+        let coverage = self.options().recipe.coverage;
+        let evaluation = self.evaluation_before(coverage, round)?;
+        Some(Metrics {
+            out_of_bag: evaluation.out_of_bag,
+            ..measure(&evaluation, &self.scale())
+        })
+    }
+
+    /// What the present model says of the evaluation rows, with intervals of this
+    /// coverage; without evaluation rows, what those of its members that have not
+    /// seen them say of the rows learned from. `None` if nothing is said of any.
     #[must_use]
-    pub fn evaluation(&self) -> Option<Evaluation> {
+    pub fn evaluation(&self, coverage: f64) -> Option<Evaluation> {
+        self.evaluation_before(coverage, u32::MAX)
+    }
+
+    fn evaluation_before(&self, coverage: f64, round: u32) -> Option<Evaluation> {
         let held_out = self.rows.with(&[Role::Evaluation]);
-        if held_out.is_empty() {
+        if !held_out.is_empty() {
+            let data = self.labelled(&held_out);
+            let mut prediction = self.predict(&data.x);
+            if coverage != self.options().recipe.coverage {
+                prediction.interval = self.interval(&data.x, coverage);
+            }
+            return Some(Evaluation {
+                out_of_bag: false,
+                prediction,
+                truth: data.y,
+            });
+        }
+        let learned = self.rows.learned();
+        let data = self.labelled(&learned);
+        let (rows, said) = self.fitted().evaluated(&data, coverage);
+        let early = |&at: &usize| self.rows.rounds()[learned[rows[at]]] < round;
+        let kept: Vec<usize> = (0..rows.len()).filter(early).collect();
+        if kept.is_empty() {
             return None;
         }
-        let data = self.labelled(&held_out);
+        let rows: Vec<usize> = kept.iter().map(|&at| rows[at]).collect();
         Some(Evaluation {
-            prediction: self.predict(&data.x),
-            truth: data.y,
+            out_of_bag: true,
+            truth: data.y.take(&rows),
+            prediction: said.take(&kept),
         })
     }
 }

@@ -158,7 +158,8 @@ impl Campaign {
             warnings.extend(self.unknown_levels(round as u32));
         }
         warnings.extend(self.fitted.interval_method().1);
-        let after = self.metrics();
+        // On the rows that the old model knew, too.
+        let after = self.metrics_before(round as u32);
         let moved = if learned_new > 0 || refitted {
             self.moved(&believed, &still, after.as_ref())
         } else {

@@ -1,0 +1,57 @@
+//! What a fitted recipe says of the rows it learned from, without them.
+
+use al_core::{Posterior, RowPredictions};
+use ndarray::Array2;
+
+use crate::calibration::conformal_quantile;
+use crate::fitted::{Fitted, IntervalMethod};
+use crate::learner::{Labelled, Labels};
+
+impl Fitted {
+    /// What is said of the rows `data`, in the order in which they were learned
+    /// from, by what has not seen them: the rows of which something is, and per row
+    /// one draw, with intervals of this coverage where they are made of such
+    /// residuals.
+    #[must_use]
+    pub fn evaluated(&self, data: &Labelled, coverage: f64) -> (Vec<usize>, RowPredictions) {
+        if let Labels::Classes { .. } = data.y {
+            let (rows, mean) = self.stack.classes_without_own(&data.x);
+            let posterior = Posterior::Classes { draws: vec![mean] };
+            let interval = None;
+            return (
+                rows,
+                RowPredictions {
+                    posterior,
+                    interval,
+                },
+            );
+        }
+        let said = self.stack.without_own(&data.x);
+        let rows: Vec<usize> = (0..said.mean.len())
+            .filter(|&row| said.mean[row].is_finite())
+            .collect();
+        let means: Vec<f64> = rows.iter().map(|&row| said.mean[row]).collect();
+        let draws = means.iter().map(|&mean| mean as f32).collect();
+        let interval = match &self.interval {
+            IntervalMethod::OutOfBag(residuals) => {
+                let mut sorted = residuals.residuals.clone();
+                sorted.sort_unstable_by(f64::total_cmp);
+                let margin = conformal_quantile(&sorted, coverage);
+                let around = |mean: &f64| (mean - margin, mean + margin);
+                Some(means.iter().map(around).unzip())
+            }
+            _ => None,
+        };
+        let posterior = Posterior::Values {
+            draws: Array2::from_shape_vec((1, rows.len()), draws).expect("a mean per row"),
+            noise: vec![self.noise() as f32; rows.len()],
+        };
+        (
+            rows,
+            RowPredictions {
+                posterior,
+                interval,
+            },
+        )
+    }
+}
