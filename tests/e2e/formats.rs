@@ -75,6 +75,22 @@ fn a_regression_model_of_format_1_is_read_and_goes_on() {
 }
 
 #[test]
+fn a_stack_of_format_2_is_read_and_goes_on() {
+    let place = model(2, "stack", "candidates.csv");
+    let learners = &inspected(&place, "stack.altool")["summary"]["learner_weights"];
+    assert!(learners.as_str().unwrap().contains("gp"), "{learners}");
+    let results = std::fs::read(fixture("llm/results.csv")).unwrap();
+    place.write("results.csv", results);
+    for refit in ["", "--refit"] {
+        let line = format!("update results.csv --model stack.altool {refit} -o next.altool");
+        place.altool(&line).succeeded();
+    }
+    place
+        .altool("report next.altool --html report.html")
+        .succeeded();
+}
+
+#[test]
 fn a_classification_model_of_format_1_is_read_and_goes_on() {
     let place = model(1, "classification", "configurations.csv");
     assert_eq!(

@@ -17,7 +17,7 @@ fn models_that_cannot_be_read() {
     let newer = container::rewritten(&model, |name, bytes| match name {
         "manifest.json" => String::from_utf8(bytes)
             .unwrap()
-            .replacen("\"format\": 1", "\"format\": 2", 1)
+            .replacen("\"format\": 1", "\"format\": 3", 1)
             .replacen("\"altool\": \"0.1.0\"", "\"altool\": \"7.0.0\"", 1)
             .into(),
         _ => bytes,

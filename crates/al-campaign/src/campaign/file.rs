@@ -16,8 +16,9 @@ use crate::results::{Classes, StatedNoise};
 use crate::scales::Scales;
 use crate::{archive, rows, sound};
 
-/// Format this version writes.
-pub const FORMAT: u32 = 1;
+/// Newest format: models of `auto` and `gp`, which earlier versions cannot read.
+/// Other models are written in the oldest format that holds them.
+pub const FORMAT: u32 = 2;
 /// Oldest format this version reads.
 pub const OLDEST_FORMAT: u32 = 1;
 
@@ -147,7 +148,10 @@ impl Campaign {
     /// The rows could not be written as Parquet.
     pub fn to_bytes(&self) -> Result<Vec<u8>, Fault> {
         let manifest = Manifest {
-            format: FORMAT,
+            format: match self.options.recipe.learner.as_str() {
+                "auto" | "gp" => FORMAT,
+                _ => OLDEST_FORMAT,
+            },
             altool: env!("CARGO_PKG_VERSION").to_owned(),
             task: self.task,
             classes: self.classes.clone(),
