@@ -125,9 +125,21 @@ impl OutOfBagResiduals {
     /// Bounds for new rows from the members' predictions of them, m × n.
     /// Infinite where there are too few rows for the coverage.
     ///
+    /// `spread` is how large residuals are at each of them, in the unit in which
+    /// they are here; 1 without.
+    ///
     /// Cost: O(n · rows · m).
+    ///
+    /// # Panics
+    ///
+    /// If there is a spread, but not of every row: a bug of the caller.
     #[must_use]
-    pub fn intervals(&self, draws: &Array2<f32>, coverage: f64) -> (Vec<f64>, Vec<f64>) {
+    pub fn intervals(
+        &self,
+        draws: &Array2<f32>,
+        coverage: f64,
+        spread: Option<&[f64]>,
+    ) -> (Vec<f64>, Vec<f64>) {
         let above = rank_above(self.len(), coverage);
         // The lower bound is the mirror image of the upper one.
         let below = (self.len() + 1).saturating_sub(above);
@@ -138,12 +150,13 @@ impl OutOfBagResiduals {
                 || (Vec::new(), Vec::new()),
                 |(low, high), row| {
                     let column = draws.column(row).to_vec();
+                    let spread = spread.map_or(1.0, |spread| spread[row]);
                     low.clear();
                     high.clear();
                     for (&mask, &residual) in self.masks.iter().zip(&self.residuals) {
                         let mean = mean_of(&column, mask);
-                        low.push(mean - residual);
-                        high.push(mean + residual);
+                        low.push(mean - spread * residual);
+                        high.push(mean + spread * residual);
                     }
                     (
                         nth(low, below).unwrap_or(f64::NEG_INFINITY),
@@ -213,12 +226,14 @@ mod tests {
             OutOfBagResiduals::new(&train, &[2.0, 3.5, 3.0, 8.0], &[0b01, 0b10, 0b11, 0]);
         assert_eq!(residuals.residuals, [1.0, 0.5, 0.0]);
         // A new row predicted 10 and 20: means 10, 20, 15.
-        let (low, high) = residuals.intervals(&array![[10.0_f32], [20.0]], 0.5);
+        let (low, high) = residuals.intervals(&array![[10.0_f32], [20.0]], 0.5, None);
         // ranks: ceil(4 · 0.5) = 2 of {11, 20.5, 15}, 2 of {9, 19.5, 15}.
         assert_eq!((low[0], high[0]), (15.0, 15.0));
-        let (low, high) = residuals.intervals(&array![[10.0_f32], [20.0]], 0.75);
+        let (low, high) = residuals.intervals(&array![[10.0_f32], [20.0]], 0.75, None);
         assert_eq!((low[0], high[0]), (9.0, 20.5));
-        let (low, high) = residuals.intervals(&array![[10.0_f32], [20.0]], 0.9);
+        let (low, high) = residuals.intervals(&array![[10.0_f32], [20.0]], 0.75, Some(&[2.0]));
+        assert_eq!((low[0], high[0]), (8.0, 21.0));
+        let (low, high) = residuals.intervals(&array![[10.0_f32], [20.0]], 0.9, None);
         assert_eq!((low[0], high[0]), (f64::NEG_INFINITY, f64::INFINITY));
     }
 }

@@ -4,7 +4,8 @@ use al_core::{Posterior, RowPredictions};
 use ndarray::Array2;
 
 use crate::calibration::conformal_quantile;
-use crate::fitted::{Fitted, IntervalMethod};
+use crate::fitted::Fitted;
+use crate::interval::IntervalMethod;
 use crate::learner::{Labelled, Labels};
 
 impl Fitted {
@@ -33,12 +34,16 @@ impl Fitted {
         let means: Vec<f64> = rows.iter().map(|&row| said.mean[row]).collect();
         let draws = means.iter().map(|&mean| mean as f32).collect();
         let interval = match &self.interval {
-            IntervalMethod::OutOfBag(residuals) => {
+            IntervalMethod::OutOfBag(residuals, spread) => {
                 let mut sorted = residuals.residuals.clone();
                 sorted.sort_unstable_by(f64::total_cmp);
                 let margin = conformal_quantile(&sorted, coverage);
-                let around = |mean: &f64| (mean - margin, mean + margin);
-                Some(means.iter().map(around).unzip())
+                let spread = spread.as_ref().map(|spread| spread.of(&data.x.take(&rows)));
+                let around = |(at, mean): (usize, &f64)| {
+                    let margin = margin * spread.as_ref().map_or(1.0, |spread| spread[at]);
+                    (mean - margin, mean + margin)
+                };
+                Some(means.iter().enumerate().map(around).unzip())
             }
             _ => None,
         };

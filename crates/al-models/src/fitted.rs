@@ -5,37 +5,20 @@ use al_core::{Matrix, MatrixColumn, OutOfBag, Posterior, Progress, RowPrediction
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
-use crate::calibration::{OutOfBagResiduals, conformal_quantile, quantile_scores, rows_needed};
+use crate::calibration::{OutOfBagResiduals, conformal_quantile, rows_needed};
 use crate::change::ModelChange;
 use crate::ensemble::{Continuation, NewRows};
+use crate::interval::IntervalMethod;
 use crate::learner::{FitError, Labelled, Labels, LearnerOptions, LoadError};
 use crate::quantiles::QuantilePair;
 use crate::recipe::Recipe;
+use crate::spread::LocalSpread;
 use crate::stack::Stack;
 use crate::stacks::{self, SavedPart};
 
 /// Labels below which calibration rows are not set aside: intervals then come
 /// from out-of-bag residuals.
 pub const CALIBRATION_FROM: usize = 200;
-
-/// Most out-of-bag residuals kept; beyond, more would cost time per candidate
-/// and change the bounds little.
-const MOST_RESIDUALS: usize = 512;
-
-/// Where the intervals come from.
-#[derive(Debug)]
-pub(crate) enum IntervalMethod {
-    /// A classifier has none.
-    None,
-    /// Conformalized quantiles: the pair and the sorted scores of the
-    /// calibration rows.
-    Quantiles {
-        pair: Box<QuantilePair>,
-        scores: Vec<f64>,
-    },
-    /// Jackknife+-after-bootstrap.
-    OutOfBag(OutOfBagResiduals),
-}
 
 /// A fitted recipe.
 #[derive(Debug)]
@@ -96,9 +79,11 @@ impl Fitted {
                 let (low, high) = recipe.quantiles;
                 let others = rows.others();
                 let pair = QuantilePair::fit(rows.data, &others, low, high, recipe.options, seed)?;
-                IntervalMethod::quantiles(pair, rows)
+                IntervalMethod::quantiles(pair, rows.data, rows.calibration)
             }
-            Labels::Values(_) => IntervalMethod::out_of_bag(&residuals, seed),
+            Labels::Values(_) => {
+                IntervalMethod::out_of_bag(&residuals, &stack, rows.data, recipe, seed)?
+            }
         };
         progress.advance(1);
         Ok(Fitted {
@@ -137,7 +122,10 @@ impl Fitted {
         let residuals = residuals(&stack, rows.data);
         let interval = match &self.interval {
             IntervalMethod::None => IntervalMethod::None,
-            IntervalMethod::OutOfBag(_) => IntervalMethod::out_of_bag(&residuals, seed),
+            IntervalMethod::OutOfBag(..) => {
+                let recipe = &self.recipe;
+                IntervalMethod::out_of_bag(&residuals, &stack, rows.data, recipe, seed)?
+            }
             IntervalMethod::Quantiles { pair, .. } => {
                 let options = LearnerOptions {
                     trees: how.trees,
@@ -146,7 +134,7 @@ impl Fitted {
                 };
                 let others = rows.others();
                 let pair = pair.resume(rows.data, &others, self.recipe.quantiles, options, seed)?;
-                IntervalMethod::quantiles(pair, rows)
+                IntervalMethod::quantiles(pair, rows.data, rows.calibration)
             }
         };
         progress.advance(1);
@@ -219,7 +207,7 @@ impl Fitted {
     #[must_use]
     pub fn predict(&self, x: &Matrix) -> RowPredictions {
         let (posterior, pair) = rayon::join(|| self.posterior(x), || self.pair(x));
-        let interval = self.bounds(&posterior, pair, self.recipe.coverage);
+        let interval = self.bounds(x, &posterior, pair, self.recipe.coverage);
         RowPredictions {
             posterior,
             interval,
@@ -230,7 +218,7 @@ impl Fitted {
     /// probability `coverage`; `None` for classes.
     #[must_use]
     pub fn interval(&self, x: &Matrix, coverage: f64) -> Option<(Vec<f64>, Vec<f64>)> {
-        self.bounds(&self.posterior(x), self.pair(x), coverage)
+        self.bounds(x, &self.posterior(x), self.pair(x), coverage)
     }
 
     fn pair(&self, x: &Matrix) -> Option<(Vec<f32>, Vec<f32>)> {
@@ -242,6 +230,7 @@ impl Fitted {
 
     fn bounds(
         &self,
+        x: &Matrix,
         posterior: &Posterior,
         pair: Option<(Vec<f32>, Vec<f32>)>,
         coverage: f64,
@@ -261,8 +250,9 @@ impl Fitted {
                 };
                 Some(low.iter().zip(&high).map(widened).unzip())
             }
-            (IntervalMethod::OutOfBag(residuals), Posterior::Values { draws, .. }, _) => {
-                Some(residuals.intervals(draws, coverage))
+            (IntervalMethod::OutOfBag(residuals, spread), Posterior::Values { draws, .. }, _) => {
+                let spread = spread.as_ref().map(|spread| spread.of(x));
+                Some(residuals.intervals(draws, coverage, spread.as_deref()))
             }
             _ => None,
         }
@@ -313,7 +303,7 @@ impl Fitted {
                 "conformalized quantiles",
                 short(scores.len(), "calibration rows"),
             ),
-            IntervalMethod::OutOfBag(residuals) => (
+            IntervalMethod::OutOfBag(residuals, _) => (
                 "out-of-bag residuals",
                 short(residuals.len(), "out-of-bag labelled rows"),
             ),
@@ -330,7 +320,12 @@ impl Fitted {
                 parts.push(("quantiles.bin".to_owned(), pair.to_bytes()));
                 (Some(scores.clone()), None)
             }
-            IntervalMethod::OutOfBag(residuals) => (None, Some(residuals.clone())),
+            IntervalMethod::OutOfBag(residuals, spread) => {
+                if let Some(spread) = spread {
+                    parts.push(("spread.bin".to_owned(), spread.to_bytes()));
+                }
+                (None, Some(residuals.clone()))
+            }
         };
         let stacked = self.stack.parts();
         let saved = Saved {
@@ -341,6 +336,10 @@ impl Fitted {
             residuals,
             parts: stacks::saved(stacked),
             grown: self.recipe.options.early_stopping.then_some(self.grown),
+            spread: match &self.interval {
+                IntervalMethod::OutOfBag(_, Some(spread)) => Some(spread.strength()),
+                _ => None,
+            },
         };
         let json = serde_json::to_vec_pretty(&saved).expect("plain values can be written");
         parts.push(("fitted.json".to_owned(), json));
@@ -386,7 +385,12 @@ impl Fitted {
                 pair: Box::new(QuantilePair::load(find("quantiles.bin")?, columns)?),
                 scores,
             },
-            (None, Some(residuals)) => IntervalMethod::OutOfBag(residuals),
+            (None, Some(residuals)) => {
+                let spread = saved.spread.map(|strength| {
+                    LocalSpread::load(find("spread.bin")?, strength, columns).map(Box::new)
+                });
+                IntervalMethod::OutOfBag(residuals, spread.transpose()?)
+            }
             (None, None) if outputs > 1 => IntervalMethod::None,
             (None, None) => return Err(wrong("it has no intervals".to_owned())),
         };
@@ -414,6 +418,9 @@ struct Saved {
     /// Trees that early stopping left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     grown: Option<usize>,
+    /// Strength of the spread of residuals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    spread: Option<f64>,
 }
 
 /// Trees of a member that a fit of all rows has.
@@ -421,32 +428,6 @@ fn grown(recipe: &Recipe, stack: &Stack) -> usize {
     match recipe.options.early_stopping {
         true => stack.n_trees().max(1),
         false => recipe.options.trees,
-    }
-}
-
-impl IntervalMethod {
-    fn quantiles(pair: QuantilePair, rows: TrainingRows<'_>) -> IntervalMethod {
-        let (low, high) = pair.predict(&rows.data.x.take(rows.calibration));
-        let truth: Vec<f64> = rows
-            .calibration
-            .iter()
-            .map(|&row| rows.data.y.values()[row])
-            .collect();
-        IntervalMethod::Quantiles {
-            scores: quantile_scores(&truth, &low, &high),
-            pair: Box::new(pair),
-        }
-    }
-
-    fn out_of_bag(residuals: &OutOfBagResiduals, seed: Seed) -> IntervalMethod {
-        if residuals.len() <= MOST_RESIDUALS {
-            return IntervalMethod::OutOfBag(residuals.clone());
-        }
-        let mut rng = seed.stream("residuals", 0);
-        let mut rows =
-            rand::seq::index::sample(&mut rng, residuals.len(), MOST_RESIDUALS).into_vec();
-        rows.sort_unstable();
-        IntervalMethod::OutOfBag(residuals.take(&rows))
     }
 }
 

@@ -77,7 +77,7 @@ fn jackknife_plus_after_bootstrap() {
         }
         for level in case["intervals"].as_array().unwrap() {
             let coverage = 1.0 - number(&level["alpha"]);
-            let (low, high) = residuals.intervals(&matrix(&case["on_query"]), coverage);
+            let (low, high) = residuals.intervals(&matrix(&case["on_query"]), coverage, None);
             for (ours, name) in [(low, "low"), (high, "high")] {
                 for (a, b) in ours.iter().zip(list(&level[name])) {
                     assert!(*a == b || (a - b).abs() < 1e-5, "{name}: {a} and {b}");
