@@ -58,7 +58,8 @@ pub fn quantile_scores(truth: &[f64], low: &[f32], high: &[f32]) -> Vec<f64> {
 /// What jackknife+-after-bootstrap needs to know of each training row used.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct OutOfBagResiduals {
-    /// Per row the members that did not see it, as bits; never 0.
+    /// Per row the members that did not see it, as bits; never 0. All bits stand
+    /// for all draws, of models that see every row.
     pub masks: Vec<u64>,
     /// Per row |measured − mean of those members' predictions|.
     pub residuals: Vec<f64>,
@@ -87,7 +88,10 @@ impl OutOfBagResiduals {
             .checked_shl(members as u32)
             .map_or(u64::MAX, |bit| bit - 1);
         if self.masks.len() != self.residuals.len()
-            || self.masks.iter().any(|&mask| mask == 0 || mask > most)
+            || self
+                .masks
+                .iter()
+                .any(|&mask| mask == 0 || (mask > most && mask != u64::MAX))
         {
             return Err("the out-of-bag residuals do not fit the members".to_owned());
         }
@@ -176,6 +180,10 @@ fn nth(values: &mut [f64], rank: usize) -> Option<f64> {
 
 /// Mean of the draws whose bit is set.
 fn mean_of(draws: &[f32], mask: u64) -> f64 {
+    if mask == u64::MAX {
+        let sum: f64 = draws.iter().map(|&value| f64::from(value)).sum();
+        return sum / draws.len() as f64;
+    }
     let (mut sum, mut count) = (0.0, 0_u32);
     let mut rest = mask;
     while rest != 0 {

@@ -323,6 +323,15 @@ impl Ensemble {
     ) -> Result<Ensemble, LoadError> {
         let learner: Arc<dyn Learner> = (entry.make)(options).into();
         let members = learner.load_all(members)?;
+        let rows = bags.first().map_or(0, Vec::len);
+        if let Some(left_out) = learner.left_out(&members)
+            && left_out.len() != rows
+        {
+            return Err(LoadError {
+                learner: entry.name,
+                reason: format!("it knows {} rows instead of {rows}", left_out.len()),
+            });
+        }
         Ok(Ensemble {
             layout: learner.layout(columns, outputs),
             learner,

@@ -373,6 +373,10 @@ impl Fitted {
         if let Some(residuals) = &saved.residuals {
             residuals.check(saved.members).map_err(wrong)?;
         }
+        let grown_before = saved.grown;
+        if grown_before.is_some_and(|grown| !(1..=100_000).contains(&grown)) {
+            return Err(wrong("its number of trees cannot be".to_owned()));
+        }
         let shape = stacks::StackShape {
             columns,
             outputs,
@@ -395,7 +399,7 @@ impl Fitted {
             (None, None) => return Err(wrong("it has no intervals".to_owned())),
         };
         Ok(Fitted {
-            grown: saved.grown.unwrap_or(saved.recipe.options.trees),
+            grown: grown_before.unwrap_or(saved.recipe.options.trees),
             recipe: saved.recipe,
             stack,
             interval,

@@ -89,13 +89,14 @@ impl Ensemble {
         if let Some(left_out) = self.left_out() {
             // Every draw is of a model that has seen all rows: their mean stands
             // for that of the model without the row.
-            let all = u64::MAX >> (64 - self.n_members().clamp(1, 64));
-            let pairs = rows.iter().zip(truth);
+            let known = rows.iter().zip(truth);
+            let known = known.filter(|(row, _)| left_out[**row].mean.is_finite());
+            let residuals: Vec<f64> = known
+                .map(|(&row, y)| (y - left_out[row].mean).abs())
+                .collect();
             return OutOfBagResiduals {
-                masks: vec![all; rows.len()],
-                residuals: pairs
-                    .map(|(&row, y)| (y - left_out[row].mean).abs())
-                    .collect(),
+                masks: vec![u64::MAX; residuals.len()],
+                residuals,
             };
         }
         let unseen = self.out_of_bag();

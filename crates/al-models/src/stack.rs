@@ -77,6 +77,8 @@ impl Stack {
         }
         if let (Labels::Values(truth), true) = (&data.y, parts.len() > 1) {
             weigh(&mut parts, data, truth);
+            // Trees stay, since only they can be continued.
+            parts.retain(|part| part.weight > 0.0 || part.learner == "boosted");
         }
         Ok(Stack::of(parts, recipe.members))
     }
@@ -120,6 +122,15 @@ impl Stack {
         seed: Seed,
         progress: &dyn Progress,
     ) -> Result<Option<Stack>, FitError> {
+        let stacked = self.parts.len() > 1;
+        // Parts that are fitted on all rows must not see one configuration twice: a
+        // fit of everything merges its measurements.
+        let twice = new.repeats.iter().any(Option::is_some);
+        let many = old.n_rows() + new.data.n_rows() > MOST_GP_ROWS
+            && self.parts.iter().any(|part| part.learner == "gp");
+        if stacked && (twice || many) {
+            return Ok(None);
+        }
         let mut parts = Vec::with_capacity(self.parts.len());
         let mut continued = false;
         for part in &self.parts {
@@ -178,11 +189,10 @@ impl Stack {
             return part.ensemble.residuals(x, truth, rows);
         }
         let said = self.left_out_of(x, rows);
-        let all = u64::MAX >> (64 - self.members.clamp(1, 64));
         let mut found = OutOfBagResiduals::default();
         for (mean, y) in said.mean.iter().zip(truth) {
             if mean.is_finite() {
-                found.masks.push(all);
+                found.masks.push(u64::MAX);
                 found.residuals.push((y - mean).abs());
             }
         }
@@ -244,7 +254,8 @@ impl Stack {
     }
 
     fn first_of<'a, T>(&'a self, of: impl Fn(&'a StackPart) -> Option<T>) -> Option<T> {
-        self.parts.iter().find_map(of)
+        let counting = self.parts.iter().filter(|part| part.weight > 0.0);
+        counting.into_iter().find_map(of)
     }
 
     /// Trees of the largest member.

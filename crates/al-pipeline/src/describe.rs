@@ -36,7 +36,10 @@ impl Described<'_> {
                 (Labels::Values(truth), Posterior::Values { draws, .. }) => {
                     report.predicted_measured =
                         self.points(truth, &posterior::mean(draws), &evaluation.prediction);
-                    report.calibration = self.coverage_curve(truth);
+                    // Out of bag, intervals are made of these very residuals.
+                    if !evaluation.out_of_bag {
+                        report.calibration = self.coverage_curve(truth);
+                    }
                 }
                 (Labels::Classes { codes, .. }, Posterior::Classes { draws }) => {
                     report.calibration = reliability(codes, &posterior::mean_probabilities(draws));

@@ -1,7 +1,9 @@
 //! What the present model is worth on the evaluation rows.
 
+use std::collections::HashSet;
+
 use al_core::{
-    Belief, Posterior, Role, RowPredictions, TargetScale, information, metrics, posterior,
+    Belief, Key, Posterior, Role, RowPredictions, TargetScale, information, metrics, posterior,
 };
 use al_models::Labels;
 use al_words::Metrics;
@@ -13,6 +15,8 @@ use super::Campaign;
 pub struct Evaluation {
     /// Whether they are rows that were learned from.
     pub out_of_bag: bool,
+    /// Who the rows are.
+    pub keys: Vec<Key>,
     /// What was measured, as models see it.
     pub truth: Labels,
     /// What is predicted.
@@ -24,18 +28,8 @@ impl Campaign {
     /// without any; `None` if no row can be predicted without itself.
     #[must_use]
     pub fn metrics(&self) -> Option<Metrics> {
-        self.metrics_before(u32::MAX)
-    }
-
-    /// As [`Campaign::metrics`], out of bag of those rows only that came before
-    /// `round`: what two models learned from can be compared on them.
-    pub(crate) fn metrics_before(&self, round: u32) -> Option<Metrics> {
-        let coverage = self.options().recipe.coverage;
-        let evaluation = self.evaluation_before(coverage, round)?;
-        Some(Metrics {
-            out_of_bag: evaluation.out_of_bag,
-            ..measure(&evaluation, &self.scale())
-        })
+        let evaluation = self.evaluation(self.options().recipe.coverage)?;
+        Some(evaluation.metrics(&self.scale()))
     }
 
     /// What the present model says of the evaluation rows, with intervals of this
@@ -43,11 +37,8 @@ impl Campaign {
     /// seen them say of the rows learned from. `None` if nothing is said of any.
     #[must_use]
     pub fn evaluation(&self, coverage: f64) -> Option<Evaluation> {
-        self.evaluation_before(coverage, u32::MAX)
-    }
-
-    fn evaluation_before(&self, coverage: f64, round: u32) -> Option<Evaluation> {
         let held_out = self.rows.with(&[Role::Evaluation]);
+        let keys = |rows: &[usize]| rows.iter().map(|&row| self.rows.keys()[row]).collect();
         if !held_out.is_empty() {
             let data = self.labelled(&held_out);
             let mut prediction = self.predict(&data.x);
@@ -56,23 +47,48 @@ impl Campaign {
             }
             return Some(Evaluation {
                 out_of_bag: false,
+                keys: keys(&held_out),
                 prediction,
                 truth: data.y,
             });
         }
         let learned = self.rows.learned();
         let data = self.labelled(&learned);
-        let (rows, said) = self.fitted().evaluated(&data, coverage);
-        let early = |&at: &usize| self.rows.rounds()[learned[rows[at]]] < round;
-        let kept: Vec<usize> = (0..rows.len()).filter(early).collect();
-        if kept.is_empty() {
-            return None;
-        }
-        let rows: Vec<usize> = kept.iter().map(|&at| rows[at]).collect();
-        Some(Evaluation {
+        let (rows, prediction) = self.fitted().evaluated(&data, coverage);
+        let known: Vec<usize> = rows.iter().map(|&row| learned[row]).collect();
+        (!rows.is_empty()).then(|| Evaluation {
             out_of_bag: true,
+            keys: keys(&known),
             truth: data.y.take(&rows),
-            prediction: said.take(&kept),
+            prediction,
+        })
+    }
+}
+
+impl Evaluation {
+    /// The metrics of what was said. Out of bag there is no coverage: intervals are
+    /// made of the same residuals, which they cover as often as they should.
+    pub(crate) fn metrics(&self, scale: &TargetScale) -> Metrics {
+        let mut metrics = measure(self, scale);
+        metrics.out_of_bag = self.out_of_bag;
+        if self.out_of_bag {
+            metrics.coverage = None;
+        }
+        metrics
+    }
+
+    /// The same of those rows that `other` speaks of, too, and that are not among
+    /// `fresh`, whose measurements may have been merged; `None` if there are none.
+    pub(crate) fn shared(&self, other: &Evaluation, fresh: &HashSet<Key>) -> Option<Evaluation> {
+        let others: HashSet<Key> = other.keys.iter().copied().collect();
+        let kept: Vec<usize> = (0..self.keys.len())
+            .filter(|&row| others.contains(&self.keys[row]) && !fresh.contains(&self.keys[row]))
+            .collect();
+        (!kept.is_empty()).then(|| Evaluation {
+            out_of_bag: self.out_of_bag,
+            keys: kept.iter().map(|&row| self.keys[row]).collect(),
+            truth: self.truth.take(&kept),
+            prediction: self.prediction.take(&kept),
         })
     }
 }

@@ -3,7 +3,7 @@
 mod movement;
 mod reading;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use al_core::{Belief, Fault, Key, Messages, Observed, Progress, Role, Task};
@@ -124,7 +124,10 @@ impl Campaign {
             self.replace_evaluation(eval, round as u32, &mut warnings)?;
             self.learned = Learned::default();
         }
-        let before = self.metrics();
+        let coverage = self.options.recipe.coverage;
+        let known = self.evaluation(coverage);
+        let known_scale = self.scale();
+        let mut before = known.as_ref().map(|known| known.metrics(&known_scale));
         let still = self.still_rows();
         let believed = self.means(&still);
         if input.is_none() && !options.refit {
@@ -144,6 +147,7 @@ impl Campaign {
         }
         let (new, skipped, cost) = self.read_new(input.as_ref(), round as u32, &mut warnings)?;
         let learned_new = new.learned().len();
+        let fresh: HashSet<Key> = new.learned().iter().map(|&row| new.keys()[row]).collect();
         let failed_new = new.with(&[Role::Failed]).len();
         let old_rows = self.rows.learned();
         let refitted = if options.refit || learned_new > 0 {
@@ -158,8 +162,16 @@ impl Campaign {
             warnings.extend(self.unknown_levels(round as u32));
         }
         warnings.extend(self.fitted.interval_method().1);
-        // On the rows that the old model knew, too.
-        let after = self.metrics_before(round as u32);
+        let mut now = self.evaluation(coverage);
+        if let (Some(known), Some(judged)) = (&known, &now)
+            && judged.out_of_bag
+        {
+            // On the rows that both models know.
+            let shared = known.shared(judged, &fresh);
+            before = shared.map(|shared| shared.metrics(&known_scale));
+            now = judged.shared(known, &fresh);
+        }
+        let after = now.map(|now| now.metrics(&self.scale()));
         let moved = if learned_new > 0 || refitted {
             self.moved(&believed, &still, after.as_ref())
         } else {
@@ -251,6 +263,16 @@ impl Campaign {
                 .iter()
                 .map(|&row| at.get(&self.rows.keys()[row]).copied())
                 .collect();
+            // Rows of one configuration beyond a pair cannot be kept out of bag
+            // together: a fit of everything merges them.
+            if at.len() < old_rows.len() && repeats.iter().any(Option::is_some) {
+                warnings.push(
+                    "configurations were measured again: the model is re-fitted on their means"
+                        .to_owned(),
+                );
+                self.refit(progress)?;
+                return Ok(true);
+            }
             let fresh = self.labelled(&fresh);
             let data = old.stack(&fresh);
             let resumed = self.fitted.resume(

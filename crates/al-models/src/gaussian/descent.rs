@@ -38,7 +38,7 @@ pub(super) fn minimised(
             let moved: Vec<f64> = next.iter().zip(&point).map(|(a, b)| a - b).collect();
             let (there, slopes) = function(&next);
             // Enough of what the slope promised (Armijo 1966).
-            if there <= value + 1e-4 * dot(&moved, &gradient) {
+            if there < value && there <= value + 1e-4 * dot(&moved, &gradient) {
                 found = Some((next, moved, there, slopes));
                 break;
             }

@@ -1,6 +1,6 @@
 //! Draws of functions from the prior, as finite sums: random features (Rahimi &
 //! Recht 2007), whose frequencies follow a t distribution for a Matérn kernel, and
-//! for categories normal numbers per level that are alike as the kernel says.
+//! for categories signs per level that are equal as often as the kernel says.
 
 use al_core::Seed;
 use ndarray::{Array2, s};
@@ -39,7 +39,8 @@ impl RandomFeatures {
     ) -> RandomFeatures {
         let mut rng = seed.stream("random features", 0);
         let numbers = parameters.lengths.len();
-        let offsets = if levels.is_empty() { 0 } else { OFFSETS };
+        // Without categories the offset is a constant.
+        let offsets = if levels.is_empty() { 1 } else { OFFSETS };
         let mut frequencies = Array2::zeros((numbers, WAVES));
         for wave in 0..WAVES {
             let squares: f64 = (0..5).map(|_| normal(&mut rng).powi(2)).sum();
@@ -55,10 +56,11 @@ impl RandomFeatures {
             .map(|(&levels, length)| {
                 let common = (-1.0 / length).exp();
                 let mut values = Array2::zeros((levels as usize, WAVES + offsets));
+                // Signs, so that products of many categories keep their size.
                 for mut column in values.columns_mut() {
-                    let shared = common.sqrt() * normal(&mut rng);
-                    let own = (1.0 - common).max(0.0).sqrt();
-                    column.mapv_inplace(|_| shared + own * normal(&mut rng));
+                    let shared = rng.random::<f64>() < common;
+                    let one = sign(&mut rng);
+                    column.mapv_inplace(|_| if shared { one } else { sign(&mut rng) });
                 }
                 values
             })
@@ -112,6 +114,10 @@ impl RandomFeatures {
         }
         out
     }
+}
+
+fn sign(rng: &mut impl Rng) -> f64 {
+    if rng.random::<bool>() { 1.0 } else { -1.0 }
 }
 
 /// A standard normal number (Box & Muller 1958).

@@ -22,6 +22,11 @@ use super::points::{KernelPoints, PointSpace};
 const FEW: usize = 200;
 const ENOUGH: usize = 400;
 
+/// Rows up to which hyperparameters are found without each row for what is said of
+/// it, and how many parts the rows have then.
+const FOLDED: usize = 150;
+const FOLDS: usize = 5;
+
 /// Steps of the searches.
 const FIRST_STEPS: usize = 15;
 const LAST_STEPS: usize = 40;
@@ -84,6 +89,59 @@ impl GaussianProcess {
         members: usize,
         seed: Seed,
     ) -> Option<GaussianProcess> {
+        let mut process = GaussianProcess::fit_once(data, members, seed)?;
+        if data.values.len() <= FOLDED {
+            process.leave_folds_out(data, seed);
+        }
+        Some(process)
+    }
+
+    /// Replaces the means without each row by those of processes that have not seen
+    /// its fold, whose hyperparameters do not know it either: with few rows they
+    /// know each of them too well.
+    fn leave_folds_out(&mut self, data: GaussianData<'_>, seed: Seed) {
+        let (n, width) = (data.values.len(), self.width());
+        let folds = FOLDS.min(n);
+        let unit = if self.head.unit > 0.0 {
+            self.head.unit
+        } else {
+            1.0
+        };
+        let found: Vec<Vec<(usize, f64)>> = (0..folds)
+            .into_par_iter()
+            .map(|fold| {
+                let (out, within): (Vec<usize>, Vec<usize>) =
+                    (0..n).partition(|row| row % folds == fold);
+                let pick = |all: &[f64]| within.iter().map(|&row| all[row]).collect::<Vec<f64>>();
+                let (values, weights) = (pick(data.values), pick(data.weights));
+                let rows = taken(data.rows, width, &within);
+                let part = GaussianData {
+                    rows: &rows,
+                    columns: data.columns,
+                    values: &values,
+                    weights: &weights,
+                };
+                // One row alone says nothing of the others.
+                let process = (within.len() > 1)
+                    .then(|| GaussianProcess::fit_once(part, 1, seed))
+                    .flatten();
+                let means = process.map(|process| {
+                    let mut draws = process.draws(&taken(data.rows, width, &out), 0..1);
+                    draws.pop().unwrap_or_default()
+                });
+                let mean = |at: usize| means.as_ref().map_or(f64::NAN, |all| f64::from(all[at]));
+                out.iter()
+                    .enumerate()
+                    .map(|(at, &row)| (row, mean(at)))
+                    .collect()
+            })
+            .collect();
+        for (row, mean) in found.into_iter().flatten() {
+            self.left_out[[row, 0]] = (mean - self.head.centre) / unit;
+        }
+    }
+
+    fn fit_once(data: GaussianData<'_>, members: usize, seed: Seed) -> Option<GaussianProcess> {
         let total: f64 = data.weights.iter().sum();
         let weighted = |value: &dyn Fn(f64) -> f64| {
             let pairs = data.values.iter().zip(data.weights);
@@ -132,7 +190,11 @@ impl GaussianProcess {
     /// Per training row the mean and the variance of the function there, by all
     /// other rows (Sundararajan & Keerthi 2001).
     pub(crate) fn left_out(&self) -> Vec<(f64, f64)> {
-        let unit = self.head.unit;
+        let unit = if self.head.unit > 0.0 {
+            self.head.unit
+        } else {
+            1.0
+        };
         let rows = self.left_out.rows().into_iter();
         rows.map(|row| (self.head.centre + unit * row[0], unit * unit * row[1]))
             .collect()
@@ -368,7 +430,14 @@ mod tests {
     fn leaving_a_row_out_is_what_a_fit_without_it_says() {
         let train = rows(30, 3);
         let values = truth(&train);
-        let process = fitted(&train, &values, 4);
+        let weights = vec![1.0; values.len()];
+        let data = GaussianData {
+            rows: &train,
+            columns: &COLUMNS,
+            values: &values,
+            weights: &weights,
+        };
+        let process = GaussianProcess::fit_once(data, 4, Seed(1)).unwrap();
         // The same hyperparameters without the last row.
         let head = ProcessHead {
             rows: 29,

@@ -6,6 +6,10 @@ use super::features::RandomFeatures;
 use super::points::KernelPoints;
 use super::process::{GaussianProcess, ProcessHead};
 
+/// Most levels of a category: each has a training row, and there are at most 5000,
+/// and one level is for unseen and one for missing values.
+const MOST_LEVELS: u32 = 5002;
+
 impl GaussianProcess {
     /// The process as bytes.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
@@ -40,6 +44,11 @@ impl GaussianProcess {
         let sound = parameters.are_sound()
             && (parameters.lengths.len(), parameters.category_lengths.len()) == (p, q)
             && head.space.is_sound()
+            && head
+                .space
+                .levels
+                .iter()
+                .all(|&levels| levels <= MOST_LEVELS)
             && head.centre.is_finite()
             && head.unit.is_finite()
             && n > 0
