@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use al_core::phrases::listed;
 use al_core::{Belief as _, Kind, Tabular as _};
-use al_pipeline::{Campaign, FORMAT, Task, report_of};
+use al_pipeline::{Campaign, Task, report_of};
 use al_words::numbers::digits;
 use clap::Args;
 use serde_json::{Value, json};
@@ -72,7 +72,7 @@ fn facts(campaign: &Campaign, head: &al_pipeline::report::Head) -> TextSheet {
     let recipe = &options.recipe;
     let mut sheet = TextSheet::new(&["name", "value"]);
     let mut line = |name: &str, value: String| sheet.push([name.to_owned(), value]);
-    line("format", FORMAT.to_string());
+    line("format", campaign.format().to_string());
     line("target", options.target.clone());
     line("task", word(&json!(campaign.task())));
     if campaign.task() == Task::Classification {

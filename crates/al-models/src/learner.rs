@@ -120,11 +120,11 @@ pub struct LearnerOptions {
     pub learning_rate: f64,
     /// Whether the boosted learner, instead of `trees`, grows as many as lower the
     /// out-of-bag loss.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub early_stopping: bool,
     /// Whether all nodes of a level of a boosted tree split by one threshold, as
     /// CatBoost's do: fewer ways to overfit (Prokhorenkova et al. 2018).
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub symmetric: bool,
 }
 

@@ -269,6 +269,9 @@ impl Stack {
     /// part says.
     #[must_use]
     pub fn importance(&self, columns: &[MatrixColumn]) -> Vec<f64> {
+        if let [part] = self.parts.as_slice() {
+            return part.ensemble.importance(columns);
+        }
         let mut shares = vec![0.0; columns.len()];
         for part in &self.parts {
             let own = part.ensemble.importance(columns);

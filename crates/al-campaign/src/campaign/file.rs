@@ -141,6 +141,15 @@ impl Campaign {
         })
     }
 
+    /// The format that its file has: the oldest that holds it.
+    #[must_use]
+    pub fn format(&self) -> u32 {
+        match self.options.recipe.learner.as_str() {
+            "auto" | "gp" => FORMAT,
+            _ => OLDEST_FORMAT,
+        }
+    }
+
     /// The bytes of the model file.
     ///
     /// # Errors
@@ -148,10 +157,7 @@ impl Campaign {
     /// The rows could not be written as Parquet.
     pub fn to_bytes(&self) -> Result<Vec<u8>, Fault> {
         let manifest = Manifest {
-            format: match self.options.recipe.learner.as_str() {
-                "auto" | "gp" => FORMAT,
-                _ => OLDEST_FORMAT,
-            },
+            format: self.format(),
             altool: env!("CARGO_PKG_VERSION").to_owned(),
             task: self.task,
             classes: self.classes.clone(),
