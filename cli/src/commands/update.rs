@@ -27,7 +27,8 @@ altool update --refit --model m.altool -o refitted.altool";
 #[command(
     before_help = help::examples(EXAMPLES),
     after_help = "\
-Metrics before and after are measured on the same held-out rows, which the model never learns from.
+Metrics before and after are measured on the same held-out rows, which the model never learns from;
+without any, out of bag on rows that both models know.
 Improvements are in percent, positive is better: of rmse (before − after) / before, of r2 (after −
 before) / (1 − before). A file that is in the model already changes nothing."
 )]

@@ -334,7 +334,7 @@ impl Fitted {
             members: self.stack.n_members(),
             scores,
             residuals,
-            parts: stacks::saved(stacked),
+            parts: stacks::saved(&self.recipe, stacked),
             grown: self.recipe.options.early_stopping.then_some(self.grown),
             spread: match &self.interval {
                 IntervalMethod::OutOfBag(_, Some(spread)) => Some(spread.strength()),

@@ -16,6 +16,7 @@ pub mod layout;
 pub mod learner;
 mod learners;
 pub mod leaves;
+mod normal;
 mod out_of_bag;
 pub mod quantiles;
 mod recipe;

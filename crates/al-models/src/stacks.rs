@@ -30,15 +30,16 @@ pub(crate) struct StackShape<'a> {
     pub(crate) members: usize,
 }
 
-/// What is saved of the parts beside their members: nothing of a single one.
-pub(crate) fn saved(parts: &[StackPart]) -> Vec<SavedPart> {
+/// What is saved of the parts beside their members: nothing of a single one that is
+/// what the recipe says.
+pub(crate) fn saved(recipe: &Recipe, parts: &[StackPart]) -> Vec<SavedPart> {
     let saved = |part: &StackPart| SavedPart {
         learner: part.learner.clone(),
         weight: part.weight,
         options: part.options,
     };
     match parts {
-        [_] => Vec::new(),
+        [part] if part.learner == recipe.learner => Vec::new(),
         parts => parts.iter().map(saved).collect(),
     }
 }

@@ -137,6 +137,33 @@ fn a_saved_stack_predicts_the_same_bits_on_any_number_of_threads() {
 }
 
 #[test]
+fn a_saved_part_alone_is_continued_as_it_was_grown() {
+    let train = data(1600, 12);
+    let recipe = Recipe {
+        options: LearnerOptions {
+            trees: 5,
+            ..LearnerOptions::default()
+        },
+        ..recipe("auto")
+    };
+    let fitted = Fitted::fit(&recipe, rows(&train), Seed(1), &Silent).unwrap();
+    let parts = fitted.to_parts();
+    let find = |name: &str| {
+        let found = parts.iter().find(|(part, _)| part == name);
+        found.map(|(_, bytes)| bytes.as_slice())
+    };
+    let read = Fitted::from_parts(find, &train.x.columns, 1, 1600).unwrap();
+    let told = |fitted: &Fitted| -> Vec<(String, LearnerOptions)> {
+        let parts = fitted.stack().parts().iter();
+        parts
+            .map(|part| (part.learner.clone(), part.options))
+            .collect()
+    };
+    assert_eq!(told(&read), told(&fitted));
+    assert!(told(&read)[0].1.symmetric);
+}
+
+#[test]
 fn updates_continue_trees_and_refit_the_rest() {
     let (old, new, test) = (data(80, 7), data(80, 8), data(300, 9));
     let before = fitted("auto", &old);

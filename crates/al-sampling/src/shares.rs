@@ -1,6 +1,6 @@
 //! Picks handed out to groups in proportion to their targets, one at a time.
 
-/// How many picks each group shall have, and has.
+/// How many picks each group is to have, and has.
 ///
 /// A pick goes to the group that is farthest behind its share of the picks so
 /// far and this one (largest remainder). So every beginning of a batch is

@@ -55,7 +55,7 @@ pub(crate) const SENTENCES: &[(&str, &str)] = &[
     // models
     (
         "too few rows",
-        "labelled rows are too few to hold some out: there is no evaluation",
+        "labelled rows are too few to hold some out: metrics are out of bag, if there are any",
     ),
     (
         "endless intervals",

@@ -216,7 +216,7 @@ fn assign_roles(
             held_out = held_out.clamp(1, keys.len() - 1);
         } else {
             warnings.push(format!(
-                "{} too few to hold some out: there is no evaluation",
+                "{} too few to hold some out: metrics are out of bag, if there are any",
                 match keys.len() {
                     1 => "1 labelled row is".to_owned(),
                     n => format!("{n} labelled rows are"),

@@ -300,10 +300,14 @@ impl Campaign {
                 self.fitted = resumed;
                 return Ok(false);
             }
-            warnings.push(format!(
-                "learner '{}' cannot be continued: the model is re-fitted",
-                recipe.learner
-            ));
+            warnings.push(match self.fitted.stack().parts() {
+                [_] => format!(
+                    "learner '{}' cannot be continued: the model is re-fitted",
+                    recipe.learner
+                ),
+                _ => "configurations were measured again, or there are more rows than 'gp' is for: the model is re-fitted"
+                    .to_owned(),
+            });
         } else {
             self.rows.append(new);
         }

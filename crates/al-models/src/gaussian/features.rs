@@ -8,6 +8,7 @@ use rand::{Rng, RngExt};
 
 use super::kernel::KernelParameters;
 use super::points::KernelPoints;
+use crate::normal::normal;
 
 /// Features of the product kernel.
 const WAVES: usize = 512;
@@ -118,12 +119,6 @@ impl RandomFeatures {
 
 fn sign(rng: &mut impl Rng) -> f64 {
     if rng.random::<bool>() { 1.0 } else { -1.0 }
-}
-
-/// A standard normal number (Box & Muller 1958).
-pub(super) fn normal(rng: &mut impl Rng) -> f64 {
-    let radius = (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt();
-    radius * (std::f64::consts::TAU * rng.random::<f64>()).cos()
 }
 
 #[cfg(test)]

@@ -13,9 +13,10 @@ use serde::{Deserialize, Serialize};
 use super::cholesky::CholeskyFactor;
 use super::descent::minimised;
 use super::evidence::{FARTHEST, MarginalLikelihood, covariance, start};
-use super::features::{RandomFeatures, normal};
+use super::features::RandomFeatures;
 use super::kernel::KernelParameters;
 use super::points::{KernelPoints, PointSpace};
+use crate::normal::normal;
 
 /// Rows on which searches begin, and rows on which the best one goes on: more do
 /// not change the hyperparameters much.

@@ -21,7 +21,9 @@
 //! mispredicts and what is particular to the device both count as noise.
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
-use rand::{Rng, RngExt};
+use rand::Rng;
+
+use crate::normal::normal;
 use smartcore::linalg::basic::arrays::Array;
 use smartcore::linalg::basic::matrix::DenseMatrix;
 use smartcore::linalg::traits::evd::EVDDecomposable;
@@ -347,12 +349,6 @@ fn contrasts(m: usize, count: usize, rng: &mut impl Rng) -> Vec<Array1<f64>> {
         }
     }
     found.split_off(1)
-}
-
-/// A standard normal number (Box & Muller 1958).
-fn normal(rng: &mut impl Rng) -> f64 {
-    let radius = (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt();
-    radius * (std::f64::consts::TAU * rng.random::<f64>()).cos()
 }
 
 #[cfg(test)]

@@ -88,7 +88,7 @@ pub enum Collision {
         /// The smallest rows that meet them, in the caller's order.
         rows: Vec<usize>,
     },
-    /// Rows to include of two values, where all shall have one.
+    /// Rows to include of two values, where all must have one.
     #[error(
         "all rows are to have one value of '{column}', and rows with '{first}' and with '{second}' are to be included"
     )]
@@ -100,7 +100,7 @@ pub enum Collision {
         /// Another.
         second: String,
     },
-    /// Rows of every value, where all shall have one.
+    /// Rows of every value, where all must have one.
     #[error(
         "all rows are to have one value of '{column}', and at least {} for each of its {values} values",
         rows(*.least)

@@ -49,7 +49,7 @@ impl Outcomes {
         let classes = draws.len() / members;
         // The members as the samples have them: measured against 1/m each, a
         // sample with more of one member than of another would seem to tell
-        // something for ever.
+        // something forever.
         let known: f64 = self
             .mean
             .iter()
