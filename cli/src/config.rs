@@ -225,12 +225,12 @@ mod tests {
             (checked.eval.is_some(), checked.options.holdout)
         };
         let eval = config("eval = 'e.csv'");
-        assert_eq!(evaluated(&eval, "altool train x.csv"), (true, 0.2));
+        assert_eq!(evaluated(&eval, "altool train x.csv"), (true, 0.0));
         let typed = "altool train x.csv --holdout 0.3";
         assert_eq!(evaluated(&eval, typed), (false, 0.3));
         let typed = "altool train x.csv --eval f.csv";
         assert!(evaluated(&eval, typed).0);
-        assert_eq!(evaluated(&config("holdout = 0.4"), typed), (true, 0.2));
+        assert_eq!(evaluated(&config("holdout = 0.4"), typed), (true, 0.0));
     }
 
     #[test]

@@ -18,7 +18,7 @@ use tempfile::TempDir;
 pub(crate) const ALTOOL: &str = env!("CARGO_BIN_EXE_altool");
 
 /// Options that make a model in a blink, where how good it is does not matter.
-pub(crate) const QUICK: &str = "--members 3 --trees 8 --depth 3";
+pub(crate) const QUICK: &str = "--learner boosted --members 3 --trees 8 --depth 3";
 
 /// Training on the table of language models, but for the name of the table
 /// and of the model.

@@ -9,7 +9,8 @@ mod tables;
 
 use crate::common::Place;
 
-const TRAIN: &str = "--target ms --id id --members 3 --trees 8 --depth 3 -o m.altool";
+const TRAIN: &str =
+    "--target ms --id id --learner boosted --members 3 --trees 8 --depth 3 -o m.altool";
 
 /// Measured rows: `id,hardware,batch,ms`.
 fn rows(n: usize) -> String {

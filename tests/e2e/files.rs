@@ -89,7 +89,7 @@ fn tables_come_from_pipes_and_go_into_pipes() {
             "altool train - {LLM} {QUICK} -o piped.altool <measured.csv"
         ))
         .succeeded();
-    assert_eq!(trained.value("evaluation_rows"), 102.0);
+    assert_eq!(trained.value("calibration_rows"), 102.0);
     assert!(place.bytes("piped.altool") == place.bytes("model.altool"));
 }
 

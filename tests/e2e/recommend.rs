@@ -64,7 +64,7 @@ fn place() -> Place {
     place.write("measured.csv", measured);
     place.write("jobs.csv", jobs);
     place
-        .altool("train measured.csv --target ms --direction min --log-target --holdout 0.1 --members 5 --trees 60 -o m.altool")
+        .altool("train measured.csv --target ms --direction min --log-target --holdout 0.1 --learner boosted --members 5 --trees 60 -o m.altool")
         .succeeded();
     place
 }

@@ -136,7 +136,9 @@ fn rows_can_be_told_apart_by_leaves() {
 
     // Selection by leaves, of classes too.
     for target in ["y --ignore kind", "kind --ignore y"] {
-        let train = format!("train rows.csv --target {target} --members 3 --trees 12 -o m.altool");
+        let train = format!(
+            "train rows.csv --target {target} --learner boosted --members 3 --trees 12 -o m.altool"
+        );
         place.altool(&train).succeeded();
         place.write(
             "open.csv",

@@ -3,7 +3,8 @@
 use crate::common::{Csv, Place, described, fixture};
 
 /// Options that make a model in a second.
-const SMALL: &str = "--members 4 --trees 30 --log-target --direction min --holdout 0";
+const SMALL: &str =
+    "--learner boosted --members 4 --trees 30 --log-target --direction min --holdout 0";
 
 const TRAIN: &str = "train measured.csv --target latency_ms --hardware device";
 
@@ -345,7 +346,7 @@ fn a_column_that_names_no_hardware() {
         .ended(3)
         .says("column missing, near", &["devcie", "device"]);
     place
-        .altool("train measured.csv --target latency_ms --members 2 --trees 3 -o m.altool")
+        .altool("train measured.csv --target latency_ms --learner boosted --members 2 --trees 3 -o m.altool")
         .succeeded();
     place
         .altool(&format!("{SCORE} --hardware block"))
@@ -353,7 +354,7 @@ fn a_column_that_names_no_hardware() {
         .says("no feature, near", &["block", "block00"]);
     place.write("numbers.csv", "a,y\n1,2\n2,3\n3,4\n4,5\n5,6\n6,7\n7,8\n");
     place
-        .altool("train numbers.csv --target y --members 2 --trees 3 -o n.altool")
+        .altool("train numbers.csv --target y --learner boosted --members 2 --trees 3 -o n.altool")
         .succeeded();
     place
         .altool("score numbers.csv --model n.altool --hardware a")

@@ -34,7 +34,7 @@ fn assert_near(found: f64, expected: f64) {
 #[test]
 fn the_loop_trains_chooses_learns_and_reports() {
     let place = Place::with_llm();
-    let trained = place.train_llm("");
+    let trained = place.train_llm("--learner boosted --holdout 0.2");
     assert!(trained.value("r2_log") > 0.97);
     assert_eq!(trained.value("evaluation_rows"), 102.0);
     scores_are_sound(&place);
@@ -73,6 +73,41 @@ fn the_loop_trains_chooses_learns_and_reports() {
     assert_eq!(inspected["summary"]["training_rows"], 346);
     assert_eq!(inspected["rounds"].as_array().unwrap().len(), 3);
     assert_eq!(inspected["ingested"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn every_row_is_learned_from_and_new_ones_are_predicted_first() {
+    let place = Place::with_llm();
+    let trained = place.train_llm("");
+    assert_eq!(trained.value("training_rows"), 510.0);
+    assert!(trained.stdout.contains("out of bag, of 50"));
+    let known = trained.value("rmse_log");
+    let updated = place
+        .altool("update results.csv --model model.altool --format json")
+        .succeeded();
+    let updated = json(&updated.stdout);
+    let number = |name: &str| updated[name].as_f64().unwrap();
+    // What was said of the results before they were there: honest, and no better than
+    // what is said of them once they are known.
+    assert_eq!(number("prequential_rows"), 519.0);
+    let foretold = number("rmse_log_prequential");
+    assert!(
+        foretold > 0.5 * known && foretold < 2.0 * known,
+        "{foretold} {known}"
+    );
+    let covered = number("coverage_prequential");
+    assert!((0.7..0.9).contains(&covered), "{covered}");
+    let before = number("rmse_log_before");
+    assert!((before / known - 1.0).abs() < 0.05, "{before} {known}");
+    // 1029 rows are twice as many: the learners are weighted anew.
+    assert_eq!(updated["refitted"], true);
+    assert!(number("rmse_log_after") < known);
+    let report = place.altool("report model.altool --format csv").succeeded();
+    let rounds = Csv::parse(&report.stdout);
+    assert_eq!(
+        rounds.column("rmse_log_prequential")[1],
+        foretold.to_string()
+    );
 }
 
 /// What `score` adds to the candidates.
@@ -305,7 +340,9 @@ fn classes_go_round_the_loop() {
     classed(&place, "measured.csv", "known.csv");
     classed(&place, "results.csv", "new.csv");
     let trained = place
-        .altool("train known.csv --target speed --members 5 --trees 30 -o m.altool")
+        .altool(
+            "train known.csv --target speed --learner boosted --members 5 --trees 30 -o m.altool",
+        )
         .succeeded();
     assert!(trained.value("accuracy") > 0.8);
     place
@@ -384,7 +421,7 @@ fn failed_measurements_are_counted_and_costs_added_up() {
 #[test]
 fn a_refit_and_an_update_elsewhere_are_told_apart() {
     let place = Place::with_llm();
-    place.train_llm("--trees 30");
+    place.train_llm("--learner boosted --holdout 0.2 --trees 30");
     let model = place.bytes("model.altool");
     let updated = place
         .altool("update results.csv --model model.altool -o updated.altool --format json")

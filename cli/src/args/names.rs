@@ -7,8 +7,8 @@
 use std::sync::LazyLock;
 
 use al_pipeline::{
-    Direction, EmbeddingSpace, Gain, LEARNERS, LearnerEntry, Method, Optimality, Recipe,
-    STRATEGIES, StrategyEntry, Task, TimeUnit,
+    Direction, EmbeddingSpace, Gain, LEARNERS, LearnerEntry, Method, Optimality, STRATEGIES,
+    StrategyEntry, Task, TimeUnit,
 };
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
@@ -45,6 +45,16 @@ pub(crate) enum TaskName {
 }
 
 mirrors!(TaskName of Task: Regression, Classification);
+
+/// How long settings of a model are searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum EffortName {
+    /// Settings by the number of rows
+    #[default]
+    Normal,
+    /// Sixteen settings of the trees, of which those with the least out-of-bag error are taken
+    High,
+}
 
 /// Which targets are better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -226,14 +236,6 @@ impl ValueEnum for StrategyName {
 /// A learner of the registry.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LearnerName(pub(crate) &'static LearnerEntry);
-
-impl Default for LearnerName {
-    fn default() -> LearnerName {
-        let name = Recipe::default().learner;
-        let entry = LEARNERS.iter().find(|entry| entry.name == name);
-        LearnerName(entry.expect("the default is in the registry"))
-    }
-}
 
 impl ValueEnum for LearnerName {
     fn value_variants<'a>() -> &'a [LearnerName] {

@@ -5,7 +5,7 @@ use al_core::Seed;
 use al_pipeline::{LearnerOptions, Recipe, TrainOptions};
 use clap::Args;
 
-use super::names::{DirectionName, LearnerName, TaskName};
+use super::names::{DirectionName, EffortName, LearnerName, TaskName};
 use super::values::{self, Quantiles};
 use crate::exit::usage;
 
@@ -90,9 +90,13 @@ struct ColumnArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Learner")]
 struct LearnerArgs {
-    /// Learning algorithm; altool learners NAME explains one
-    #[arg(long, value_name = "NAME", value_enum, default_value_t)]
-    learner: LearnerName,
+    /// Learning algorithm; altool learners NAME explains one [default: auto; boosted for simulate,
+    /// which fits hundreds of models]
+    #[arg(long, value_name = "NAME", value_enum)]
+    learner: Option<LearnerName>,
+    /// How long auto searches for settings; high takes some fifteen times as long
+    #[arg(long, value_name = "EFFORT", value_enum, default_value_t)]
+    effort: EffortName,
     /// Members of the ensemble, 1 to 1000; how much they disagree is the uncertainty
     #[arg(
         long,
@@ -162,17 +166,21 @@ fn rounded(value: f64) -> f64 {
 }
 
 impl LearnerArgs {
-    fn recipe(&self, interval: &IntervalArgs) -> Recipe {
+    /// What is fitted; `default` says with which learner where none is given.
+    fn recipe(&self, interval: &IntervalArgs, default: &Recipe) -> Recipe {
         let (quantiles, coverage) = interval.check();
+        let named = self.learner.map(|learner| learner.0.name);
+        let learner = named.unwrap_or(&default.learner);
         Recipe {
-            learner: self.learner.0.name.to_owned(),
+            learner: learner.to_owned(),
             options: LearnerOptions {
                 trees: self.trees.unwrap_or(LearnerOptions::default().trees),
                 depth: self.depth,
                 learning_rate: self.learning_rate,
-                early_stopping: self.trees.is_none() && self.learner.0.name == "auto",
+                early_stopping: self.trees.is_none() && learner == Recipe::default().learner,
                 symmetric: false,
             },
+            searched: self.effort == EffortName::High,
             members: self.members,
             quantiles,
             coverage,
@@ -182,9 +190,21 @@ impl LearnerArgs {
 
 impl TrainingArgs {
     /// The options of the library, with `seed`: what is typed becomes what is
-    /// checked here and nowhere else.
-    pub(crate) fn check(&self, seed: Option<u64>) -> anyhow::Result<TrainOptions> {
+    /// checked here and nowhere else. `default` says what is fitted where nothing is
+    /// typed.
+    pub(crate) fn check(
+        &self,
+        seed: Option<u64>,
+        default: &Recipe,
+    ) -> anyhow::Result<TrainOptions> {
         let (target, columns) = (&self.target, &self.columns);
+        let recipe = self.learner.recipe(&self.interval, default);
+        if recipe.searched && recipe.learner != Recipe::default().learner {
+            return usage(format!(
+                "--effort high searches settings of the learner 'auto', and this is '{}'; leave one of the two options out",
+                recipe.learner
+            ));
+        }
         let status = match (&columns.status, &columns.ok) {
             (None, Some(_)) => {
                 return usage("--ok names a value of the status column; give --status COL too");
@@ -209,7 +229,7 @@ impl TrainingArgs {
             weights: columns.weights.clone(),
             cost: columns.cost.clone(),
             hardware: columns.hardware.clone(),
-            recipe: self.learner.recipe(&self.interval),
+            recipe,
             seed: Seed(seed.unwrap_or(0)),
             ..TrainOptions::new(&target.target)
         })
@@ -230,7 +250,7 @@ mod tests {
     fn checked(arguments: &str) -> anyhow::Result<TrainOptions> {
         let line = format!("x --target y {arguments}");
         let typed = Typed::try_parse_from(line.split_whitespace())?;
-        typed.training.check(None)
+        typed.training.check(None, &Recipe::default())
     }
 
     #[test]
@@ -247,6 +267,20 @@ mod tests {
         assert_eq!(of("--quantiles 0.1,0.9"), ((0.1, 0.9), 0.8));
         assert_eq!(of("--coverage 0.9"), ((0.05, 0.95), 0.9));
         assert_eq!(of("--quantiles 0.2,0.7 --coverage 0.6"), ((0.2, 0.7), 0.6));
+    }
+
+    #[test]
+    fn only_auto_searches() {
+        assert!(checked("--effort high").unwrap().recipe.searched);
+        assert!(checked("--effort high --learner boosted").is_err());
+        assert!(
+            !checked("--learner boosted")
+                .unwrap()
+                .recipe
+                .options
+                .early_stopping
+        );
+        assert!(!checked("--trees 70").unwrap().recipe.options.early_stopping);
     }
 
     #[test]

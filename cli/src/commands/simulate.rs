@@ -7,7 +7,7 @@ use std::sync::Mutex;
 
 use al_pipeline::report::backtest_html;
 use al_pipeline::simulate::{Run, SimulateOptions, Simulation, simulate};
-use al_pipeline::{DEFAULT_STRATEGY, Fault, TableSource, TrainOptions, backtest_view};
+use al_pipeline::{DEFAULT_STRATEGY, Fault, Recipe, TableSource, TrainOptions, backtest_view};
 use al_words::columns::VERDICTS;
 use al_words::numbers::digits;
 use anyhow::Context as _;
@@ -166,7 +166,7 @@ impl SimulateArgs {
         let CurveArgs { output, html } = &self.output;
         let checked = CheckedSimulate {
             results: source(&self.results, self.filter.filter.as_ref()),
-            train: self.training.check(seed)?,
+            train: self.training.check(seed, &Recipe::boosted())?,
             options: self.replay.check(),
             table: match output {
                 None => None,

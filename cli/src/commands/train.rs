@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use al_core::{Belief as _, Progress as _, Tabular as _};
-use al_pipeline::{Campaign, Fault, TableSource, Task, TrainOptions, report_of};
+use al_pipeline::{Campaign, Fault, Recipe, TableSource, Task, TrainOptions, report_of};
 use al_words::metrics::TOLD;
 use al_words::numbers::digits;
 use clap::Args;
@@ -59,8 +59,8 @@ pub(crate) struct TrainArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Evaluation")]
 struct EvaluationArgs {
-    /// Share of the rows held out at random to evaluate the model, from 0 (none) to less than 1
-    /// [default: 0.2, or 0 with --eval]
+    /// Share of the rows held out at random to evaluate the model, from 0 to less than 1 [default: 0:
+    /// every row is learned from, and evaluated by what has not seen it]
     #[arg(long, value_name = "SHARE", value_parser = values::holdout)]
     holdout: Option<f64>,
     /// Table with measured rows to evaluate on, instead of --holdout; none of them is learned from
@@ -83,7 +83,7 @@ impl TrainArgs {
         if holdout.is_some() && eval.is_some() {
             return usage("--holdout and --eval both say what to evaluate on; give one of them");
         }
-        let options = self.training.check(seed)?;
+        let options = self.training.check(seed, &Recipe::default())?;
         Ok(CheckedTrain {
             results: source(&self.results, self.filter.filter.as_ref()),
             eval: eval.as_deref().map(one),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use al_pipeline::{TableSource, UpdateOptions, Updated, counted, update_file};
-use al_words::columns::{METRIC_AFTER, METRIC_BEFORE};
+use al_words::columns::{METRIC_AFTER, METRIC_BEFORE, METRIC_PREQUENTIAL};
 use al_words::metrics::{Metric, TOLD};
 use al_words::numbers::digits;
 use clap::Args;
@@ -161,6 +161,16 @@ fn notes(updated: &Updated, log: Log) {
             counted(rows, "row")
         ));
     }
+    if let Some(rows) = updated
+        .prequential
+        .as_ref()
+        .and_then(|metrics| metrics.rows)
+    {
+        log.note(&format!(
+            "new rows: what the model before predicted of {} it had not seen; rows chosen by a strategy are often harder to predict than others",
+            counted(rows, "row")
+        ));
+    }
     if updated.changed && updated.after.is_none() {
         log.warning("there are no held-out rows, so there are no metrics; give --eval FILE");
     }
@@ -193,7 +203,11 @@ fn told(updated: &Updated) -> Vec<(&'static Metric, Option<f64>, Option<f64>)> {
         let of = |metrics: &Option<_>| metrics.as_ref().and_then(|metrics| metric.of(metrics));
         (*metric, of(&updated.before), of(&updated.after))
     });
-    both.filter(|(_, before, after)| before.or(*after).is_some())
+    let foretold = |metric: &Metric| {
+        let foretold = updated.prequential.as_ref();
+        foretold.and_then(|foretold| metric.of(foretold))
+    };
+    both.filter(|(metric, before, after)| before.or(*after).or(foretold(metric)).is_some())
         .collect()
 }
 
@@ -205,6 +219,9 @@ fn values(updated: &Updated) -> Vec<(String, Option<f64>)> {
         values.push((METRIC_AFTER.named(metric.key), after));
         if metric.improves() {
             values.push((metric.improvement_key(), metric.gain(&updated.improvement)));
+        }
+        if let Some(foretold) = &updated.prequential {
+            values.push((METRIC_PREQUENTIAL.named(metric.key), metric.of(foretold)));
         }
     }
     values
@@ -228,14 +245,19 @@ fn lines(updated: &Updated) -> TextSheet {
 }
 
 fn table(updated: &Updated) -> String {
-    let mut sheet = TextSheet::new(&["metric", "before", "after", "improvement"]).right(&[1, 2, 3]);
+    let heads = ["metric", "before", "after", "improvement", "new rows"];
+    let foretold = updated.prequential.as_ref();
+    let shown = if foretold.is_some() { 5 } else { 4 };
+    let mut sheet = TextSheet::new(&heads[..shown]).right(&[1, 2, 3, 4][..shown - 1]);
     let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), digits);
     for (metric, before, after) in told(updated) {
         let gain = match metric.gain(&updated.improvement) {
             Some(gain) => format!("{gain:+.1} %"),
             None => String::new(),
         };
-        sheet.push([metric.key.to_owned(), number(before), number(after), gain]);
+        let mut cells = vec![metric.key.to_owned(), number(before), number(after), gain];
+        cells.extend(foretold.map(|foretold| number(metric.of(foretold))));
+        sheet.rows.push(cells);
     }
     if sheet.rows.is_empty() {
         String::new()
@@ -262,6 +284,13 @@ fn object(updated: &Updated) -> Value {
     }
     if let Some(rows) = out_of_bag(updated) {
         object.insert("out_of_bag_rows".to_owned(), json!(rows));
+    }
+    if let Some(rows) = updated
+        .prequential
+        .as_ref()
+        .and_then(|metrics| metrics.rows)
+    {
+        object.insert("prequential_rows".to_owned(), json!(rows));
     }
     object.extend(
         values(updated)

@@ -11,12 +11,14 @@ use al_core::{
     Encoder, Matrix, Observed, Posterior, Role, RowPredictor, Seed, Silent, Table, posterior,
 };
 use al_models::{
-    FitError, Fitted, Labelled, Labels, LearnerOptions, Recipe, TrainingRows, Transfer,
+    Beyond, FitError, Fitted, Labelled, Labels, LearnerOptions, Recipe, TrainingRows, Transfer,
 };
 
 /// What is worked out when it is first asked for.
 #[derive(Debug, Default)]
 pub(crate) struct Learned {
+    /// Where the range of the rows ends.
+    pub(crate) beyond: OnceLock<Beyond>,
     /// What hardware with few measurements borrows.
     pub(crate) transfer: OnceLock<Result<Option<Transfer>, FitError>>,
     pub(crate) feasibility: OnceLock<Result<Option<Feasibility>, FitError>>,
@@ -38,7 +40,7 @@ fn recipe() -> Recipe {
             symmetric: false,
         },
         members: 5,
-        ..Recipe::default()
+        ..Recipe::boosted()
     }
 }
 

@@ -70,7 +70,7 @@ impl TrainOptions {
             weights: None,
             cost: None,
             hardware: None,
-            holdout: 0.2,
+            holdout: 0.0,
             recipe: Recipe::default(),
             seed: Seed(0),
         }

@@ -204,6 +204,12 @@ impl Ensemble {
         self.members.len()
     }
 
+    /// Numbers predicted per row: 1, or one probability per class.
+    #[must_use]
+    pub fn n_outputs(&self) -> usize {
+        self.outputs
+    }
+
     /// Trees of the largest member.
     #[must_use]
     pub fn n_trees(&self) -> usize {

@@ -13,7 +13,7 @@ use crate::learner::{FitError, Labelled, Labels, LearnerOptions, LoadError};
 use crate::quantiles::QuantilePair;
 use crate::recipe::Recipe;
 use crate::spread::LocalSpread;
-use crate::stack::Stack;
+use crate::stack::{Reach, Stack};
 use crate::stacks::{self, SavedPart};
 
 /// Labels below which calibration rows are not set aside: intervals then come
@@ -153,13 +153,15 @@ impl Fitted {
         &self.stack
     }
 
-    /// The options with as many trees as a fit of all rows has grown.
+    /// The options of the first part, with as many trees as a fit of all rows has
+    /// grown.
     #[must_use]
     pub fn grown_options(&self) -> LearnerOptions {
+        let first = self.stack.parts().first();
         LearnerOptions {
             trees: self.grown,
             early_stopping: false,
-            ..self.recipe.options
+            ..first.map_or(self.recipe.options, |part| part.options)
         }
     }
 
@@ -335,6 +337,7 @@ impl Fitted {
             scores,
             residuals,
             parts: stacks::saved(&self.recipe, stacked),
+            reach: self.stack.reach().clone(),
             grown: self.recipe.options.early_stopping.then_some(self.grown),
             spread: match &self.interval {
                 IntervalMethod::OutOfBag(_, Some(spread)) => Some(spread.strength()),
@@ -383,7 +386,7 @@ impl Fitted {
             rows,
             members: saved.members,
         };
-        let stack = stacks::read(&saved.recipe, &saved.parts, &find, shape)?;
+        let stack = stacks::read(&saved.recipe, (&saved.parts, saved.reach), &find, shape)?;
         let interval = match (saved.scores, saved.residuals) {
             (Some(scores), _) => IntervalMethod::Quantiles {
                 pair: Box::new(QuantilePair::load(find("quantiles.bin")?, columns)?),
@@ -419,6 +422,9 @@ struct Saved {
     /// The parts of a stack; none for an ensemble of the recipe's learner.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     parts: Vec<SavedPart>,
+    /// How far parts of a stack extrapolate.
+    #[serde(default, skip_serializing_if = "Reach::is_empty")]
+    reach: Reach,
     /// Trees that early stopping left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     grown: Option<usize>,

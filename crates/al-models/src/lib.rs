@@ -4,6 +4,7 @@
 //! This crate knows no strategy and no file. Whoever chooses rows reads the
 //! posterior ([`al_core::Posterior`]) that an ensemble gives, not the models.
 
+pub mod beyond;
 pub mod calibration;
 pub mod change;
 pub mod ensemble;
@@ -27,6 +28,7 @@ pub mod stack;
 mod stacks;
 pub mod transfer;
 
+pub use beyond::Beyond;
 pub use change::ModelChange;
 pub use ensemble::{Continuation, Ensemble, NewRows};
 pub use entry::{LEARNER_SYMBOLS, LearnerDoc, LearnerEntry, LearnerOption};

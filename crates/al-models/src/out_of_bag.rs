@@ -6,6 +6,7 @@ use ndarray::Array2;
 
 use crate::calibration::OutOfBagResiduals;
 use crate::ensemble::Ensemble;
+use crate::learner::{Labelled, Labels};
 
 impl Ensemble {
     /// Of the training rows `x`, in the order in which they were learned from.
@@ -55,31 +56,56 @@ impl Ensemble {
 }
 
 impl Ensemble {
-    /// The training rows `x` that some member has not seen, and the mean of those
-    /// members' probabilities of them, n × c.
-    pub(crate) fn classes_without_own(&self, x: &Matrix) -> (Vec<usize>, Array2<f32>) {
+    /// The mean of the probabilities of the training rows `x` by those members that
+    /// have not seen them, n × c; NaN where there are none.
+    pub(crate) fn classes_without_own(&self, x: &Matrix) -> Array2<f32> {
         let draws = self.probabilities(x);
-        let unseen: Vec<Vec<usize>> = (0..x.n_rows())
-            .map(|row| {
-                let members = 0..self.n_members();
-                members
-                    .filter(|&member| self.bags()[member][row] == 0)
+        let mut mean = Array2::<f32>::zeros((x.n_rows(), self.n_outputs()));
+        for (row, mut mean) in mean.rows_mut().into_iter().enumerate() {
+            let unseen = self.bags().iter().zip(&draws);
+            let mut count = 0_u16;
+            for (_, draw) in unseen.filter(|(bag, _)| bag[row] == 0) {
+                mean += &draw.row(row);
+                count += 1;
+            }
+            mean /= f32::from(count);
+        }
+        mean
+    }
+
+    /// The loss of what members say of the rows `data` that they have not seen: mean
+    /// squared error, or log loss; infinite if nothing is said of any.
+    pub(crate) fn out_of_bag_loss(&self, data: &Labelled) -> f64 {
+        let losses: Vec<f64> = match &data.y {
+            Labels::Values(truth) => {
+                let said = self.without_own(&data.x).mean;
+                said.iter()
+                    .zip(truth)
+                    .map(|(mean, y)| (mean - y).powi(2))
                     .collect()
-            })
-            .collect();
-        let rows: Vec<usize> = (0..x.n_rows())
-            .filter(|&row| !unseen[row].is_empty())
-            .collect();
-        let classes = draws.first().map_or(0, Array2::ncols);
-        let mean = Array2::from_shape_fn((rows.len(), classes), |(at, class)| {
-            let members = &unseen[rows[at]];
-            let sum: f32 = members
-                .iter()
-                .map(|&member| draws[member][[rows[at], class]])
-                .sum();
-            sum / members.len() as f32
-        });
-        (rows, mean)
+            }
+            Labels::Classes { codes, .. } => {
+                let said = self.classes_without_own(&data.x);
+                let own = codes.iter().enumerate();
+                own.map(|(row, &code)| match said[[row, code as usize]] {
+                    p if p.is_nan() => f64::NAN,
+                    p => -f64::from(p).max(1e-6).ln(),
+                })
+                .collect()
+            }
+        };
+        let (mut sum, mut total) = (0.0, 0.0);
+        for (loss, weight) in losses.iter().zip(&data.weights) {
+            if loss.is_finite() {
+                sum += loss * f64::from(*weight);
+                total += f64::from(*weight);
+            }
+        }
+        if total > 0.0 {
+            sum / total
+        } else {
+            f64::INFINITY
+        }
     }
 
     /// How far training rows are from what is predicted of them without them. `x`
@@ -112,7 +138,7 @@ mod tests {
     use al_core::{MatrixColumn, Seed, Silent};
 
     use super::*;
-    use crate::learner::{Labelled, Labels, LearnerOptions};
+    use crate::learner::LearnerOptions;
 
     #[test]
     fn only_members_that_left_a_row_out_speak_of_it() {

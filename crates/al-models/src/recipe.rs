@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::learner::LearnerOptions;
+use crate::learners::{auto, boosted};
 
 /// What to fit, and how.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -11,6 +12,10 @@ pub struct Recipe {
     pub learner: String,
     /// Its options.
     pub options: LearnerOptions,
+    /// Whether settings of the trees in a stack are searched: of several, those with the
+    /// least out-of-bag loss are taken.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub searched: bool,
     /// Number of members, m.
     pub members: usize,
     /// The two quantiles learned.
@@ -22,8 +27,12 @@ pub struct Recipe {
 impl Default for Recipe {
     fn default() -> Self {
         Recipe {
-            learner: "boosted".to_owned(),
-            options: LearnerOptions::default(),
+            learner: auto::NAME.to_owned(),
+            options: LearnerOptions {
+                early_stopping: true,
+                ..LearnerOptions::default()
+            },
+            searched: false,
             members: 10,
             quantiles: (0.1, 0.9),
             coverage: 0.8,
@@ -32,6 +41,17 @@ impl Default for Recipe {
 }
 
 impl Recipe {
+    /// Boosted trees alone, a hundred per member: for many fits in a row, such as those
+    /// of a replay.
+    #[must_use]
+    pub fn boosted() -> Recipe {
+        Recipe {
+            learner: boosted::NAME.to_owned(),
+            options: LearnerOptions::default(),
+            ..Recipe::default()
+        }
+    }
+
     /// Whether all values are in range; what is wrong, if not.
     ///
     /// # Errors

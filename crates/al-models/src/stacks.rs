@@ -10,7 +10,7 @@ use crate::ensemble::Ensemble;
 use crate::learner::{LearnerOptions, LoadError};
 use crate::recipe::Recipe;
 use crate::registry;
-use crate::stack::{Stack, StackPart};
+use crate::stack::{Reach, Stack, StackPart};
 
 /// A part of a stack, whose members are files of their own.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -74,7 +74,7 @@ pub(crate) fn files(parts: &[StackPart]) -> Vec<(String, Vec<u8>)> {
 /// A file is missing or holds something else.
 pub(crate) fn read<'a>(
     recipe: &Recipe,
-    parts: &[SavedPart],
+    (parts, reach): (&[SavedPart], Reach),
     find: &impl Fn(&str) -> Result<&'a [u8], LoadError>,
     shape: StackShape<'_>,
 ) -> Result<Stack, LoadError> {
@@ -91,8 +91,11 @@ pub(crate) fn read<'a>(
     let sound = listed
         .iter()
         .all(|part| part.weight >= 0.0 && part.options.are_sound());
-    if !sound || (total - 1.0).abs() > 1e-6 || (listed.len() > 1 && shape.outputs > 1) {
+    if !sound || (total - 1.0).abs() > 1e-6 {
         return Err(wrong("its parts cannot be".to_owned()));
+    }
+    if !reach.is_empty() && !reach.fits(shape.columns.len()) {
+        return Err(wrong("its reach does not fit the columns".to_owned()));
     }
     let parts: Result<Vec<StackPart>, LoadError> = listed
         .iter()
@@ -106,7 +109,7 @@ pub(crate) fn read<'a>(
             })
         })
         .collect();
-    Ok(Stack::of(parts?, shape.members))
+    Ok(Stack::of(parts?, shape.members, reach))
 }
 
 fn read_ensemble<'a>(

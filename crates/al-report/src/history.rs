@@ -4,6 +4,7 @@
 use al_words::metrics::{MAE_LOG, Metric, R2, WIDTH_LOG};
 use al_words::numbers::page::{NONE, clean, count, share, signed_percent};
 use serde::Serialize;
+use std::borrow::Cow;
 
 use super::metric::metrics_of;
 use super::words::{cards, cost, round_name};
@@ -54,18 +55,27 @@ type Cell<'a> = Box<dyn Fn(&Round) -> String + 'a>;
 /// many rounds the middle ones are left out, and a line says so.
 pub(super) fn history(report: &Report) -> Sheet {
     let rounds = &report.rounds;
-    let mut columns: Vec<(&str, bool, Cell<'_>)> = vec![("Round", false, Box::new(round_name))];
+    let mut columns: Vec<(Cow<'_, str>, bool, Cell<'_>)> =
+        vec![("Round".into(), false, Box::new(round_name))];
     if rounds.iter().any(|r| r.at.is_some()) {
         let at = |r: &Round| r.at.as_deref().map_or_else(|| NONE.to_owned(), clean);
-        columns.push(("When", false, Box::new(at)));
+        columns.push(("When".into(), false, Box::new(at)));
     }
-    columns.push(("Rows added", true, Box::new(|r| count(r.rows_added))));
+    columns.push(("Rows added".into(), true, Box::new(|r| count(r.rows_added))));
     if rounds.iter().any(|r| r.rows_skipped > 0) {
-        columns.push(("Rows skipped", true, Box::new(|r| count(r.rows_skipped))));
+        columns.push((
+            "Rows skipped".into(),
+            true,
+            Box::new(|r| count(r.rows_skipped)),
+        ));
     }
-    columns.push(("Training rows", true, Box::new(|r| count(r.total_rows))));
+    columns.push((
+        "Training rows".into(),
+        true,
+        Box::new(|r| count(r.total_rows)),
+    ));
     if rounds.iter().any(|r| r.cost.is_some_and(f64::is_finite)) {
-        columns.push(("Cost", true, Box::new(cost)));
+        columns.push(("Cost".into(), true, Box::new(cost)));
     }
     let shown = metrics_of(&report.head);
     let has_room = |metric: &&Metric| !LEFT_OUT.iter().any(|other| other.key == metric.key);
@@ -82,18 +92,36 @@ pub(super) fn history(report: &Report) -> Sheet {
             continue;
         }
         if i >= 2 {
-            columns.push((metric.label, true, Box::new(|r| written(metric, &r.after))));
+            columns.push((
+                metric.label.into(),
+                true,
+                Box::new(|r| written(metric, &r.after)),
+            ));
             continue;
         }
-        columns.push((metric.label, true, Box::new(|r| before_after(metric, r))));
+        columns.push((
+            metric.label.into(),
+            true,
+            Box::new(|r| before_after(metric, r)),
+        ));
         if metric.improves() && rounds.len() > 1 {
-            columns.push(("Improved by", true, Box::new(|r| improved(metric, r))));
+            columns.push((
+                "Improved by".into(),
+                true,
+                Box::new(|r| improved(metric, r)),
+            ));
+        }
+        // What was predicted of rows before they were measured.
+        if i == 0 && rounds.iter().any(|r| of(&r.prequential).is_some()) {
+            let head = format!("{} of new rows", metric.label);
+            let cell = |r: &Round| written(metric, &r.prequential);
+            columns.push((head.into(), true, Box::new(cell)));
         }
     }
 
     if rounds.iter().any(|r| r.moved.is_some()) {
         let moved = |r: &Round| r.moved.map_or_else(|| NONE.to_owned(), share);
-        columns.push(("Moved", true, Box::new(moved)));
+        columns.push(("Moved".into(), true, Box::new(moved)));
     }
 
     let line = |round: &Round| columns.iter().map(|(_, _, cell)| cell(round)).collect();
@@ -111,7 +139,7 @@ pub(super) fn history(report: &Report) -> Sheet {
         title: "History".to_owned(),
         headers: columns
             .iter()
-            .map(|(head, ..)| (*head).to_owned())
+            .map(|(head, ..)| head.clone().into_owned())
             .collect(),
         right_aligned: columns.iter().map(|(_, right, _)| *right).collect(),
         rows,

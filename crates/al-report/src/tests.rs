@@ -261,6 +261,7 @@ fn csv_has_a_line_per_round_with_improvements() {
                 total_rows: 10,
                 before: metrics(0.5, 0.5),
                 after: metrics(0.25, 0.75),
+                prequential: metrics(0.75, 0.25),
                 cost: Some(12.5),
                 cost_unit: Some("s".to_owned()),
                 moved: Some(0.25),
@@ -272,13 +273,14 @@ fn csv_has_a_line_per_round_with_improvements() {
     assert_eq!(
         to_csv(&report),
         "round,kind,at,rows_added,rows_skipped,total_rows,evaluation_rows,\
-         rmse_before,rmse_after,rmse_improvement_percent,\
-         r2_before,r2_after,r2_improvement_percent,\
-         mae_before,mae_after,mae_improvement_percent,\
-         spearman_before,spearman_after,coverage_before,coverage_after,\
-         width_before,width_after,cost,cost_unit,moved_percent\n\
-         0,train,,8,0,8,,,0.5,,,0.5,,,,,,,,,,,,,\n\
-         1,update,\"May 1, \"\"noon\"\"\",2,0,10,,0.5,0.25,50,0.5,0.75,50,,,,,,,,,,12.5,s,25\n"
+         rmse_before,rmse_after,rmse_improvement_percent,rmse_prequential,\
+         r2_before,r2_after,r2_improvement_percent,r2_prequential,\
+         mae_before,mae_after,mae_improvement_percent,mae_prequential,\
+         spearman_before,spearman_after,spearman_prequential,\
+         coverage_before,coverage_after,coverage_prequential,\
+         width_before,width_after,width_prequential,cost,cost_unit,moved_percent\n\
+         0,train,,8,0,8,,,0.5,,,,0.5,,,,,,,,,,,,,,,,,,\n\
+         1,update,\"May 1, \"\"noon\"\"\",2,0,10,,0.5,0.25,50,0.75,0.5,0.75,50,0.25,,,,,,,,,,,,,,12.5,s,25\n"
     );
 }
 

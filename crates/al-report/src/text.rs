@@ -1,6 +1,6 @@
 //! A report for programs: CSV and JSON, numbers in full.
 
-use al_words::columns::{METRIC_AFTER, METRIC_BEFORE, ROUNDS};
+use al_words::columns::{METRIC_AFTER, METRIC_BEFORE, METRIC_PREQUENTIAL, ROUNDS};
 use al_words::metrics::{Improvement, Metric, improvement};
 use al_words::numbers::exact;
 use serde::Serialize;
@@ -38,6 +38,7 @@ fn heads(metrics: &[&Metric]) -> Vec<String> {
                 if metric.improves() {
                     heads.push(metric.improvement_key());
                 }
+                heads.push(METRIC_PREQUENTIAL.named(metric.key));
             }
         }
     }
@@ -64,6 +65,7 @@ fn cells(round: &Round, metrics: &[&Metric]) -> Vec<String> {
             let both = before.zip(after);
             cells.push(exact(both.and_then(|(b, a)| metric.improvement(b, a))));
         }
+        cells.push(of(round.prequential.as_ref()));
     }
     cells.push(exact(round.cost));
     cells.push(round.cost_unit.clone().unwrap_or_default());

@@ -40,6 +40,11 @@ pub struct Round {
     /// Metrics after the round, on the same rows as `before`.
     #[serde(default)]
     pub after: Option<Metrics>,
+    /// Metrics of the model before the round on the added rows that it had not seen:
+    /// what it predicted of measurements before they were made (prequential
+    /// evaluation: Dawid 1984); none for the training.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prequential: Option<Metrics>,
     /// How far the predictions moved, as the share of the error that so much
     /// movement is expected to take away, 0 to 1; none for the training.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -34,6 +34,10 @@ pub(crate) const SENTENCES: &[(&str, &str)] = &[
         "column '*' holds *, never measured: these rows count as unknown and are more uncertain",
     ),
     (
+        "beyond the range",
+        "column '*' was measured from * to * only: * of * rows are beyond, where predictions are guesses",
+    ),
+    (
         "targets missing",
         "the target '*' is missing in * of * rows, first here",
     ),

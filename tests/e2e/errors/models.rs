@@ -101,6 +101,8 @@ fn results_that_do_not_fit_leave_the_model_as_it_was() {
 #[test]
 fn results_of_evaluation_rows_are_told_and_skipped() {
     let place = trained();
+    let line = format!("train rows.csv {} --holdout 0.2", super::TRAIN);
+    place.altool(&line).succeeded();
     // The same configurations in another file: a fifth of them are evaluation
     // rows.
     place.write("again.csv", rows(40).replace(".5\n", ".6\n"));
@@ -124,9 +126,9 @@ fn a_class_that_the_model_does_not_know() {
         "id,hardware,batch,speed\nn1,cuda,64,fast\nn2,cpu,64,medium\n",
     );
     let lines = [
-        "train two.csv --target speed --trees 8 -o m.altool",
+        "train two.csv --target speed --learner boosted --trees 8 -o m.altool",
         "update three.csv --model m.altool",
-        "train two.csv three.csv --target speed --trees 8 -o m.altool",
+        "train two.csv three.csv --target speed --learner boosted --trees 8 -o m.altool",
     ];
     snapshot!(
         "errors" / "a_class_that_the_model_does_not_know",

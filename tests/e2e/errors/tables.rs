@@ -126,7 +126,7 @@ fn features_that_cannot_be_used() {
     let lines = [
         infinite.as_str(),
         text.as_str(),
-        "train empty_column.csv --target ms --trees 8 -o n.altool",
+        "train empty_column.csv --target ms --learner boosted --trees 8 -o n.altool",
         "score candidates.csv --model m.altool",
         "score words.csv --model m.altool",
         "select words.csv --model m.altool -n 1",
@@ -162,7 +162,7 @@ fn few_rows_are_a_model_with_a_warning() {
     let place = Place::new();
     place.write("one.csv", "hardware,batch,ms\ncuda,1,2.5\n");
     place.write("five.csv", rows(5));
-    let five = format!("train five.csv {TRAIN}");
+    let five = format!("train five.csv {TRAIN} --holdout 0.2");
     let lines = [
         "train one.csv --target ms -o one.altool",
         "score one.csv --model one.altool -o scored.csv",

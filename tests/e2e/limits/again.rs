@@ -55,7 +55,7 @@ fn rows_measured_again_keep_to_the_limits() {
     place.write("measured.csv", format!("a,host,cost,y\n{rows}"));
     let candidates: String = (0..80).map(|a| row(a) + "\n").collect();
     place.write("candidates.csv", format!("a,host,cost\n{candidates}"));
-    let train = "train measured.csv --target y --cost cost --members 3 --trees 60 --holdout 0";
+    let train = "train measured.csv --target y --cost cost --learner boosted --members 3 --trees 60 --holdout 0";
     place.altool(&format!("{train} -o m.altool")).succeeded();
     place.write(
         "noisy.csv",

@@ -198,7 +198,7 @@ fn hardware_of_several_columns_is_never_taken_for_another() {
     place.write("rows.csv", rows);
     place.write("jobs.csv", "n\n5\n");
     place
-        .altool("train rows.csv --target ms --direction min --holdout 0 --members 3 --trees 10 -o m.altool")
+        .altool("train rows.csv --target ms --direction min --holdout 0 --learner boosted --members 3 --trees 10 -o m.altool")
         .succeeded();
     place
         .altool("recommend jobs.csv --model m.altool --hardware a,b --optimize-for time -o advice.csv --hardware-table pairs.csv")

@@ -40,7 +40,7 @@ fn with_faults() -> Place {
     ] {
         place
             .altool(&format!(
-                "train {table} --target {target} --members 3 --trees 5 -o {model}"
+                "train {table} --target {target} --learner boosted --members 3 --trees 5 -o {model}"
             ))
             .succeeded();
     }

@@ -65,7 +65,7 @@ fn several_objectives_give_what_no_other_beats() {
     }
     place.write("energy.csv", rows);
     place
-        .altool("train energy.csv --target joules --direction min --log-target --holdout 0 --members 4 --trees 40 -o e.altool")
+        .altool("train energy.csv --target joules --direction min --log-target --holdout 0 --learner boosted --members 4 --trees 40 -o e.altool")
         .succeeded();
     place
         .altool(

@@ -142,7 +142,7 @@ fn failures_leave_pairs_out() {
     place.write("rows.csv", rows);
     place.write("all.csv", all);
     place
-        .altool("train rows.csv --target ms --direction min --status status --log-target --holdout 0 --members 4 --trees 30 -o m.altool")
+        .altool("train rows.csv --target ms --direction min --status status --log-target --holdout 0 --learner boosted --members 4 --trees 30 -o m.altool")
         .succeeded();
     place
         .altool(&format!(

@@ -79,7 +79,7 @@ fn small() -> Place {
     keep("measured.csv", 121);
     keep("candidates.csv", 6);
     keep("results.csv", 11);
-    place.train_llm("--members 2 --trees 4 --depth 3");
+    place.train_llm("--learner boosted --members 2 --trees 4 --depth 3");
     place
 }
 

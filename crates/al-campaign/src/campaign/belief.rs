@@ -10,7 +10,7 @@ use al_core::{
     Belief, Borrowing, ColumnRoles, Direction, Encoder, ExpectedChange, Fault, Matrix, Observed,
     OutOfBag, Posterior, RowPredictions, RowPredictor, Seed, Tabular, TargetScale, Task,
 };
-use al_models::{FitError, Transfer};
+use al_models::{Beyond, FitError, Transfer};
 use ndarray::Array2;
 
 use super::Campaign;
@@ -55,6 +55,7 @@ impl Belief for Campaign {
             let recipe = &self.options.recipe;
             transfer.correct_prediction(x, &mut prediction, recipe.quantiles, recipe.coverage);
         }
+        self.widen(x, &mut prediction.interval);
         prediction
     }
 
@@ -168,18 +169,29 @@ impl Campaign {
     /// `coverage`; `None` for classes.
     #[must_use]
     pub fn interval(&self, x: &Matrix, coverage: f64) -> Option<(Vec<f64>, Vec<f64>)> {
-        let interval = Some(self.fitted.interval(x, coverage)?);
-        let Some(transfer) = self.transfer() else {
-            return interval;
+        let mut interval = Some(self.fitted.interval(x, coverage)?);
+        if let Some(transfer) = self.transfer() {
+            let posterior = self.fitted.posterior(x);
+            let mut prediction = RowPredictions {
+                posterior,
+                interval,
+            };
+            let quantiles = self.options.recipe.quantiles;
+            transfer.correct_prediction(x, &mut prediction, quantiles, coverage);
+            interval = prediction.interval;
+        }
+        self.widen(x, &mut interval);
+        interval
+    }
+
+    /// Widens the intervals of rows beyond the range of those learned from.
+    fn widen(&self, x: &Matrix, interval: &mut Option<(Vec<f64>, Vec<f64>)>) {
+        let Some((low, high)) = interval else {
+            return;
         };
-        let posterior = self.fitted.posterior(x);
-        let mut prediction = RowPredictions {
-            posterior,
-            interval,
-        };
-        let quantiles = self.options.recipe.quantiles;
-        transfer.correct_prediction(x, &mut prediction, quantiles, coverage);
-        prediction.interval
+        let learned = || self.encode(&self.rows.learned());
+        let beyond = self.learned.beyond.get_or_init(|| Beyond::of(&learned()));
+        beyond.widen(&self.fitted, &learned, x, (low, high));
     }
 
     /// What hardware with few measurements borrows; `None` where no column is

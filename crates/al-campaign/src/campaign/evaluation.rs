@@ -3,12 +3,14 @@
 use std::collections::HashSet;
 
 use al_core::{
-    Belief, Key, Posterior, Role, RowPredictions, TargetScale, information, metrics, posterior,
+    Belief, Key, Observed, Posterior, Role, RowPredictions, TargetScale, information, metrics,
+    posterior,
 };
 use al_models::Labels;
 use al_words::Metrics;
 
 use super::Campaign;
+use crate::scales::labelled;
 
 /// Predictions of the evaluation rows with what was measured on them; without
 /// evaluation rows, of the rows learned from, each by what has not seen it.
@@ -62,6 +64,25 @@ impl Campaign {
             truth: data.y.take(&rows),
             prediction,
         })
+    }
+
+    /// The metrics of what the present model predicts of those rows of `new` that can
+    /// be learned from and that it has not seen; `None` if there are none.
+    pub(super) fn foretold(&self, new: &Observed) -> Option<Metrics> {
+        let mut known = self.rows.learned();
+        known.extend(self.rows.with(&[Role::Evaluation]));
+        let known: HashSet<Key> = known.iter().map(|&row| self.rows.keys()[row]).collect();
+        let unseen = |row: &usize| !known.contains(&new.keys()[*row]);
+        let rows: Vec<usize> = new.learned().into_iter().filter(unseen).collect();
+        let x = self.encoder.encode(&new.features().take(&rows)).ok()?;
+        let data = labelled(new, &rows, x, &self.options, &self.classes, &self.scales);
+        let evaluation = Evaluation {
+            out_of_bag: false,
+            keys: rows.iter().map(|&row| new.keys()[row]).collect(),
+            prediction: self.predict(&data.x),
+            truth: data.y,
+        };
+        (!rows.is_empty()).then(|| evaluation.metrics(&self.scale()))
     }
 }
 

@@ -133,6 +133,7 @@ pub fn train(
         total_rows: learned.len(),
         before: None,
         after: campaign.metrics(),
+        prequential: None,
         moved: None,
         cost: results.cost,
         cost_unit,

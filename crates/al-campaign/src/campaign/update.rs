@@ -25,6 +25,10 @@ const TREES_SHARE: f64 = 0.4;
 /// pass it re-fits.
 const MOST_TRAININGS: usize = 5;
 
+/// How many times as many rows as the last fit had make an update re-fit a stack: few
+/// rows told little of how its learners are to be weighted.
+const MOST_GROWTH: usize = 2;
+
 /// How to take results in.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct UpdateOptions {
@@ -47,6 +51,8 @@ pub struct Updated {
     pub after: Option<Metrics>,
     /// What that is in percent.
     pub improvement: Improvement,
+    /// The metrics of the model before on the new rows that it had not seen.
+    pub prequential: Option<Metrics>,
     /// Rows that were learned from.
     pub rows_added: usize,
     /// Rows that are evaluation rows and were not learned from.
@@ -135,6 +141,7 @@ impl Campaign {
                 after: before.clone(),
                 before,
                 improvement: Improvement::default(),
+                prequential: None,
                 rows_added: 0,
                 rows_skipped: 0,
                 rows_failed: 0,
@@ -148,6 +155,7 @@ impl Campaign {
         let (new, skipped, cost) = self.read_new(input.as_ref(), round as u32, &mut warnings)?;
         let learned_new = new.learned().len();
         let fresh: HashSet<Key> = new.learned().iter().map(|&row| new.keys()[row]).collect();
+        let prequential = self.foretold(&new);
         let failed_new = new.with(&[Role::Failed]).len();
         let old_rows = self.rows.learned();
         let refitted = if options.refit || learned_new > 0 {
@@ -191,6 +199,7 @@ impl Campaign {
             total_rows,
             before: before.clone(),
             after: after.clone(),
+            prequential: prequential.clone(),
             moved,
             cost,
             cost_unit: cost.and(self.options.cost.clone()),
@@ -204,6 +213,7 @@ impl Campaign {
             },
             before,
             after,
+            prequential,
             rows_added: learned_new,
             rows_skipped: skipped,
             rows_failed: failed_new,
@@ -227,7 +237,8 @@ impl Campaign {
     ) -> Result<bool, Fault> {
         let recipe = self.options.recipe.clone();
         let round = self.rounds.len() as u64;
-        let grown = self.fitted.grown_options().trees;
+        let trained = self.fitted.grown_options();
+        let grown = trained.trees;
         let trees = ((grown as f64 * TREES_SHARE).round() as usize).max(1);
         let most = MOST_TRAININGS * grown;
         let mut refit = options.refit;
@@ -240,6 +251,16 @@ impl Campaign {
         }
         if !refit && let Some(sentence) = self.new_hardware(&new) {
             warnings.push(sentence);
+            refit = true;
+        }
+        let fitted_on = self.rows_of_last_fit();
+        if !refit
+            && self.fitted.stack().weights().is_some()
+            && old_rows.len() + new.learned().len() >= MOST_GROWTH * fitted_on
+        {
+            warnings.push(format!(
+                "there are {MOST_GROWTH} times as many rows as the {fitted_on} of the last fit, which weighted the learners: the model is re-fitted",
+            ));
             refit = true;
         }
         if !refit && self.fitted.n_trees() + trees > most {
@@ -288,9 +309,7 @@ impl Campaign {
                 },
                 Continuation {
                     trees,
-                    learning_rate: options
-                        .learning_rate
-                        .unwrap_or(recipe.options.learning_rate),
+                    learning_rate: options.learning_rate.unwrap_or(trained.learning_rate),
                     replay: 1.0,
                 },
                 self.seed().derive("round", round),
@@ -313,6 +332,15 @@ impl Campaign {
         }
         self.refit(progress)?;
         Ok(true)
+    }
+
+    /// Rows that the last training or refit learned from.
+    fn rows_of_last_fit(&self) -> usize {
+        let fits = self.rounds.iter().rev();
+        let last = fits
+            .into_iter()
+            .find(|round| round.kind != RoundKind::Update);
+        last.map_or(1, |round| round.total_rows.max(1))
     }
 
     /// Whether the targets with those of `new` spread by another order of

@@ -56,25 +56,8 @@ impl CholeskyFactor {
     }
 
     /// L⁻¹·B.
-    pub(crate) fn forward(&self, mut right: Array2<f64>) -> Array2<f64> {
-        let n = self.lower.nrows();
-        for from in (0..n).step_by(BLOCK) {
-            let to = n.min(from + BLOCK);
-            let (done, mut rest) = right.view_mut().split_at(Axis(0), from);
-            let mut block = rest.slice_mut(s![..to - from, ..]);
-            let left = self.lower.slice(s![from..to, ..from]);
-            general_mat_mul(-1.0, &left, &done, 1.0, &mut block);
-            let corner = self.lower.slice(s![from..to, from..to]);
-            for row in 0..to - from {
-                let (above, mut below) = block.view_mut().split_at(Axis(0), row);
-                let mut this = below.row_mut(0);
-                for (at, solved) in above.rows().into_iter().enumerate() {
-                    this.scaled_add(-corner[[row, at]], &solved);
-                }
-                this /= corner[[row, row]];
-            }
-        }
-        right
+    pub(crate) fn forward(&self, right: Array2<f64>) -> Array2<f64> {
+        forward(self.lower.view(), right)
     }
 
     /// L⁻ᵀ·B.
@@ -108,9 +91,16 @@ impl CholeskyFactor {
     /// A⁻¹.
     pub(crate) fn inverse(&self) -> Array2<f64> {
         let n = self.lower.nrows();
-        let root = self.forward(Array2::eye(n));
-        let mut inverse = Array2::zeros((n, n));
         // The columns of L⁻¹ are 0 above the diagonal.
+        let mut root = Array2::zeros((n, n));
+        for from in (0..n).step_by(BLOCK) {
+            let to = n.min(from + BLOCK);
+            let unit = Array2::eye(n - from);
+            let columns = unit.slice(s![.., ..to - from]).to_owned();
+            let solved = forward(self.lower.slice(s![from.., from..]), columns);
+            root.slice_mut(s![from.., from..to]).assign(&solved);
+        }
+        let mut inverse = Array2::zeros((n, n));
         for from in (0..n).step_by(BLOCK) {
             let to = n.min(from + BLOCK);
             let columns = root.slice(s![from.., from..to]);
@@ -125,6 +115,28 @@ impl CholeskyFactor {
         }
         inverse
     }
+}
+
+/// L⁻¹·B of a lower triangle L.
+fn forward(lower: ArrayView2<'_, f64>, mut right: Array2<f64>) -> Array2<f64> {
+    let n = lower.nrows();
+    for from in (0..n).step_by(BLOCK) {
+        let to = n.min(from + BLOCK);
+        let (done, mut rest) = right.view_mut().split_at(Axis(0), from);
+        let mut block = rest.slice_mut(s![..to - from, ..]);
+        let left = lower.slice(s![from..to, ..from]);
+        general_mat_mul(-1.0, &left, &done, 1.0, &mut block);
+        let corner = lower.slice(s![from..to, from..to]);
+        for row in 0..to - from {
+            let (above, mut below) = block.view_mut().split_at(Axis(0), row);
+            let mut this = below.row_mut(0);
+            for (at, solved) in above.rows().into_iter().enumerate() {
+                this.scaled_add(-corner[[row, at]], &solved);
+            }
+            this /= corner[[row, row]];
+        }
+    }
+    right
 }
 
 /// The factor of a block, in its place.

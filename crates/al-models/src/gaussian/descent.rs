@@ -1,5 +1,5 @@
 //! Minimising a smooth function of a few variables: L-BFGS (Liu & Nocedal 1989)
-//! with a backtracking search, every variable within ± a bound.
+//! with a backtracking search, every variable between two bounds.
 
 use std::collections::VecDeque;
 
@@ -10,11 +10,12 @@ const MEMORY: usize = 8;
 pub(super) fn minimised(
     function: impl Fn(&[f64]) -> (f64, Vec<f64>),
     start: Vec<f64>,
-    bound: f64,
+    bounds: &[(f64, f64)],
     steps: usize,
 ) -> (Vec<f64>, f64) {
     let mut point = start;
     let (mut value, mut gradient) = function(&point);
+    held(&mut gradient, &point, bounds);
     let mut pairs: VecDeque<(Vec<f64>, Vec<f64>)> = VecDeque::new();
     for _ in 0..steps {
         let mut direction = descent(&gradient, &pairs);
@@ -33,10 +34,12 @@ pub(super) fn minimised(
             let next: Vec<f64> = point
                 .iter()
                 .zip(&direction)
-                .map(|(at, step)| (at + length * step).clamp(-bound, bound))
+                .zip(bounds)
+                .map(|((at, step), &(low, high))| (at + length * step).clamp(low, high))
                 .collect();
             let moved: Vec<f64> = next.iter().zip(&point).map(|(a, b)| a - b).collect();
-            let (there, slopes) = function(&next);
+            let (there, mut slopes) = function(&next);
+            held(&mut slopes, &next, bounds);
             // Enough of what the slope promised (Armijo 1966).
             if there < value && there <= value + 1e-4 * dot(&moved, &gradient) {
                 found = Some((next, moved, there, slopes));
@@ -61,6 +64,15 @@ pub(super) fn minimised(
         }
     }
     (point, value)
+}
+
+/// Variables at a bound that would go beyond it have no slope.
+fn held(gradient: &mut [f64], point: &[f64], bounds: &[(f64, f64)]) {
+    for ((slope, &at), &(low, high)) in gradient.iter_mut().zip(point).zip(bounds) {
+        if (at <= low && *slope > 0.0) || (at >= high && *slope < 0.0) {
+            *slope = 0.0;
+        }
+    }
 }
 
 /// Minus the gradient times an estimate of the inverse curvature: the two-loop
@@ -105,19 +117,19 @@ mod tests {
             let value = a * a + 20.0 * b * b;
             (value, vec![-2.0 * a - 80.0 * b * x[0], 40.0 * b])
         };
-        let (point, value) = minimised(rosenbrock, vec![-1.2, 1.0], 7.0, 200);
+        let (point, value) = minimised(rosenbrock, vec![-1.2, 1.0], &[(-7.0, 7.0); 2], 200);
         assert!(value < 1e-2, "{value} at {point:?}");
     }
 
     #[test]
     fn bounds_hold() {
         let slide = |x: &[f64]| (-x[0], vec![-1.0]);
-        assert_eq!(minimised(slide, vec![0.0], 3.0, 50).0, [3.0]);
+        assert_eq!(minimised(slide, vec![0.0], &[(-2.0, 3.0)], 50).0, [3.0]);
     }
 
     #[test]
     fn nothing_is_done_where_nothing_is_better() {
         let flat = |_: &[f64]| (f64::INFINITY, vec![0.0]);
-        assert_eq!(minimised(flat, vec![1.0], 7.0, 5).0, [1.0]);
+        assert_eq!(minimised(flat, vec![1.0], &[(-7.0, 7.0)], 5).0, [1.0]);
     }
 }

@@ -14,8 +14,10 @@ use super::points::KernelPoints;
 /// Standard deviation of a column from 0 to 1 whose values are equally likely.
 const UNIFORM_DEVIATION: f64 = 0.288_675;
 
-/// Hyperparameters stay within e to the power of ± this.
-pub(super) const FARTHEST: f64 = 7.0;
+/// Hyperparameters stay within e to the power of ± this, and the noise above e to the
+/// power of the second: what is simulated has hardly any.
+const FARTHEST: f64 = 7.0;
+const LEAST_NOISE: f64 = -10.0;
 
 /// What is explained: points with values of mean 0 and variance 1 or so.
 pub(super) struct MarginalLikelihood<'a> {
@@ -88,6 +90,13 @@ pub(super) fn start(numbers: usize, categories: usize, longer: f64) -> Vec<f64> 
         .enumerate()
         .map(|(at, prior)| prior.mode() + if at < lengths { longer } else { 0.0 })
         .collect()
+}
+
+/// Between which values the logarithms are searched.
+pub(super) fn bounds(numbers: usize, categories: usize) -> Vec<(f64, f64)> {
+    let mut all = vec![(-FARTHEST, FARTHEST); numbers + categories + 3];
+    all.push((LEAST_NOISE, FARTHEST));
+    all
 }
 
 /// The covariance of measurements: k with the noise on the diagonal.

@@ -8,6 +8,7 @@ use rand::{Rng, RngExt};
 
 use super::kernel::KernelParameters;
 use super::points::KernelPoints;
+use super::quick::cos_all;
 use crate::normal::normal;
 
 /// Features of the product kernel.
@@ -94,8 +95,12 @@ impl RandomFeatures {
         let [wave_scale, trend_scale, offset_scale] = self.scales;
         for row in 0..n {
             let mut values = out.row_mut(row);
-            for wave in 0..WAVES {
-                values[wave] = wave_scale * (angles[[row, wave]] + self.phases[wave]).cos();
+            let mut angles = angles.row(row).to_vec();
+            let phases = angles.iter_mut().zip(&self.phases);
+            phases.for_each(|(angle, phase)| *angle += phase);
+            cos_all(&mut angles);
+            for (value, cosine) in values.iter_mut().zip(&angles) {
+                *value = wave_scale * cosine;
             }
             let trend = &points.numbers.row(row) * trend_scale;
             values

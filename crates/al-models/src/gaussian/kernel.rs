@@ -15,6 +15,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::points::KernelPoints;
+use super::quick::exp_all;
 
 const ROOT_5: f64 = 2.236_067_977_499_79;
 
@@ -72,31 +73,54 @@ impl KernelParameters {
 
     /// k between all rows of `one` and of `other`, n × m.
     pub(super) fn between(&self, one: &KernelPoints, other: &KernelPoints) -> Array2<f64> {
+        let mut out = self.without_trend(one, other);
+        out.scaled_add(self.slope(), &one.numbers.dot(&other.numbers.t()));
+        out
+    }
+
+    /// What the trend multiplies products of points by.
+    pub(super) fn slope(&self) -> f64 {
+        self.trend / self.lengths.len().max(1) as f64
+    }
+
+    /// As [`KernelParameters::between`], but for the trend.
+    pub(super) fn without_trend(&self, one: &KernelPoints, other: &KernelPoints) -> Array2<f64> {
         let (left, right) = (self.scaled(one), self.scaled(other));
         let squares = |points: &Array2<f64>| -> Vec<f64> {
             points.rows().into_iter().map(|row| row.dot(&row)).collect()
         };
         let (left_squares, right_squares) = (squares(&left), squares(&right));
-        let products = left.dot(&right.t());
-        let p = self.lengths.len().max(1) as f64;
-        let linear = one.numbers.dot(&other.numbers.t());
-        let rates: Vec<f64> = self
-            .category_lengths
-            .iter()
-            .map(|length| 1.0 / length)
-            .collect();
-        let mut out = linear;
+        let mut out = left.dot(&right.t()).as_standard_layout().into_owned();
+        let codes = other.codes.t().as_standard_layout().into_owned();
+        let n = other.numbers.nrows();
+        let (mut near, mut alike) = (vec![0.0; n], vec![0.0; n]);
         for (row, mut values) in out.axis_iter_mut(Axis(0)).enumerate() {
-            let codes = one.codes.row(row);
-            for (column, value) in values.iter_mut().enumerate() {
+            let values = values.as_slice_mut().expect("rows in one piece");
+            alike.fill(0.0);
+            for (at, length) in self.category_lengths.iter().enumerate() {
+                let (here, rate) = (one.codes[[row, at]], 1.0 / length);
+                for (alike, &code) in alike.iter_mut().zip(codes.row(at)) {
+                    *alike -= if code == here { 0.0 } else { rate };
+                }
+            }
+            let here = left_squares[row];
+            let others = right_squares.iter().zip(&alike).zip(&mut near);
+            for (value, ((there, alike), near)) in values.iter_mut().zip(others) {
                 // Rounding may leave a difference of equal points below 0.
-                let square =
-                    left_squares[row] + right_squares[column] - 2.0 * products[[row, column]];
-                let apart = apart(codes, other.codes.row(column), &rates);
-                let alike = (-apart).exp();
-                *value = self.amplitude * matern(square.max(0.0)) * alike
-                    + self.trend * *value / p
-                    + self.offset * alike;
+                let square = here + there - 2.0 * *value;
+                let r = ROOT_5 * (if square > 0.0 { square } else { 0.0 }).sqrt();
+                *value = r;
+                *near = alike - r;
+            }
+            exp_all(&mut near);
+            if self.category_lengths.is_empty() {
+                alike.fill(1.0);
+            } else {
+                exp_all(&mut alike);
+            }
+            for ((value, near), alike) in values.iter_mut().zip(&near).zip(&alike) {
+                let r = *value;
+                *value = self.amplitude * (1.0 + r + r * r / 3.0) * near + self.offset * alike;
             }
         }
         out

@@ -10,9 +10,11 @@
 
 pub(crate) mod cholesky;
 mod descent;
+mod draws;
 mod evidence;
 mod features;
 mod kernel;
 mod points;
 pub(crate) mod process;
+mod quick;
 mod saved;

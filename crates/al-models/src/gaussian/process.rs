@@ -6,13 +6,14 @@
 //! rows costs a million times that of one.
 
 use al_core::{MatrixColumn, Seed};
-use ndarray::{Array1, Array2, Axis, s};
+use ndarray::{Array1, Array2};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::cholesky::CholeskyFactor;
 use super::descent::minimised;
-use super::evidence::{FARTHEST, MarginalLikelihood, covariance, start};
+use super::draws::{DrawParts, DrawWeights};
+use super::evidence::{MarginalLikelihood, bounds, covariance, start};
 use super::features::RandomFeatures;
 use super::kernel::KernelParameters;
 use super::points::{KernelPoints, PointSpace};
@@ -21,7 +22,7 @@ use crate::normal::normal;
 /// Rows on which searches begin, and rows on which the best one goes on: more do
 /// not change the hyperparameters much.
 const FEW: usize = 200;
-const ENOUGH: usize = 400;
+const ENOUGH: usize = 300;
 
 /// Rows up to which hyperparameters are found without each row for what is said of
 /// it, and how many parts the rows have then.
@@ -30,7 +31,7 @@ const FOLDS: usize = 5;
 
 /// Steps of the searches.
 const FIRST_STEPS: usize = 15;
-const LAST_STEPS: usize = 40;
+const LAST_STEPS: usize = 25;
 
 /// How much longer than at the priors' modes lengths are where searches begin, in
 /// logarithms.
@@ -220,9 +221,17 @@ impl GaussianProcess {
     /// The draws `which` of rows, row-major: n values per draw.
     pub(crate) fn draws(&self, rows: &[f32], which: std::ops::Range<usize>) -> Vec<Vec<f32>> {
         let width = self.width().max(1);
+        let parts = DrawParts {
+            training: &self.training.numbers,
+            slope: self.head.parameters.slope(),
+            alpha: &self.alpha,
+            corrections: &self.corrections,
+            prior_weights: &self.prior_weights,
+        };
+        let weights = DrawWeights::of(parts, which.clone());
         let blocks: Vec<Array2<f64>> = rows
             .par_chunks(BLOCK * width)
-            .map(|block| self.block(block, which.clone()))
+            .map(|block| self.block(block, &weights))
             .collect();
         (0..which.len())
             .into_par_iter()
@@ -233,16 +242,14 @@ impl GaussianProcess {
             .collect()
     }
 
-    fn block(&self, rows: &[f32], which: std::ops::Range<usize>) -> Array2<f64> {
+    fn block(&self, rows: &[f32], weights: &DrawWeights) -> Array2<f64> {
         let points = self.head.space.points(rows);
         if self.head.unit == 0.0 {
-            return Array2::from_elem((points.numbers.nrows(), which.len()), self.head.centre);
+            return Array2::from_elem((points.numbers.nrows(), weights.len()), self.head.centre);
         }
-        let cross = self.head.parameters.between(&points, &self.training);
-        let mean = cross.dot(&self.alpha).insert_axis(Axis(1));
-        let corrections = self.corrections.slice(s![.., which.clone()]);
-        let weights = self.prior_weights.slice(s![.., which]);
-        let draws = cross.dot(&corrections) + self.features.of(&points).dot(&weights) + mean;
+        let parameters = &self.head.parameters;
+        let cross = parameters.without_trend(&points, &self.training);
+        let draws = weights.draws(&cross, &points.numbers, &self.features.of(&points));
         draws * self.head.unit + self.head.centre
     }
 }
@@ -271,7 +278,8 @@ fn learned(
             values: &values,
             weights: &weights,
         };
-        minimised(|logs| evidence.cost(logs), from, FARTHEST, steps)
+        let bounds = bounds(space.numbers, space.levels.len());
+        minimised(|logs| evidence.cost(logs), from, &bounds, steps)
     };
     let begun: Vec<(usize, f64)> = (0..spaces.len())
         .flat_map(|space| STARTS.map(|longer| (space, longer)))

@@ -7,20 +7,22 @@ use crate::learners::boosted;
 /// Registry entry.
 pub(crate) const ENTRY: LearnerEntry = LearnerEntry {
     name: NAME,
-    summary: "boosted trees, a Gaussian process and ridge regression, weighted",
+    summary: "boosted trees with a Gaussian process and other learners, weighted",
     doc: LearnerDoc {
-        method: "Fits boosted, gp (up to 1500 rows) and linear (up to 500 encoded columns) and \
-            weights their predictions, with weights of at least 0 that sum to 1, by their squared \
-            error on rows that they have not seen: out of bag, and for gp by leaving each row out. \
-            Trees are symmetric here (all nodes of a level split by one threshold), at most 4 deep \
-            below 1000 rows unless another depth is given, and as many as lower the out-of-bag \
-            error, up to 2000, unless their number is given. Each learner gives draws in \
-            proportion to its weight. Classification uses boosted alone.",
+        method: "Regression: fits boosted, gp (up to 1500 rows) and linear (up to 500 encoded \
+            columns) and weights their predictions, with weights of at least 0 that sum to 1, by \
+            their squared error on rows that they have not seen: out of bag, and for gp by leaving \
+            each row out. Classification: the same by log loss of boosted, logistic and forest, \
+            the latter two on small tables. Trees are at most 4 deep below 1000 rows unless \
+            another depth is given, and as many as lower the out-of-bag error, up to 800, unless \
+            their number is given; of regression they are symmetric (all nodes of a level split by \
+            one threshold) and shrunk by 0.35 unless a learning rate is given. Each learner gives draws in proportion to its weight.",
         cost: "The sum of its parts.",
         reference: "Stacked regression: Wolpert 1992, Breiman 1996; symmetric trees: Prokhorenkova \
             et al. 2018.",
-        use_when: "When accuracy counts more than a second of training.",
-        not_when: "In replays of many rounds, which take many times as long as with boosted.",
+        use_when: "Almost always; it is the default.",
+        not_when: "Where hundreds of models are fitted, as in replays: boosted is many times \
+            faster.",
     },
     reads: &[
         LearnerOption::TREES,

@@ -27,7 +27,7 @@ pub(crate) const ENTRY: LearnerEntry = LearnerEntry {
             of a bootstrap sample is stored once, weighted by how often it was drawn.",
         cost: "O(trees·n·p) per member.",
         reference: "XGBoost, histogram form: Chen & Guestrin 2016.",
-        use_when: "Almost always; it is the default.",
+        use_when: "For many fits in a row, such as replays, and above 100 000 rows.",
         not_when: "Below about 20 rows, where linear extrapolates better and trees can hardly \
             split.",
     },
@@ -41,7 +41,7 @@ pub(crate) const ENTRY: LearnerEntry = LearnerEntry {
     make: |options| Box::new(Boosted { options }),
 };
 
-const NAME: &str = "boosted";
+pub(crate) const NAME: &str = "boosted";
 
 struct Boosted {
     options: LearnerOptions,

@@ -18,7 +18,7 @@ pub(crate) const ENTRY: LearnerEntry = LearnerEntry {
         method: "A Gaussian process with a Matérn 5/2 kernel that has a length scale per numeric \
             column, a factor per categorical column, a linear trend, and learned noise. \
             Hyperparameters maximise the marginal likelihood times priors that scale with the \
-            number of columns, on at most 400 rows; numbers are taken as they are or by their \
+            number of columns, on at most 300 rows; numbers are taken as they are or by their \
             ranks, whichever explains more. All rows are used once: members are joint draws from \
             the posterior whose mean is its mean, and each row is also predicted without itself \
             in closed form.",

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::layout::{LearnerRows, RowLayout};
-use crate::learner::{Boosting, Leaf, LoadError, Model};
+use crate::learner::{Boosting, FitError, Leaf, LoadError, Model};
 use crate::recode::Recode;
 
 const NAME: &str = "boosted";
@@ -68,6 +68,40 @@ impl Trees {
             .par_chunks(BLOCK * rows.width)
             .flat_map_iter(|block| predict(&self.recode.apply(block)))
             .collect()
+    }
+
+    /// What the trees from `from` to `to` add to the margins of rows in this learner's
+    /// layout, row-major; the first with what the model starts from.
+    pub(super) fn margins(&self, rows: &LearnerRows<'_>, from: usize, to: usize) -> Vec<f32> {
+        let values = self.recode.apply(&rows.values);
+        let margins = self.model.predict_margin_rows(&values, from..to);
+        let mut margins = margins
+            .expect("finite rows of the layout the model was fitted on")
+            .into_vec();
+        let start = self.model.base_scores();
+        if from > 0 {
+            for row in margins.chunks_exact_mut(start.len()) {
+                row.iter_mut()
+                    .zip(start)
+                    .for_each(|(margin, start)| *margin -= start);
+            }
+        }
+        margins
+    }
+
+    /// The model with its first `rounds` boosting rounds only.
+    pub(super) fn first(self, rounds: usize) -> Result<Trees, FitError> {
+        if rounds >= self.model.num_boost_rounds() {
+            return Ok(self);
+        }
+        let model = self
+            .model
+            .slice(0..rounds, 1)
+            .map_err(|error| FitError::Library {
+                learner: NAME,
+                reason: error.to_string(),
+            })?;
+        Ok(Trees { model, ..self })
     }
 
     fn leaves_in(&self, rows: &LearnerRows<'_>, iterations: Iterations) -> Vec<u32> {

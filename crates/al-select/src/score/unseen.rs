@@ -2,27 +2,78 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use al_core::{Messages, Table, Tabular};
+use al_core::phrases::counted;
+use al_core::{FeatureRanges, Messages, Table, Tabular};
 
 use super::borrowers::Borrowers;
 
+/// Rows this far beyond a range, in ranges, are worth a warning: candidates that are
+/// drawn like the measured rows are beyond it by a hair now and then.
+const FAR: f64 = 0.1;
+
 /// What is worth a warning about candidates: categories that training never saw,
-/// and hardware that borrows.
+/// numbers far beyond those measured, and hardware that borrows.
 #[derive(Debug, Default)]
 pub(crate) struct Unseen {
     levels: BTreeSet<(String, String)>,
+    beyond: BeyondRanges,
     borrowers: Borrowers,
+}
+
+/// Candidates beyond the ranges of the measured rows.
+#[derive(Debug, Default)]
+struct BeyondRanges {
+    measured: Option<FeatureRanges>,
+    /// Per range the rows beyond it, and how far the farthest is.
+    found: Vec<(usize, f64)>,
+    rows: usize,
+}
+
+impl BeyondRanges {
+    fn note(&mut self, belief: &dyn Tabular, table: &Table) {
+        let measured = self.measured.get_or_insert_with(|| {
+            let observed = belief.observed();
+            let learned = observed.features().take(&observed.learned());
+            FeatureRanges::of(&belief.encoder().schema, &learned)
+        });
+        let found = measured.beyond(table);
+        self.found.resize(found.len(), (0, 0.0));
+        for (all, (rows, farthest)) in self.found.iter_mut().zip(found) {
+            *all = (all.0 + rows, all.1.max(farthest));
+        }
+        self.rows += table.n_rows();
+    }
+
+    /// A sentence per feature with rows far beyond its range.
+    fn sentences(&self) -> impl Iterator<Item = String> {
+        let ranges = self.measured.iter().flat_map(FeatureRanges::ranges);
+        let far = ranges
+            .zip(&self.found)
+            .filter(|(_, (_, farthest))| *farthest > FAR);
+        far.map(|(range, (rows, _))| {
+            let values = match range.low < range.high {
+                true => format!("from {} to {}", range.low, range.high),
+                false => format!("at {}", range.low),
+            };
+            format!(
+                "column '{}' was measured {values} only: {rows} of {} are beyond, where predictions are guesses",
+                range.feature,
+                counted(self.rows, "row"),
+            )
+        })
+    }
 }
 
 impl Unseen {
     pub(crate) fn note(&mut self, belief: &dyn Tabular, table: &Table) {
         self.levels
             .extend(belief.encoder().unseen(table).expect("encoded before"));
+        self.beyond.note(belief, table);
         self.borrowers.note(belief, table);
     }
 
-    /// A sentence per column, naming at most five categories.
-    /// Then what there is to say of borrowing.
+    /// A sentence per column, naming at most five categories; per column with numbers
+    /// far beyond those measured; then what there is to say of borrowing.
     pub(crate) fn sentences(&self, belief: &dyn Tabular) -> Messages {
         let mut columns: BTreeMap<&str, Vec<&str>> = Default::default();
         for (column, level) in &self.levels {
@@ -47,6 +98,7 @@ impl Unseen {
                 )
             });
         unknown
+            .chain(self.beyond.sentences())
             .chain(self.borrowers.sentences(belief))
             .chain(belief.borrowing_failure())
             .collect()

@@ -73,6 +73,14 @@ pub static METRIC_AFTER: OutputColumn = OutputColumn::float(
 )
 .beside(ROUND);
 
+/// Of each metric.
+pub static METRIC_PREQUENTIAL: OutputColumn = OutputColumn::float(
+    "<metric>_prequential",
+    "the metric's",
+    "the metric of what the model before the round predicted of the added rows",
+)
+.beside(ROUND);
+
 /// Of each metric with an improvement.
 pub static METRIC_IMPROVEMENT: OutputColumn = OutputColumn::float(
     "<metric>_improvement_percent",
@@ -120,6 +128,7 @@ pub static ROUNDS: OutputTable = OutputTable {
         &METRIC_BEFORE,
         &METRIC_AFTER,
         &METRIC_IMPROVEMENT,
+        &METRIC_PREQUENTIAL,
         &ROUND_COST,
         &COST_UNIT,
         &MOVED_PERCENT,

@@ -1,0 +1,151 @@
+//! Rows beyond the range of what was learned from, where intervals are wider.
+//!
+//! Residuals of measured rows say nothing of places where no row was measured: there
+//! trees go on as constants, and a trend may go on as it does or bend. How far a
+//! prediction can be off is told by how much the target changes towards that end of
+//! the range: per column, the rows nearest to the end are predicted with its outermost
+//! value and with values before it, and an interval grows by the steepest of these
+//! slopes times how far a row is beyond.
+
+use std::sync::OnceLock;
+
+use al_core::{Matrix, MatrixColumn, Posterior, posterior};
+
+use crate::fitted::Fitted;
+
+/// Rows that tell the slope at an end.
+const ROWS: usize = 64;
+
+/// Share of the range over which a slope is taken.
+const INNER: f32 = 0.25;
+
+/// Share of those rows whose slope is at most the one that counts.
+const QUANTILE: f64 = 0.8;
+
+/// Farthest that a slope is followed beyond a range, in ranges.
+const FARTHEST: f64 = 1.0;
+
+/// The range of each numeric column, and how steep the target is at its ends.
+#[derive(Debug)]
+pub struct Beyond {
+    columns: Vec<Option<ColumnRange>>,
+}
+
+#[derive(Debug)]
+struct ColumnRange {
+    low: f32,
+    high: f32,
+    /// Change of the target per unit of the column, below and above.
+    slopes: [OnceLock<f64>; 2],
+}
+
+impl Beyond {
+    /// The ranges of the rows that were learned from.
+    #[must_use]
+    pub fn of(learned: &Matrix) -> Beyond {
+        let range = |(at, column): (usize, &MatrixColumn)| {
+            let MatrixColumn::Numeric = column else {
+                return None;
+            };
+            let values = learned.values.column(at);
+            let known = values.iter().copied().filter(|value| value.is_finite());
+            let (low, high) = known.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), v| {
+                (low.min(v), high.max(v))
+            });
+            (low < high).then(|| ColumnRange {
+                low,
+                high,
+                slopes: Default::default(),
+            })
+        };
+        Beyond {
+            columns: learned.columns.iter().enumerate().map(range).collect(),
+        }
+    }
+
+    /// Widens the intervals `low` to `high` of those rows of `x` that are beyond the
+    /// range of a column. `learned` gives the rows that `fitted` learned from, which
+    /// are only needed if there are such rows.
+    pub fn widen(
+        &self,
+        fitted: &Fitted,
+        learned: &dyn Fn() -> Matrix,
+        x: &Matrix,
+        (low, high): (&mut [f64], &mut [f64]),
+    ) {
+        let rows = OnceLock::new();
+        for (at, column) in self.columns.iter().enumerate() {
+            let Some(column) = column else { continue };
+            for (row, &value) in x.values.column(at).iter().enumerate() {
+                let Some((end, excess)) = column.beyond(value) else {
+                    continue;
+                };
+                let slope = column.slopes[end].get_or_init(|| {
+                    let learned = rows.get_or_init(learned);
+                    column.slope(fitted, learned, at, end)
+                });
+                let margin = slope * excess;
+                low[row] -= margin;
+                high[row] += margin;
+            }
+        }
+    }
+}
+
+impl ColumnRange {
+    /// Beyond which end a value is (0 below, 1 above), and how far it counts.
+    fn beyond(&self, value: f32) -> Option<(usize, f64)> {
+        let (end, excess) = match value {
+            v if v < self.low => (0, f64::from(self.low) - f64::from(v)),
+            v if v > self.high => (1, f64::from(v) - f64::from(self.high)),
+            _ => return None,
+        };
+        let range = f64::from(self.high) - f64::from(self.low);
+        Some((end, excess.min(FARTHEST * range)))
+    }
+
+    /// How much the prediction changes per unit of the column at an end.
+    fn slope(&self, fitted: &Fitted, learned: &Matrix, at: usize, end: usize) -> f64 {
+        let values = learned.values.column(at);
+        let outer = if end == 0 { self.low } else { self.high };
+        let distance = |row: &usize| (values[*row] - outer).abs();
+        let mut rows: Vec<usize> = (0..values.len())
+            .filter(|&row| values[row].is_finite())
+            .collect();
+        rows.sort_by(|a, b| distance(a).total_cmp(&distance(b)).then(a.cmp(b)));
+        // Measured values nearer to the middle: a quarter of the range away, and a
+        // quarter of the rows, where many lie close to the end.
+        let enough = INNER * (self.high - self.low);
+        let of_range = rows.iter().find(|row| distance(row) >= enough);
+        let of_rows = rows
+            .iter()
+            .skip(rows.len() / 4)
+            .find(|row| distance(row) > 0.0);
+        let mut inner: Vec<f32> = of_range
+            .iter()
+            .chain(&of_rows)
+            .map(|&&row| values[row])
+            .collect();
+        inner.dedup();
+        rows.truncate(ROWS);
+        let mut there = learned.take(&rows);
+        let mut said = |value: f32| {
+            there.values.column_mut(at).fill(value);
+            match fitted.posterior(&there) {
+                Posterior::Values { draws, .. } => posterior::mean(&draws),
+                Posterior::Classes { .. } => vec![0.0; there.n_rows()],
+            }
+        };
+        let outermost = said(outer);
+        let slopes = inner.into_iter().map(|inner| {
+            let before = said(inner);
+            let changes = outermost.iter().zip(&before).map(|(a, b)| (a - b).abs());
+            let mut changes: Vec<f64> = changes.collect();
+            changes.sort_unstable_by(f64::total_cmp);
+            let rank = (QUANTILE * changes.len() as f64).ceil() as usize;
+            let change = changes.get(rank.saturating_sub(1)).copied().unwrap_or(0.0);
+            change / f64::from((outer - inner).abs())
+        });
+        slopes.fold(0.0, f64::max)
+    }
+}

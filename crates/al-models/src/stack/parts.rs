@@ -1,0 +1,128 @@
+//! Which learners make a stack, and with which options.
+
+use al_core::MatrixColumn;
+
+use crate::learner::{Labelled, Labels, LearnerOptions};
+use crate::learners::{auto, boosted};
+use crate::recipe::Recipe;
+use crate::registry;
+
+/// Most rows for which a Gaussian process is a part: it costs their cube.
+pub(super) const MOST_GP_ROWS: usize = 1500;
+
+/// Most columns of the encoded rows for which ridge regression is a part.
+const MOST_LINEAR_COLUMNS: usize = 500;
+
+/// Rows times columns times classes up to which logistic regression is a part, and
+/// rows up to which a forest is.
+const MOST_LOGISTIC: usize = 2_000_000;
+const MOST_FOREST_ROWS: usize = 5000;
+
+/// Trees of the forests of all members together.
+const FOREST_TREES: usize = 200;
+
+/// Shrinkage of symmetric trees, unless one is given: ten members and a penalty make up
+/// for large steps, of which fewer are needed (docs/MEASUREMENTS.md).
+const LEARNING_RATE: f64 = 0.35;
+
+/// Rows below which trees of a stack are shallower, and how deep they are then.
+const SHALLOW_BELOW: usize = 1000;
+const SHALLOW: usize = 4;
+
+/// The learners that a recipe asks for, with their options: one, or for `auto` those
+/// that suit the rows.
+pub(super) fn parts_of(recipe: &Recipe, data: &Labelled) -> Vec<(&'static str, LearnerOptions)> {
+    let options = recipe.options;
+    if recipe.learner != auto::NAME {
+        let entry = registry::find(&recipe.learner).expect("a learner of the registry");
+        return vec![(entry.name, options)];
+    }
+    match &data.y {
+        Labels::Values(_) => of_values(options, data),
+        Labels::Classes { classes, .. } => of_classes(options, data, *classes),
+    }
+}
+
+fn of_values(options: LearnerOptions, data: &Labelled) -> Vec<(&'static str, LearnerOptions)> {
+    let asked = options.learning_rate != LearnerOptions::default().learning_rate;
+    let trees = LearnerOptions {
+        symmetric: true,
+        learning_rate: if asked {
+            options.learning_rate
+        } else {
+            LEARNING_RATE
+        },
+        ..suited(options, data)
+    };
+    let mut parts = vec![(boosted::NAME, trees)];
+    if data.n_rows() <= MOST_GP_ROWS {
+        parts.push(("gp", options));
+    }
+    if width(data) <= MOST_LINEAR_COLUMNS {
+        parts.push(("linear", options));
+    }
+    parts
+}
+
+fn of_classes(
+    options: LearnerOptions,
+    data: &Labelled,
+    classes: usize,
+) -> Vec<(&'static str, LearnerOptions)> {
+    let mut parts = vec![(boosted::NAME, suited(options, data))];
+    if data.n_rows() * width(data) * classes <= MOST_LOGISTIC {
+        parts.push(("logistic", options));
+    }
+    if data.n_rows() <= MOST_FOREST_ROWS {
+        let forest = LearnerOptions {
+            trees: FOREST_TREES,
+            early_stopping: false,
+            ..options
+        };
+        parts.push(("forest", forest));
+    }
+    parts
+}
+
+/// The options with trees that are shallower for few rows, unless a depth is given.
+fn suited(options: LearnerOptions, data: &Labelled) -> LearnerOptions {
+    let asked = options.depth != LearnerOptions::default().depth;
+    let depth = match data.n_rows() < SHALLOW_BELOW && !asked {
+        true => SHALLOW,
+        false => options.depth,
+    };
+    LearnerOptions { depth, ..options }
+}
+
+/// Settings of trees that are tried for those of `options`: symmetric ones and others,
+/// shallower and deeper, and slower ones.
+pub(super) fn tried(options: LearnerOptions) -> Vec<LearnerOptions> {
+    let mut all = vec![options];
+    for symmetric in [true, false] {
+        for depth in [3, 4, 6, 8] {
+            for learning_rate in [options.learning_rate, options.learning_rate / 2.0] {
+                let other = LearnerOptions {
+                    depth,
+                    learning_rate,
+                    symmetric,
+                    ..options
+                };
+                if !all.contains(&other) {
+                    all.push(other);
+                }
+            }
+        }
+    }
+    all
+}
+
+/// Columns of the encoded rows.
+fn width(data: &Labelled) -> usize {
+    let columns = data.x.columns.iter();
+    columns
+        .map(|column| match column {
+            MatrixColumn::Numeric => 2,
+            MatrixColumn::Categorical { levels } => *levels as usize + 1,
+        })
+        .sum()
+}
