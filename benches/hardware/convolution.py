@@ -109,7 +109,7 @@ def one_repeat(table, truth, options, repeat):
         folder = pathlib.Path(folder)
         table[[HARDWARE, *KERNEL]].to_csv(folder / "all.csv", index=False)
         table.iloc[order[:first]].to_csv(folder / "first.csv", index=False)
-        altool("train", "first.csv", *TRAIN, "--seed", repeat, "-o", "first.altool")
+        altool("train", "first.csv", "--learner", "boosted", *TRAIN, "--seed", repeat, "-o", "first.altool")
         for way in ["lcmd", "integrate", "knowledge", "random"]:
             rows = follow(altool, folder, table, way, order, first, batch, options)
             outcomes[way] = advice(altool, folder, truth, f"{way}.altool")

@@ -90,7 +90,7 @@ def replay(rows, test, pool, seconds, arm, seed, folder, options):
     spent, errors = [], []
     for step in range(ROUNDS + 1):
         rows.loc[known].drop(columns="row").to_csv(folder / "measured.csv", index=False)
-        altool("train", "measured.csv", "--target", "time_ms", "--log-target", "--holdout", "0",
+        altool("train", "measured.csv", "--learner", "boosted", "--target", "time_ms", "--log-target", "--holdout", "0",
                "--cost", "cost_s", "-o", "m.altool")
         altool("score", "test.csv", "--model", "m.altool", "--gain", "none", "-o", "scored.csv")
         predicted = np.log(pd.read_csv(folder / "scored.csv")["prediction"].to_numpy())

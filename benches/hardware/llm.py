@@ -79,7 +79,7 @@ def one_fold(train, held, options, seed):
         keep = pd.MultiIndex.from_frame(pairs[WORKLOAD]).isin(truth.index)
         pairs[keep].to_csv(folder / "held.csv", index=False)
         altool(
-            "train", "train.csv", "--target", TARGET, "--log-target", "--direction", "max",
+            "train", "train.csv", "--learner", "boosted", "--target", TARGET, "--log-target", "--direction", "max",
             "--features", ",".join(FEATURES), "--holdout", "0", "--seed", seed, "-o", "m.altool",
         )  # fmt: skip
         altool(

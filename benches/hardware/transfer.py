@@ -123,7 +123,7 @@ def run(table, devices, new, seed, options):
 
         def train(*files):
             more = options.train.split()
-            altool("train", *files, "--target", "latency_ms", "--log-target", "--direction", "min",
+            altool("train", *files, "--learner", "boosted", "--target", "latency_ms", "--log-target", "--direction", "min",
                    "--hardware", "device", "--holdout", "0", *more, "-o", "m.altool")
 
         def score(method, budget, which):

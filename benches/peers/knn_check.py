@@ -86,7 +86,7 @@ def altool_distances(spec, train, test, args):
         train.to_csv(folder / "train.csv", index=False)
         common.without_target(spec, test).to_csv(folder / "candidates.csv", index=False)
         common.run(
-            [args.altool, "train", folder / "train.csv"]
+            [args.altool, "train", folder / "train.csv", "--learner", "boosted"]
             + common.train_arguments(spec)
             + ["--holdout", 0, "--seed", args.seed, "--threads", args.threads]
             + args.altool_args

@@ -90,7 +90,7 @@ def prepare(folder, args):
     synthetic.write(folder / "measured.parquet", x, y)
     synthetic.write(folder / "candidates.parquet", candidates)
     common.run(
-        [args.altool, "train", folder / "measured.parquet", "--target", "y", "--holdout", 0]
+        [args.altool, "train", folder / "measured.parquet", "--target", "y", "--learner", "boosted", "--holdout", 0]
         + ["--members", common.MEMBERS, "--threads", args.threads]
         + args.altool_args
         + ["-o", folder / "m.altool"]

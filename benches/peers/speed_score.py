@@ -57,7 +57,7 @@ def main():
         train_peer(folder, x, y, args.threads)
         if not args.python_only:
             common.run(
-                [args.altool, "train", folder / "train.parquet", "--target", "y"]
+                [args.altool, "train", folder / "train.parquet", "--target", "y", "--learner", "boosted", "--holdout", "0.2"]
                 + ["--holdout", 0, "--members", common.MEMBERS, "--trees", common.TREES]
                 + ["--depth", common.LIGHTGBM["max_depth"]]
                 + ["--learning-rate", common.LIGHTGBM["learning_rate"]]

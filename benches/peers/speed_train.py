@@ -145,7 +145,7 @@ def altool(folder, y_test, args):
     import common
 
     trained = common.run(
-        [args.altool, "train", folder / "train.parquet", "--target", "y", "--holdout", 0]
+        [args.altool, "train", folder / "train.parquet", "--target", "y", "--learner", "boosted", "--holdout", 0]
         + ["--learner", "boosted", "--members", common.MEMBERS, "--trees", common.TREES]
         + ["--depth", common.LIGHTGBM["max_depth"]]
         + ["--learning-rate", common.LIGHTGBM["learning_rate"]]

@@ -66,7 +66,7 @@ def one(spec, frame, pool, test, seed, args):
 
         def train(table, model):
             return common.run(
-                [args.altool, "train", table]
+                [args.altool, "train", table, "--learner", "boosted"]
                 + common.train_arguments(spec)
                 + ["--eval", folder / "test.csv"]
                 + common_args

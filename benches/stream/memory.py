@@ -80,7 +80,7 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     labelled(folder / "labelled.csv")
     model, batch = folder / "m.altool", folder / "batch.csv"
-    train = [options.altool, "-q", "train", folder / "labelled.csv", "--target", "ms"]
+    train = [options.altool, "-q", "train", folder / "labelled.csv", "--learner", "boosted", "--target", "ms"]
     subprocess.run([*train, "--log-target", "-o", model], check=True)
     print("| candidates | batch | seconds | peak anonymous memory, MiB |")
     print("|---|---|---|---|")

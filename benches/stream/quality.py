@@ -66,7 +66,7 @@ def once(altool, folder, repeat):
 
 
 def train(altool, path, files):
-    command = ["-q", "train", *files, "--target", "ms", "--log-target", "--format", "json"]
+    command = ["-q", "train", *files, "--learner", "boosted", "--target", "ms", "--log-target", "--format", "json"]
     options = ["--eval", path("eval.csv"), "-o", path("m.altool")]
     done = subprocess.run([altool, *command, *options], check=True, capture_output=True)
     return json.loads(done.stdout)

@@ -158,7 +158,7 @@ def lists() -> list[Command]:
         command("list/strategies-csv", "strategies", stdout="listing"),
         command("list/learners", "learners --format json", stdout="json", exempt="entries of registries"),
         command("list/learners-csv", "learners", stdout="listing"),
-        command("demo", "demo", stdout="eye", slow=True),
+        command("demo", "demo", stdout="eye", slow=True, exempt="defaults"),
     ]
 
 
@@ -166,16 +166,16 @@ def reserved_names() -> list[Command]:
     """Outputs of altool that are learned from. What is compared has no reasons:
     the model holds the digest of the file."""
     throughput = "--model m.altool --hardware hardware --optimize-for throughput"
-    target = f"--target throughput_tok_s --ignore latency_s {SMALL}"
+    target = f"--target throughput_tok_s --ignore latency_s --holdout 0.2 {SMALL}"
     apart = {"exempt": "reserved names"}
     return [
         command("reserved/score", f"train sm.csv {target} -o from-score.altool", "score/measured"),
         command("reserved/select", f"train carried.csv {target} -o from-select.altool", "select/carried-columns"),
         command("reserved/advice", f"recommend results.csv {throughput} -o advised.csv", "train/numbers"),
-        command("reserved/learned-advice", f"train advised.csv --target latency_s {SMALL} -o from-advice.altool", "reserved/advice", **apart),
+        command("reserved/learned-advice", f"train advised.csv --target latency_s --holdout 0.2 {SMALL} -o from-advice.altool", "reserved/advice", **apart),
         command("reserved/pairs", f"recommend results.csv {throughput} --integrate -n 60 -o asked.csv", "train/numbers"),
         command("reserved/learned-pairs", f"train asked.csv {target} -o from-pairs.altool", "reserved/pairs", **apart),
-        command("reserved/learned-curves", f"train sim1.csv --target error {SMALL} -o from-curves.altool", "simulate/default", **apart),
+        command("reserved/learned-curves", f"train sim1.csv --target error --holdout 0.2 {SMALL} -o from-curves.altool", "simulate/default", **apart),
     ]
 
 

@@ -78,9 +78,9 @@ pub(super) fn mixed_classes(
                 .map(|(wanted, found)| 1.0 - wanted / found)
                 .fold(0.0_f64, f64::max);
             let mut out = Vec::with_capacity(m * classes);
-            for draw in 0..m {
+            for (draw, &part) in shares.iter().enumerate() {
                 for class in 0..classes {
-                    let moved = (1.0 - pull) * (value(shares[draw], draw, class) - found[class]);
+                    let moved = (1.0 - pull) * (value(part, draw, class) - found[class]);
                     out.push((wanted[class] + moved).max(0.0) as f32);
                 }
             }
