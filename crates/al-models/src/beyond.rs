@@ -9,7 +9,7 @@
 
 use std::sync::OnceLock;
 
-use al_core::{Matrix, MatrixColumn, Posterior, posterior};
+use al_core::{Matrix, Posterior, posterior};
 
 use crate::fitted::Fitted;
 
@@ -43,23 +43,15 @@ impl Beyond {
     /// The ranges of the rows that were learned from.
     #[must_use]
     pub fn of(learned: &Matrix) -> Beyond {
-        let range = |(at, column): (usize, &MatrixColumn)| {
-            let MatrixColumn::Numeric = column else {
-                return None;
-            };
-            let values = learned.values.column(at);
-            let known = values.iter().copied().filter(|value| value.is_finite());
-            let (low, high) = known.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), v| {
-                (low.min(v), high.max(v))
-            });
-            (low < high).then(|| ColumnRange {
-                low,
-                high,
-                slopes: Default::default(),
-            })
+        let range = |(low, high)| ColumnRange {
+            low,
+            high,
+            slopes: Default::default(),
         };
+        let ranges = learned.ranges().into_iter();
+        let columns = ranges.map(|range_of| range_of.filter(|(low, high)| low < high).map(range));
         Beyond {
-            columns: learned.columns.iter().enumerate().map(range).collect(),
+            columns: columns.collect(),
         }
     }
 
@@ -147,5 +139,63 @@ impl ColumnRange {
             change / f64::from((outer - inner).abs())
         });
         slopes.fold(0.0, f64::max)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use al_core::{MatrixColumn, Seed, Silent};
+    use ndarray::Array2;
+
+    use super::*;
+    use crate::fitted::TrainingRows;
+    use crate::learner::{Labelled, Labels, LearnerOptions};
+    use crate::recipe::Recipe;
+
+    #[test]
+    fn intervals_grow_by_the_slope_at_the_end_and_only_beyond_it() {
+        // y = 3·x, of columns of mean 0 and variance 1; the second does not matter.
+        let x = Matrix {
+            values: Array2::from_shape_fn((80, 2), |(row, column)| match column {
+                0 => (row as f32 - 39.5) / 23.09,
+                _ => ((row * 7 % 11) as f32 - 5.0) / 3.2,
+            }),
+            columns: [MatrixColumn::Numeric, MatrixColumn::Numeric].into(),
+        };
+        let y = x
+            .values
+            .column(0)
+            .iter()
+            .map(|&x| 3.0 * f64::from(x))
+            .collect();
+        let data = Labelled {
+            x: x.clone(),
+            y: Labels::Values(y),
+            weights: vec![1.0; 80],
+        };
+        let recipe = Recipe {
+            learner: "linear".to_owned(),
+            options: LearnerOptions::default(),
+            ..Recipe::default()
+        };
+        let rows = TrainingRows {
+            data: &data,
+            calibration: &[],
+            replicate_noise: None,
+        };
+        let fitted = Fitted::fit(&recipe, rows, Seed(1), &Silent).unwrap();
+        let mut asked = x.take(&[0, 79, 79, 79]);
+        asked.values[[2, 0]] = 39.5 / 23.09 + 0.5;
+        asked.values[[3, 0]] = 90.0;
+        let beyond = Beyond::of(&x);
+        let (mut low, mut high) = (vec![0.0; 4], vec![0.0; 4]);
+        beyond.widen(&fitted, &|| x.clone(), &asked, (&mut low, &mut high));
+        assert_eq!((low[0], high[1]), (0.0, 0.0));
+        // Half a unit beyond, and farther than the range of 3.42, which counts as that.
+        assert!((high[2] - 1.5).abs() < 0.15, "{high:?}");
+        assert!(
+            (high[3] - 10.26).abs() < 1.0 && low[3] == -high[3],
+            "{high:?}"
+        );
     }
 }

@@ -38,6 +38,24 @@ impl Matrix {
         self.values.nrows()
     }
 
+    /// Per column its lowest and highest number; none for categories and for columns
+    /// without a finite value.
+    #[must_use]
+    pub fn ranges(&self) -> Vec<Option<(f32, f32)>> {
+        let range = |(at, column): (usize, &MatrixColumn)| {
+            let MatrixColumn::Numeric = column else {
+                return None;
+            };
+            let values = self.values.column(at).into_iter().copied();
+            let known = values.filter(|value| value.is_finite());
+            let (low, high) = known.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), v| {
+                (low.min(v), high.max(v))
+            });
+            (low <= high).then_some((low, high))
+        };
+        self.columns.iter().enumerate().map(range).collect()
+    }
+
     /// The given rows, in the given order.
     #[must_use]
     pub fn take(&self, rows: &[usize]) -> Matrix {

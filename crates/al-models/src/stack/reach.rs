@@ -4,7 +4,7 @@
 //! while trees go on as constants. Beyond the reach, rows are predicted as those at its
 //! end.
 
-use al_core::{Matrix, MatrixColumn};
+use al_core::Matrix;
 use serde::{Deserialize, Serialize};
 
 /// How far beyond a range rows are predicted as they are, in ranges.
@@ -23,19 +23,12 @@ impl Reach {
 
     /// That of parts which learn from `x`.
     pub(super) fn of(x: &Matrix) -> Reach {
-        let reach = |(at, column): (usize, &MatrixColumn)| {
-            let MatrixColumn::Numeric = column else {
-                return None;
-            };
-            let values = x.values.column(at);
-            let known = values.iter().copied().filter(|value| value.is_finite());
-            let (low, high) = known.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), v| {
-                (low.min(v), high.max(v))
-            });
+        let farther = |(low, high): (f32, f32)| {
             let more = FARTHER * (high - low);
-            (low <= high).then_some((low - more, high + more))
+            (low - more, high + more)
         };
-        Reach(x.columns.iter().enumerate().map(reach).collect())
+        let ranges = x.ranges().into_iter();
+        Reach(ranges.map(|range| range.map(farther)).collect())
     }
 
     /// Whether it is one of rows with so many columns.
@@ -65,6 +58,7 @@ impl Reach {
 
 #[cfg(test)]
 mod tests {
+    use al_core::MatrixColumn;
     use ndarray::array;
 
     use super::*;
