@@ -27,8 +27,8 @@ altool update --refit --model m.altool -o refitted.altool";
 #[command(
     before_help = help::examples(EXAMPLES),
     after_help = "\
-Metrics before and after are measured on the same held-out rows, which the model never learns from;
-without any, out of bag on rows that both models know.
+Metrics before and after are out of bag, on rows that both models know; if rows are held out, on
+those. The column 'new rows' is what the model before predicted of the rows that are added now.
 Improvements are in percent, positive is better: of rmse (before − after) / before, of r2 (after −
 before) / (1 − before). A file that is in the model already changes nothing."
 )]

@@ -74,6 +74,9 @@ impl Campaign {
         let known: HashSet<Key> = known.iter().map(|&row| self.rows.keys()[row]).collect();
         let unseen = |row: &usize| !known.contains(&new.keys()[*row]);
         let rows: Vec<usize> = new.learned().into_iter().filter(unseen).collect();
+        if rows.is_empty() {
+            return None;
+        }
         let x = self.encoder.encode(&new.features().take(&rows)).ok()?;
         let data = labelled(new, &rows, x, &self.options, &self.classes, &self.scales);
         let evaluation = Evaluation {
@@ -82,7 +85,7 @@ impl Campaign {
             prediction: self.predict(&data.x),
             truth: data.y,
         };
-        (!rows.is_empty()).then(|| evaluation.metrics(&self.scale()))
+        Some(evaluation.metrics(&self.scale()))
     }
 }
 

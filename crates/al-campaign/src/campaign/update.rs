@@ -259,7 +259,7 @@ impl Campaign {
             && old_rows.len() + new.learned().len() >= MOST_GROWTH * fitted_on
         {
             warnings.push(format!(
-                "there are {MOST_GROWTH} times as many rows as the {fitted_on} of the last fit, which weighted the learners: the model is re-fitted",
+                "there are at least {MOST_GROWTH} times as many rows as the {fitted_on} of the last fit, which weighted the learners: the model is re-fitted",
             ));
             refit = true;
         }
