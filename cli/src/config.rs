@@ -28,6 +28,7 @@ use clap::error::ErrorKind;
 use crate::args::files::OPTIONS_FILE;
 use crate::cli::{self, Cli};
 use crate::exit::USAGE;
+use crate::log::Log;
 
 /// A command line that cannot be run, or that asks for help.
 #[derive(Debug)]
@@ -46,8 +47,20 @@ impl From<clap::Error> for Refusal {
 
 impl Refusal {
     /// Says it; the code to end with.
-    pub(crate) fn show(&self) -> ExitCode {
+    pub(crate) fn show(&self, arguments: &[OsString]) -> ExitCode {
+        let json = wants_json(arguments);
         match self {
+            Refusal::Clap(error) if json && error.use_stderr() => {
+                let text = error.render().to_string();
+                let text = text.strip_prefix("error: ").unwrap_or(&text);
+                let words: Vec<&str> = text.split_whitespace().collect();
+                Log::json(true).error(&words.join(" "));
+                ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE))
+            }
+            Refusal::Config(message) if json => {
+                Log::json(true).error(message);
+                ExitCode::from(USAGE)
+            }
             Refusal::Clap(error) => {
                 // A closed pipe behind `altool --help | head` is no failure.
                 let _ = error.print();
@@ -59,6 +72,15 @@ impl Refusal {
             }
         }
     }
+}
+
+/// Whether messages are asked for as JSON, as far as a line that cannot be parsed tells.
+fn wants_json(arguments: &[OsString]) -> bool {
+    let given = |pair: &[OsString]| pair[0] == "--log-format" && pair[1] == "json";
+    arguments
+        .iter()
+        .any(|argument| argument == "--log-format=json")
+        || arguments.windows(2).any(given)
 }
 
 /// The command line with the options of the file, if there is one.

@@ -31,7 +31,7 @@ fn main() -> ExitCode {
 fn run(arguments: &[OsString]) -> ExitCode {
     let cli = match config::parse(arguments) {
         Ok(cli) => cli,
-        Err(refusal) => return refusal.show(),
+        Err(refusal) => return refusal.show(arguments),
     };
     let log = cli.global.log();
     signals::install(log);

@@ -205,6 +205,19 @@ pub(crate) fn write_file(path: &Path, content: &str) -> anyhow::Result<()> {
     Ok(al_pipeline::write_atomic(path, content.as_bytes()).map_err(Fault::from)?)
 }
 
+/// That a page is not called as a file of another kind is.
+pub(crate) fn check_page(path: &Path) -> anyhow::Result<()> {
+    const OTHERS: [&str; 8] = ["pdf", "png", "svg", "jpg", "jpeg", "docx", "xlsx", "md"];
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    match ending.filter(|ending| OTHERS.contains(&ending.to_ascii_lowercase().as_str())) {
+        None => Ok(()),
+        Some(ending) => usage(format!(
+            "{}: the page is HTML, not {ending}; name it report.html, say, and print that from a browser",
+            path.display()
+        )),
+    }
+}
+
 /// The path of a model or a page that is to be written: never standard output.
 pub(crate) fn named(path: &Path, what: &str) -> anyhow::Result<PathBuf> {
     if path == Path::new("-") {

@@ -20,6 +20,7 @@ mod hosts;
 mod limits;
 #[cfg(unix)]
 mod readme;
+mod real_files;
 mod recommend;
 mod reference;
 mod simulate;

@@ -88,3 +88,51 @@ fn the_first_commands_of_the_readme_work() {
         .altool("select fixtures/llm/candidates.csv -n 20 -o first.csv")
         .succeeded();
 }
+
+/// The nightly job, with a benchmark that looks results up: it rests, it stops where the
+/// benchmark fails, and nothing needs to be running.
+#[test]
+fn the_nightly_job_of_the_readme_is_right() {
+    let readme = std::fs::read_to_string(fixture("../README.md")).unwrap();
+    let job = &blocks(&readme, "## In a nightly job")[0];
+    let place = Place::new();
+    let rows = |range: std::ops::Range<u32>| -> String {
+        range
+            .map(|n| format!("{n},{},{}.5\n", n % 7, 3 * n + n % 7))
+            .collect()
+    };
+    std::fs::create_dir(place.path("results")).unwrap();
+    let measured = format!("n,k,latency_ms\n{}", rows(1..41));
+    place.write("measured.csv", measured);
+    let candidates: String = (41..70).map(|n| format!("{n},{}\n", n % 7)).collect();
+    place.write("c.csv", format!("n,k\n{candidates}"));
+    place.write("results.csv", format!("n,k,latency_ms\n{}", rows(41..70)));
+    // The tables of the job are Parquet.
+    for (from, to) in [
+        ("measured.csv", "results/m.parquet"),
+        ("c.csv", "candidates.parquet"),
+    ] {
+        let line = format!("select {from} -n 100 --columns n,k -o {to}");
+        let line = match from {
+            "measured.csv" => line.replace("n,k", "n,k,latency_ms"),
+            _ => line,
+        };
+        place.altool(&line).succeeded();
+    }
+    let benchmark = "run-benchmarks() { head -1 results.csv; tail -n +2 \"$1\" | cut -d, -f4,5 | \
+                     while read -r row; do grep \"^$row,\" results.csv; done; }\n";
+    let night = |functions: &str, gain: &str| {
+        place.bash(&format!("{functions}{}", job.replace("0.03", gain)))
+    };
+    let first = night(benchmark, "0");
+    assert!(place.exists("report.html"), "{}", first.stderr);
+    first.succeeded();
+    let rested = night(benchmark, "1").succeeded();
+    assert!(
+        rested.stdout.contains("nothing worth measuring"),
+        "{}",
+        rested.stdout
+    );
+    let failed = night("run-benchmarks() { return 7; }\n", "0");
+    assert_eq!(failed.code, Some(7), "{}", failed.stderr);
+}

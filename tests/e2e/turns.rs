@@ -467,7 +467,7 @@ fn evaluation_rows_can_be_given_and_are_never_learned_from() {
     let trained = place.train_llm(&format!("{QUICK} --eval results.csv"));
     assert_eq!(trained.value("evaluation_rows"), 519.0);
     let updated = place
-        .altool("update results.csv --model model.altool")
+        .altool("update results.csv --model model.altool --again")
         .succeeded();
     assert_eq!(updated.value("rows_added"), 0.0);
     assert_eq!(updated.value("rows_skipped"), 519.0);

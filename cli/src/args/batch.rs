@@ -3,7 +3,7 @@
 use al_pipeline::{OptionValue, SelectOptions, StrategyOptions, UncertaintyWeights};
 use clap::Args;
 
-use super::files::one;
+use super::files::ReadingArgs;
 use super::names::{GainName, SpaceName, StrategyName};
 use super::values;
 
@@ -186,6 +186,9 @@ pub(crate) struct ListArgs {
     /// enough, if there is one
     #[arg(long, value_name = "FILE")]
     pending: Option<String>,
+    /// Nothing is being measured if the file of --pending is not there yet or is empty
+    #[arg(long, requires = "pending")]
+    pending_if_any: bool,
     /// Table with rows to exclude. The id column is enough, if there is one
     #[arg(long, value_name = "FILE")]
     exclude: Option<String>,
@@ -198,14 +201,19 @@ pub(crate) struct ListArgs {
 impl ListArgs {
     /// The tables that are read.
     pub(crate) fn tables(&self) -> impl Iterator<Item = &String> {
-        let lists = [&self.pending, &self.exclude, &self.include];
-        lists.into_iter().flatten()
+        [&self.pending, &self.exclude, &self.include]
+            .into_iter()
+            .flatten()
     }
 
-    pub(crate) fn set(&self, options: &mut SelectOptions) {
-        options.pending = self.pending.as_deref().map(one);
-        options.exclude = self.exclude.as_deref().map(one);
-        options.include = self.include.as_deref().map(one);
+    pub(crate) fn set(&self, options: &mut SelectOptions, reading: &ReadingArgs) {
+        let table = |path: &Option<String>| path.as_deref().map(|path| reading.one(path));
+        let is_there = |path: &&String| std::fs::metadata(path).is_ok_and(|file| file.len() > 0);
+        let pending = self.pending.as_ref();
+        let pending = pending.filter(|path| !self.pending_if_any || is_there(path));
+        options.pending = table(&pending.cloned());
+        options.exclude = table(&self.exclude);
+        options.include = table(&self.include);
     }
 }
 
@@ -217,6 +225,6 @@ pub(crate) struct FirstBatchArgs {
     #[arg(long, value_name = "COL")]
     pub(crate) id: Option<String>,
     /// Columns to exclude from the features
-    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = values::column)]
     pub(crate) ignore: Vec<String>,
 }

@@ -3,20 +3,80 @@
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
-use al_pipeline::{Fault, Format, TableSource, Target};
+use al_pipeline::{Dialect, Fault, Format, TableSource, Target};
 use clap::{Args, ValueEnum};
 
+use super::values;
 use crate::exit::usage;
 use crate::output::{Destination, check_file};
 
-/// A row filter.
+/// Which rows are read, and how.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Input")]
-pub(crate) struct FilterArgs {
+pub(crate) struct InputArgs {
     /// Read only rows for which this SQL expression over the columns is true, such as
     /// "hardware = 'cuda' AND batch_size <= 8"
     #[arg(long = "where", value_name = "SQL")]
     pub(crate) filter: Option<String>,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}
+
+/// How text files are written.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Input")]
+pub(crate) struct ReadingArgs {
+    /// Text that means a missing value in every column, as in '-'. May be given several times
+    /// [default: the empty field; among numbers also NA, NaN, None and the like]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    na: Vec<String>,
+    /// Character that separates the fields of CSV files, or 'tab' [default: found from the file:
+    /// comma, semicolon, tab or |]
+    #[arg(long, value_name = "CHAR", value_parser = values::character)]
+    delimiter: Option<char>,
+    /// Character before the fraction of numbers in text files: . or , [default: a point; a comma
+    /// if fields are not separated by commas and numbers have one]
+    #[arg(long, value_name = "CHAR", value_parser = values::character)]
+    decimal: Option<char>,
+    /// Character between groups of three digits in text files, as in 1,234.5 [default: none]
+    #[arg(long, value_name = "CHAR", value_parser = values::character)]
+    thousands: Option<char>,
+    /// Do not read columns from the names of directories such as gpu=A100/
+    #[arg(long)]
+    no_partitions: bool,
+}
+
+impl ReadingArgs {
+    fn dialect(&self) -> Dialect {
+        Dialect {
+            delimiter: self.delimiter,
+            decimal: self.decimal,
+            thousands: self.thousands,
+            na: self.na.clone(),
+            no_partitions: self.no_partitions,
+        }
+    }
+
+    /// The tables that files stand for.
+    pub(crate) fn all(&self, paths: &[String]) -> TableSource {
+        TableSource::files(paths).written(&self.dialect())
+    }
+
+    /// The table that a file stands for.
+    pub(crate) fn one(&self, path: &str) -> TableSource {
+        self.all(&[path.to_owned()])
+    }
+}
+
+impl InputArgs {
+    /// The tables that files and the filter stand for.
+    pub(crate) fn source(&self, paths: &[String]) -> TableSource {
+        let source = self.reading.all(paths);
+        match &self.filter {
+            None => source,
+            Some(filter) => source.filtered(filter),
+        }
+    }
 }
 
 /// Where a table goes.
@@ -67,20 +127,6 @@ pub(crate) enum TextFormat {
     Json,
     /// Comma-separated values with a header line
     Csv,
-}
-
-/// The tables that files and a filter stand for.
-pub(crate) fn source(paths: &[String], filter: Option<&String>) -> TableSource {
-    let source = TableSource::files(paths);
-    match filter {
-        None => source,
-        Some(filter) => source.filtered(filter),
-    }
-}
-
-/// The table that a file stands for.
-pub(crate) fn one(path: &str) -> TableSource {
-    source(&[path.to_owned()], None)
 }
 
 impl TableArgs {

@@ -2,7 +2,7 @@
 //! simulate share.
 
 use al_core::Seed;
-use al_pipeline::{LearnerOptions, Recipe, TrainOptions};
+use al_pipeline::{AskedOptions, LearnerOptions, Recipe, TrainOptions};
 use clap::Args;
 
 use super::names::{DirectionName, EffortName, LearnerName, TaskName};
@@ -50,16 +50,16 @@ struct ColumnArgs {
     #[arg(long, value_name = "COL")]
     id: Option<String>,
     /// Columns to exclude from the features
-    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = values::column)]
     ignore: Vec<String>,
     /// Columns that are the features, and no others [default: all columns without another role]
-    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = values::column)]
     features: Vec<String>,
     /// Features to read as categories, even if they hold numbers
-    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = values::column)]
     categorical: Vec<String>,
     /// Features to read as numbers
-    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = values::column)]
     numeric: Vec<String>,
     /// Column that says whether a measurement worked; rows with another value than --ok failed
     #[arg(long, value_name = "COL")]
@@ -109,22 +109,12 @@ struct LearnerArgs {
     /// error]
     #[arg(long, value_name = "N", value_parser = values::trees)]
     trees: Option<usize>,
-    /// Maximum depth of a tree, 1 to 16
-    #[arg(
-        long,
-        value_name = "N",
-        default_value_t = LearnerOptions::default().depth,
-        value_parser = values::depth
-    )]
-    depth: usize,
-    /// Shrinkage of each boosted tree, above 0 and at most 1
-    #[arg(
-        long,
-        value_name = "R",
-        default_value_t = LearnerOptions::default().learning_rate,
-        value_parser = values::learning_rate
-    )]
-    learning_rate: f64,
+    /// Maximum depth of a tree, 1 to 16 [default: 6; of 'auto' 4 below 1000 rows]
+    #[arg(long, value_name = "N", value_parser = values::depth)]
+    depth: Option<usize>,
+    /// Shrinkage of each boosted tree, above 0 and at most 1 [default: 0.1; of 'auto' 0.35]
+    #[arg(long, value_name = "R", value_parser = values::learning_rate)]
+    learning_rate: Option<f64>,
 }
 
 /// The prediction interval.
@@ -175,10 +165,16 @@ impl LearnerArgs {
             learner: learner.to_owned(),
             options: LearnerOptions {
                 trees: self.trees.unwrap_or(LearnerOptions::default().trees),
-                depth: self.depth,
-                learning_rate: self.learning_rate,
+                depth: self.depth.unwrap_or(LearnerOptions::default().depth),
+                learning_rate: self
+                    .learning_rate
+                    .unwrap_or(LearnerOptions::default().learning_rate),
                 early_stopping: self.trees.is_none() && learner == Recipe::default().learner,
                 symmetric: false,
+            },
+            asked: AskedOptions {
+                depth: self.depth.is_some(),
+                learning_rate: self.learning_rate.is_some(),
             },
             searched: self.effort == EffortName::High,
             members: self.members,
@@ -200,8 +196,12 @@ impl TrainingArgs {
         let (target, columns) = (&self.target, &self.columns);
         let recipe = self.learner.recipe(&self.interval, default);
         if recipe.searched && recipe.learner != Recipe::default().learner {
+            let instead = match self.learner.learner {
+                None => "give --learner auto",
+                Some(_) => "leave one of the two options out",
+            };
             return usage(format!(
-                "--effort high searches settings of the learner 'auto', and this is '{}'; leave one of the two options out",
+                "--effort high searches settings of the learner 'auto', and this is '{}'; {instead}",
                 recipe.learner
             ));
         }

@@ -35,6 +35,22 @@ pub(crate) fn coverage(text: &str) -> Result<f64, String> {
     }
 }
 
+/// A column's name in a list, without blanks around it.
+pub(crate) fn column(text: &str) -> Result<String, String> {
+    Ok(text.trim().to_owned())
+}
+
+/// A character that a text file is written with.
+pub(crate) fn character(text: &str) -> Result<char, String> {
+    let mut letters = text.chars();
+    match (letters.next(), letters.next()) {
+        (Some(letter), None) => Ok(letter),
+        _ if text.eq_ignore_ascii_case("tab") || text == "\\t" => Ok('\t'),
+        _ if text.eq_ignore_ascii_case("space") => Ok(' '),
+        _ => Err("one character is needed, or the word tab or space".to_owned()),
+    }
+}
+
 /// A seed.
 pub(crate) fn seed(text: &str) -> Result<u64, String> {
     let seed = text.parse();

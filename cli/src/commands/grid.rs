@@ -12,7 +12,7 @@ use anyhow::Context as _;
 use clap::Args;
 
 use super::CommandContext;
-use crate::args::files::{TableArgs, one};
+use crate::args::files::{ReadingArgs, TableArgs};
 use crate::args::names::MethodName;
 use crate::args::values;
 use crate::exit::{Outcome, usage};
@@ -59,6 +59,8 @@ pub(crate) struct GridArgs {
     space: PathBuf,
     #[command(flatten)]
     combinations: CombinationArgs,
+    #[command(flatten)]
+    reading: ReadingArgs,
     #[command(flatten)]
     output: TableArgs,
 }
@@ -112,7 +114,7 @@ impl GridArgs {
         Ok(CheckedGrid {
             name,
             sample,
-            measured: measured.as_deref().map(one),
+            measured: measured.as_deref().map(|path| self.reading.one(path)),
             space: space.sampled(sample),
             options: GridOptions {
                 filter: filter.clone(),

@@ -103,8 +103,15 @@ fn facts(campaign: &Campaign, head: &al_pipeline::report::Head) -> TextSheet {
     }
     line("members", recipe.members.to_string());
     line("trees", campaign.fitted().n_trees().to_string());
-    line("depth", recipe.options.depth.to_string());
-    line("learning_rate", recipe.options.learning_rate.to_string());
+    // As they were fitted: a stack suits its trees to the rows.
+    let trees = campaign.fitted().grown_options();
+    if campaign.fitted().n_trees() > 0 {
+        line("depth", trees.depth.to_string());
+        line("learning_rate", trees.learning_rate.to_string());
+    }
+    if recipe.searched {
+        line("effort", "high".to_owned());
+    }
     if campaign.task() == Task::Regression {
         let (low, high) = recipe.quantiles;
         line("quantiles", format!("{low}, {high}"));

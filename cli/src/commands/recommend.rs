@@ -11,7 +11,7 @@ use al_pipeline::{
 use clap::Args;
 
 use super::{CommandContext, load};
-use crate::args::files::{FilterArgs, TableArgs, names, one, source};
+use crate::args::files::{InputArgs, TableArgs, names};
 use crate::args::names::{GainName, OptimalityName, TimeUnitName};
 use crate::args::values;
 use crate::exit::{Outcome, usage};
@@ -51,7 +51,7 @@ pub(crate) struct RecommendArgs {
     #[command(flatten)]
     integration: IntegrationArgs,
     #[command(flatten)]
-    filter: FilterArgs,
+    input: InputArgs,
     #[command(flatten)]
     output: TableArgs,
     /// Text to put before the names of the added columns
@@ -89,7 +89,7 @@ struct ObjectiveArgs {
 #[command(next_help_heading = "Workloads")]
 struct WorkloadArgs {
     /// Columns that together are the hardware
-    #[arg(long, value_name = "A,B", value_delimiter = ',', required = true)]
+    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = values::column, required = true)]
     hardware: Vec<String>,
     /// Column with the hardware that a workload runs on now
     #[arg(long, value_name = "COL")]
@@ -209,7 +209,12 @@ impl RecommendArgs {
         RecommendOptions {
             hardware: workloads.hardware.clone(),
             optimize_for: objective.optimize_for.clone(),
-            specs: self.possible.specs.iter().map(|path| one(path)).collect(),
+            specs: self
+                .possible
+                .specs
+                .iter()
+                .map(|path| self.input.reading.one(path))
+                .collect(),
             require: self.possible.require.clone(),
             price: objective.price.clone(),
             power: objective.power.clone(),
@@ -240,7 +245,7 @@ impl RecommendArgs {
         let options = self.options(seed);
         options.check(self.objective.models.len())?;
         Ok(CheckedRecommend {
-            candidates: source(&self.candidates, self.filter.filter.as_ref()),
+            candidates: self.input.source(&self.candidates),
             options,
             integrate: self.integration.check(),
             destination,

@@ -42,6 +42,7 @@ impl ReportArgs {
             None => None,
             Some(path) => {
                 check_not_read("--html", Some(path), &names([&self.model]))?;
+                output::check_page(path)?;
                 Some(output::named(path, "the page")?)
             }
         };

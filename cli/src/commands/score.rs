@@ -6,7 +6,7 @@ use al_pipeline::{ScoreOptions, TableSource, UncertaintyWeights, counted};
 use clap::Args;
 
 use super::{CommandContext, load};
-use crate::args::files::{FilterArgs, TableArgs, source};
+use crate::args::files::{InputArgs, TableArgs};
 use crate::args::names::GainOrNone;
 use crate::args::values;
 use crate::exit::Outcome;
@@ -33,7 +33,7 @@ pub(crate) struct ScoreArgs {
     #[arg(short, long, value_name = "FILE", help_heading = "Input")]
     model: PathBuf,
     #[command(flatten)]
-    filter: FilterArgs,
+    input: InputArgs,
     #[command(flatten)]
     scores: ScoringArgs,
     #[command(flatten)]
@@ -81,7 +81,7 @@ impl ScoreArgs {
     fn check(&self) -> anyhow::Result<CheckedScore> {
         let scores = &self.scores;
         Ok(CheckedScore {
-            candidates: source(&self.candidates, self.filter.filter.as_ref()),
+            candidates: self.input.source(&self.candidates),
             options: ScoreOptions {
                 prefix: scores.prefix.clone(),
                 neighbours: scores.neighbours,

@@ -12,7 +12,7 @@ use clap::Args;
 
 use super::{CommandContext, load};
 use crate::args::batch::{BatchArgs, CostArgs, FirstBatchArgs, ListArgs, QuotaArgs, StrategyArgs};
-use crate::args::files::{FilterArgs, TableArgs, check_not_read, names, source};
+use crate::args::files::{InputArgs, TableArgs, check_not_read, names};
 use crate::args::hosts::{CheckedHosts, HostArgs};
 use crate::args::values;
 use crate::exit::{Outcome, usage};
@@ -64,7 +64,7 @@ pub(crate) struct SelectArgs {
     #[arg(short, long, value_name = "FILE", help_heading = "Input")]
     model: Option<PathBuf>,
     #[command(flatten)]
-    filter: FilterArgs,
+    input: InputArgs,
     #[command(flatten)]
     batch: BatchArgs,
     #[command(flatten)]
@@ -90,7 +90,7 @@ pub(crate) struct SelectArgs {
 #[command(next_help_heading = "Output")]
 struct ShownArgs {
     /// Columns to write, of the candidates and of those that a batch adds [default: all]
-    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = values::column)]
     columns: Vec<String>,
     /// Write CSV or TSV without the header line
     #[arg(long)]
@@ -199,12 +199,12 @@ impl SelectArgs {
         };
         self.batch.set(&mut options);
         self.strategy.set(&mut options);
-        self.lists.set(&mut options);
+        self.lists.set(&mut options, &self.input.reading);
         self.costs.set(&mut options);
         self.quotas.set(&mut options);
         self.hosts.set(&mut options);
         Ok(CheckedSelect {
-            candidates: source(&self.candidates, self.filter.filter.as_ref()),
+            candidates: self.input.source(&self.candidates),
             options,
             hosts: self.hosts.check()?,
             destination,

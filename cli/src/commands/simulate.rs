@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use al_pipeline::report::backtest_html;
-use al_pipeline::simulate::{Run, SimulateOptions, Simulation, simulate};
+use al_pipeline::simulate::{FittedSizes, Run, SimulateOptions, Simulation, simulate};
 use al_pipeline::{DEFAULT_STRATEGY, Fault, Recipe, TableSource, TrainOptions, backtest_view};
 use al_words::columns::VERDICTS;
 use al_words::numbers::digits;
@@ -15,7 +15,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::CommandContext;
-use crate::args::files::{FilterArgs, SummaryArgs, TableArgs, TextFormat, check_not_read, source};
+use crate::args::files::{InputArgs, SummaryArgs, TableArgs, TextFormat, check_not_read};
 use crate::args::names::{SpaceName, StrategyName};
 use crate::args::training::TrainingArgs;
 use crate::args::values;
@@ -58,7 +58,7 @@ pub(crate) struct SimulateArgs {
     #[command(flatten)]
     training: TrainingArgs,
     #[command(flatten)]
-    filter: FilterArgs,
+    input: InputArgs,
     #[command(flatten)]
     output: CurveArgs,
     #[command(flatten)]
@@ -72,30 +72,27 @@ struct ReplayArgs {
     /// Strategies to compare; random is always one of them [default: lcmd]
     #[arg(long, value_name = "A,B", value_delimiter = ',', value_enum)]
     strategies: Vec<StrategyName>,
-    /// Initially measured rows, 1 to 10000000
+    /// Initially measured rows, 1 to 10000000 [default: 32, or fewer for a small table]
     #[arg(
         long,
         value_name = "N",
-        default_value_t = SimulateOptions::default().initial,
         value_parser = values::batch
     )]
-    initial: usize,
-    /// Rows per batch, 1 to 10000000
+    initial: Option<usize>,
+    /// Rows per batch, 1 to 10000000 [default: 32, or fewer for a small table]
     #[arg(
         long,
         value_name = "N",
-        default_value_t = SimulateOptions::default().batch,
         value_parser = values::batch
     )]
-    batch: usize,
-    /// Batches, 1 to 100000
+    batch: Option<usize>,
+    /// Batches, 1 to 100000 [default: 12, or fewer for a small table]
     #[arg(
         long,
         value_name = "N",
-        default_value_t = SimulateOptions::default().rounds,
         value_parser = values::rounds
     )]
-    rounds: usize,
+    rounds: Option<usize>,
     /// Repeats, 1 to 100000, each with other test rows and another start
     #[arg(
         long,
@@ -149,11 +146,17 @@ impl ReplayArgs {
         if strategies.is_empty() {
             strategies.push(DEFAULT_STRATEGY.to_owned());
         }
+        let default = SimulateOptions::default();
         SimulateOptions {
             strategies,
-            initial: self.initial,
-            batch: self.batch,
-            rounds: self.rounds,
+            initial: self.initial.unwrap_or(default.initial),
+            batch: self.batch.unwrap_or(default.batch),
+            rounds: self.rounds.unwrap_or(default.rounds),
+            fitted: FittedSizes {
+                initial: self.initial.is_none(),
+                batch: self.batch.is_none(),
+                rounds: self.rounds.is_none(),
+            },
             repeats: self.repeats,
             test: self.test,
             space: self.space.into(),
@@ -165,7 +168,7 @@ impl SimulateArgs {
     fn check(&self, seed: Option<u64>) -> anyhow::Result<CheckedSimulate> {
         let CurveArgs { output, html } = &self.output;
         let checked = CheckedSimulate {
-            results: source(&self.results, self.filter.filter.as_ref()),
+            results: self.input.source(&self.results),
             train: self.training.check(seed, &Recipe::boosted())?,
             options: self.replay.check(),
             table: match output {
@@ -252,7 +255,7 @@ impl CheckedSimulate {
             table.write(&simulation.frame(), true)?;
         }
         if let Some(page) = &self.page {
-            let html = backtest_html(&backtest_view(simulation, &self.train, &self.options));
+            let html = backtest_html(&backtest_view(simulation, &self.train, &simulation.options));
             output::write_file(page, &html.map_err(Fault::from)?)?;
         }
         Ok(())

@@ -91,6 +91,11 @@ fn shown(entry: &StrategyEntry) -> ShownEntry {
             ("regression", "for numbers", json!(entry.regression)),
             ("classification", "for classes", json!(entry.classification)),
             ("needs_model", "needs a model", json!(entry.needs_model)),
+            (
+                "needs_direction",
+                "needs to know which targets are better",
+                json!(entry.needs_direction),
+            ),
             ("batches", "batches", json!(batches(entry.anytime))),
             ("default", "default", json!(default_for(entry.name))),
         ],

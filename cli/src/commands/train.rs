@@ -9,7 +9,7 @@ use al_words::numbers::digits;
 use clap::Args;
 
 use super::CommandContext;
-use crate::args::files::{FilterArgs, SummaryArgs, TextFormat, check_not_read, one, source};
+use crate::args::files::{InputArgs, SummaryArgs, TextFormat, check_not_read};
 use crate::args::training::TrainingArgs;
 use crate::args::values;
 use crate::exit::{Outcome, usage};
@@ -43,7 +43,7 @@ pub(crate) struct TrainArgs {
     #[command(flatten)]
     evaluation: EvaluationArgs,
     #[command(flatten)]
-    filter: FilterArgs,
+    input: InputArgs,
     /// Model file to write, replaced as a whole
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     output: PathBuf,
@@ -85,8 +85,8 @@ impl TrainArgs {
         }
         let options = self.training.check(seed, &Recipe::default())?;
         Ok(CheckedTrain {
-            results: source(&self.results, self.filter.filter.as_ref()),
-            eval: eval.as_deref().map(one),
+            results: self.input.source(&self.results),
+            eval: eval.as_deref().map(|path| self.input.reading.one(path)),
             options: TrainOptions {
                 holdout: holdout.unwrap_or(options.holdout),
                 ..options
@@ -107,11 +107,13 @@ impl TrainArgs {
             options,
             output,
         } = self.check(context.seed)?;
+        // Held from here on: what an update writes meanwhile would be lost.
+        let held = Campaign::reserve(&output)?;
         let progress = context.progress();
         let at = self.at.as_deref();
         let trained = al_pipeline::train(&results, eval.as_ref(), &options, at, &progress)?;
         progress.stage("writing the model", 0);
-        trained.campaign.save(&output)?;
+        trained.campaign.save_reserved(&output, held)?;
         drop(progress);
         context.log.warnings(&trained.warnings);
         if !context.log.quiet || self.format.format.is_some() {

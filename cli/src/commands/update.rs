@@ -10,7 +10,7 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 
 use super::CommandContext;
-use crate::args::files::{FilterArgs, SummaryArgs, TextFormat, check_not_read, one, source};
+use crate::args::files::{InputArgs, SummaryArgs, TextFormat, check_not_read};
 use crate::args::values;
 use crate::exit::{Outcome, usage};
 use crate::log::Log;
@@ -37,7 +37,7 @@ pub(crate) struct UpdateArgs {
     #[arg(value_name = "NEW_RESULTS")]
     results: Vec<String>,
     #[command(flatten)]
-    filter: FilterArgs,
+    input: InputArgs,
     #[command(flatten)]
     change: ChangeArgs,
     /// Table with measured rows that replaces the held-out rows
@@ -64,9 +64,12 @@ struct ChangeArgs {
     /// optional
     #[arg(long)]
     refit: bool,
-    /// Add files even if they are in the model already
+    /// Add files and measurements even if they are in the model already
     #[arg(long)]
     again: bool,
+    /// Exclude rows without a target [default: an error, unless the model was trained so]
+    #[arg(long)]
+    drop_missing_target: bool,
     /// Time to note in the history of the model, in any format [default: none, so that files can be
     /// reproduced]
     #[arg(long, value_name = "TIME")]
@@ -91,12 +94,16 @@ impl UpdateArgs {
             );
         }
         Ok(CheckedUpdate {
-            results: source(&self.results, self.filter.filter.as_ref()),
-            eval: self.eval.as_deref().map(one),
+            results: self.input.source(&self.results),
+            eval: self
+                .eval
+                .as_deref()
+                .map(|path| self.input.reading.one(path)),
             options: UpdateOptions {
                 learning_rate: change.learning_rate,
                 refit: change.refit,
                 again: change.again,
+                drop_missing_target: change.drop_missing_target,
                 at: change.at.clone(),
             },
             to: match &self.output {
@@ -172,7 +179,7 @@ fn notes(updated: &Updated, log: Log) {
         ));
     }
     if updated.changed && updated.after.is_none() {
-        log.warning("there are no held-out rows, so there are no metrics; give --eval FILE");
+        log.note("there are too few rows that both models know to compare them; give --eval FILE to compare them on other rows");
     }
 }
 
@@ -231,8 +238,9 @@ fn lines(updated: &Updated) -> TextSheet {
     let mut sheet = TextSheet::new(&["metric", "value"]);
     sheet.push(["rows_added".to_owned(), updated.rows_added.to_string()]);
     sheet.push(["rows_skipped".to_owned(), updated.rows_skipped.to_string()]);
+    sheet.push(["rows_known".to_owned(), updated.known_rows.to_string()]);
     sheet.push(["rows_failed".to_owned(), updated.rows_failed.to_string()]);
-    if let Some(moved) = updated.moved {
+    if let Some(moved) = updated.moved.filter(|moved| moved.is_finite()) {
         sheet.push(["moved_percent".to_owned(), (100.0 * moved).to_string()]);
     }
     for (name, value) in values(updated) {
@@ -273,6 +281,7 @@ fn object(updated: &Updated) -> Value {
         ("refitted", json!(updated.refitted)),
         ("rows_added", json!(updated.rows_added)),
         ("rows_skipped", json!(updated.rows_skipped)),
+        ("rows_known", json!(updated.known_rows)),
         ("rows_failed", json!(updated.rows_failed)),
         (
             "moved_percent",

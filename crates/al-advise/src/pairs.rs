@@ -9,8 +9,8 @@ use std::collections::{HashMap, HashSet};
 use al_core::encoder::feature_keys;
 use al_core::phrases::counted;
 use al_core::{
-    ColumnData, Fault, Feature, Key, Message, Messages, Role, Schema, Tabular, Texts, meant,
-    nearest, setting,
+    ColumnData, Fault, Feature, Key, KnownColumns, Message, Messages, Role, Schema, Tabular, Texts,
+    meant, nearest, setting,
 };
 use al_tables::{Frame, Input, NewColumn, NewData, TableSource, check_columns};
 use al_words::columns::HARDWARE_JOIN;
@@ -95,8 +95,9 @@ impl Pairs {
     ) -> Result<Pairs, Fault> {
         let columns = &options.hardware;
         check_hardware(models, columns)?;
-        let input = candidates.open()?;
         let schema = workload_schema(models, columns);
+        let known = KnownColumns::of(&schema, None).and_texts(columns.iter().map(String::as_str));
+        let input = candidates.open_knowing(&known.written(&models[0].known_columns().dialect))?;
         let current = options.current.as_deref();
         check_columns(&input, schema.names().chain(current))?;
         let own_names = input.names().to_vec();

@@ -1,6 +1,7 @@
 //! The advice as tables.
 
-use al_core::{Direction, Fault};
+use al_core::phrases::counted;
+use al_core::{Direction, Fault, Message, setting};
 use al_select::{new_column, taken_name};
 use al_tables::{Frame, NewColumn, NewData};
 use al_words::columns;
@@ -169,7 +170,21 @@ impl PairView<'_> {
         let flagged = rows.iter().filter(|row| row.flagged).count();
         let undecided = rows.iter().filter(|row| row.workload.best.is_none());
         let undecided = undecided.count();
+        let alone = rows.iter().filter(|row| row.workload.possible == 1).count();
         self.tell_undecided(undecided);
+        if alone > 0 {
+            let problem = Message::from(format!(
+                "{alone} of {} have one hardware to choose from, so that nothing is compared: p_best is empty there",
+                counted(workloads, "workload"),
+            ));
+            self.warnings.push(match options.all_hardware {
+                true => problem,
+                false => problem
+                    .text("; give ")
+                    .setting(setting::ALL_HARDWARE)
+                    .text(" to compare all that the model knows"),
+            });
+        }
         Ok(Advice {
             frame,
             pairs,
@@ -211,7 +226,11 @@ impl PairView<'_> {
         ));
         columns.push(new_column(
             &columns::P_BEST,
-            floats(&|row| pick(&of.p_best, best(row))),
+            // Nothing is compared where one hardware is on offer.
+            floats(&|row| match row.workload.possible {
+                1 => f64::NAN,
+                _ => pick(&of.p_best, best(row)),
+            }),
         ));
         columns.push(new_column(
             &columns::EXPECTED_IMPROVEMENT,
@@ -222,11 +241,17 @@ impl PairView<'_> {
         }
         columns.push(new_column(
             &columns::EXPECTED_REGRET,
-            floats(&|row| pick(&of.regret, best(row))),
+            floats(&|row| match row.workload.possible {
+                1 => f64::NAN,
+                _ => pick(&of.regret, best(row)),
+            }),
         ));
         columns.push(new_column(
             &columns::EXPECTED_REGRET_PERCENT,
-            floats(&|row| row.regret_percent(judged)),
+            floats(&|row| match row.workload.possible {
+                1 => f64::NAN,
+                _ => row.regret_percent(judged),
+            }),
         ));
         if with_current {
             columns.push(new_column(

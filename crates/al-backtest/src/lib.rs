@@ -18,6 +18,6 @@ mod verdict;
 mod world;
 
 pub use curve::{Point, Run};
-pub use options::{RANDOM, SimulateOptions};
+pub use options::{FittedSizes, RANDOM, SimulateOptions};
 pub use simulation::{Simulation, simulate};
 pub use verdict::Verdict;

@@ -14,6 +14,9 @@ pub struct SimulateOptions {
     pub batch: usize,
     /// Batches.
     pub rounds: usize,
+    /// Which of these are made smaller where the table has too few rows.
+    #[serde(default)]
+    pub fitted: FittedSizes,
     /// Repeats.
     pub repeats: usize,
     /// Share of the rows to test on, in (0, 1).
@@ -29,10 +32,46 @@ impl Default for SimulateOptions {
             initial: 32,
             batch: 32,
             rounds: 12,
+            fitted: FittedSizes::default(),
             repeats: 20,
             test: 0.25,
             space: Space::default(),
         }
+    }
+}
+
+/// Which sizes of a replay follow from the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct FittedSizes {
+    /// The rows known at first.
+    pub initial: bool,
+    /// The rows of a batch.
+    pub batch: bool,
+    /// The batches.
+    pub rounds: bool,
+}
+
+impl SimulateOptions {
+    /// The same with sizes for which `pool` rows are enough, where they may be changed:
+    /// nine tenths of the pool are measured in the end at most, so that something is left
+    /// to choose from.
+    #[must_use]
+    pub fn for_pool(&self, pool: usize) -> SimulateOptions {
+        let most = (9 * pool / 10).max(2);
+        let mut sizes = self.clone();
+        let needed = |sizes: &SimulateOptions| sizes.initial + sizes.rounds * sizes.batch;
+        let by = |sizes: &SimulateOptions| needed(sizes) as f64 / most as f64;
+        if needed(&sizes) > most && self.fitted.initial {
+            sizes.initial = ((sizes.initial as f64 / by(&sizes)) as usize).max(2);
+        }
+        let left = most.saturating_sub(sizes.initial).max(1);
+        if needed(&sizes) > most && self.fitted.batch {
+            sizes.batch = (left / sizes.rounds).max(1);
+        }
+        if needed(&sizes) > most && self.fitted.rounds {
+            sizes.rounds = (left / sizes.batch).max(1);
+        }
+        sizes
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use al_campaign::TrainOptions;
 use al_core::{Column, ColumnData, Fault, Messages, Numbers, Progress, Table, Texts, workers};
 use al_sampling::registry;
-use al_select::check_task;
+use al_select::{check_direction, check_task};
 use al_tables::{Frame, TableSource};
 use al_words::columns::{self, OutputColumn};
 
@@ -24,6 +24,8 @@ pub struct Simulation {
     pub verdicts: Vec<Verdict>,
     /// Rows that could be known, and rows tested on.
     pub rows: (usize, usize),
+    /// How it was replayed, with the sizes that the table had rows for.
+    pub options: SimulateOptions,
     /// Warnings, a sentence each.
     pub warnings: Messages,
 }
@@ -87,6 +89,7 @@ pub fn simulate(
 ) -> Result<Simulation, Fault> {
     progress.stage("reading results", 0);
     let world = World::new(source, train, options)?;
+    let options = &world.sizes;
     let mut strategies = options.strategies.clone();
     if !strategies.iter().any(|name| name == RANDOM) {
         strategies.insert(0, RANDOM.to_owned());
@@ -94,7 +97,9 @@ pub fn simulate(
     let mut distinct = HashSet::new();
     strategies.retain(|name| distinct.insert(name.clone()));
     for name in &strategies {
-        check_task(registry::find(name)?, world.task)?;
+        let entry = registry::find(name)?;
+        check_task(entry, world.task)?;
+        check_direction(entry, train.direction)?;
     }
     let units: Vec<(usize, &str)> = (0..options.repeats)
         .flat_map(|repeat| strategies.iter().map(move |name| (repeat, name.as_str())))
@@ -121,6 +126,7 @@ pub fn simulate(
         verdicts: verdicts(&runs, &strategies, train.seed),
         runs,
         rows: (world.n_pool(), world.n_test),
+        options: world.sizes,
         warnings: world.warnings,
     })
 }

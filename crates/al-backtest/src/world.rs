@@ -24,6 +24,8 @@ pub(crate) struct World {
     /// Rows to test on.
     pub(crate) n_test: usize,
     pub(crate) warnings: Messages,
+    /// The options with sizes that the table has rows for.
+    pub(crate) sizes: SimulateOptions,
 }
 
 /// The rows of a repeat.
@@ -51,11 +53,22 @@ impl World {
             schema,
             rows,
             paid: cost,
-            warnings,
+            mut warnings,
         } = measured_table(source, train)?;
         let worked = rows.learned();
         let n = worked.len();
         let n_test = (options.test * n as f64).round() as usize;
+        let sizes = options.for_pool(n - n_test);
+        if sizes != *options {
+            warnings.push(format!(
+                "{} are left besides {n_test} to test on: {} at first and {} of {} are replayed",
+                counted(n - n_test, "row"),
+                counted(sizes.initial, "row"),
+                counted(sizes.rounds, "round"),
+                sizes.batch,
+            ));
+        }
+        let options = &sizes;
         let needed = options.initial + options.batch * options.rounds;
         if n_test == 0 || n - n_test < needed {
             let problem = format!(
@@ -91,6 +104,7 @@ impl World {
             cost,
             n_test,
             warnings,
+            sizes,
         })
     }
 

@@ -7,7 +7,7 @@ mod file;
 mod train;
 mod update;
 
-use al_core::{Encoder, Fault, Matrix, Observed, Silent, Task};
+use al_core::{Encoder, Fault, Matrix, Observed, Silent, Task, key::RULE};
 use al_models::{Fitted, Labelled, TrainingRows};
 use al_words::Round;
 use serde::{Deserialize, Serialize};
@@ -16,6 +16,7 @@ use crate::derived::Learned;
 use crate::options::TrainOptions;
 use crate::results::{Classes, StatedNoise};
 use crate::scales::{Scales, labelled};
+use crate::seen::SeenMeasurements;
 
 pub use evaluation::Evaluation;
 pub use file::{FORMAT, OLDEST_FORMAT};
@@ -37,6 +38,12 @@ pub struct Campaign {
     stated_noise: StatedNoise,
     /// How models see targets and weights.
     scales: Scales,
+    /// The rule by which its keys are made.
+    key_rule: u32,
+    /// The measurements that are in it.
+    seen: SeenMeasurements,
+    /// Columns of the training table that say nothing to it.
+    left_out: Vec<String>,
     /// What follows from all of that and is worked out when it is asked for.
     learned: Learned,
 }
@@ -91,6 +98,9 @@ impl Campaign {
             ingested: Vec::new(),
             stated_noise: StatedNoise::default(),
             scales,
+            key_rule: RULE,
+            seen: SeenMeasurements::default(),
+            left_out: Vec::new(),
             learned: Learned::default(),
         })
     }

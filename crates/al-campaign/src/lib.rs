@@ -8,11 +8,13 @@ mod archive;
 mod campaign;
 mod derived;
 mod hardware;
+mod hints;
 mod measured;
 mod options;
 mod results;
 mod rows;
 mod scales;
+mod seen;
 mod sound;
 
 pub use campaign::{

@@ -5,10 +5,11 @@ use al_core::{
     ColumnChoice, DataError, Fault, Message, Messages, Observed, ObservedColumns, Role, Schema,
     Table, Task, encoder, setting,
 };
-use al_tables::{Input, TableSource, check_columns, ignored, left_out};
+use al_tables::{Input, TableSource, check_columns, ignored, left_out, odd_cells};
 use al_words::columns::own_columns;
 
 use crate::hardware::check_hardware;
+use crate::hints::{hints, near_spellings};
 use crate::options::TrainOptions;
 use crate::results::{
     Classes, ReadingCommand, Results, TargetColumn, check_status, read_results, read_target,
@@ -58,7 +59,8 @@ fn check_roles(options: &TrainOptions) -> Result<(), DataError> {
 /// from.
 pub(crate) fn measured(source: &TableSource, options: &TrainOptions) -> Result<Measured, Fault> {
     let mut warnings = Messages::default();
-    let input = source.open_once(&mut warnings)?;
+    let input = source.open_once(&options.known_columns(), &mut warnings)?;
+    warnings.extend(input.notes().iter().cloned());
     check_columns(
         &input,
         std::iter::once(options.target.as_str()).chain(options.roles()),
@@ -76,8 +78,16 @@ pub(crate) fn measured(source: &TableSource, options: &TrainOptions) -> Result<M
         return Err(Fault::data(problem).at(input.name()));
     }
     let mut options = options.clone();
+    options.dialect = source.dialect().or(&options.dialect);
     let target = read_target(&input, &table, &options, None)?;
     options.task = Some(target.task);
+    options.target_unit.clone_from(&target.unit);
+    if let Some(unit) = &target.unit {
+        warnings.push(format!(
+            "the target '{}' holds lengths of time, which are read in {unit}",
+            options.target
+        ));
+    }
     check_task(&input, &options, target.task, &target.classes)?;
     check_roles(&options).map_err(|error| input.fault(&error))?;
     let choice = ColumnChoice {
@@ -87,8 +97,29 @@ pub(crate) fn measured(source: &TableSource, options: &TrainOptions) -> Result<M
             .collect(),
         ..options.choice()
     };
-    let (schema, unnamed) = Schema::infer(&table, &choice).map_err(|error| input.fault(&error))?;
+    let odd = odd_cells(&input, &table, &choice);
+    // Rows that are left out leave no trace: neither their categories nor columns that
+    // have no value in the others.
+    let kept: Option<Vec<usize>> =
+        (options.drop_missing_target && options.status.is_none()).then(|| {
+            (0..table.n_rows())
+                .filter(|&row| !target.values[row].is_nan())
+                .collect()
+        });
+    let kept = kept.filter(|kept: &Vec<usize>| !kept.is_empty() && kept.len() < table.n_rows());
+    let learned = kept.map(|kept| table.take(&kept));
+    let learned = learned.as_ref().unwrap_or(&table);
+    let (schema, unnamed) = Schema::infer(learned, &choice).map_err(|error| {
+        let fault = input.fault(&error);
+        // A column of numbers but for a cell is worth more than advice in general.
+        match (&error, odd.first()) {
+            (DataError::NoFeatures { .. }, Some(odd)) => fault.remedy(odd.clone()),
+            _ => fault,
+        }
+    })?;
     warnings.extend(unnamed);
+    warnings.extend(odd);
+    warnings.extend(near_spellings(&table, &schema));
     warnings.extend(left_out(&input, &options.ignore));
     if let Some(hardware) = &options.hardware {
         check_hardware(&schema, hardware)?;
@@ -106,6 +137,7 @@ pub(crate) fn measured(source: &TableSource, options: &TrainOptions) -> Result<M
         &schema,
         &options,
         ReadingCommand::Train,
+        None,
     )?;
     check_status(&input, &table, &results, &options)?;
     if results.worked().next().is_none() {
@@ -120,6 +152,7 @@ pub(crate) fn measured(source: &TableSource, options: &TrainOptions) -> Result<M
             counted(results.keys.len(), "row")
         ));
     }
+    warnings.extend(hints(&table, &target, &results, &options));
     if results.dropped > 0 {
         warnings.push(format!(
             "excluded because they have no target: {} of {}",

@@ -1,6 +1,6 @@
 //! What a user says at training, and what the model remembers of it.
 
-use al_core::{ColumnChoice, Direction, Seed, Task};
+use al_core::{ColumnChoice, Dialect, Direction, KnownColumns, Seed, Task};
 use al_models::Recipe;
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +42,13 @@ pub struct TrainOptions {
     /// with few measurements borrow from the others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hardware: Option<String>,
+    /// How the results files are written, as far as it was said. Later files of the
+    /// model are read in the same way.
+    #[serde(default, skip_serializing_if = "Dialect::is_open")]
+    pub dialect: Dialect,
+    /// The unit of a target that holds lengths of time, as in `ms`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_unit: Option<String>,
     /// Share of the rows set aside for evaluation, in [0, 1).
     pub holdout: f64,
     /// What to fit.
@@ -70,6 +77,8 @@ impl TrainOptions {
             weights: None,
             cost: None,
             hardware: None,
+            dialect: Dialect::default(),
+            target_unit: None,
             holdout: 0.0,
             recipe: Recipe::default(),
             seed: Seed(0),
@@ -102,6 +111,22 @@ impl TrainOptions {
             target: Some(self.target.clone()),
             written: Vec::new(),
         }
+    }
+
+    /// What is known of results before they are read.
+    pub(crate) fn known_columns(&self) -> KnownColumns {
+        let classes = self.task == Some(Task::Classification);
+        let texts = self
+            .categorical
+            .iter()
+            .chain(&self.hardware)
+            .chain(&self.id);
+        let status = self.status.iter().map(|(column, _)| column);
+        let named = texts.chain(status).chain(classes.then_some(&self.target));
+        let mut known = KnownColumns::default().and_texts(named.map(String::as_str));
+        known.needed.extend(self.features.iter().flatten().cloned());
+        known.needed.extend(self.numeric.iter().cloned());
+        known
     }
 
     /// The columns with a role other than feature and target.

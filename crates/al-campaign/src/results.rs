@@ -6,13 +6,18 @@ mod faults;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use al_core::durations::{seconds, unit_seconds};
+use al_core::key::to_twelve_digits;
+use al_core::notation::{Notation, notation, number_remedy};
 use al_core::observed::mean_cost;
+use al_core::spelling::{canonical_text, is_missing};
 use al_core::{
-    DataError, Encoder, Fault, Key, Message, Schema, Table, Task, Texts, encoder, setting,
+    DataError, Encoder, Fault, Key, Schema, Table, Task, TextKind, Texts, encoder, setting,
 };
 use al_tables::{Input, row_keys};
 
 use crate::options::TrainOptions;
+use crate::seen::{Measurement, SeenMeasurements};
 use faults::{drop_missing, good_value, no_logarithm, unknown_class};
 
 pub(crate) use faults::ReadingCommand;
@@ -33,6 +38,10 @@ pub(crate) struct Results {
     /// Sum of the squared deviations of each row's replicates from their
     /// mean, on the fitted scale.
     pub spreads: Vec<f64>,
+    /// All measurements, for which of them come again.
+    pub seen: SeenMeasurements,
+    /// Rows that were known and left out.
+    pub known: usize,
     /// What one measurement of each cost on average; NaN where not known.
     pub costs: Vec<f64>,
     /// Sum of what the measurements cost, failed ones included.
@@ -74,6 +83,45 @@ pub(crate) struct TargetColumn {
     /// Value or class code per row; NaN where missing.
     pub values: Vec<f64>,
     pub classes: Classes,
+    /// The unit in which lengths of time were read, if it holds such.
+    pub unit: Option<String>,
+}
+
+/// A target of lengths of time, and the unit in which its values are: `unit`, else the
+/// one that all have, else seconds. `None` if some value is none.
+fn times(data: &al_core::ColumnData, unit: Option<&str>) -> Option<(Vec<f64>, String)> {
+    let al_core::ColumnData::Text(texts) = data else {
+        return None;
+    };
+    let read = |level: &String| match is_missing(level.trim().as_bytes()) {
+        true => Some((f64::NAN, None)),
+        // Beside lengths of time in the unit of a model, plain numbers are in it too.
+        false => seconds(level).or_else(|| {
+            let number: f64 = level.trim().parse().ok()?;
+            Some((number * unit_seconds(unit?)?, None))
+        }),
+    };
+    let levels: Vec<(f64, Option<&str>)> = texts.levels.iter().map(read).collect::<Option<_>>()?;
+    let mut units: Vec<Option<&str>> = levels
+        .iter()
+        .filter(|(value, _)| !value.is_nan())
+        .map(|(_, unit)| *unit)
+        .collect();
+    units.sort_unstable();
+    units.dedup();
+    let common = match units.as_slice() {
+        [] => return None,
+        [Some(one)] => one,
+        _ => "s",
+    };
+    let unit = unit.unwrap_or(common);
+    let length = unit_seconds(unit)?;
+    let value = |&code: &u32| match levels.get(code as usize) {
+        // Rounded: 5 ms are 5, not 5.000000000000001.
+        Some((seconds, _)) => to_twelve_digits(seconds / length),
+        None => f64::NAN,
+    };
+    Some((texts.codes.iter().map(value).collect(), unit.to_owned()))
 }
 
 pub(crate) fn read_target(
@@ -94,14 +142,22 @@ pub(crate) fn read_target(
         None => infer_task(input, name, data)?,
     };
     match task {
-        Task::Regression => Ok(TargetColumn {
-            task,
-            values: encoder::numbers(table, name)
-                .map_err(|error| wrong(&error))?
-                .values
-                .clone(),
-            classes: Vec::new(),
-        }),
+        Task::Regression => {
+            let times = times(data, options.target_unit.as_deref());
+            let (values, unit) = match times {
+                Some((values, unit)) => (values, Some(unit)),
+                None => {
+                    let numbers = encoder::numbers(table, name).map_err(|error| wrong(&error))?;
+                    (numbers.into_owned().values, options.target_unit.clone())
+                }
+            };
+            Ok(TargetColumn {
+                task,
+                values,
+                classes: Vec::new(),
+                unit,
+            })
+        }
         Task::Classification => {
             let texts = encoder::texts(table, name).map_err(|error| wrong(&error))?;
             let classes = match known {
@@ -117,10 +173,15 @@ pub(crate) fn read_target(
                     levels
                 }
             };
+            let codes: HashMap<_, usize> = classes
+                .iter()
+                .map(|class| canonical_text(class))
+                .zip(0..)
+                .collect();
             let map: Vec<Option<usize>> = texts
                 .levels
                 .iter()
-                .map(|level| classes.binary_search(level).ok())
+                .map(|level| codes.get(level.as_str()).copied())
                 .collect();
             let values = texts
                 .codes
@@ -138,6 +199,7 @@ pub(crate) fn read_target(
                 task,
                 values,
                 classes,
+                unit: None,
             })
         }
     }
@@ -147,10 +209,19 @@ fn infer_task(input: &Input, name: &str, data: &al_core::ColumnData) -> Result<T
     let al_core::ColumnData::Text(texts) = data else {
         return Ok(Task::Regression);
     };
+    if texts.kind == TextKind::Text && times(data, None).is_some() {
+        return Ok(Task::Regression);
+    }
     let numeric: Vec<bool> = texts
         .levels
         .iter()
-        .map(|level| level.trim().parse::<f64>().is_ok())
+        .map(|level| notation(level) == Notation::Plain)
+        .collect();
+    // Numbers in another notation: a class is no number with a decimal comma.
+    let written: Vec<bool> = texts
+        .levels
+        .iter()
+        .map(|level| !matches!(notation(level), Notation::Word))
         .collect();
     let present: Vec<(usize, u32)> = texts
         .codes
@@ -164,14 +235,25 @@ fn infer_task(input: &Input, name: &str, data: &al_core::ColumnData) -> Result<T
         .iter()
         .filter(|&&(_, code)| !numeric[code as usize])
         .count();
+    let words = present
+        .iter()
+        .filter(|&&(_, code)| !written[code as usize])
+        .count();
     match first_text {
-        Some(&(row, code)) if 5 * texts_count < present.len() => {
-            let problem = format!(
-                "the target '{name}' is a number in all but {texts_count} of {} rows, but holds '{}' here",
-                present.len(),
-                texts.levels[code as usize]
-            );
-            let remedy = Message::from("mend the cell, or give ")
+        None if !present.is_empty() => Ok(Task::Regression),
+        Some(&(row, code)) if 5 * words < present.len() => {
+            let cell = &texts.levels[code as usize];
+            let problem = match texts_count == present.len() {
+                true => format!(
+                    "the target '{name}' holds '{cell}' here, which is not read as a number"
+                ),
+                false => format!(
+                    "the target '{name}' is a number in all but {texts_count} of {} rows, but holds '{cell}' here",
+                    present.len(),
+                ),
+            };
+            let remedy = number_remedy(cell)
+                .text("; or give ")
                 .setting(setting::TASK.to("classification"))
                 .text(" if these are classes");
             Err(Fault::data(problem).remedy(remedy).at(input.place(row)))
@@ -239,8 +321,10 @@ pub(crate) fn read_results(
     schema: &Schema,
     options: &TrainOptions,
     command: ReadingCommand,
+    known: Option<&SeenMeasurements>,
 ) -> Result<Results, Fault> {
     let n = table.n_rows();
+    let mut known = known.cloned().unwrap_or_default();
     let failed = failed_rows(input, table, options)?;
     let keys = row_keys(input, table, schema, options.id.as_deref())?;
     let numbers = |name: &Option<String>| match name {
@@ -264,10 +348,7 @@ pub(crate) fn read_results(
     };
 
     let mut results = Results {
-        cost: cost.as_ref().map(|cost| {
-            let present = cost.iter().filter(|cost| !cost.is_nan());
-            present.sum()
-        }),
+        cost: cost.as_ref().map(|_| 0.0),
         dropped: missing,
         ..Results::default()
     };
@@ -275,6 +356,21 @@ pub(crate) fn read_results(
     for row in 0..n {
         let value = target.values[row];
         let paid = cost.as_ref().map_or(f64::NAN, |cost| cost[row]);
+        let measurement = Measurement {
+            key: keys[row],
+            value: if failed[row] { f64::NAN } else { value },
+            cost: paid,
+        };
+        if failed[row] || !value.is_nan() {
+            if known.take(measurement) {
+                results.known += 1;
+                continue;
+            }
+            results.seen.add(measurement);
+        }
+        if let (Some(sum), false) = (&mut results.cost, paid.is_nan()) {
+            *sum += paid;
+        }
         if failed[row] {
             if let Entry::Vacant(new) = seen.entry((keys[row], i64::MIN)) {
                 new.insert(results.keys.len());
@@ -370,9 +466,10 @@ fn failed_rows(input: &Input, table: &Table, options: &TrainOptions) -> Result<V
     let Some((column, ok)) = &options.status else {
         return Ok(vec![false; table.n_rows()]);
     };
+    let ok = canonical_text(ok);
     let texts = encoder::texts(table, column).map_err(|error| input.fault(&error))?;
     let failed: Vec<bool> = (0..table.n_rows())
-        .map(|row| texts.get(row) != Some(ok))
+        .map(|row| texts.get(row) != Some(&*ok))
         .collect();
     Ok(failed)
 }

@@ -8,6 +8,7 @@ use ndarray::Array2;
 
 use crate::encoder::{Encoder, Matrix};
 use crate::fault::Fault;
+use crate::known::KnownColumns;
 use crate::observed::Observed;
 use crate::posterior::{OutOfBag, Posterior, RowPredictions};
 use crate::scale::TargetScale;
@@ -78,6 +79,14 @@ pub trait Tabular: Belief {
 
     /// Returns the columns that are no features.
     fn columns(&self) -> ColumnRoles<'_>;
+
+    /// Returns what is known of tables of its rows before they are read.
+    fn known_columns(&self) -> KnownColumns {
+        let roles = self.columns();
+        let classes = (!self.classes().is_empty()).then_some(roles.target);
+        KnownColumns::of(&self.encoder().schema, roles.id)
+            .and_texts(roles.status.into_iter().chain(classes))
+    }
 
     /// Returns the name of the learning algorithm.
     fn learner(&self) -> &str;

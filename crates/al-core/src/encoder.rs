@@ -2,6 +2,7 @@
 //! model, and applied to every later table.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use ndarray::{Array2, ArrayView1, ArrayViewMut1, Axis};
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::DataError;
 use crate::key::Key;
 use crate::schema::{Kind, Schema};
+use crate::spelling::canonical_text;
 use crate::table::{Numbers, Table, Texts};
 
 mod matrix;
@@ -320,9 +322,10 @@ impl Encoder {
             };
             let texts = texts(table, &feature.name)?;
             let used: std::collections::BTreeSet<u32> = texts.codes.iter().copied().collect();
+            let known = codes_of(levels);
             for code in used {
                 if let Some(level) = texts.levels.get(code as usize)
-                    && levels.binary_search(level).is_err()
+                    && !known.contains_key(level.as_str())
                 {
                     unseen.push((feature.name.clone(), level.clone()));
                 }
@@ -345,10 +348,12 @@ impl Encoder {
                 Kind::Categorical { levels } => {
                     let texts = texts(table, &feature.name)?;
                     let unseen = levels.len() as u32;
+                    let known = codes_of(levels);
+                    let code = |level: &String| known.get(level.as_str()).copied();
                     let map: Vec<u32> = texts
                         .levels
                         .iter()
-                        .map(|level| levels.binary_search(level).map_or(unseen, |at| at as u32))
+                        .map(|level| code(level).unwrap_or(unseen))
                         .collect();
                     let codes = texts
                         .codes
@@ -360,6 +365,16 @@ impl Encoder {
             })
             .collect()
     }
+}
+
+/// The code of each level by its canonical spelling. Levels of older models may have
+/// others.
+fn codes_of(levels: &[String]) -> HashMap<Cow<'_, str>, u32> {
+    let mut codes = HashMap::with_capacity(levels.len());
+    for (code, level) in levels.iter().enumerate() {
+        codes.entry(canonical_text(level)).or_insert(code as u32);
+    }
+    codes
 }
 
 /// Rounded to `f32` and kept finite: a standardised value beyond its range is

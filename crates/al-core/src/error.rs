@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::fault::{Fault, Message, Setting, setting};
+use crate::notation::number_remedy;
 
 /// A fault in the data, with the row (0-based, in the table as read) and the
 /// column where it has them. The caller, which knows the file, adds its name
@@ -116,9 +117,8 @@ impl From<&DataError> for Fault {
             }
             DataError::Infinite { .. } => fault("remove the row or leave the cell empty".into()),
             DataError::Twice { .. } => fault("name it once".into()),
-            DataError::MissingColumn { .. } | DataError::NotANumber { .. } => {
-                Fault::data(error.to_string())
-            }
+            DataError::NotANumber { text, .. } => fault(number_remedy(text)),
+            DataError::MissingColumn { .. } => Fault::data(error.to_string()),
         }
     }
 }

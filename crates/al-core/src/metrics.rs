@@ -17,7 +17,7 @@ pub fn mae(truth: &[f64], predicted: &[f64]) -> f64 {
 }
 
 /// Coefficient of determination: 1 − the squared error over that of the
-/// mean. NaN if the truth is constant.
+/// mean. NaN if the truth is constant, or so but for rounding.
 #[must_use]
 pub fn r2(truth: &[f64], predicted: &[f64]) -> f64 {
     let centre = mean(truth.iter().copied());
@@ -27,7 +27,8 @@ pub fn r2(truth: &[f64], predicted: &[f64]) -> f64 {
         .zip(predicted)
         .map(|(t, p)| (t - p).powi(2))
         .sum();
-    if total > 0.0 {
+    let rounding = truth.len() as f64 * (1e-14 * centre).powi(2);
+    if total > rounding {
         1.0 - error / total
     } else {
         f64::NAN

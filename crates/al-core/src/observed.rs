@@ -147,6 +147,18 @@ impl Observed {
         &self.0.keys
     }
 
+    /// The same rows, with these identities.
+    ///
+    /// # Panics
+    ///
+    /// If they are not one per row: a bug of the caller.
+    #[must_use]
+    pub fn with_keys(mut self, keys: Vec<Key>) -> Observed {
+        assert_eq!(keys.len(), self.0.keys.len(), "a key per row");
+        self.0.keys = keys;
+        self
+    }
+
     /// Returns what each row is used for.
     #[must_use]
     pub fn roles(&self) -> &[Role] {

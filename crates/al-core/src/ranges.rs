@@ -69,17 +69,17 @@ impl FeatureRanges {
         &self.ranges
     }
 
-    /// Per range the number of rows of `table` beyond it, and how far the farthest of
-    /// them is, in ranges.
+    /// Per range the number of rows of `table` that are farther beyond it than `least`
+    /// ranges, and how far the farthest row is, in ranges.
     #[must_use]
-    pub fn beyond(&self, table: &Table) -> Vec<(usize, f64)> {
+    pub fn beyond(&self, table: &Table, least: f64) -> Vec<(usize, f64)> {
         let of = |range: &FeatureRange| {
             let Ok(numbers) = numbers(table, &range.feature) else {
                 return (0, 0.0);
             };
             let excess = numbers.values.iter().map(|&value| range.beyond(value));
             excess.fold((0, 0.0_f64), |(rows, farthest), excess| {
-                (rows + usize::from(excess > 0.0), farthest.max(excess))
+                (rows + usize::from(excess > least), farthest.max(excess))
             })
         };
         self.ranges.iter().map(of).collect()
@@ -114,7 +114,12 @@ mod tests {
         };
         let ranges = FeatureRanges::of(&schema, &table(&[1.0, f64::NAN, 14.0], &[2.0; 3]));
         assert_eq!(ranges.ranges()[0].beyond(f64::NAN), 0.0);
-        let found = ranges.beyond(&table(&[0.0, 7.0, 40.0, f64::NAN], &[2.0, 2.0, 2.0, 3.0]));
+        let found = ranges.beyond(
+            &table(&[0.0, 7.0, 40.0, f64::NAN], &[2.0, 2.0, 2.0, 3.0]),
+            0.0,
+        );
         assert_eq!(found, [(2, 2.0), (1, f64::INFINITY)]);
+        let far = ranges.beyond(&table(&[0.0, 40.0], &[2.0, 2.0]), 0.1);
+        assert_eq!(far, [(1, 2.0), (0, 0.0)]);
     }
 }

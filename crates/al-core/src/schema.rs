@@ -9,7 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::DataError;
 use crate::fault::{Message, setting};
-use crate::table::{ColumnData, Table, TextKind};
+use crate::spelling::canonical_text;
+use crate::table::{ColumnData, Table};
+
+mod left_out;
+
+use left_out::left_out;
 
 /// How a feature is read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,9 +70,10 @@ pub struct ColumnChoice {
 impl Schema {
     /// The schema of a training table and what to tell the user about it.
     ///
-    /// Numbers are numeric, texts and booleans categories. Dates, lists and
-    /// texts of which more than half are distinct are left out with a warning
-    /// unless named, as are columns altool writes and columns without a value.
+    /// Numbers are numeric, texts and booleans categories. Dates, lists, numbers of rows,
+    /// and texts of which more than half are distinct in a table of some length are left
+    /// out with a warning unless named, as are columns altool writes and columns without
+    /// a value.
     ///
     /// # Errors
     ///
@@ -183,60 +189,6 @@ fn check_names(table: &Table, choice: &ColumnChoice) -> Result<(), DataError> {
     Ok(())
 }
 
-/// Why a column that nobody named is not a feature.
-fn left_out(name: &str, data: &ColumnData, written: &[String]) -> Option<String> {
-    if contains(written, name) {
-        return Some("altool writes a column of this name".to_owned());
-    }
-    let ColumnData::Text(texts) = data else {
-        return None;
-    };
-    match &texts.kind {
-        TextKind::Bool => None,
-        TextKind::Date => Some("it holds dates or times".to_owned()),
-        TextKind::Other(kind) => Some(format!("it holds values of type {kind}")),
-        TextKind::Text if dates(texts) => Some("it holds dates or times".to_owned()),
-        TextKind::Text => {
-            let used: HashSet<u32> = texts.codes.iter().copied().collect();
-            let present = texts
-                .codes
-                .iter()
-                .filter(|&&code| code != crate::table::Texts::MISSING)
-                .count();
-            let distinct = used.len() - usize::from(present < texts.codes.len());
-            (present > 0 && 2 * distinct > present).then(|| {
-                format!("more than half of its texts are distinct ({distinct} of {present})")
-            })
-        }
-    }
-}
-
-/// Whether all texts are dates or times in ISO 8601, as a CSV writes them.
-fn dates(texts: &crate::table::Texts) -> bool {
-    !texts.levels.is_empty() && texts.levels.iter().all(|level| is_date(level.trim()))
-}
-
-/// `2024-01-31`, with or without `T12:00`, seconds, and a zone.
-fn is_date(text: &str) -> bool {
-    let digits = |part: &str, count: usize| {
-        part.len() == count && part.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    let (date, time) = match text.split_once(['T', ' ']) {
-        Some((date, time)) => (date, Some(time)),
-        None => (text, None),
-    };
-    let parts: Vec<&str> = date.split('-').collect();
-    let is_day = matches!(parts[..], [y, m, d] if digits(y, 4) && digits(m, 2) && digits(d, 2));
-    is_day
-        && time.is_none_or(|time| {
-            let clock = time.trim_end_matches('Z');
-            let clock = clock.split(['+', '-']).next().unwrap_or(clock);
-            let clock = clock.split('.').next().unwrap_or(clock);
-            let parts: Vec<&str> = clock.split(':').collect();
-            (2..=3).contains(&parts.len()) && parts.iter().all(|part| digits(part, 2))
-        })
-}
-
 fn is_number(data: &ColumnData) -> bool {
     matches!(data, ColumnData::Number(_))
 }
@@ -247,7 +199,7 @@ fn kind_of(name: &str, data: &ColumnData, choice: &ColumnChoice) -> Kind {
     if !categorical {
         return Kind::Numeric;
     }
-    let mut levels: Vec<String> = match data {
+    let levels: Vec<String> = match data {
         ColumnData::Text(texts) => {
             let used: HashSet<u32> = texts.codes.iter().copied().collect();
             (0..texts.levels.len() as u32)
@@ -257,6 +209,10 @@ fn kind_of(name: &str, data: &ColumnData, choice: &ColumnChoice) -> Kind {
         }
         ColumnData::Number(_) => (0..data.len()).filter_map(|row| data.text(row)).collect(),
     };
+    let mut levels: Vec<String> = levels
+        .iter()
+        .map(|level| canonical_text(level).into())
+        .collect();
     levels.sort_unstable();
     levels.dedup();
     Kind::Categorical { levels }
@@ -287,12 +243,13 @@ mod tests {
 
     #[test]
     fn near_unique_text_and_own_columns_are_left_out_unless_named() {
+        let comments: [String; 20] = std::array::from_fn(|at| format!("c{}", at % 15));
         let table = Table::new(vec![
-            number("batch", &[1.0, 2.0, 4.0, 8.0]),
-            text("hardware", &["a", "a", "b", "b"]),
-            text("comment", &["w", "x", "y", "w"]),
-            number("score", &[0.1, 0.2, 0.3, 0.4]),
-            number("y", &[1.0, 2.0, 3.0, 4.0]),
+            number("batch", &[1.0; 20]),
+            text("hardware", &["a", "b"].repeat(10)),
+            text("comment", &comments.each_ref().map(String::as_str)),
+            number("score", &[0.1; 20]),
+            number("y", &[4.0; 20]),
         ]);
         let choice = ColumnChoice {
             target: Some("y".into()),
@@ -305,7 +262,7 @@ mod tests {
         assert!(
             warnings[0]
                 .to_string()
-                .contains("texts are distinct (3 of 4)"),
+                .contains("texts are distinct (15 of 20)"),
             "{}",
             warnings[0]
         );
@@ -317,22 +274,6 @@ mod tests {
         let (schema, warnings) = Schema::infer(&table, &named).unwrap();
         assert_eq!(names(&schema), ["score", "comment"]);
         assert!(warnings.is_empty());
-    }
-
-    #[test]
-    fn dates_of_a_csv_are_left_out() {
-        for text in [
-            "2024-01-31",
-            "2024-01-31T12:00",
-            "2024-01-31 12:00:05.25",
-            "2024-01-31T12:00:05Z",
-            "2024-01-31T12:00:05+01:00",
-        ] {
-            assert!(is_date(text), "{text}");
-        }
-        for text in ["2024-01", "llama-2-7b", "12:00", "2024-01-31Tnoon", ""] {
-            assert!(!is_date(text), "{text}");
-        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod made;
 mod sampled;
 mod sizes;
 
-use al_core::{Fault, Message, Progress, Seed, setting};
+use al_core::{Fault, KnownColumns, Message, Progress, Seed, setting};
 use al_hw::{ConfigSpace, Points};
 use al_tables::{Sink, TableSource, check_columns};
 
@@ -163,13 +163,22 @@ fn whole<S: Sink>(
     Ok(gridded)
 }
 
+/// Columns of words are read as such, whatever a file has of them.
+fn known_columns(space: &ConfigSpace) -> KnownColumns {
+    let columns = space.columns().iter();
+    let words = columns.clone().filter(|column| !column.is_numeric());
+    let mut known = KnownColumns::default().and_texts(words.map(|column| column.name()));
+    known.needed = columns.map(|column| column.name().to_owned()).collect();
+    known
+}
+
 /// The measured rows that are combinations of the space.
 fn found(
     measured: &TableSource,
     space: &ConfigSpace,
     progress: &dyn Progress,
 ) -> Result<Points, Fault> {
-    let input = measured.open()?;
+    let input = measured.open_knowing(&known_columns(space))?;
     progress.stage("reading measured rows", input.n_rows_hint() as u64);
     let names: Vec<&str> = space.columns().iter().map(|column| column.name()).collect();
     check_columns(&input, names.iter().copied())?;

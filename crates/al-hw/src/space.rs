@@ -7,6 +7,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use al_core::key::{canonical_number, to_twelve_digits};
+use al_core::spelling::canonical_text;
 use al_core::{Column, ColumnData, DataError, Numbers, Table, encoder};
 
 use crate::arrange;
@@ -18,6 +20,7 @@ use crate::sample::Sample;
 use crate::space_column::SpaceColumn;
 use crate::tree::CombinationTree;
 use crate::value;
+use crate::value::Value;
 
 /// Columns, their values, and which combinations are meant.
 ///
@@ -358,14 +361,18 @@ fn found(column: &SpaceColumn, table: &Table) -> Result<PointCells, DataError> {
         let numbers = encoder::numbers(table, &column.name)?;
         return Ok(PointCells::Numbers(numbers.values.clone()));
     };
-    let at: HashMap<String, u32> = values
-        .iter()
-        .zip(0..)
-        .map(|(value, at)| (value.to_string(), at))
-        .collect();
+    let name = |value: &Value| match value {
+        Value::Number(number) => canonical_number(to_twelve_digits(*number)),
+        other => canonical_text(&other.to_string()).into_owned(),
+    };
+    let at: HashMap<String, u32> = values.iter().map(name).zip(0..).collect();
     let place = |text: &str| at.get(text).copied().unwrap_or(MISSING);
     if column.is_numeric() {
-        let numbers = ColumnData::Number(encoder::numbers(table, &column.name)?.into_owned());
+        let mut numbers = encoder::numbers(table, &column.name)?.into_owned();
+        for value in &mut numbers.values {
+            *value = to_twelve_digits(*value);
+        }
+        let numbers = ColumnData::Number(numbers);
         let rows = (0..numbers.len()).map(|row| numbers.text(row));
         return Ok(PointCells::Places(
             rows.map(|text| text.map_or(MISSING, |text| place(&text)))

@@ -6,10 +6,15 @@
 //! the range: per column, the rows nearest to the end are predicted with its outermost
 //! value and with values before it, and an interval grows by the steepest of these
 //! slopes times how far a row is beyond.
+//!
+//! Within the ranges there are places without rows too: gaps, hardware that was never
+//! measured, values that were never missing. There the draws disagree more than they do
+//! about rows that they have not seen, and an interval is at least as wide as the normal
+//! one of what their variance has more than that.
 
 use std::sync::OnceLock;
 
-use al_core::{Matrix, Posterior, posterior};
+use al_core::{Matrix, Posterior, normal, posterior};
 
 use crate::fitted::Fitted;
 
@@ -22,6 +27,16 @@ const INNER: f32 = 0.25;
 /// Share of those rows whose slope is at most the one that counts.
 const QUANTILE: f64 = 0.8;
 
+/// Least distance over which a slope is taken, in ranges.
+const LEAST: f32 = 0.05;
+
+/// Most columns beyond whose ranges intervals grow: those with the farthest rows.
+const COLUMNS: usize = 24;
+
+/// Share of measured rows about which draws that have not seen them disagree at most as
+/// much as is usual.
+const USUAL: f64 = 0.98;
+
 /// Farthest that a slope is followed beyond a range, in ranges.
 const FARTHEST: f64 = 1.0;
 
@@ -29,6 +44,10 @@ const FARTHEST: f64 = 1.0;
 #[derive(Debug)]
 pub struct Beyond {
     columns: Vec<Option<ColumnRange>>,
+    /// The variance of draws about rows that they have not seen, as far as it is usual.
+    usual: OnceLock<f64>,
+    /// The standard deviation of what is predicted of the rows learned from.
+    deviation: OnceLock<f64>,
 }
 
 #[derive(Debug)]
@@ -49,9 +68,10 @@ impl Beyond {
             slopes: Default::default(),
         };
         let ranges = learned.ranges().into_iter();
-        let columns = ranges.map(|range_of| range_of.filter(|(low, high)| low < high).map(range));
         Beyond {
-            columns: columns.collect(),
+            columns: ranges.map(|ends| ends.map(range)).collect(),
+            usual: OnceLock::new(),
+            deviation: OnceLock::new(),
         }
     }
 
@@ -66,22 +86,136 @@ impl Beyond {
         (low, high): (&mut [f64], &mut [f64]),
     ) {
         let rows = OnceLock::new();
-        for (at, column) in self.columns.iter().enumerate() {
-            let Some(column) = column else { continue };
+        let learned = || -> &Matrix { rows.get_or_init(learned) };
+        for (at, column) in self.farthest(x) {
             for (row, &value) in x.values.column(at).iter().enumerate() {
-                let Some((end, excess)) = column.beyond(value) else {
-                    continue;
+                let margin = match column.beyond(value) {
+                    None => continue,
+                    // Nothing is known of how a constant matters.
+                    Some(_) if column.low == column.high => self.deviation(fitted, learned()),
+                    Some((end, excess)) => {
+                        // Worked out before it is kept: predictions run on all threads,
+                        // one of which might come here again and wait for itself.
+                        let slope = match column.slopes[end].get() {
+                            Some(slope) => *slope,
+                            None => {
+                                let slope = column.slope(fitted, learned(), at, end);
+                                *column.slopes[end].get_or_init(|| slope)
+                            }
+                        };
+                        slope * excess
+                    }
                 };
-                let slope = column.slopes[end].get_or_init(|| {
-                    let learned = rows.get_or_init(learned);
-                    column.slope(fitted, learned, at, end)
-                });
-                let margin = slope * excess;
                 low[row] -= margin;
                 high[row] += margin;
             }
         }
     }
+
+    /// Widens the intervals `low` to `high`, of so much coverage, where the variance of
+    /// draws is beyond what is usual of rows that they have not seen.
+    pub fn widen_unfamiliar(
+        &self,
+        fitted: &Fitted,
+        learned: &dyn Fn() -> Matrix,
+        posterior: &Posterior,
+        coverage: f64,
+        (low, high): (&mut [f64], &mut [f64]),
+    ) {
+        let Posterior::Values { draws, .. } = posterior else {
+            return;
+        };
+        let usual = match self.usual.get() {
+            Some(usual) => *usual,
+            None => {
+                let found = usual_variance(fitted, &learned());
+                *self.usual.get_or_init(|| found)
+            }
+        };
+        let z = central_quantile(coverage);
+        for (row, variance) in posterior::variance(draws).into_iter().enumerate() {
+            let more = variance - usual;
+            let half = (high[row] - low[row]) / 2.0;
+            if more > 0.0 && half.is_finite() {
+                let margin = (half * half + z * z * more).sqrt() - half;
+                low[row] -= margin;
+                high[row] += margin;
+            }
+        }
+    }
+
+    /// The columns beyond whose ranges there are rows, those with the farthest first;
+    /// not all, where there are many.
+    fn farthest(&self, x: &Matrix) -> Vec<(usize, &ColumnRange)> {
+        let mut found: Vec<(f64, usize, &ColumnRange)> = Vec::new();
+        for (at, column) in self.columns.iter().enumerate() {
+            let Some(column) = column else { continue };
+            let range = f64::from(column.high) - f64::from(column.low);
+            let excess = |&value: &f32| column.beyond(value).map(|(_, excess)| excess);
+            let farthest = x
+                .values
+                .column(at)
+                .iter()
+                .filter_map(excess)
+                .fold(0.0, f64::max);
+            if farthest > 0.0 {
+                found.push((farthest / range, at, column));
+            }
+        }
+        found.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        found.truncate(COLUMNS);
+        found.sort_by_key(|(_, at, _)| *at);
+        found
+            .into_iter()
+            .map(|(_, at, column)| (at, column))
+            .collect()
+    }
+
+    fn deviation(&self, fitted: &Fitted, learned: &Matrix) -> f64 {
+        if let Some(deviation) = self.deviation.get() {
+            return *deviation;
+        }
+        let deviation = match fitted.posterior(learned) {
+            Posterior::Values { draws, .. } => {
+                let said = posterior::mean(&draws);
+                let mean = said.iter().sum::<f64>() / said.len().max(1) as f64;
+                let squares: f64 = said.iter().map(|value| (value - mean).powi(2)).sum();
+                (squares / said.len().max(1) as f64).sqrt()
+            }
+            Posterior::Classes { .. } => 0.0,
+        };
+        *self.deviation.get_or_init(|| deviation)
+    }
+}
+
+/// The variance of draws about rows that they have not seen, which the share
+/// [`USUAL`] of the rows learned from does not exceed; infinite if none is known.
+fn usual_variance(fitted: &Fitted, learned: &Matrix) -> f64 {
+    let said = fitted.out_of_bag(learned);
+    let mut known: Vec<f64> = said
+        .variance
+        .into_iter()
+        .filter(|v| v.is_finite())
+        .collect();
+    known.sort_unstable_by(f64::total_cmp);
+    let rank = (USUAL * known.len() as f64).ceil() as usize;
+    known
+        .get(rank.saturating_sub(1))
+        .copied()
+        .unwrap_or(f64::INFINITY)
+}
+
+/// How many standard deviations to each side hold so much of a normal distribution.
+fn central_quantile(coverage: f64) -> f64 {
+    let (mut low, mut high) = (0.0, 40.0);
+    for _ in 0..80 {
+        let middle = (low + high) / 2.0;
+        match 2.0 * normal::cdf(middle) - 1.0 < coverage {
+            true => low = middle,
+            false => high = middle,
+        }
+    }
+    low
 }
 
 impl ColumnRange {
@@ -93,7 +227,10 @@ impl ColumnRange {
             _ => return None,
         };
         let range = f64::from(self.high) - f64::from(self.low);
-        Some((end, excess.min(FARTHEST * range)))
+        Some(match range > 0.0 {
+            true => (end, excess.min(FARTHEST * range)),
+            false => (end, excess),
+        })
     }
 
     /// How much the prediction changes per unit of the column at an end.
@@ -112,7 +249,7 @@ impl ColumnRange {
         let of_rows = rows
             .iter()
             .skip(rows.len() / 4)
-            .find(|row| distance(row) > 0.0);
+            .find(|row| distance(row) >= LEAST * (self.high - self.low));
         let mut inner: Vec<f32> = of_range
             .iter()
             .chain(&of_rows)

@@ -1,5 +1,6 @@
 //! An ensemble: m members of one learner, each on its own bootstrap sample.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use al_core::{Matrix, MatrixColumn, Posterior, Progress, Seed};
@@ -356,12 +357,19 @@ fn bootstrap(
     seed: Seed,
     stream: &str,
 ) -> Vec<Bag> {
-    let n = data.n_rows();
-    let cumulative: Vec<f64> = data
-        .weights
+    // Classes of one configuration are rows of their own; a member that has seen one of
+    // them has seen the configuration, so they are drawn together.
+    let groups = match &data.y {
+        Labels::Classes { .. } => configurations(&data.x),
+        Labels::Values(_) => (0..data.n_rows()).map(|row| vec![row]).collect(),
+    };
+    let n = groups.len();
+    let weight =
+        |group: &Vec<usize>| -> f64 { group.iter().map(|&row| f64::from(data.weights[row])).sum() };
+    let cumulative: Vec<f64> = groups
         .iter()
-        .scan(0.0, |sum, &weight| {
-            *sum += f64::from(weight);
+        .scan(0.0, |sum, group| {
+            *sum += weight(group);
             Some(*sum)
         })
         .collect();
@@ -369,19 +377,36 @@ fn bootstrap(
         .into_par_iter()
         .map(|member| {
             let mut rng = seed.stream(stream, member as u64);
-            let mut bag: Bag = vec![0; n];
+            let mut bag: Bag = vec![0; data.n_rows()];
             for _ in 0..n {
-                let row = if learner.weighs_rows() {
+                let drawn = if learner.weighs_rows() {
                     rng.random_range(0..n)
                 } else {
                     let at = rng.random::<f64>() * cumulative[n - 1];
                     cumulative.partition_point(|&sum| sum <= at).min(n - 1)
                 };
-                bag[row] = bag[row].saturating_add(1);
+                for &row in &groups[drawn] {
+                    bag[row] = bag[row].saturating_add(1);
+                }
             }
             bag
         })
         .collect()
+}
+
+/// The rows of each configuration, in the order in which it first stands there.
+fn configurations(x: &Matrix) -> Vec<Vec<usize>> {
+    let mut place: HashMap<Vec<u32>, usize> = HashMap::new();
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for (row, values) in x.values.rows().into_iter().enumerate() {
+        let bits = values.iter().map(|value| value.to_bits()).collect();
+        let at = *place.entry(bits).or_insert(groups.len());
+        match groups.get_mut(at) {
+            Some(group) => group.push(row),
+            None => groups.push(vec![row]),
+        }
+    }
+    groups
 }
 
 impl Labels {

@@ -350,6 +350,12 @@ impl Fitted {
         parts
     }
 
+    /// Whether `fitted.json`, as it was written, can be read.
+    #[must_use]
+    pub fn is_sound(json: &[u8]) -> bool {
+        serde_json::from_slice::<Saved>(json).is_ok()
+    }
+
     /// A fitted recipe from its parts; `part` finds one by name. `rows` is the
     /// number of rows it was fitted on.
     ///

@@ -36,7 +36,7 @@ pub use fitted::{CALIBRATION_FROM, Fitted, TrainingRows};
 pub use learner::{
     Boosting, FitError, Labelled, Labels, Leaf, Learner, LearnerOptions, LeftOut, LoadError, Model,
 };
-pub use recipe::Recipe;
+pub use recipe::{AskedOptions, Recipe};
 pub use registry::LEARNERS;
-pub use stack::{Stack, StackPart};
+pub use stack::{RefitCause, Stack, StackPart};
 pub use transfer::Transfer;

@@ -12,6 +12,9 @@ pub struct Recipe {
     pub learner: String,
     /// Its options.
     pub options: LearnerOptions,
+    /// Which options were given; a stack suits the others to the rows.
+    #[serde(default, skip_serializing_if = "AskedOptions::is_nothing")]
+    pub asked: AskedOptions,
     /// Whether settings of the trees in a stack are searched: of several, those with the
     /// least out-of-bag loss are taken.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -24,6 +27,23 @@ pub struct Recipe {
     pub coverage: f64,
 }
 
+/// Options that were given, whatever their value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct AskedOptions {
+    /// The depth of trees.
+    pub depth: bool,
+    /// Their shrinkage.
+    pub learning_rate: bool,
+}
+
+impl AskedOptions {
+    /// Whether none was.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        *self == AskedOptions::default()
+    }
+}
+
 impl Default for Recipe {
     fn default() -> Self {
         Recipe {
@@ -32,6 +52,7 @@ impl Default for Recipe {
                 early_stopping: true,
                 ..LearnerOptions::default()
             },
+            asked: AskedOptions::default(),
             searched: false,
             members: 10,
             quantiles: (0.1, 0.9),

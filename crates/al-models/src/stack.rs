@@ -31,6 +31,18 @@ use parts::MOST_GP_ROWS;
 
 pub(crate) use reach::Reach;
 
+/// Least weight of the trees of a stack for which their expected change stands for its.
+const LEADING: f64 = 0.5;
+
+/// Why a stack is fitted anew rather than continued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefitCause {
+    /// Rows were measured again, and some parts learn from means.
+    Repeats,
+    /// There are more rows than a Gaussian process is for.
+    ManyRows,
+}
+
 /// Ensembles and how much each counts.
 #[derive(Debug)]
 pub struct Stack {
@@ -76,7 +88,12 @@ impl Stack {
             };
             let mut best: Option<(f64, StackPart)> = None;
             for options in tried {
-                let ensemble = Ensemble::fit(entry, options, recipe.members, data, seed, progress)?;
+                let fitted = Ensemble::fit(entry, options, recipe.members, data, seed, progress);
+                // What trees learned stands without a part that numbers are too much for.
+                let ensemble = match fitted {
+                    Err(_) if learner != boosted::NAME && recipe.learner == auto::NAME => continue,
+                    other => other?,
+                };
                 let loss = match recipe.searched {
                     true => ensemble.out_of_bag_loss(data),
                     false => 0.0,
@@ -177,13 +194,7 @@ impl Stack {
         seed: Seed,
         progress: &dyn Progress,
     ) -> Result<Option<Stack>, FitError> {
-        let stacked = self.parts.len() > 1;
-        // Parts that are fitted on all rows must not see one configuration twice: a
-        // fit of everything merges its measurements.
-        let twice = new.repeats.iter().any(Option::is_some);
-        let many = old.n_rows() + new.data.n_rows() > MOST_GP_ROWS
-            && self.parts.iter().any(|part| part.learner == "gp");
-        if stacked && (twice || many) {
+        if self.refit_cause(old.n_rows(), &new).is_some() {
             return Ok(None);
         }
         let mut parts = Vec::with_capacity(self.parts.len());
@@ -213,6 +224,23 @@ impl Stack {
             false => Reach::of(&old.x.stack(&new.data.x)),
         };
         Ok(continued.then(|| Stack::of(parts, self.members, reach)))
+    }
+
+    /// Why it would be fitted anew rather than continued on `new`, where that is known
+    /// before trying; `old` is the number of rows fitted on so far.
+    #[must_use]
+    pub fn refit_cause(&self, old: usize, new: &NewRows<'_>) -> Option<RefitCause> {
+        if self.parts.len() < 2 {
+            return None;
+        }
+        // Parts that are fitted on all rows must not see one configuration twice: a
+        // fit of everything merges its measurements.
+        if new.repeats.iter().any(Option::is_some) {
+            return Some(RefitCause::Repeats);
+        }
+        let many = old + new.data.n_rows() > MOST_GP_ROWS;
+        let has_gp = self.parts.iter().any(|part| part.learner == "gp");
+        (many && has_gp).then_some(RefitCause::ManyRows)
     }
 
     /// Joint draws of values, m × n.
@@ -352,8 +380,9 @@ impl Stack {
     /// without boosted trees of one output.
     #[must_use]
     pub fn change(&self, reference: &Matrix) -> Option<ModelChange<'_>> {
-        self.counting()
-            .find_map(|part| part.ensemble.change(reference, part.options.learning_rate))
+        // The closed form of trees tells of the stack only where they lead it.
+        let mut leading = self.counting().filter(|part| part.weight >= LEADING);
+        leading.find_map(|part| part.ensemble.change(reference, part.options.learning_rate))
     }
 
     /// Where rows lie by the leaves they fall into; `None` without trees to tell.

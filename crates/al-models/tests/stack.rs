@@ -2,7 +2,8 @@
 
 use al_core::{Matrix, MatrixColumn, Posterior, Seed, Silent, metrics, posterior};
 use al_models::{
-    Continuation, Fitted, Labelled, Labels, LearnerOptions, NewRows, Recipe, TrainingRows,
+    AskedOptions, Continuation, Fitted, Labelled, Labels, LearnerOptions, NewRows, Recipe,
+    TrainingRows,
 };
 use ndarray::Array2;
 use rand::RngExt;
@@ -93,6 +94,10 @@ fn many_rows_have_no_gaussian_process_and_classes_other_parts() {
                 trees: 5,
                 learning_rate: 0.05,
                 ..LearnerOptions::default()
+            },
+            asked: AskedOptions {
+                learning_rate: true,
+                depth: false,
             },
             ..recipe("auto")
         };

@@ -53,7 +53,7 @@ impl Described<'_> {
     }
 
     fn head(&self) -> Head {
-        let importance = self.0.fitted().importance(&self.0.encoder().columns());
+        let importance = self.0.importance();
         let count = |role| self.0.observed().with(&[role]).len();
         Head {
             target: self.0.options().target.clone(),

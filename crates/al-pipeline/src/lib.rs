@@ -30,7 +30,7 @@ pub use al_core::fault::{
     CommandName, Fault, FaultKind, Mention, Message, Messages, Setting, Wording, setting,
 };
 pub use al_core::phrases::counted;
-pub use al_core::{Belief, Direction, Tabular, Task, Unmeasured};
+pub use al_core::{Belief, Dialect, Direction, KnownColumns, Tabular, Task, Unmeasured};
 pub use al_grid::{
     Allowed, GridOptions, Gridded, generate_candidate_configurations, generate_candidates_of, grid,
     sizes,
@@ -40,7 +40,7 @@ pub use al_hw::{
     Reservation, Sample, SpaceColumn, SpaceError, TimeUnit, Value, ValueRange, parse_availability,
 };
 pub use al_models::{
-    LEARNER_SYMBOLS, LEARNERS, LearnerEntry, LearnerOption, LearnerOptions, Recipe,
+    AskedOptions, LEARNER_SYMBOLS, LEARNERS, LearnerEntry, LearnerOption, LearnerOptions, Recipe,
 };
 pub use al_report as report;
 pub use al_sampling::{

@@ -107,7 +107,10 @@ fn trainings() -> Vec<(Fault, Vec<Setting>)> {
             }),
             vec![setting::LEARNER],
         ),
-        (refused(&mixed, &|o| o.task = None), vec![setting::TASK]),
+        (
+            refused(&mixed, &|o| o.task = None),
+            vec![setting::NA, setting::TASK],
+        ),
         (
             refused(&missing, &|_| {}),
             vec![setting::DROP_MISSING_TARGET, setting::STATUS],

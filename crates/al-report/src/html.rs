@@ -219,7 +219,7 @@ fn learning_curve(report: &Report) -> Result<Figure, ReportError> {
     figure.text = format!(
         "{} after every round, each time on the same {}; {}.",
         metric.label,
-        counted(words::evaluation_rows(report), "held-out row"),
+        words::rows_judged(report),
         match metric.better {
             BetterSide::Larger => "higher is better",
             _ => "lower is better",
@@ -273,7 +273,7 @@ fn scatter(report: &Report) -> Result<Option<Figure>, ReportError> {
     if inside + outside == 0 {
         return Ok(None);
     }
-    let total = counted(inside + outside, "held-out row");
+    let total = counted(inside + outside, words::row_kind(report));
     let scales = if report.head.log_target {
         " Both axes are logarithmic."
     } else {
@@ -326,7 +326,7 @@ fn calibration(report: &Report) -> Result<Option<Figure>, ReportError> {
         return Ok(None);
     }
     let furthest = largest(points.iter().map(|p| (p.observed - p.nominal).abs()));
-    let rows = counted(curve.rows, "held-out row");
+    let rows = counted(curve.rows, words::row_kind(report));
     let off = significant(furthest * 100.0, 2);
     Ok(Some(match report.head.task {
         Task::Regression => Figure {
@@ -413,15 +413,16 @@ fn regions(report: &Report) -> Vec<RegionRow> {
 
 fn history_remark(report: &Report) -> String {
     if report.rounds.len() < 2 {
-        return "Metrics on the evaluation rows.".to_owned();
+        return format!("Metrics on the {}s.", words::row_kind(report));
     }
     let lost = match report.head.task {
         Task::Regression => "for R², the reduction of the unexplained variance",
         Task::Classification => "for accuracy, the reduction of the share of mistakes",
     };
     format!(
-        "Metrics on the evaluation rows after each round, the first two also before it. “Improved \
-         by” is the error reduction; {lost}."
+        "Metrics on the {}s after each round, the first two also before it. “Improved by” is the \
+         error reduction; {lost}.",
+        words::row_kind(report)
     )
 }
 

@@ -91,7 +91,7 @@ pub(super) fn learning_curve(
     };
     let bottom = y_range.0;
     let y_scale = y.clone();
-    let y_title = format!("{}, evaluation rows", metric.label);
+    let y_title = metric.label.to_owned();
     let frame = PlotFrame {
         name: "learning curve",
         label,

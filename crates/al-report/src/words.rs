@@ -104,7 +104,20 @@ pub(super) fn latest(report: &Report) -> Option<&Metrics> {
     report.rounds.iter().rev().find_map(|r| r.after.as_ref())
 }
 
-/// Evaluation rows behind the latest metrics.
+/// How many rows metrics are measured on, and what they are.
+pub(super) fn rows_judged(report: &Report) -> String {
+    counted(evaluation_rows(report), row_kind(report))
+}
+
+/// What the rows are that metrics are measured on.
+pub(super) fn row_kind(report: &Report) -> &'static str {
+    match latest(report).is_some_and(|metrics| metrics.out_of_bag) {
+        true => "out-of-bag row",
+        false => "held-out row",
+    }
+}
+
+/// How many rows metrics are measured on.
 pub(super) fn evaluation_rows(report: &Report) -> usize {
     latest(report)
         .and_then(|metrics| metrics.rows)
@@ -171,7 +184,7 @@ pub(super) fn target(report: &Report, limit: usize) -> String {
 #[must_use]
 pub fn headline(report: &Report) -> String {
     let target = target(report, 60);
-    let rows = counted(evaluation_rows(report), "held-out row");
+    let rows = rows_judged(report);
     if report.rounds.is_empty() {
         return format!("No training of a model of {target} is recorded yet.");
     }
@@ -353,7 +366,7 @@ fn metric_card(report: &Report, latest: &Metrics, metric: &'static Metric) -> Op
         })
         .flatten();
     let Some(first) = first else {
-        card.note = format!("on {}", counted(evaluation_rows(report), "held-out row"));
+        card.note = format!("on {}", rows_judged(report));
         return Some(card);
     };
     let moved = MetricChange {

@@ -19,6 +19,8 @@ pub struct StrategyEntry {
     pub doc: StrategyDoc,
     /// Whether it reads scores or features, which only a model gives.
     pub needs_model: bool,
+    /// Whether it looks for the best rows, so that it must be known which are.
+    pub needs_direction: bool,
     /// Whether it suits numeric targets.
     pub regression: bool,
     /// Whether it suits classes.

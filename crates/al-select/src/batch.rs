@@ -9,6 +9,7 @@ use al_tables::{Frame, NewColumn};
 use crate::explain::{Explanation, NO_CANDIDATES};
 use crate::read::{Candidates, Request};
 use crate::weigh::has_costs;
+use al_words::columns::OWN_PREFIX;
 use columns::{cost_columns, own_columns, unplanned};
 
 /// A chosen batch.
@@ -70,9 +71,21 @@ fn with(
 ) -> Result<Frame, Fault> {
     let names: Vec<&str> = request.columns.iter().map(String::as_str).collect();
     let mut frame = rows.select(&names)?;
-    frame.prepend(own)?;
+    // What the user calls as altool calls its own stays the user's.
+    let taken = |name: &String| names.contains(&name.as_str()) || request.known.contains(name);
+    let apart = |columns: Vec<NewColumn>| -> Vec<NewColumn> {
+        let named = columns.into_iter().map(|column| match taken(&column.name) {
+            true => NewColumn {
+                name: format!("{OWN_PREFIX}{}", column.name),
+                ..column
+            },
+            false => column,
+        });
+        named.collect()
+    };
+    frame.prepend(apart(own))?;
     if !more.is_empty() {
-        frame.append(more)?;
+        frame.append(apart(more))?;
     }
     match &request.options.columns {
         None => Ok(frame),

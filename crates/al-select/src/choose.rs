@@ -26,7 +26,8 @@ pub fn choose(
     progress.stage("reading candidates", request.input.n_rows_hint() as u64);
     let measured = belief.observed().keys().iter().copied().collect();
     let id = belief.columns().id;
-    let lists = Lists::read(options, belief.encoder(), id, measured)?;
+    let known = belief.known_columns();
+    let lists = Lists::read(options, belief.encoder(), &known, id, measured)?;
     let candidates = with_model(belief, &mut request, &lists, progress)?;
     batch(belief, request, candidates, lists, progress)
 }

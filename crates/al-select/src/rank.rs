@@ -100,7 +100,7 @@ pub fn identify_high_value(
         );
     }
     needs_gain(&options.score)?;
-    let input = candidates.open()?;
+    let input = candidates.open_knowing(&belief.known_columns())?;
     let id = belief.columns().id;
     check_columns(&input, belief.encoder().schema.names().chain(id))?;
     let mut sieve = Sieve::new(belief, &input, threshold, &options.score.prefix);
@@ -138,7 +138,7 @@ pub fn prioritize(
             .remedy("it must be from 0 to 1"));
     }
     needs_gain(&options.score)?;
-    let input = tests.open()?;
+    let input = tests.open_knowing(&belief.known_columns())?;
     check_columns(&input, belief.encoder().schema.names())?;
     let select = SelectOptions {
         availability: options.hardware_availability.clone(),

@@ -1,8 +1,9 @@
 //! Arrow IPC, read message by message.
 //!
-//! The file layout is the stream layout between two magic words, so both are
-//! read the same way. What a message claims about sizes is checked before the
-//! decoder sees it: a process cannot recover from a failed allocation.
+//! A file has a footer that says where its messages are, and is read by it: writers
+//! differ in what stands before them. A stream is read from its start. What a message
+//! claims about sizes is checked before the decoder sees it: a process cannot recover
+//! from a failed allocation.
 
 use std::io::Cursor;
 use std::ops::Range;
@@ -168,49 +169,15 @@ fn decode(
 
 /// Finds the messages of a file and checks what they claim.
 fn layout(bytes: &Buffer<u8>) -> Result<Layout, String> {
-    let (start, end, batches) = if bytes.starts_with(MAGIC) {
-        let (end, batches) = footer(bytes)?;
-        (8, end, Some(batches))
+    let (metadata, messages) = if bytes.starts_with(MAGIC) {
+        by_footer(bytes)?
     } else {
-        (0, bytes.len(), None)
+        by_order(bytes)?
     };
-    let stream = bytes.get(start..end).ok_or("it is too short")?;
-    let mut reader = Cursor::new(stream);
-    let metadata = read_stream_metadata(&mut reader).map_err(|error| error.to_string())?;
-    // The body of a schema message is empty; its description is padded.
-    let mut at = start + reader.position() as usize;
-    let mut messages = Vec::new();
     let mut n_rows = 0_usize;
-    let mut n_batches = 0;
-    while let Some((header, next)) = header(bytes, at, end)? {
-        let text = |error: polars_arrow_format::ipc::planus::Error| error.to_string();
-        let message = MessageRef::read_as_root(&bytes[header.clone()]).map_err(text)?;
-        let length = usize::try_from(message.body_length().map_err(text)?)
-            .map_err(|_| "a negative length")?;
-        let body = next..next
-            .checked_add(length)
-            .filter(|&body_end| body_end <= end)
-            .ok_or("a batch reaches beyond the end of the file")?;
-        match message.header().map_err(text)? {
-            Some(MessageHeaderRef::RecordBatch(batch)) => {
-                let rows = check_batch(&batch, &bytes[body.clone()])?;
-                n_rows = n_rows.checked_add(rows).ok_or("too many rows")?;
-                n_batches += 1;
-            }
-            Some(MessageHeaderRef::DictionaryBatch(batch)) => {
-                let data = batch
-                    .data()
-                    .map_err(text)?
-                    .ok_or("a dictionary without data")?;
-                check_batch(&data, &bytes[body.clone()])?;
-            }
-            _ => return Err("an unexpected message".to_owned()),
-        }
-        at = body.end;
-        messages.push(ArrowMessage { header, body });
-    }
-    if batches.is_some_and(|batches| batches != n_batches) {
-        return Err("its footer and its contents disagree".to_owned());
+    for message in &messages {
+        let rows = check_message(bytes, message)?;
+        n_rows = n_rows.checked_add(rows).ok_or("too many rows")?;
     }
     // Rows of columns without data cost nothing to claim.
     if n_rows >= u32::MAX as usize || n_rows / 8192 > bytes.len() {
@@ -223,19 +190,89 @@ fn layout(bytes: &Buffer<u8>) -> Result<Layout, String> {
     })
 }
 
-/// Where the stream in a file ends, and how many record batches it has.
-fn footer(bytes: &Buffer<u8>) -> Result<(usize, usize), String> {
-    let metadata =
+/// The schema and the messages of a file, dictionaries first.
+fn by_footer(bytes: &Buffer<u8>) -> Result<(StreamMetadata, Vec<ArrowMessage>), String> {
+    let found =
         read_file_metadata(&mut Cursor::new(&bytes[..])).map_err(|error| error.to_string())?;
-    let length_at = bytes.len() - MAGIC.len() - 4;
-    let length: [u8; 4] = bytes[length_at..length_at + 4]
-        .try_into()
-        .map_err(|_| "no footer")?;
-    let end = length_at
-        .checked_sub(u32::from_le_bytes(length) as usize)
-        .filter(|&end| end >= 8)
-        .ok_or("the footer is longer than the file")?;
-    Ok((end, metadata.blocks.len()))
+    let end = bytes.len() - MAGIC.len();
+    let blocks = found.dictionaries.iter().flatten().chain(&found.blocks);
+    let messages = blocks
+        .map(|block| {
+            let part = |size: i64| usize::try_from(size).map_err(|_| "a negative length");
+            let (at, length) = (part(block.offset)?, part(block.body_length)?);
+            let description = part(i64::from(block.meta_data_length))?;
+            let body = at.checked_add(description).ok_or(BEYOND)?;
+            let body_end = body
+                .checked_add(length)
+                .filter(|&to| to <= end)
+                .ok_or(BEYOND)?;
+            let (header, _) = header(bytes, at, body)?.ok_or("a batch without a description")?;
+            Ok(ArrowMessage {
+                header,
+                body: body..body_end,
+            })
+        })
+        .collect::<Result<Vec<ArrowMessage>, String>>()?;
+    let version = match messages.first() {
+        Some(message) => MessageRef::read_as_root(&bytes[message.header.clone()])
+            .and_then(|message| message.version())
+            .map_err(|error| error.to_string())?,
+        None => polars_arrow_format::ipc::MetadataVersion::V5,
+    };
+    let metadata = StreamMetadata {
+        schema: found.schema.as_ref().clone(),
+        custom_schema_metadata: None,
+        version,
+        ipc_schema: found.ipc_schema,
+    };
+    Ok((metadata, messages))
+}
+
+const BEYOND: &str = "a batch reaches beyond the end of the file";
+
+/// The schema and the messages of a stream, in their order.
+fn by_order(bytes: &Buffer<u8>) -> Result<(StreamMetadata, Vec<ArrowMessage>), String> {
+    let end = bytes.len();
+    let mut reader = Cursor::new(&bytes[..]);
+    let metadata = read_stream_metadata(&mut reader).map_err(|error| error.to_string())?;
+    // The body of a schema message is empty; its description is padded.
+    let mut at = reader.position() as usize;
+    let mut messages = Vec::new();
+    while let Some((header, next)) = header(bytes, at, end)? {
+        let text = |error: polars_arrow_format::ipc::planus::Error| error.to_string();
+        let message = MessageRef::read_as_root(&bytes[header.clone()]).map_err(text)?;
+        let length = usize::try_from(message.body_length().map_err(text)?)
+            .map_err(|_| "a negative length")?;
+        let body_end = next
+            .checked_add(length)
+            .filter(|&to| to <= end)
+            .ok_or(BEYOND)?;
+        at = body_end;
+        messages.push(ArrowMessage {
+            header,
+            body: next..body_end,
+        });
+    }
+    Ok((metadata, messages))
+}
+
+/// Checks what a message claims; its number of rows, of a dictionary none.
+fn check_message(bytes: &Buffer<u8>, message: &ArrowMessage) -> Result<usize, String> {
+    let text = |error: polars_arrow_format::ipc::planus::Error| error.to_string();
+    let body = &bytes[message.body.clone()];
+    let header = MessageRef::read_as_root(&bytes[message.header.clone()]).map_err(text)?;
+    match header.header().map_err(text)? {
+        Some(MessageHeaderRef::RecordBatch(batch)) => check_batch(&batch, body),
+        Some(MessageHeaderRef::DictionaryBatch(batch)) => {
+            let data = batch
+                .data()
+                .map_err(text)?
+                .ok_or("a dictionary without data")?;
+            check_batch(&data, body)?;
+            Ok(0)
+        }
+        _ => Err("an unexpected message".to_owned()),
+    }
 }
 
 /// The description of the message at `at` and the offset after it; `None` at

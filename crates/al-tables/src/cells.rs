@@ -1,8 +1,12 @@
 //! Cells of text: what kind of value each is, and columns made of them.
 
+use std::borrow::Cow;
+
+use al_core::spelling::is_missing;
 use polars_core::prelude::*;
 use rayon::prelude::*;
 
+use crate::cell_rules::CellRules;
 use crate::error::TableError;
 use crate::guard::corrupt;
 
@@ -102,10 +106,10 @@ impl Cells {
     }
 
     /// Adds what is in each column to what has been seen before.
-    pub(crate) fn survey(&self, seen: &mut [Seen]) {
+    pub(crate) fn survey(&self, seen: &mut [Seen], rules: &CellRules) {
         seen.par_iter_mut().enumerate().for_each(|(column, seen)| {
             for row in 0..self.n_rows() {
-                seen.add(self.tag(row, column), self.cell(row, column));
+                seen.add(self.tag(row, column), self.cell(row, column), rules);
             }
         });
     }
@@ -116,18 +120,25 @@ impl Cells {
         &self,
         path: &str,
         fields: &[(String, DataType)],
+        rules: &CellRules,
     ) -> Result<DataFrame, TableError> {
         let columns: Result<Vec<Column>, PolarsError> = fields
             .par_iter()
             .enumerate()
-            .map(|(column, (name, data_type))| self.column(column, name, data_type))
+            .map(|(column, (name, data_type))| self.column(column, name, data_type, rules))
             .collect();
         columns
             .and_then(|columns| DataFrame::new(self.n_rows(), columns))
             .map_err(|error| corrupt(path, &error))
     }
 
-    fn column(&self, column: usize, name: &str, data_type: &DataType) -> PolarsResult<Column> {
+    fn column(
+        &self,
+        column: usize,
+        name: &str,
+        data_type: &DataType,
+        rules: &CellRules,
+    ) -> PolarsResult<Column> {
         let rows = 0..self.n_rows();
         let name = PlSmallStr::from_str(name);
         let present = |row: usize| -> Option<&str> {
@@ -135,8 +146,16 @@ impl Cells {
             match self.tag(row, column) {
                 Tag::Null => None,
                 Tag::Field if text.is_empty() => None,
+                _ if rules.is_na(text.as_bytes()) => None,
                 _ => Some(text),
             }
+        };
+        let plain = |row: usize| -> Option<Cow<'_, str>> {
+            let text = present(row)?;
+            Some(match self.tag(row, column) {
+                Tag::Field => rules.plain(text),
+                _ => Cow::Borrowed(text),
+            })
         };
         let series = match data_type {
             DataType::Null => Series::new_null(name, self.n_rows()),
@@ -148,25 +167,25 @@ impl Cells {
                     .into_series()
             }
             DataType::Int64 => {
-                Int64Chunked::from_iter_options(name, rows.map(|row| integer(present(row)?)))
+                Int64Chunked::from_iter_options(name, rows.map(|row| integer(&plain(row)?)))
                     .into_series()
             }
             DataType::UInt64 => {
-                UInt64Chunked::from_iter_options(name, rows.map(|row| integer(present(row)?)))
+                UInt64Chunked::from_iter_options(name, rows.map(|row| integer(&plain(row)?)))
                     .into_series()
             }
             DataType::Float64 => {
-                Float64Chunked::from_iter_options(name, rows.map(|row| number(present(row)?)))
+                Float64Chunked::from_iter_options(name, rows.map(|row| number(&plain(row)?)))
                     .into_series()
             }
             DataType::Int128 => {
-                Int128Chunked::from_iter_options(name, rows.map(|row| integer(present(row)?)))
+                Int128Chunked::from_iter_options(name, rows.map(|row| integer(&plain(row)?)))
                     .into_series()
             }
             // A type that another file gives the column.
             other => {
                 return self
-                    .column(column, name.as_str(), &narrow(other))?
+                    .column(column, name.as_str(), &narrow(other), rules)?
                     .cast(other);
             }
         };
@@ -205,21 +224,35 @@ impl Seen {
     /// A JSON string that says infinity or not-a-number.
     const SPECIAL: u16 = 128;
     const TEXT: u16 = 256;
+    /// Digits with a zero before them: a code, such as `007`.
+    const CODE: u16 = 512;
 
     /// Adds a cell.
-    pub(crate) fn add(&mut self, tag: Tag, cell: &[u8]) {
+    pub(crate) fn add(&mut self, tag: Tag, cell: &[u8], rules: &CellRules) {
         // Nothing more can be learnt about a column of text.
         if self.0 & Seen::TEXT != 0 {
             return;
         }
         self.0 |= match tag {
             Tag::Null => 0,
+            _ if rules.is_na(cell) => 0,
             Tag::Text => match number_kind(cell) {
                 Some(Seen::SPECIAL) => Seen::SPECIAL,
                 _ => Seen::TEXT,
             },
-            Tag::Field | Tag::Literal => field_kind(cell),
+            Tag::Field => field_kind(&rules.plain_bytes(cell)),
+            Tag::Literal => field_kind(cell),
         };
+    }
+
+    /// Whether all that was seen are numbers, some of them with a fraction.
+    pub(crate) fn has_fractions(self) -> bool {
+        self.0 & Seen::FLOAT != 0 && self.data_type() == DataType::Float64
+    }
+
+    /// Whether some text was seen.
+    pub(crate) fn has_text(self) -> bool {
+        self.0 & Seen::TEXT != 0
     }
 
     /// The narrowest type that holds all that was seen.
@@ -235,7 +268,7 @@ impl Seen {
             DataType::Boolean
         } else if has(Seen::FLOAT) || has(Seen::SPECIAL) {
             DataType::Float64
-        } else if has(Seen::LONG) {
+        } else if has(Seen::LONG | Seen::CODE) {
             DataType::String
         } else if has(Seen::WIDE) || has(Seen::UNSIGNED) && has(Seen::NEGATIVE) {
             DataType::Int128
@@ -245,14 +278,6 @@ impl Seen {
             DataType::Int64
         }
     }
-}
-
-/// Texts that stand for a missing value among numbers and booleans.
-fn is_missing(text: &[u8]) -> bool {
-    matches!(
-        text,
-        b"" | b"NA" | b"N/A" | b"NaN" | b"nan" | b"NAN" | b"null" | b"NULL" | b"None"
-    )
 }
 
 fn field_kind(cell: &[u8]) -> u16 {
@@ -287,12 +312,15 @@ fn number_kind(text: &[u8]) -> Option<u16> {
         }
         _ => return None,
     }
-    let sign = if negative { Seen::NEGATIVE } else { 0 };
+    let mut sign = if negative { Seen::NEGATIVE } else { 0 };
     let whole = digits
         .iter()
         .take_while(|byte| byte.is_ascii_digit())
         .count();
     if whole == digits.len() {
+        if whole > 1 && digits[0] == b'0' {
+            sign |= Seen::CODE;
+        }
         if whole <= 18 {
             return Some(Seen::INTEGER | sign);
         }
@@ -359,14 +387,16 @@ mod tests {
     fn type_of(cells: &[&str]) -> DataType {
         let mut seen = Seen::default();
         for cell in cells {
-            seen.add(Tag::Field, cell.as_bytes());
+            seen.add(Tag::Field, cell.as_bytes(), &CellRules::default());
         }
         seen.data_type()
     }
 
     #[test]
     fn types_follow_from_every_cell() {
-        assert_eq!(type_of(&["1", "", "-2", "+3", "007"]), DataType::Int64);
+        assert_eq!(type_of(&["1", "", "-2", "+3"]), DataType::Int64);
+        assert_eq!(type_of(&["1", "007"]), DataType::String);
+        assert_eq!(type_of(&["0", "0.5", "-0"]), DataType::Float64);
         assert_eq!(type_of(&["1", "NA", "2.5", " 3e-4 "]), DataType::Float64);
         assert_eq!(type_of(&["1", ".5", "5.", "inf"]), DataType::Float64);
         assert_eq!(type_of(&["-Infinity", "nan"]), DataType::Float64);
@@ -397,10 +427,11 @@ mod tests {
     #[test]
     fn json_strings_are_text_but_for_infinities_among_numbers() {
         let mut seen = Seen::default();
-        seen.add(Tag::Literal, b"1.5");
-        seen.add(Tag::Text, b"-inf");
+        let rules = CellRules::default();
+        seen.add(Tag::Literal, b"1.5", &rules);
+        seen.add(Tag::Text, b"-inf", &rules);
         assert_eq!(seen.data_type(), DataType::Float64);
-        seen.add(Tag::Text, b"2.5");
+        seen.add(Tag::Text, b"2.5", &rules);
         assert_eq!(seen.data_type(), DataType::String);
     }
 

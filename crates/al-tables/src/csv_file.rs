@@ -6,7 +6,6 @@ use csv::{ByteRecord, Reader, ReaderBuilder};
 
 use crate::cells::Cells;
 use crate::error::TableError;
-use crate::format::Format;
 use crate::source::Source;
 
 /// Cells are handed on in portions of about this many bytes of text.
@@ -23,15 +22,10 @@ pub(crate) struct CsvFile<'s> {
 impl<'s> CsvFile<'s> {
     /// Opens the file and reads its header.
     pub(crate) fn open(source: &'s Source) -> Result<CsvFile<'s>, TableError> {
-        let delimiter = if source.format == Format::Tsv {
-            b'\t'
-        } else {
-            b','
-        };
         let mut reader = ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
-            .delimiter(delimiter)
+            .delimiter(source.delimiter)
             .buffer_capacity(1 << 17)
             .from_reader(source.text()?);
         let mut record = ByteRecord::new();

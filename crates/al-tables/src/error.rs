@@ -31,6 +31,16 @@ pub enum TableError {
         /// The path or format name as given.
         path: String,
     },
+    /// A file of a kind that may hold a table but is not read.
+    #[error("{path}: is {kind}")]
+    Foreign {
+        /// The file.
+        path: String,
+        /// What it is.
+        kind: &'static str,
+        /// What to do.
+        remedy: &'static str,
+    },
     /// The operating system refused to read a file.
     #[error("{path}: cannot be read: {source}")]
     Read {
@@ -205,9 +215,10 @@ impl TableError {
     fn advice(&self) -> Option<&'static str> {
         Some(match self {
             TableError::UnknownFormat { .. } => {
-                "use .csv, .tsv, .parquet, .arrow or .jsonl (CSV also as .csv.gz and .csv.zst)"
+                "use .csv, .tsv, .parquet, .arrow or .jsonl (text also as .gz and .zst)"
             }
             TableError::Empty { .. } => "a table needs at least a header line with column names",
+            TableError::Foreign { remedy, .. } => remedy,
             TableError::Ragged { .. } => "check the separators and quotes of this line",
             TableError::DuplicateColumns { .. } => "rename them",
             TableError::NotText { .. } => "convert the file, for example with iconv",

@@ -4,12 +4,16 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
+use al_core::{Dialect, KnownColumns};
+use polars_core::prelude::DataType;
+
 use crate::blocks::FrameBlocks;
 use crate::error::TableError;
+use crate::file_notes::FileNotes;
 use crate::format::Format;
 use crate::frame::Frame;
 use crate::guard::{corrupt, guarded};
-use crate::part::{Part, PartRows};
+use crate::part::{Part, PartRows, part_columns};
 use crate::schema::empty;
 use crate::source::Source;
 use crate::unified::UnifiedTable;
@@ -28,6 +32,10 @@ pub struct ReadOptions {
     /// A boolean SQL expression over the columns of a row; rows for which it
     /// is not true are left out.
     pub filter: Option<String>,
+    /// How text files are written, as far as it is said.
+    pub dialect: Dialect,
+    /// What is known of the columns.
+    pub known: KnownColumns,
 }
 
 /// One file of an [`Input`], or a table in memory.
@@ -52,6 +60,7 @@ pub struct FileInfo {
 pub struct Input {
     table: Arc<UnifiedTable>,
     files: Arc<[FileInfo]>,
+    notes: Arc<[String]>,
 }
 
 impl Input {
@@ -63,13 +72,24 @@ impl Input {
     /// Whatever is wrong with a file, the way they fit together or the filter:
     /// see [`TableError`].
     pub fn open(paths: &[String], options: &ReadOptions) -> Result<Input, TableError> {
+        let dialect = options.dialect.or(&options.known.dialect);
         let sources = sources(paths)?;
+        let mut notes = FileNotes::default();
         let mut parts = Vec::with_capacity(sources.len());
-        for source in sources {
+        for mut source in sources {
+            source.speak(&dialect)?;
             let contents = match source.format {
                 Format::Parquet => parquet_file::survey(&source)?,
                 Format::Arrow => arrow_file::survey(&source)?,
-                Format::Csv | Format::Tsv | Format::JsonLines => text_file::survey(&source)?,
+                Format::Csv | Format::Tsv | Format::JsonLines => {
+                    let mut contents = text_file::survey(&mut source, &dialect)?;
+                    for (name, data_type) in &mut contents.fields {
+                        if options.known.is_text(name) {
+                            *data_type = DataType::String;
+                        }
+                    }
+                    contents
+                }
             };
             if contents.fields.is_empty() {
                 return Err(match contents.left_out.first() {
@@ -77,12 +97,19 @@ impl Input {
                     None => TableError::Empty { path: source.name },
                 });
             }
+            notes.note(&source, &dialect);
             parts.push(Part {
                 rows: PartRows::File(source),
                 contents,
+                said: Vec::new(),
             });
         }
-        Input::of(parts, options)
+        if !dialect.no_partitions {
+            notes.add(part_columns(&mut parts, &options.known));
+        }
+        let mut input = Input::of(parts, options)?;
+        input.notes = notes.sentences().into();
+        Ok(input)
     }
 
     /// A table in memory, which messages call `name`.
@@ -110,7 +137,15 @@ impl Input {
         Ok(Input {
             files: table.parts.iter().map(info).collect(),
             table: Arc::new(table),
+            notes: Arc::new([]),
         })
+    }
+
+    /// What was found of how the files are written, where that is not what their names
+    /// say: a sentence each.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// The columns' names: those of the first file in its order, then those

@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader, Read};
 
 use serde_json::de::Deserializer;
 
+use crate::cell_rules::CellRules;
 use crate::cells::{Cells, Seen, Tag};
 use crate::error::TableError;
 use crate::source::Source;
@@ -38,25 +39,38 @@ impl<'s> JsonLines<'s> {
 
     /// All column names in the order of their first appearance, what is in
     /// each, and the number of rows.
-    pub(crate) fn survey(mut self) -> Result<(Vec<String>, Vec<Seen>, usize), TableError> {
+    pub(crate) fn survey(
+        mut self,
+        rules: &CellRules,
+    ) -> Result<(Vec<String>, Vec<Seen>, usize), TableError> {
         let mut names: Vec<String> = Vec::new();
         let mut seen: Vec<Seen> = Vec::new();
         let mut index: HashMap<String, usize> = HashMap::new();
         let mut n_rows = 0;
+        // The attempt at a line in which each column was seen last.
+        let mut last: Vec<(usize, u8)> = Vec::new();
         while self.next_line()? {
             n_rows += 1;
-            self.object(|key, tag, text| {
+            let mut twice = None;
+            self.object(|attempt, key, tag, text| {
                 let column = match index.get(key) {
                     Some(&column) => column,
                     None => {
                         index.insert(key.to_owned(), names.len());
                         names.push(key.to_owned());
                         seen.push(Seen::default());
+                        last.push((0, 0));
                         names.len() - 1
                     }
                 };
-                seen[column].add(tag, text.as_bytes());
+                if std::mem::replace(&mut last[column], (n_rows, attempt)) == (n_rows, attempt) {
+                    twice.get_or_insert(column);
+                }
+                seen[column].add(tag, text.as_bytes(), rules);
             })?;
+            if let Some(column) = twice {
+                return Err(self.error(format!("the key '{}' stands there twice", names[column])));
+            }
         }
         if names.is_empty() {
             return Err(TableError::Empty {
@@ -79,7 +93,7 @@ impl<'s> JsonLines<'s> {
                 cell.0 = Tag::Null;
                 cell.1.clear();
             }
-            self.object(|key, tag, text| {
+            self.object(|_, key, tag, text| {
                 if let Some(&column) = wanted.get(key) {
                     row[column].0 = tag;
                     row[column].1.clear();
@@ -122,27 +136,80 @@ impl<'s> JsonLines<'s> {
         }
     }
 
-    /// Tells `each` the key, tag and text of every value of the current line.
-    fn object(&self, each: impl FnMut(&str, Tag, &str)) -> Result<(), TableError> {
+    /// Tells `each` the key, tag and text of every value of the current line. Python
+    /// writes NaN, which is no JSON: then the line is read in a second attempt, and the
+    /// values come again.
+    fn object(&self, mut each: impl FnMut(u8, &str, Tag, &str)) -> Result<(), TableError> {
         let Ok(text) = std::str::from_utf8(&self.line) else {
             return Err(TableError::NotText {
                 path: self.source.name.clone(),
                 line: self.line_number,
             });
         };
-        let mut deserializer = Deserializer::from_str(text);
-        let visitor = ObjectVisitor {
-            each,
-            scratch: String::new(),
-        };
-        serde::de::Deserializer::deserialize_map(&mut deserializer, visitor)
-            .and_then(|()| deserializer.end())
-            .map_err(|error| TableError::Json {
-                path: self.source.name.clone(),
-                line: self.line_number,
-                message: error.to_string(),
-            })
+        let first = visit(text, |key, tag, text| each(1, key, tag, text));
+        let done = first.or_else(|error| match without_nan(text) {
+            Some(text) => visit(&text, |key, tag, text| each(2, key, tag, text)),
+            None => Err(error),
+        });
+        done.map_err(|error| self.error(error.to_string()))
     }
+
+    /// An error about the current line.
+    fn error(&self, message: String) -> TableError {
+        TableError::Json {
+            path: self.source.name.clone(),
+            line: self.line_number,
+            message,
+        }
+    }
+}
+
+/// Tells `each` the values of the object that `text` is.
+fn visit(text: &str, each: impl FnMut(&str, Tag, &str)) -> Result<(), serde_json::Error> {
+    let mut deserializer = Deserializer::from_str(text);
+    let visitor = ObjectVisitor {
+        each,
+        scratch: String::new(),
+    };
+    serde::de::Deserializer::deserialize_map(&mut deserializer, visitor)?;
+    deserializer.end()
+}
+
+/// The line with `null` for each bare `NaN`, and texts for bare infinities; `None` if it
+/// has none.
+fn without_nan(line: &str) -> Option<String> {
+    const WORDS: [(&str, &str); 3] = [
+        ("-Infinity", "\"-inf\""),
+        ("Infinity", "\"inf\""),
+        ("NaN", "null"),
+    ];
+    let mut out = String::with_capacity(line.len());
+    let (mut quoted, mut found) = (false, false);
+    let mut rest = line;
+    while let Some(next) = rest.chars().next() {
+        let word = WORDS
+            .iter()
+            .find(|(word, _)| !quoted && rest.starts_with(word));
+        if let Some((word, instead)) = word {
+            out.push_str(instead);
+            rest = &rest[word.len()..];
+            found = true;
+            continue;
+        }
+        out.push(next);
+        rest = &rest[next.len_utf8()..];
+        match next {
+            '"' => quoted = !quoted,
+            '\\' if quoted => {
+                // What is escaped ends no string.
+                let escaped = rest.chars().next().map_or(0, char::len_utf8);
+                out.push_str(&rest[..escaped]);
+                rest = &rest[escaped..];
+            }
+            _ => {}
+        }
+    }
+    found.then_some(out)
 }
 
 /// Visits the values of one object.
@@ -233,5 +300,19 @@ impl<'de> serde::de::Visitor<'de> for CellSeed<'_> {
         let deserializer = serde::de::value::MapAccessDeserializer::new(map);
         let value = serde_json::Value::deserialize(deserializer)?;
         Ok(self.write(Tag::Text, value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nan_of_python_is_missing_and_text_stays() {
+        assert_eq!(
+            without_nan(r#"{"a":NaN,"b":-Infinity,"c":"NaN \"NaN"}"#).as_deref(),
+            Some(r#"{"a":null,"b":"-inf","c":"NaN \"NaN"}"#)
+        );
+        assert_eq!(without_nan(r#"{"a":"Infinity"}"#), None);
     }
 }

@@ -1,6 +1,6 @@
 //! Columns that a file has and altool cannot read.
 
-use al_core::Messages;
+use al_core::{ColumnChoice, Message, Messages, Table, notation, setting};
 
 use crate::input::Input;
 
@@ -21,6 +21,51 @@ pub fn left_out(input: &Input, ignored: &[String]) -> Messages {
         }
     }
     sentences
+}
+
+/// What to say of columns of `table`, which is `input`, that a few of their cells make
+/// texts; not of those that somebody named.
+#[must_use]
+pub fn odd_cells(input: &Input, table: &Table, choice: &ColumnChoice) -> Messages {
+    let named = |name: &String| {
+        let lists = [
+            &choice.categorical,
+            &choice.numeric,
+            &choice.ignore,
+            &choice.roles,
+        ];
+        lists.into_iter().any(|list| list.contains(name)) || choice.target.as_ref() == Some(name)
+    };
+    let features = |name: &String| {
+        choice
+            .features
+            .as_ref()
+            .is_none_or(|all| all.contains(name))
+    };
+    let found = notation::odd_cells(table).into_iter();
+    let found = found.filter(|odd| !named(&odd.column) && features(&odd.column));
+    found
+        .map(|odd| match odd.odd {
+            0 => Message::from(format!(
+                "column '{}' is read as codes, as '{}' has zeros before it; name it in ",
+                odd.column, odd.text
+            ))
+            .setting(setting::NUMERIC)
+            .text(" to read it as numbers"),
+            n => Message::from(format!(
+                "column '{}' is read as text: {} holds '{}', and {} of {} values are numbers; ",
+                odd.column,
+                input.place(odd.row),
+                odd.text,
+                odd.present - n,
+                odd.present,
+            ))
+            .followed_by(notation::number_remedy(&odd.text))
+            .text(", or name the column in ")
+            .setting(setting::CATEGORICAL)
+            .text(" if it is none of numbers"),
+        })
+        .collect()
 }
 
 /// The names in `ignored` that are columns to be read: what cannot be read is

@@ -1,12 +1,14 @@
 //! One table of an input: a file, or one in memory.
 
-use polars_core::prelude::DataFrame;
+use al_core::KnownColumns;
+use polars_core::prelude::{DataFrame, DataType};
 
 use crate::contents::{Contents, PortionSink};
 use crate::error::TableError;
 use crate::format::Format;
 use crate::frame::Frame;
 use crate::guard::guarded;
+use crate::partitions::{Partition, partitions};
 use crate::schema::{Fields, conform, fields_of};
 use crate::source::Source;
 use crate::{arrow_file, parquet_file, text_file};
@@ -16,6 +18,8 @@ use crate::{arrow_file, parquet_file, text_file};
 pub(crate) struct Part {
     pub(crate) rows: PartRows,
     pub(crate) contents: Contents,
+    /// Columns that have one value throughout, which the names of directories say.
+    pub(crate) said: Vec<Partition>,
 }
 
 /// Where the rows of a part are.
@@ -37,6 +41,7 @@ impl Part {
                 left_out: Vec::new(),
             },
             rows: PartRows::Memory(name.to_owned(), frame.clone()),
+            said: Vec::new(),
         }
     }
 
@@ -45,6 +50,14 @@ impl Part {
         match &self.rows {
             PartRows::File(source) => &source.name,
             PartRows::Memory(name, _) => name,
+        }
+    }
+
+    /// What the names of its directories say.
+    fn partitions(&self) -> Vec<Partition> {
+        match &self.rows {
+            PartRows::File(source) => source.path().map_or_else(Vec::new, partitions),
+            PartRows::Memory(..) => Vec::new(),
         }
     }
 
@@ -81,17 +94,31 @@ impl Part {
         sink: &mut PortionSink<'_>,
     ) -> Result<(), TableError> {
         let path = self.name();
-        let has = |name: &str| self.contents.fields.iter().find(|(other, _)| other == name);
+        let said = |name: &str| self.said.iter().find(|said| said.name == name);
+        let in_rows = |name: &str| {
+            let mut own = self.contents.fields.iter();
+            said(name).is_none() && own.any(|(other, _)| other == name)
+        };
         let mut present: Fields = fields
             .iter()
-            .filter(|(name, _)| has(name).is_some())
+            .filter(|(name, _)| in_rows(name))
             .cloned()
             .collect();
         if present.is_empty() {
-            present.extend(self.contents.fields.first().cloned());
+            let mut own = self.contents.fields.iter();
+            present.extend(own.find(|(name, _)| in_rows(name)).cloned());
         }
-        let mut conformed = |frame: DataFrame| {
-            let frame = guarded(path, || conform(path, frame, fields))?;
+        let said: Vec<(&Partition, &DataType)> = fields
+            .iter()
+            .filter_map(|(name, data_type)| Some((said(name)?, data_type)))
+            .collect();
+        let mut conformed = |mut frame: DataFrame| {
+            let frame = guarded(path, || {
+                for (said, data_type) in &said {
+                    said.add_to(path, &mut frame, data_type)?;
+                }
+                conform(path, frame, fields)
+            })?;
             sink(frame)
         };
         let source = match &self.rows {
@@ -106,6 +133,49 @@ impl Part {
             }
         }
     }
+}
+
+/// Gives `parts` the columns that their directories' names say: those whose values differ
+/// between parts, and those that are `known` to be of use. What a file says itself goes
+/// before. The names of the columns that were added, each once.
+pub(crate) fn part_columns(parts: &mut [Part], known: &KnownColumns) -> Vec<String> {
+    let said: Vec<Vec<Partition>> = parts.iter().map(Part::partitions).collect();
+    let mut names: Vec<&String> = Vec::new();
+    for said in said.iter().flatten() {
+        if !names.contains(&&said.name) {
+            names.push(&said.name);
+        }
+    }
+    let value = |at: usize, name: &str| said[at].iter().find(|said| said.name == name);
+    let wanted = |name: &&&String| {
+        let first = value(0, name);
+        let differs = (1..parts.len()).any(|at| value(at, name) != first);
+        differs || known.needed.contains(name)
+    };
+    let wanted: Vec<String> = names
+        .iter()
+        .filter(wanted)
+        .map(|&name| name.clone())
+        .collect();
+    let mut added = Vec::new();
+    for name in wanted {
+        for (part, said) in parts.iter_mut().zip(&said) {
+            let own = part.contents.fields.iter().any(|(other, _)| *other == name);
+            let Some(said) = said.iter().find(|said| said.name == name).filter(|_| !own) else {
+                continue;
+            };
+            let data_type = match known.is_text(&name) {
+                true => DataType::String,
+                false => said.data_type(),
+            };
+            part.contents.fields.push((name.clone(), data_type));
+            part.said.push(said.clone());
+            if !added.contains(&name) {
+                added.push(name.clone());
+            }
+        }
+    }
+    added
 }
 
 /// Hands the rows of `frame` on in portions, which share its memory.
@@ -143,6 +213,7 @@ mod tests {
     fn open(filter: Option<&str>) -> Input {
         let options = ReadOptions {
             filter: filter.map(str::to_owned),
+            ..ReadOptions::default()
         };
         Input::of_frame("tonight", &frame(), &options).unwrap()
     }
@@ -201,6 +272,7 @@ mod tests {
         assert!(empty.to_string().contains("tonight"), "{empty}");
         let options = ReadOptions {
             filter: Some("y > 1".to_owned()),
+            ..ReadOptions::default()
         };
         let unknown = Input::of_frame("tonight", &frame(), &options).unwrap_err();
         assert!(unknown.to_string().contains('y'), "{unknown}");

@@ -6,13 +6,17 @@ use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use al_core::nearest;
+use al_core::{Dialect, nearest};
 use polars_buffer::Buffer;
 use polars_utils::mmap::MMapSemaphore;
 
+use crate::cell_rules::{CellRules, delimiter_of};
 use crate::error::TableError;
-use crate::format::{Compression, Format, of_input, sniff};
+use crate::format::{Compression, Format, foreign, of_file, of_input, sniff};
 use crate::guard::corrupt;
+
+/// The first bytes of a file, which tell what it is.
+const HEAD: u64 = 4096;
 
 /// One input that can be read any number of times.
 #[derive(Debug, Clone)]
@@ -20,6 +24,10 @@ pub(crate) struct Source {
     /// What messages call it.
     pub(crate) name: String,
     pub(crate) format: Format,
+    /// What separates the fields of CSV.
+    pub(crate) delimiter: u8,
+    /// How the cells of text are read.
+    pub(crate) rules: CellRules,
     compression: Compression,
     bytes: SourceBytes,
 }
@@ -53,18 +61,63 @@ impl Source {
             let mut source = Source::spool(&name, file)?;
             if let Some((format, compression)) = of_input(path) {
                 (source.format, source.compression) = (format, compression);
+                source.delimiter = usual_delimiter(format);
             }
             return Ok(source);
         }
-        let Some((format, compression)) = of_input(path) else {
+        let mut head = Vec::new();
+        let file = File::open(path).map_err(|source| read_error(&name, source))?;
+        file.take(HEAD)
+            .read_to_end(&mut head)
+            .map_err(|source| read_error(&name, source))?;
+        check_foreign(&name, &head)?;
+        let Some((format, compression)) = of_file(path, &head) else {
             return Err(TableError::UnknownFormat { path: name });
         };
         Ok(Source {
             name,
             format,
+            delimiter: usual_delimiter(format),
+            rules: CellRules::default(),
             compression,
             bytes: SourceBytes::Path(path.to_owned()),
         })
+    }
+
+    /// Where it is, if it is a file of its own.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match &self.bytes {
+            SourceBytes::Path(path) => Some(path),
+            SourceBytes::Spooled(_) => None,
+        }
+    }
+
+    /// Whether the name of the file says another format than its first bytes.
+    pub(crate) fn is_misnamed(&self) -> bool {
+        let named = self.path().and_then(of_input);
+        named.is_some_and(|(format, _)| format != self.format)
+    }
+
+    /// Reads text as `dialect` says; what it leaves open is found from the first lines.
+    pub(crate) fn speak(&mut self, dialect: &Dialect) -> Result<(), TableError> {
+        self.rules = CellRules::of(dialect);
+        if let Some(delimiter) = dialect.delimiter {
+            self.delimiter = u8::try_from(delimiter).unwrap_or(b',');
+        } else if matches!(self.format, Format::Csv | Format::Tsv) {
+            let mut head = Vec::new();
+            self.text()?
+                .take(1 << 16)
+                .read_to_end(&mut head)
+                .map_err(|source| self.read_error(source))?;
+            self.delimiter = delimiter_of(&head, self.delimiter);
+        }
+        Ok(())
+    }
+
+    /// What separates its fields, if that is not what its name says.
+    pub(crate) fn found_delimiter(&self) -> Option<u8> {
+        let text = matches!(self.format, Format::Csv | Format::Tsv);
+        (text && self.delimiter != usual_delimiter(self.format)).then_some(self.delimiter)
     }
 
     /// All of `reader`, copied to a temporary file; its format is found out
@@ -76,13 +129,16 @@ impl Source {
         let file = Arc::new(file);
         let mut head = Vec::new();
         ReadAt::new(&file)
-            .take(4096)
+            .take(HEAD)
             .read_to_end(&mut head)
             .map_err(failed)?;
+        check_foreign(name, &head)?;
         let (format, compression) = sniff(&head);
         Ok(Source {
             name: name.to_owned(),
             format,
+            delimiter: usual_delimiter(format),
+            rules: CellRules::default(),
             compression,
             bytes: SourceBytes::Spooled(file),
         })
@@ -206,6 +262,25 @@ impl Mappable {
         Ok(Buffer::from_owner(
             map.map_err(|error| corrupt(&self.name, &error))?,
         ))
+    }
+}
+
+/// That a file is none of those that hold a table and are not read.
+fn check_foreign(name: &str, head: &[u8]) -> Result<(), TableError> {
+    match foreign(head) {
+        None => Ok(()),
+        Some((kind, remedy)) => Err(TableError::Foreign {
+            path: name.to_owned(),
+            kind,
+            remedy,
+        }),
+    }
+}
+
+fn usual_delimiter(format: Format) -> u8 {
+    match format {
+        Format::Tsv => b'\t',
+        _ => b',',
     }
 }
 

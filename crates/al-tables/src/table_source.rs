@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use al_core::{Fault, Messages};
+use al_core::{Dialect, Fault, KnownColumns, Messages};
 
 use crate::frame::{Frame, MEMORY};
 use crate::input::{Input, ReadOptions};
@@ -21,6 +21,7 @@ use crate::input::{Input, ReadOptions};
 pub struct TableSource {
     tables: SourceTables,
     filter: Option<String>,
+    dialect: Dialect,
 }
 
 #[derive(Debug, Clone)]
@@ -62,7 +63,7 @@ impl TableSource {
     pub fn files<P: Into<String>>(paths: impl IntoIterator<Item = P>) -> TableSource {
         TableSource {
             tables: SourceTables::Files(paths.into_iter().map(Into::into).collect()),
-            filter: None,
+            ..TableSource::default()
         }
     }
 
@@ -72,7 +73,7 @@ impl TableSource {
     pub fn table(name: &str, frame: &Frame) -> TableSource {
         TableSource {
             tables: SourceTables::Memory(name.to_owned(), frame.clone()),
-            filter: None,
+            ..TableSource::default()
         }
     }
 
@@ -83,6 +84,21 @@ impl TableSource {
             filter: Some(filter.into()),
             ..self
         }
+    }
+
+    /// Text files are written as `dialect` says.
+    #[must_use]
+    pub fn written(self, dialect: &Dialect) -> TableSource {
+        TableSource {
+            dialect: dialect.clone(),
+            ..self
+        }
+    }
+
+    /// How text files are written, as far as it was said.
+    #[must_use]
+    pub fn dialect(&self) -> &Dialect {
+        &self.dialect
     }
 
     /// The SQL expression that rows have to pass, if there is one.
@@ -108,7 +124,7 @@ impl TableSource {
     pub fn only(&self, paths: Vec<String>) -> TableSource {
         TableSource {
             tables: SourceTables::Files(paths),
-            filter: self.filter.clone(),
+            ..self.clone()
         }
     }
 
@@ -124,14 +140,26 @@ impl TableSource {
         }
     }
 
-    /// Opens the files or the table.
+    /// Opens the files or the table, of whose columns nothing is known.
     ///
     /// # Errors
     ///
-    /// Files that cannot be read, and a filter that is wrong.
+    /// As [`TableSource::open_knowing`].
     pub fn open(&self) -> Result<Input, Fault> {
+        self.open_knowing(&KnownColumns::default())
+    }
+
+    /// Opens the files or the table, of whose columns something is known.
+    ///
+    /// # Errors
+    ///
+    /// Files that cannot be read, and a filter or a dialect that is wrong.
+    pub fn open_knowing(&self, known: &KnownColumns) -> Result<Input, Fault> {
+        self.dialect.check()?;
         let options = ReadOptions {
             filter: self.filter.clone(),
+            dialect: self.dialect.clone(),
+            known: known.clone(),
         };
         Ok(match &self.tables {
             SourceTables::Files(paths) => Input::open(paths, &options)?,
@@ -148,15 +176,15 @@ impl TableSource {
         Ok(self.open()?.digests()?)
     }
 
-    /// As [`TableSource::open`], but a file that is named twice, or is another one
+    /// As [`TableSource::open_knowing`], but a file that is named twice, or is another one
     /// byte for byte, is read once: its rows would count as replicates that
     /// agree exactly. `warnings` gets a sentence for each such file.
     ///
     /// # Errors
     ///
-    /// As [`TableSource::open`].
-    pub fn open_once(&self, warnings: &mut Messages) -> Result<Input, Fault> {
-        let input = self.open()?;
+    /// As [`TableSource::open_knowing`].
+    pub fn open_once(&self, known: &KnownColumns, warnings: &mut Messages) -> Result<Input, Fault> {
+        let input = self.open_knowing(known)?;
         if input.files().len() < 2 {
             return Ok(input);
         }
@@ -186,6 +214,6 @@ impl TableSource {
             )
             .remedy("name each once"));
         }
-        self.only(paths).open()
+        self.only(paths).open_knowing(known)
     }
 }

@@ -8,6 +8,8 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::mpsc::sync_channel;
 
+use al_core::Dialect;
+
 use crate::cells::{Cells, Seen};
 use crate::contents::{Contents, PortionSink};
 use crate::csv_file::CsvFile;
@@ -21,11 +23,18 @@ use crate::source::Source;
 /// Portions of cells that may wait for conversion.
 const AHEAD: usize = 2;
 
-/// The columns of a text file, their types and the number of rows.
-pub(crate) fn survey(source: &Source) -> Result<Contents, TableError> {
+/// The columns of a text file, their types and the number of rows. How its numbers are
+/// written is found out where nobody has said it.
+pub(crate) fn survey(source: &mut Source, dialect: &Dialect) -> Result<Contents, TableError> {
     let (names, seen, n_rows) = match source.format {
-        Format::JsonLines => JsonLines::open(source)?.survey()?,
-        _ => survey_csv(source)?,
+        Format::JsonLines => JsonLines::open(source)?.survey(&source.rules)?,
+        _ => {
+            let found = survey_csv(source, dialect.decimal.is_none())?;
+            if found.comma {
+                source.rules = source.rules.with_comma();
+            }
+            (found.names, found.seen, found.n_rows)
+        }
     };
     let fields = names
         .into_iter()
@@ -39,22 +48,49 @@ pub(crate) fn survey(source: &Source) -> Result<Contents, TableError> {
     })
 }
 
-fn survey_csv(source: &Source) -> Result<(Vec<String>, Vec<Seen>, usize), TableError> {
+/// What is in a CSV file.
+struct Surveyed {
+    names: Vec<String>,
+    seen: Vec<Seen>,
+    n_rows: usize,
+    /// Whether its numbers have a decimal comma.
+    comma: bool,
+}
+
+fn survey_csv(source: &Source, decimal_is_open: bool) -> Result<Surveyed, TableError> {
     let mut file = CsvFile::open(source)?;
     let names = file.names().to_vec();
     let all: Vec<usize> = (0..names.len()).collect();
+    let rules = &source.rules;
+    // Where commas separate fields, one in a number is as likely to group thousands.
+    let comma_rules = (decimal_is_open && source.delimiter != b',').then(|| rules.with_comma());
     let mut seen = vec![Seen::default(); names.len()];
+    let mut by_comma = seen.clone();
     let mut n_rows = 0;
     ahead(
         &source.name,
         move || file.next_portion(&all),
         |cells| {
-            cells.survey(&mut seen);
+            cells.survey(&mut seen, rules);
+            if let Some(rules) = &comma_rules {
+                cells.survey(&mut by_comma, rules);
+            }
             n_rows += cells.n_rows();
             Ok(ControlFlow::Continue(()))
         },
     )?;
-    Ok((names, seen, n_rows))
+    let comma = comma_rules.is_some()
+        && seen
+            .iter()
+            .zip(&by_comma)
+            .any(|(point, comma)| point.has_text() && comma.has_fractions())
+        && !seen.iter().any(|point| point.has_fractions());
+    Ok(Surveyed {
+        seen: if comma { by_comma } else { seen },
+        names,
+        n_rows,
+        comma,
+    })
 }
 
 /// Reads the columns `fields`, which the file has, in portions of any size.
@@ -63,7 +99,7 @@ pub(crate) fn read(
     fields: &Fields,
     sink: &mut PortionSink<'_>,
 ) -> Result<(), TableError> {
-    let convert = |cells: Cells| sink(cells.columns(&source.name, fields)?);
+    let convert = |cells: Cells| sink(cells.columns(&source.name, fields, &source.rules)?);
     match source.format {
         Format::JsonLines => {
             let wanted: HashMap<&str, usize> = fields

@@ -191,7 +191,10 @@ fn integers_beyond_64_bits_survive() {
         let filter = Some("wide > 5 OR wide IS NULL".to_owned());
         let input = Input::open(
             &[path.to_str().unwrap().to_owned()],
-            &ReadOptions { filter },
+            &ReadOptions {
+                filter,
+                ..ReadOptions::default()
+            },
         );
         let again = input.unwrap().read(None).unwrap();
         assert_eq!(again.n_rows(), 2, "{name}");

@@ -44,7 +44,13 @@ fn open(paths: &[&str]) -> Result<Input, TableError> {
 fn filtered(paths: &[&str], filter: &str) -> Result<Input, TableError> {
     let paths: Vec<String> = paths.iter().map(|path| (*path).to_owned()).collect();
     let filter = Some(filter.to_owned());
-    Input::open(&paths, &ReadOptions { filter })
+    Input::open(
+        &paths,
+        &ReadOptions {
+            filter,
+            ..ReadOptions::default()
+        },
+    )
 }
 
 fn table(paths: &[&str]) -> Table {

@@ -8,7 +8,13 @@ fn open(names: &[&str], filter: Option<&str>) -> Result<Input, TableError> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/types/");
     let paths: Vec<String> = names.iter().map(|name| format!("{folder}{name}")).collect();
     let filter = filter.map(str::to_owned);
-    Input::open(&paths, &ReadOptions { filter })
+    Input::open(
+        &paths,
+        &ReadOptions {
+            filter,
+            ..ReadOptions::default()
+        },
+    )
 }
 
 /// The names that can be read, and those that cannot.

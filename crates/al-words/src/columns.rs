@@ -79,7 +79,10 @@ pub fn written(names: &[String], classes: &[String]) -> Vec<String> {
     names
         .iter()
         .filter(|name| {
-            NO_FEATURES.contains(&name.as_str()) || all.iter().any(|column| is_own(column, name))
+            let prefixed = name.strip_prefix(OWN_PREFIX);
+            let is_prefixed = prefixed.is_some_and(|bare| all.iter().any(|own| own.name == bare));
+            let own = is_prefixed || all.iter().any(|column| is_own(column, name));
+            own || NO_FEATURES.contains(&name.as_str())
         })
         .cloned()
         .collect()

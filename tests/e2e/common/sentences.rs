@@ -24,6 +24,10 @@ pub(crate) const SENTENCES: &[(&str, &str)] = &[
         "too many texts",
         "column '*' is excluded from the features: more than half of its texts are distinct (* of *); name it in --features or --categorical to use it",
     ),
+    (
+        "a missing value",
+        "give --na * if that means a missing value",
+    ),
     ("column left out", "column '*' is excluded"),
     (
         "column there",
@@ -35,7 +39,7 @@ pub(crate) const SENTENCES: &[(&str, &str)] = &[
     ),
     (
         "beyond the range",
-        "column '*' was measured from * to * only: * of * rows are beyond, where predictions are guesses",
+        "column '*' was measured from * to * only: * of * rows are far beyond, where predictions are guesses",
     ),
     (
         "targets missing",

@@ -17,7 +17,7 @@ fn models_that_cannot_be_read() {
     let newer = container::rewritten(&model, |name, bytes| match name {
         "manifest.json" => String::from_utf8(bytes)
             .unwrap()
-            .replacen("\"format\": 1", "\"format\": 3", 1)
+            .replacen("\"format\": 2", "\"format\": 3", 1)
             .replacen("\"altool\": \"0.1.0\"", "\"altool\": \"7.0.0\"", 1)
             .into(),
         _ => bytes,
@@ -107,7 +107,7 @@ fn results_of_evaluation_rows_are_told_and_skipped() {
     // rows.
     place.write("again.csv", rows(40).replace(".5\n", ".6\n"));
     let run = place
-        .altool("update again.csv --model m.altool")
+        .altool("update again.csv --model m.altool --again")
         .succeeded();
     assert_eq!(run.value("rows_skipped"), 8.0);
     assert_eq!(run.value("rows_added"), 32.0);

@@ -162,11 +162,14 @@ fn few_rows_are_a_model_with_a_warning() {
     let place = Place::new();
     place.write("one.csv", "hardware,batch,ms\ncuda,1,2.5\n");
     place.write("five.csv", rows(5));
+    place.write("many.csv", rows(24));
     let five = format!("train five.csv {TRAIN} --holdout 0.2");
     let lines = [
         "train one.csv --target ms -o one.altool",
         "score one.csv --model one.altool -o scored.csv",
         five.as_str(),
+        // Enough rows to tell names from categories.
+        "train many.csv --target ms --learner boosted --trees 8 -o many.altool",
     ];
     snapshot!(
         "errors" / "few_rows_are_a_model_with_a_warning",

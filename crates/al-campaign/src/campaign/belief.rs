@@ -6,15 +6,21 @@
 //! asked for and never stored.
 
 use crate::hardware::check_hardware;
+use al_core::posterior;
 use al_core::{
-    Belief, Borrowing, ColumnRoles, Direction, Encoder, ExpectedChange, Fault, Matrix, Observed,
-    OutOfBag, Posterior, RowPredictions, RowPredictor, Seed, Tabular, TargetScale, Task,
+    Belief, Borrowing, ColumnRoles, Direction, Encoder, ExpectedChange, Fault, Kind, KnownColumns,
+    Matrix, Observed, OutOfBag, Posterior, RowPredictions, RowPredictor, Schema, Seed, Tabular,
+    TargetScale, Task, key::RULE,
 };
 use al_models::{Beyond, FitError, Transfer};
 use ndarray::Array2;
+use rand::seq::index::sample;
 
 use super::Campaign;
 use crate::derived::{CostModel, Feasibility, Learnable, Learned};
+
+/// Rows that are predicted to tell how much each feature matters.
+const PREDICTED: usize = 50_000;
 
 impl Belief for Campaign {
     fn task(&self) -> Task {
@@ -55,7 +61,8 @@ impl Belief for Campaign {
             let recipe = &self.options.recipe;
             transfer.correct_prediction(x, &mut prediction, recipe.quantiles, recipe.coverage);
         }
-        self.widen(x, &mut prediction.interval);
+        let coverage = self.options.recipe.coverage;
+        self.widen(x, &prediction.posterior, coverage, &mut prediction.interval);
         prediction
     }
 
@@ -111,6 +118,22 @@ impl Tabular for Campaign {
         }
     }
 
+    fn known_columns(&self) -> KnownColumns {
+        let options = &self.options;
+        // A model of the first rule knows ids as its files were typed.
+        let id = options.id.as_deref().filter(|_| self.key_rule == RULE);
+        let schema = &self.encoder.schema;
+        let classes = (!self.classes.is_empty()).then_some(options.target.as_str());
+        let status = options.status.iter().map(|(column, _)| column.as_str());
+        let mut known = KnownColumns::of(schema, id)
+            .and_texts(status.chain(classes))
+            .written(&options.dialect);
+        if self.key_rule < RULE {
+            known.texts.retain(|name| !has_numbers_only(schema, name));
+        }
+        known
+    }
+
     fn learner(&self) -> &str {
         &self.options.recipe.learner
     }
@@ -156,6 +179,18 @@ impl Tabular for Campaign {
     }
 }
 
+/// Whether the levels of a category are all numbers, as a file that was read as numbers
+/// leaves them.
+fn has_numbers_only(schema: &Schema, name: &str) -> bool {
+    let feature = schema.features.iter().find(|feature| feature.name == name);
+    match feature.map(|feature| &feature.kind) {
+        Some(Kind::Categorical { levels }) => {
+            levels.iter().all(|level| level.parse::<f64>().is_ok())
+        }
+        _ => false,
+    }
+}
+
 impl Campaign {
     fn learnable(&self) -> Learnable<'_> {
         Learnable {
@@ -169,29 +204,88 @@ impl Campaign {
     /// `coverage`; `None` for classes.
     #[must_use]
     pub fn interval(&self, x: &Matrix, coverage: f64) -> Option<(Vec<f64>, Vec<f64>)> {
-        let mut interval = Some(self.fitted.interval(x, coverage)?);
+        let mut prediction = RowPredictions {
+            interval: Some(self.fitted.interval(x, coverage)?),
+            posterior: self.fitted.posterior(x),
+        };
         if let Some(transfer) = self.transfer() {
-            let posterior = self.fitted.posterior(x);
-            let mut prediction = RowPredictions {
-                posterior,
-                interval,
-            };
             let quantiles = self.options.recipe.quantiles;
             transfer.correct_prediction(x, &mut prediction, quantiles, coverage);
-            interval = prediction.interval;
         }
-        self.widen(x, &mut interval);
+        let RowPredictions {
+            posterior,
+            mut interval,
+        } = prediction;
+        self.widen(x, &posterior, coverage, &mut interval);
         interval
     }
 
-    /// Widens the intervals of rows beyond the range of those learned from.
-    fn widen(&self, x: &Matrix, interval: &mut Option<(Vec<f64>, Vec<f64>)>) {
+    /// Widens the intervals of rows that are unlike those learned from.
+    fn widen(
+        &self,
+        x: &Matrix,
+        posterior: &Posterior,
+        coverage: f64,
+        interval: &mut Option<(Vec<f64>, Vec<f64>)>,
+    ) {
         let Some((low, high)) = interval else {
             return;
         };
         let learned = || self.encode(&self.rows.learned());
-        let beyond = self.learned.beyond.get_or_init(|| Beyond::of(&learned()));
+        let beyond = match self.learned.beyond.get() {
+            Some(beyond) => beyond,
+            None => {
+                let found = Beyond::of(&learned());
+                self.learned.beyond.get_or_init(|| found)
+            }
+        };
+        beyond.widen_unfamiliar(&self.fitted, &learned, posterior, coverage, (low, high));
         beyond.widen(&self.fitted, &learned, x, (low, high));
+    }
+
+    /// The share of each feature in what the model says: how much predictions of measured
+    /// rows move, mean squared, if the feature is that of another row (permutation:
+    /// Breiman 2001; half of it is the total effect of Jansen 1999). Of trees alone the
+    /// share of the gains of their splits.
+    #[must_use]
+    pub fn importance(&self) -> Vec<f64> {
+        let columns = self.encoder.columns();
+        let gains = self.fitted.importance(&columns);
+        match self.fitted.stack().parts() {
+            [part] if part.learner != "gp" => gains,
+            _ => self.moved_by_features().unwrap_or(gains),
+        }
+    }
+
+    fn moved_by_features(&self) -> Option<Vec<f64>> {
+        let all = self.encode(&self.rows.learned());
+        let width = all.columns.len().max(1);
+        let n = all.n_rows().min((PREDICTED / width).clamp(20, 500));
+        let mut rng = self.options.seed.stream("importance", 0);
+        let rows = sample(&mut rng, all.n_rows(), n).into_vec();
+        let x = all.take(&rows);
+        let said = |x: &Matrix| match self.fitted.posterior(x) {
+            Posterior::Values { draws, .. } => {
+                let mean = posterior::mean(&draws);
+                Array2::from_shape_fn((mean.len(), 1), |(row, _)| mean[row])
+            }
+            Posterior::Classes { draws } => posterior::mean_probabilities(&draws),
+        };
+        let before = said(&x);
+        let moved: Vec<f64> = (0..all.columns.len())
+            .map(|at| {
+                let mut other = x.clone();
+                let order = sample(&mut rng, n, n);
+                for (row, from) in order.into_iter().enumerate() {
+                    other.values[[row, at]] = x.values[[from, at]];
+                }
+                (said(&other) - &before)
+                    .mapv(|change| change * change)
+                    .sum()
+            })
+            .collect();
+        let total: f64 = moved.iter().sum();
+        (total > 0.0).then(|| moved.iter().map(|moved| moved / total).collect())
     }
 
     /// What hardware with few measurements borrows; `None` where no column is

@@ -3,9 +3,9 @@
 use std::fmt::Display;
 use std::path::Path;
 
-use al_core::{Encoder, Fault, FaultKind, Task};
+use al_core::{Encoder, Fault, FaultKind, Observed, Task, encoder, key::RULE};
 use al_models::Fitted;
-use al_tables::Frame;
+use al_tables::{Frame, Lock};
 use al_words::Round;
 use serde::{Deserialize, Serialize};
 
@@ -14,10 +14,11 @@ use crate::derived::Learned;
 use crate::options::TrainOptions;
 use crate::results::{Classes, StatedNoise};
 use crate::scales::Scales;
+use crate::seen::{Measurement, SeenMeasurements};
 use crate::{archive, rows, sound};
 
-/// Newest format: models of `auto` and `gp`, which earlier versions cannot read.
-/// Other models are written in the oldest format that holds them.
+/// Newest format: it says by which rule keys are made, and holds models of `auto` and
+/// `gp`; earlier versions would take measured rows for new ones.
 pub const FORMAT: u32 = 2;
 /// Oldest format this version reads.
 pub const OLDEST_FORMAT: u32 = 1;
@@ -35,6 +36,17 @@ struct Manifest {
     stated_noise: StatedNoise,
     #[serde(default)]
     scales: Scales,
+    /// The rule by which keys are made; files of format 1 had the first and did not say
+    /// so.
+    #[serde(default = "first_rule")]
+    key_rule: u32,
+    /// Columns of the training table that say nothing to the model.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    left_out: Vec<String>,
+}
+
+fn first_rule() -> u32 {
+    1
 }
 
 /// The part of a manifest that every format has.
@@ -58,6 +70,38 @@ fn newer(path: &str, found: u32, writer: &str) -> Fault {
     Fault::new(FaultKind::Unavailable, problem)
         .remedy("install a newer altool")
         .at(path)
+}
+
+/// That what was written can be read: numbers without end are none in JSON.
+fn check_numbers(parts: &[(String, Vec<u8>)]) -> Result<(), Fault> {
+    let part = |name: &str| {
+        let found = parts.iter().find(|(other, _)| other == name);
+        found.map_or(&[][..], |(_, bytes)| bytes)
+    };
+    let manifest = serde_json::from_slice::<Manifest>(part("manifest.json")).map(|_| ());
+    let sound = manifest.is_ok() && Fitted::is_sound(part("fitted.json"));
+    match sound {
+        true => Ok(()),
+        false => Err(Fault::data(
+            "some numbers are too large or too small to compute with: no model is written",
+        )
+        .remedy("give the target and the features in other units, or correct the cells")),
+    }
+}
+
+/// The measurements that rows tell of: those of rows that were measured once.
+fn once_measured(rows: &Observed) -> SeenMeasurements {
+    let mut seen = SeenMeasurements::default();
+    for row in 0..rows.len() {
+        if rows.counts()[row] == 1 {
+            seen.add(Measurement {
+                key: rows.keys()[row],
+                value: rows.values()[row],
+                cost: rows.costs()[row],
+            });
+        }
+    }
+    seen
 }
 
 impl Campaign {
@@ -116,9 +160,22 @@ impl Campaign {
         let rows = Frame::from_parquet(rows)
             .and_then(|frame| frame.table(None))
             .map_err(|error| wrong(format!("rows.parquet: {error}")))?;
-        let rows = rows::from_table(&rows, &manifest.encoder).map_err(wrong)?;
+        let mut rows = rows::from_table(&rows, &manifest.encoder).map_err(wrong)?;
+        let mut key_rule = manifest.key_rule;
+        if key_rule < RULE && manifest.options.id.is_none() {
+            let schema = &manifest.encoder.schema;
+            let keys = encoder::feature_keys(schema, rows.features());
+            rows = rows.with_keys(keys.map_err(|error| wrong(error.to_string()))?);
+            key_rule = RULE;
+        }
         let (options, classes) = (&manifest.options, manifest.classes.len());
         sound::check(&rows, options, classes, &manifest.scales).map_err(wrong)?;
+        let seen = match part("seen.bin") {
+            Some(bytes) => SeenMeasurements::from_bytes(bytes)
+                .ok_or_else(|| wrong("seen.bin is cut off".to_owned()))?,
+            // Older files do not say: what was measured once is known.
+            None => once_measured(&rows),
+        };
         let outputs = manifest.classes.len().max(1);
         let learned = rows.learned().len();
         let fitted = Fitted::from_parts(part, &manifest.encoder.columns(), outputs, learned)
@@ -137,6 +194,9 @@ impl Campaign {
             ingested: manifest.ingested,
             stated_noise: manifest.stated_noise,
             scales: manifest.scales,
+            key_rule,
+            seen,
+            left_out: manifest.left_out,
             learned: Learned::default(),
         })
     }
@@ -146,6 +206,7 @@ impl Campaign {
     pub fn format(&self) -> u32 {
         match self.options.recipe.learner.as_str() {
             "auto" | "gp" => FORMAT,
+            _ if self.key_rule >= RULE => FORMAT,
             _ => OLDEST_FORMAT,
         }
     }
@@ -167,12 +228,16 @@ impl Campaign {
             ingested: self.ingested.clone(),
             stated_noise: self.stated_noise,
             scales: self.scales,
+            key_rule: self.key_rule,
+            left_out: self.left_out.clone(),
         };
         let manifest = serde_json::to_vec_pretty(&manifest).expect("plain values can be written");
         let mut parts = vec![("manifest.json".to_owned(), manifest)];
         let rows = Frame::from_table(&rows::to_table(&self.rows));
         parts.push(("rows.parquet".to_owned(), rows.to_parquet()?));
+        parts.push(("seen.bin".to_owned(), self.seen.to_bytes()));
         parts.extend(self.fitted.to_parts());
+        check_numbers(&parts)?;
         Ok(archive::pack(&parts))
     }
 
@@ -183,12 +248,30 @@ impl Campaign {
     ///
     /// The file cannot be written, or another process is writing it.
     pub fn save(&self, path: &Path) -> Result<(), Fault> {
+        let lock = Campaign::reserve(path)?;
+        self.save_reserved(path, lock)
+    }
+
+    /// Holds the model file that is at `path`, if one is there: nobody else writes it until
+    /// [`Campaign::save_reserved`] has.
+    ///
+    /// # Errors
+    ///
+    /// Another process is writing it.
+    pub fn reserve(path: &Path) -> Result<Option<Lock>, Fault> {
+        let there = path.exists();
+        Ok(there.then(|| al_tables::exclusive(path)).transpose()?)
+    }
+
+    /// As [`Campaign::save`], to a file that [`Campaign::reserve`] holds.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    pub fn save_reserved(&self, path: &Path, held: Option<Lock>) -> Result<(), Fault> {
         let bytes = self.to_bytes()?;
-        let _lock = if path.exists() {
-            Some(al_tables::exclusive(path)?)
-        } else {
-            None
-        };
-        Ok(al_tables::write_atomic(path, &bytes)?)
+        al_tables::write_atomic(path, &bytes)?;
+        drop(held);
+        Ok(())
     }
 }

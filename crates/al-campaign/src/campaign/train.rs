@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use al_core::phrases::counted;
 use al_core::{
-    Fault, Key, Message, Messages, Observed, Progress, Role, Schema, Table, Task, setting,
+    Fault, Key, KnownColumns, Message, Messages, Observed, Progress, Role, Schema, Table, Task,
+    key::RULE, setting,
 };
 use al_models::{CALIBRATION_FROM, Fitted, TrainingRows};
 use al_tables::{TableSource, check_columns};
@@ -110,6 +111,16 @@ pub fn train(
         .map(|digest| source.digest(digest))
         .map(|digest| Ingested { digest, round: 0 })
         .collect();
+    let left_out = table
+        .names()
+        .filter(|name| !encoder.schema.names().any(|feature| feature == *name))
+        .filter(|name| !options.roles().any(|role| role == *name) && *name != options.target)
+        .map(str::to_owned)
+        .collect();
+    let mut seen = results.seen;
+    if let Some((_, results)) = evaluation {
+        seen.extend(results.seen);
+    }
     let cost_unit = results.cost.and(options.cost.clone());
     let mut campaign = Campaign {
         task: target.task,
@@ -122,6 +133,9 @@ pub fn train(
         fitted,
         rounds: Vec::new(),
         ingested,
+        key_rule: RULE,
+        seen,
+        left_out,
         learned: Learned::default(),
     };
     campaign.rounds.push(Round {
@@ -148,7 +162,12 @@ fn read_evaluation(
     classes: &Classes,
     options: &TrainOptions,
 ) -> Result<(Table, Results), Fault> {
-    let input = eval.open()?;
+    let classes_of = (!classes.is_empty()).then_some(options.target.as_str());
+    let known = KnownColumns::of(schema, options.id.as_deref())
+        .and_texts(options.status.iter().map(|(column, _)| column.as_str()))
+        .and_texts(classes_of)
+        .written(&options.dialect);
+    let input = eval.open_knowing(&known)?;
     check_columns(
         &input,
         schema
@@ -171,6 +190,7 @@ fn read_evaluation(
         schema,
         &plain,
         ReadingCommand::Train,
+        None,
     )?;
     Ok((rows, results))
 }

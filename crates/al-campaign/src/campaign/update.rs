@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use al_core::{Belief, Fault, Key, Messages, Observed, Progress, Role, Task};
-use al_models::{Continuation, Fitted, NewRows, TrainingRows};
+use al_models::{Continuation, Fitted, NewRows, RefitCause, TrainingRows};
 use al_tables::TableSource;
 use al_words::metrics::{Improvement, Metrics, improvement};
 use al_words::rounds::{Round, RoundKind};
@@ -16,7 +16,7 @@ use super::train::calibration;
 use super::{Campaign, Ingested};
 use crate::derived::Learned;
 use crate::scales::Scales;
-use reading::Fresh;
+use reading::{Fresh, NewResults, TakingIn};
 
 /// Trees each update adds to a member, as a share of the trees of a training.
 const TREES_SHARE: f64 = 0.4;
@@ -38,6 +38,8 @@ pub struct UpdateOptions {
     pub refit: bool,
     /// Take files in even if they are in the model already.
     pub again: bool,
+    /// Leave out rows without a target, as if the model had been trained so.
+    pub drop_missing_target: bool,
     /// The time to note in the history.
     pub at: Option<String>,
 }
@@ -57,6 +59,8 @@ pub struct Updated {
     pub rows_added: usize,
     /// Rows that are evaluation rows and were not learned from.
     pub rows_skipped: usize,
+    /// Measurements that are in the model already, with the same values.
+    pub known_rows: usize,
     /// Rows whose measurement failed.
     pub rows_failed: usize,
     /// How far the predictions moved, as the share of the error that so much
@@ -137,22 +141,29 @@ impl Campaign {
         let still = self.still_rows();
         let believed = self.means(&still);
         if input.is_none() && !options.refit {
+            return Ok(self.unchanged(before, known_files, eval.is_some(), warnings));
+        }
+        let how = TakingIn {
+            again: options.again,
+            drop_missing_target: options.drop_missing_target,
+        };
+        let NewResults {
+            rows: new,
+            skipped,
+            known: known_rows,
+            cost,
+            seen,
+        } = self.read_new(input.as_ref(), how, round as u32, &mut warnings)?;
+        if new.is_empty() && skipped == 0 && !options.refit {
+            if known_rows == 0 {
+                warnings.push("there are no new results".to_owned());
+            }
             return Ok(Updated {
-                after: before.clone(),
-                before,
-                improvement: Improvement::default(),
-                prequential: None,
-                rows_added: 0,
-                rows_skipped: 0,
-                rows_failed: 0,
-                moved: None,
-                known_files,
-                changed: eval.is_some(),
-                refitted: false,
-                warnings,
+                known_rows,
+                ..self.unchanged(before, known_files, eval.is_some(), warnings)
             });
         }
-        let (new, skipped, cost) = self.read_new(input.as_ref(), round as u32, &mut warnings)?;
+        self.seen.extend(seen);
         let learned_new = new.learned().len();
         let fresh: HashSet<Key> = new.learned().iter().map(|&row| new.keys()[row]).collect();
         let prequential = self.foretold(&new);
@@ -216,6 +227,7 @@ impl Campaign {
             prequential,
             rows_added: learned_new,
             rows_skipped: skipped,
+            known_rows,
             rows_failed: failed_new,
             moved,
             known_files,
@@ -223,6 +235,31 @@ impl Campaign {
             refitted,
             warnings,
         })
+    }
+
+    /// An update that added nothing to the rows learned from.
+    fn unchanged(
+        &self,
+        metrics: Option<Metrics>,
+        known_files: Vec<String>,
+        changed: bool,
+        warnings: Messages,
+    ) -> Updated {
+        Updated {
+            after: metrics.clone(),
+            before: metrics,
+            improvement: Improvement::default(),
+            prequential: None,
+            rows_added: 0,
+            rows_skipped: 0,
+            known_rows: 0,
+            rows_failed: 0,
+            moved: None,
+            known_files,
+            changed,
+            refitted: false,
+            warnings,
+        }
     }
 
     /// Learns from the rows of `new` and appends them; whether by fitting
@@ -255,7 +292,7 @@ impl Campaign {
         }
         let fitted_on = self.rows_of_last_fit();
         if !refit
-            && self.fitted.stack().weights().is_some()
+            && self.options.recipe.learner == "auto"
             && old_rows.len() + new.learned().len() >= MOST_GROWTH * fitted_on
         {
             warnings.push(format!(
@@ -296,12 +333,14 @@ impl Campaign {
             }
             let fresh = self.labelled(&fresh);
             let data = old.stack(&fresh);
+            let new_rows = NewRows {
+                data: &fresh,
+                repeats: &repeats,
+            };
+            let cause = self.fitted.stack().refit_cause(old_rows.len(), &new_rows);
             let resumed = self.fitted.resume(
                 &old,
-                NewRows {
-                    data: &fresh,
-                    repeats: &repeats,
-                },
+                new_rows,
                 TrainingRows {
                     data: &data,
                     calibration: &calibration(&self.rows, &all),
@@ -319,13 +358,19 @@ impl Campaign {
                 self.fitted = resumed;
                 return Ok(false);
             }
-            warnings.push(match self.fitted.stack().parts() {
-                [_] => format!(
+            warnings.push(match cause {
+                None => format!(
                     "learner '{}' cannot be continued: the model is re-fitted",
                     recipe.learner
                 ),
-                _ => "configurations were measured again, or there are more rows than 'gp' is for: the model is re-fitted"
-                    .to_owned(),
+                Some(RefitCause::Repeats) => {
+                    "configurations were measured again: the model is re-fitted on their means"
+                        .to_owned()
+                }
+                Some(RefitCause::ManyRows) => {
+                    "there are more rows than the learner 'gp' is part of 'auto' for: the model is re-fitted without it, and its error may change"
+                        .to_owned()
+                }
             });
         } else {
             self.rows.append(new);

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use crate::error::DataError;
 use crate::key::{Key, KeyBuilder, canonical_number};
 use crate::schema::{Kind, Schema};
+use crate::spelling::{canonical_text, is_missing};
 use crate::table::{ColumnData, Numbers, Table, Texts};
 
 /// The identity of each row of `table`: the hash of the values of `schema`'s
@@ -60,11 +61,11 @@ pub fn numbers<'a>(table: &'a Table, name: &str) -> Result<Cow<'a, Numbers>, Dat
     let numbers = match column(table, name)? {
         ColumnData::Number(numbers) => Cow::Borrowed(numbers),
         ColumnData::Text(texts) => {
-            let parsed: Vec<Option<f64>> = texts
-                .levels
-                .iter()
-                .map(|level| level.trim().parse::<f64>().ok())
-                .collect();
+            let number = |level: &String| match level.trim() {
+                text if is_missing(text.as_bytes()) => Some(f64::NAN),
+                text => text.parse::<f64>().ok(),
+            };
+            let parsed: Vec<Option<f64>> = texts.levels.iter().map(number).collect();
             let mut values = Vec::with_capacity(texts.codes.len());
             for (row, &code) in texts.codes.iter().enumerate() {
                 values.push(match code {
@@ -92,14 +93,14 @@ pub fn numbers<'a>(table: &'a Table, name: &str) -> Result<Cow<'a, Numbers>, Dat
     }
 }
 
-/// A column read as texts, numbers in canonical form.
+/// A column read as texts in their canonical spelling, numbers in canonical form.
 ///
 /// # Errors
 ///
 /// The column is missing.
 pub fn texts<'a>(table: &'a Table, name: &str) -> Result<Cow<'a, Texts>, DataError> {
     Ok(match column(table, name)? {
-        ColumnData::Text(texts) => Cow::Borrowed(texts),
+        ColumnData::Text(texts) => spelled(texts),
         ColumnData::Number(numbers) if numbers.exact.is_empty() => {
             // Few distinct numbers are written often: each is formatted once.
             let mut index: HashMap<u64, u32> = HashMap::new();
@@ -127,6 +128,38 @@ pub fn texts<'a>(table: &'a Table, name: &str) -> Result<Cow<'a, Texts>, DataErr
         data @ ColumnData::Number(_) => {
             Cow::Owned(Texts::from_rows((0..data.len()).map(|row| data.text(row))))
         }
+    })
+}
+
+/// The texts in their canonical spelling.
+fn spelled(texts: &Texts) -> Cow<'_, Texts> {
+    let canonical = texts.levels.iter().map(|level| canonical_text(level));
+    if canonical
+        .clone()
+        .zip(&texts.levels)
+        .all(|(a, b)| a == b.as_str())
+    {
+        return Cow::Borrowed(texts);
+    }
+    let mut index: HashMap<Cow<'_, str>, u32> = HashMap::new();
+    let mut levels = Vec::new();
+    let codes: Vec<u32> = canonical
+        .map(|level| {
+            *index.entry(level).or_insert_with_key(|level| {
+                levels.push(level.clone().into_owned());
+                levels.len() as u32 - 1
+            })
+        })
+        .collect();
+    let code = |&code: &u32| codes.get(code as usize).copied();
+    Cow::Owned(Texts {
+        codes: texts
+            .codes
+            .iter()
+            .map(|old| code(old).unwrap_or(Texts::MISSING))
+            .collect(),
+        levels,
+        kind: texts.kind.clone(),
     })
 }
 

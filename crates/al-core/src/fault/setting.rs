@@ -29,6 +29,7 @@ macro_rules! settings {
 }
 
 settings! {
+    AGAIN, "again", "", "Take rows in even if they are in the model already.";
     ALL_HARDWARE, "all_hardware", "", "Compare each workload on every hardware that the model knows.";
     AT_LEAST, "at_least", "COL=N", "Fewest rows of the batch with each value of a column.";
     AVAILABILITY, "availability", "NAME=SHARE|FILE.toml", "How available each hardware is.";
@@ -39,6 +40,8 @@ settings! {
     COST, "cost", "COL", "The column with what measuring a row costs.";
     COST_WEIGHTS, "cost_weights", "COL=W", "Columns of costs, and how much each counts.";
     CURRENT, "current", "COL", "The column that names the hardware a workload runs on now.";
+    DECIMAL, "decimal", "CHAR", "What comes before the fraction of a number.";
+    DELIMITER, "delimiter", "CHAR", "What separates the fields of CSV files.";
     DIRECTION, "direction", "WAY", "Whether small or large targets are wanted.";
     DROP_MISSING_TARGET, "drop_missing_target", "", "Exclude rows without a target.";
     DURATION, "duration", "COL", "The column with how long measuring a row takes.";
@@ -54,6 +57,7 @@ settings! {
     MIN_FEASIBLE, "min_feasible", "P", "Least success probability of a row.";
     MIN_GAIN, "min_gain", "GAIN", "Least error reduction for which a batch is chosen.";
     MODEL, "model", "FILE", "The model.";
+    NA, "na", "TEXT", "Texts that mean a missing value.";
     NEED_MEASURED, "need_measured", "", "Refuse workloads that were measured on no hardware.";
     NOISE, "noise", "COL", "The column with the standard deviation of each measurement.";
     NUMERIC, "numeric", "A,B", "Columns that are numbers.";
@@ -74,6 +78,7 @@ settings! {
     STREAM, "stream", "", "Read the candidates once, and keep a part of them.";
     TARGET, "target", "COL", "The column to predict.";
     TASK, "task", "TASK", "Regression or classification.";
+    THOUSANDS, "thousands", "CHAR", "What stands between groups of three digits.";
     TIME_UNIT, "time_unit", "UNIT", "The unit of times.";
     WEIGHTS, "weights", "COL", "The column with how much each row counts.";
     WHERE, "where", "SQL", "Which rows to read.";

@@ -4,7 +4,7 @@ use al_core::MatrixColumn;
 
 use crate::learner::{Labelled, Labels, LearnerOptions};
 use crate::learners::{auto, boosted};
-use crate::recipe::Recipe;
+use crate::recipe::{AskedOptions, Recipe};
 use crate::registry;
 
 /// Most rows for which a Gaussian process is a part: it costs their cube.
@@ -13,8 +13,8 @@ pub(super) const MOST_GP_ROWS: usize = 1500;
 /// Most columns of the encoded rows for which ridge regression is a part.
 const MOST_LINEAR_COLUMNS: usize = 500;
 
-/// Rows times columns times classes up to which logistic regression is a part, and
-/// rows up to which a forest is.
+/// Rows times columns times squared classes, which its time grows with, up to which
+/// logistic regression is a part; and rows up to which a forest is.
 const MOST_LOGISTIC: usize = 2_000_000;
 const MOST_FOREST_ROWS: usize = 5000;
 
@@ -38,21 +38,23 @@ pub(super) fn parts_of(recipe: &Recipe, data: &Labelled) -> Vec<(&'static str, L
         return vec![(entry.name, options)];
     }
     match &data.y {
-        Labels::Values(_) => of_values(options, data),
-        Labels::Classes { classes, .. } => of_classes(options, data, *classes),
+        Labels::Values(_) => of_values(options, recipe.asked, data),
+        Labels::Classes { classes, .. } => of_classes(options, recipe.asked, data, *classes),
     }
 }
 
-fn of_values(options: LearnerOptions, data: &Labelled) -> Vec<(&'static str, LearnerOptions)> {
-    let asked = options.learning_rate != LearnerOptions::default().learning_rate;
+fn of_values(
+    options: LearnerOptions,
+    asked: AskedOptions,
+    data: &Labelled,
+) -> Vec<(&'static str, LearnerOptions)> {
     let trees = LearnerOptions {
         symmetric: true,
-        learning_rate: if asked {
-            options.learning_rate
-        } else {
-            LEARNING_RATE
+        learning_rate: match asked.learning_rate {
+            true => options.learning_rate,
+            false => LEARNING_RATE,
         },
-        ..suited(options, data)
+        ..suited(options, asked, data)
     };
     let mut parts = vec![(boosted::NAME, trees)];
     if data.n_rows() <= MOST_GP_ROWS {
@@ -66,11 +68,13 @@ fn of_values(options: LearnerOptions, data: &Labelled) -> Vec<(&'static str, Lea
 
 fn of_classes(
     options: LearnerOptions,
+    asked: AskedOptions,
     data: &Labelled,
     classes: usize,
 ) -> Vec<(&'static str, LearnerOptions)> {
-    let mut parts = vec![(boosted::NAME, suited(options, data))];
-    if data.n_rows() * width(data) * classes <= MOST_LOGISTIC {
+    let mut parts = vec![(boosted::NAME, suited(options, asked, data))];
+    let logistic = [data.n_rows(), width(data), classes, classes];
+    if logistic.iter().map(|&count| count as f64).product::<f64>() <= MOST_LOGISTIC as f64 {
         parts.push(("logistic", options));
     }
     if data.n_rows() <= MOST_FOREST_ROWS {
@@ -85,9 +89,8 @@ fn of_classes(
 }
 
 /// The options with trees that are shallower for few rows, unless a depth is given.
-fn suited(options: LearnerOptions, data: &Labelled) -> LearnerOptions {
-    let asked = options.depth != LearnerOptions::default().depth;
-    let depth = match data.n_rows() < SHALLOW_BELOW && !asked {
+fn suited(options: LearnerOptions, asked: AskedOptions, data: &Labelled) -> LearnerOptions {
+    let depth = match data.n_rows() < SHALLOW_BELOW && !asked.depth {
         true => SHALLOW,
         false => options.depth,
     };

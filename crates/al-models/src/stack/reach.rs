@@ -25,7 +25,8 @@ impl Reach {
     pub(super) fn of(x: &Matrix) -> Reach {
         let farther = |(low, high): (f32, f32)| {
             let more = FARTHER * (high - low);
-            (low - more, high + more)
+            let finite = |value: f32| value.clamp(f32::MIN, f32::MAX);
+            (finite(low - more), finite(high + more))
         };
         let ranges = x.ranges().into_iter();
         Reach(ranges.map(|range| range.map(farther)).collect())

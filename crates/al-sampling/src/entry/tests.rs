@@ -18,6 +18,7 @@ static ENTRY: StrategyEntry = StrategyEntry {
         not_when: "",
     },
     needs_model: false,
+    needs_direction: false,
     regression: true,
     classification: true,
     anytime: true,

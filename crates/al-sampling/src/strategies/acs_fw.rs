@@ -275,6 +275,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     summary: "rows whose combined evidence is that of all candidates",
     doc: DOC,
     needs_model: true,
+    needs_direction: false,
     regression: true,
     classification: true,
     anytime: true,

@@ -158,6 +158,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     summary: "rows that leave the least variance over all candidates",
     doc: DOC,
     needs_model: true,
+    needs_direction: false,
     regression: true,
     classification: true,
     anytime: true,

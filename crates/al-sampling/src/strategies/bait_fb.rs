@@ -136,6 +136,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     summary: "like bait, but picks twice as many, then drops the worst",
     doc: DOC,
     needs_model: true,
+    needs_direction: false,
     regression: true,
     classification: true,
     anytime: false,

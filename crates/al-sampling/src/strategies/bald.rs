@@ -63,6 +63,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     summary: "rows whose outcome is most informative about the model",
     doc: DOC,
     needs_model: true,
+    needs_direction: false,
     regression: true,
     classification: true,
     anytime: true,

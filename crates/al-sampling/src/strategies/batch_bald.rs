@@ -138,6 +138,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     summary: "rows whose labels together are the most informative",
     doc: DOC,
     needs_model: true,
+    needs_direction: false,
     regression: false,
     classification: true,
     anytime: true,

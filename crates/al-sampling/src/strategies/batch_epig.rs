@@ -242,6 +242,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     summary: "rows most informative about predictions for all candidates",
     doc: DOC,
     needs_model: true,
+    needs_direction: false,
     regression: true,
     classification: true,
     anytime: true,

@@ -68,6 +68,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     summary: "the rows farthest from all measured and picked rows",
     doc: DOC,
     needs_model: true,
+    needs_direction: false,
     regression: true,
     classification: true,
     anytime: true,

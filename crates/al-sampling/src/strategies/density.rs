@@ -168,6 +168,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     summary: "another strategy (option base), weighted towards typical rows",
     doc: DOC,
     needs_model: true,
+    needs_direction: false,
     regression: true,
     classification: true,
     anytime: true,

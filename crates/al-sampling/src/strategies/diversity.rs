@@ -121,6 +121,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     summary: "uncertain rows whose inputs are far apart",
     doc: DOC,
     needs_model: true,
+    needs_direction: false,
     regression: true,
     classification: true,
     anytime: true,

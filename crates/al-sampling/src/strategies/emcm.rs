@@ -55,6 +55,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     summary: "rows that would change a linear model most",
     doc: DOC,
     needs_model: true,
+    needs_direction: false,
     regression: true,
     classification: false,
     anytime: true,

@@ -86,6 +86,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     summary: "the best mean prediction, and sometimes a random row",
     doc: DOC,
     needs_model: true,
+    needs_direction: true,
     regression: true,
     classification: false,
     anytime: true,

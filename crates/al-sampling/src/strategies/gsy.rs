@@ -62,6 +62,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     summary: "rows whose predicted values are far from all measured ones",
     doc: DOC,
     needs_model: true,
+    needs_direction: false,
     regression: true,
     classification: false,
     anytime: true,

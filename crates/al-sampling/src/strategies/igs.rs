@@ -264,6 +264,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     summary: "rows far from measured ones in both inputs and predictions",
     doc: DOC,
     needs_model: true,
+    needs_direction: false,
     regression: true,
     classification: false,
     anytime: true,

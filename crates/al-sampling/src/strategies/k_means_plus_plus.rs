@@ -145,6 +145,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     summary: "random rows, preferably far from measured and picked ones",
     doc: DOC,
     needs_model: true,
+    needs_direction: false,
     regression: true,
     classification: true,
     anytime: true,

@@ -254,6 +254,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     summary: "one row per region, regions with the largest spread of predictions first",
     doc: DOC,
     needs_model: true,
+    needs_direction: false,
     regression: true,
     classification: true,
     anytime: true,

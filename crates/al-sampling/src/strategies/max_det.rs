@@ -124,6 +124,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     summary: "rows most informative together (BatchBALD for numbers)",
     doc: DOC,
     needs_model: true,
+    needs_direction: false,
     regression: true,
     classification: true,
     anytime: true,

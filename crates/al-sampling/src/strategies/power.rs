@@ -124,6 +124,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     summary: "a random draw in which uncertain rows are more likely",
     doc: DOC,
     needs_model: true,
+    needs_direction: false,
     regression: true,
     classification: true,
     anytime: true,

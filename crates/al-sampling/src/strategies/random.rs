@@ -55,6 +55,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     summary: "any row, each with the same chance: the baseline",
     doc: DOC,
     needs_model: false,
+    needs_direction: false,
     regression: true,
     classification: true,
     anytime: true,

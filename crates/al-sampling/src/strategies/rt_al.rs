@@ -257,6 +257,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     summary: "more rows where measured values vary, by the leaves of a tree",
     doc: DOC,
     needs_model: false,
+    needs_direction: false,
     regression: true,
     classification: false,
     // How fine the tree is depends on the batch.

@@ -39,6 +39,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     summary: "rows spread evenly over the inputs; needs no model",
     doc: DOC,
     needs_model: false,
+    needs_direction: false,
     regression: true,
     classification: true,
     anytime: true,

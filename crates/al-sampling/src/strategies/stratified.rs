@@ -130,6 +130,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     summary: "another strategy (option base), with a share per region",
     doc: DOC,
     needs_model: true,
+    needs_direction: false,
     regression: true,
     classification: true,
     anytime: true,

@@ -239,6 +239,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     summary: "for each pick, the best row of one randomly drawn member",
     doc: DOC,
     needs_model: true,
+    needs_direction: true,
     regression: true,
     classification: false,
     anytime: true,

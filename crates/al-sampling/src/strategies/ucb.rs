@@ -58,6 +58,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     summary: "rows that could be best: mean ± kappa standard deviations",
     doc: DOC,
     needs_model: true,
+    needs_direction: true,
     regression: true,
     classification: false,
     anytime: true,

@@ -47,6 +47,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     summary: "the most uncertain rows, each on its own",
     doc: DOC,
     needs_model: true,
+    needs_direction: false,
     regression: true,
     classification: true,
     anytime: true,

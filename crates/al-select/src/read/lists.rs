@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use al_core::{Encoder, Fault, Key, Message, Messages, Schema, setting};
+use al_core::{Encoder, Fault, Key, KnownColumns, Message, Messages, Schema, setting};
 use al_sampling::SelectError;
 use al_tables::{Frame, Input, TableSource, check_columns, row_keys};
 
@@ -25,6 +25,7 @@ impl Lists {
     pub(crate) fn read(
         options: &SelectOptions,
         encoder: &Encoder,
+        known: &KnownColumns,
         id: Option<&str>,
         measured: HashSet<Key>,
     ) -> Result<Lists, Fault> {
@@ -32,12 +33,12 @@ impl Lists {
         let read = |source: &Option<TableSource>| {
             let listed = source
                 .as_ref()
-                .map(|source| Listed::read(source, schema, id));
+                .map(|source| Listed::read(source, schema, known, id));
             listed.transpose().map(Option::unwrap_or_default)
         };
         let pending = match &options.pending {
             None => None,
-            Some(source) => Some(Pending::read(source, encoder, id)?),
+            Some(source) => Some(Pending::read(source, encoder, known, id)?),
         };
         let mut unwanted: HashSet<Key> = read(&options.exclude)?.keys.into_iter().collect();
         unwanted.extend(pending.iter().flat_map(|pending| &pending.keys));
@@ -83,9 +84,10 @@ impl Listed {
     pub(crate) fn read(
         source: &TableSource,
         schema: &Schema,
+        known: &KnownColumns,
         id: Option<&str>,
     ) -> Result<Listed, Fault> {
-        let input = source.open()?;
+        let input = source.open_knowing(known)?;
         let keys = match id {
             Some(id) => {
                 check_columns(&input, std::iter::once(id))?;
@@ -156,9 +158,10 @@ impl Pending {
     pub(crate) fn read(
         source: &TableSource,
         encoder: &Encoder,
+        known: &KnownColumns,
         id: Option<&str>,
     ) -> Result<Pending, Fault> {
-        let input = source.open()?;
+        let input = source.open_knowing(known)?;
         let schema = &encoder.schema;
         if let Some(id) = id.filter(|_| !has_all(&input, schema)) {
             check_columns(&input, std::iter::once(id))?;

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use al_core::{ColumnChoice, Encoder, Fault, Schema, Seed, Unmeasured};
-use al_tables::{Frame, Input, check_columns, ignored, row_keys};
+use al_core::{ColumnChoice, Encoder, Fault, KnownColumns, Schema, Seed, Unmeasured};
+use al_tables::{Frame, Input, check_columns, ignored, odd_cells, row_keys};
 use al_words::columns::own_columns;
 use ndarray::Array2;
 
@@ -110,8 +110,10 @@ pub(crate) fn without_model(
     choice.written = own_columns(&table, &[]);
     let (schema, unnamed) = Schema::infer(&table, &choice).map_err(|error| input.fault(&error))?;
     warnings.extend(unnamed);
+    warnings.extend(odd_cells(input, &table, &choice));
     let mut encoder = Encoder::fit(schema, &table).map_err(|error| input.fault(&error))?;
-    let lists = Lists::read(options, &encoder, id, HashSet::new())?;
+    let known = KnownColumns::of(&encoder.schema, id);
+    let lists = Lists::read(options, &encoder, &known, id, HashSet::new())?;
     let mut table = table;
     if let Some(most) = options.stream
         && !(lists.named().is_empty() && lists.excluded.is_empty())

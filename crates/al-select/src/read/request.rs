@@ -1,10 +1,10 @@
 //! What is asked for, checked before any candidate is read.
 
 use al_core::fault::CommandName;
-use al_core::{Fault, Message, Messages, Seed, Tabular, Task, setting};
+use al_core::{Direction, Fault, Message, Messages, Seed, Tabular, Task, setting};
 use al_sampling::{Strategy, StrategyEntry, registry};
 use al_tables::{Input, TableSource, check_columns, left_out};
-use al_words::columns::BATCH;
+use al_words::columns::{BATCH, OWN_PREFIX, PICKED};
 
 use super::checks::{check_capacity, check_limits};
 use crate::options::SelectOptions;
@@ -16,6 +16,8 @@ pub(crate) struct Request<'a> {
     pub(crate) input: Input,
     /// The input's columns that go into the batch.
     pub(crate) columns: Vec<String>,
+    /// Names of columns that mean something to the model: none of altool's own has one.
+    pub(crate) known: Vec<String>,
     pub(crate) strategy: Box<dyn Strategy>,
     pub(crate) strategy_name: String,
     pub(crate) seed: Seed,
@@ -32,13 +34,15 @@ impl<'a> Request<'a> {
     ) -> Result<Request<'a>, Fault> {
         let strategy_name = strategy_name(belief, options);
         let strategy = strategy(belief, strategy_name, options)?;
-        let input = source.open()?;
-        let warnings = left_out(&input, &options.ignore);
-        let columns = input_columns(&input, options)?;
+        let input = source.open_knowing(&belief.known_columns())?;
+        let mut warnings: Messages = input.notes().iter().cloned().collect();
+        warnings.extend(left_out(&input, &options.ignore));
+        let columns = input_columns(belief, &input, options)?;
         check_limits(&input, options)?;
         check_capacity(belief, &input, options)?;
         Ok(Request {
             options,
+            known: names_of(belief).map(str::to_owned).collect(),
             columns,
             strategy,
             strategy_name: strategy_name.to_owned(),
@@ -66,6 +70,7 @@ fn strategy(
     let entry = registry::find(name)?;
     if belief.is_informed() {
         check_task(entry, belief.task())?;
+        check_direction(entry, belief.direction())?;
     } else if entry.needs_model {
         let remedy = Message::from("give ")
             .setting(setting::MODEL.given())
@@ -92,16 +97,54 @@ pub fn check_task(entry: &StrategyEntry, task: Task) -> Result<(), Fault> {
     Err(Fault::usage(format!("strategy '{}' is for {kind}", entry.name)).remedy(remedy))
 }
 
-/// Whether a batch adds a column of that name.
+/// That it is known which rows are best, where a strategy looks for them.
+pub fn check_direction(entry: &StrategyEntry, known: Option<Direction>) -> Result<(), Fault> {
+    if known.is_some() || !entry.needs_direction {
+        return Ok(());
+    }
+    let problem = format!(
+        "strategy '{}' looks for the best rows, and the model does not say whether small or large targets are better",
+        entry.name
+    );
+    let remedy = Message::from("train with ")
+        .setting(setting::DIRECTION.to("min"))
+        .text(" or ")
+        .setting(setting::DIRECTION.to("max"));
+    Err(Fault::usage(problem).remedy(remedy))
+}
+
+/// Whether a batch adds a column of that name, as it is or with the prefix.
 fn is_own(name: &str) -> bool {
-    BATCH.columns.iter().any(|own| own.name == name)
+    let bare = name.strip_prefix(OWN_PREFIX).unwrap_or(name);
+    BATCH.columns.iter().any(|own| own.name == bare)
+}
+
+/// The names of columns that mean something to a model.
+pub(crate) fn names_of(belief: &dyn Tabular) -> impl Iterator<Item = &str> {
+    let roles = belief.columns();
+    let others = roles.measured().chain(roles.id);
+    belief.encoder().schema.names().chain(others)
 }
 
 /// The input's columns that go into the batch: all but those of an earlier
 /// batch. The columns asked for are checked against what there will be.
-fn input_columns(input: &Input, options: &SelectOptions) -> Result<Vec<String>, Fault> {
+fn input_columns(
+    belief: &dyn Tabular,
+    input: &Input,
+    options: &SelectOptions,
+) -> Result<Vec<String>, Fault> {
+    let names = input.names();
+    let has = |name: &str| names.iter().any(|other| other == name);
+    // A name that the model knows is the user's. Without a model, so is one that does
+    // not stand among those that a batch always has.
+    let is_users = |name: &str| match belief.is_informed() {
+        true => names_of(belief).any(|known| known == name),
+        false => {
+            options.id.as_deref() == Some(name) || !PICKED.iter().all(|column| has(column.name))
+        }
+    };
+    let kept = |name: &&String| !is_own(name) || is_users(name);
     let asked = options.columns.iter().flatten().map(String::as_str);
     check_columns(input, asked.filter(|name| !is_own(name)))?;
-    let names = input.names().iter();
-    Ok(names.filter(|name| !is_own(name)).cloned().collect())
+    Ok(names.iter().filter(kept).cloned().collect())
 }

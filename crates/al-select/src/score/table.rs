@@ -9,6 +9,7 @@ use super::measures::{Measures, Ranges};
 use super::options::{ScoreOptions, Scored};
 use super::scorer::{Scorer, informed, sampled, shifted};
 use super::unseen::Unseen;
+use crate::read::names_of;
 
 /// Rows scored at a time.
 const BLOCK: usize = 1 << 16;
@@ -32,7 +33,8 @@ pub fn score<S: Sink>(
     make_sink: impl FnOnce() -> Result<S, Fault>,
     progress: &dyn Progress,
 ) -> Result<Scored, Fault> {
-    score_input(belief, &source.open()?, options, make_sink, progress)
+    let input = source.open_knowing(&belief.known_columns())?;
+    score_input(belief, &input, options, make_sink, progress)
 }
 
 /// [`score`] of candidates that are open already.
@@ -46,7 +48,7 @@ pub(crate) fn score_input<S: Sink>(
     check_columns(input, belief.encoder().schema.names())?;
     let scorer = Scorer::new(belief, options.neighbours)?;
     for name in added(belief, options) {
-        if input.names().contains(&name) {
+        if input.names().contains(&name) || names_of(belief).any(|known| known == name) {
             return Err(taken_name(&name, input));
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use al_core::phrases::counted;
+use al_core::phrases::{counted, listed};
 use al_core::{FeatureRanges, Messages, Table, Tabular};
 
 use super::borrowers::Borrowers;
@@ -10,6 +10,9 @@ use super::borrowers::Borrowers;
 /// Rows this far beyond a range, in ranges, are worth a warning: candidates that are
 /// drawn like the measured rows are beyond it by a hair now and then.
 const FAR: f64 = 0.1;
+
+/// Columns beyond whose ranges rows are told one by one.
+const COLUMNS: usize = 4;
 
 /// What is worth a warning about candidates: categories that training never saw,
 /// numbers far beyond those measured, and hardware that borrows.
@@ -36,7 +39,7 @@ impl BeyondRanges {
             let learned = observed.features().take(&observed.learned());
             FeatureRanges::of(&belief.encoder().schema, &learned)
         });
-        let found = measured.beyond(table);
+        let found = measured.beyond(table, FAR);
         self.found.resize(found.len(), (0, 0.0));
         for (all, (rows, farthest)) in self.found.iter_mut().zip(found) {
             *all = (all.0 + rows, all.1.max(farthest));
@@ -45,22 +48,39 @@ impl BeyondRanges {
     }
 
     /// A sentence per feature with rows far beyond its range.
-    fn sentences(&self) -> impl Iterator<Item = String> {
+    fn sentences(&self) -> impl Iterator<Item = String> + use<> {
         let ranges = self.measured.iter().flat_map(FeatureRanges::ranges);
-        let far = ranges
+        let far: Vec<_> = ranges
             .zip(&self.found)
-            .filter(|(_, (_, farthest))| *farthest > FAR);
-        far.map(|(range, (rows, _))| {
+            .filter(|(_, (rows, _))| *rows > 0)
+            .collect();
+        let more = (far.len() > COLUMNS).then(|| {
+            let named: Vec<&str> = far.iter().map(|(range, _)| range.feature.as_str()).collect();
+            let most = far.iter().map(|(_, (rows, _))| *rows).max().unwrap_or_default();
+            format!(
+                "{} columns hold numbers far beyond those measured, in up to {most} of {}, where predictions are guesses: {}",
+                far.len(),
+                counted(self.rows, "row"),
+                listed(&named, COLUMNS),
+            )
+        });
+        let each = match more {
+            Some(_) => Vec::new(),
+            None => far,
+        };
+        let each = each.into_iter().map(|(range, (rows, _))| {
             let values = match range.low < range.high {
                 true => format!("from {} to {}", range.low, range.high),
                 false => format!("at {}", range.low),
             };
+            let verb = if *rows == 1 { "is" } else { "are" };
             format!(
-                "column '{}' was measured {values} only: {rows} of {} are beyond, where predictions are guesses",
+                "column '{}' was measured {values} only: {rows} of {} {verb} far beyond, where predictions are guesses",
                 range.feature,
                 counted(self.rows, "row"),
             )
-        })
+        });
+        more.into_iter().chain(each.collect::<Vec<_>>())
     }
 }
 

@@ -58,6 +58,10 @@ pub static PLANNED_END_S: OutputColumn = OutputColumn::float(
     "when the row ends, from the start of the batch",
 );
 
+/// What stands before the name of one of altool's columns where a table has a column of
+/// that name.
+pub const OWN_PREFIX: &str = "altool_";
+
 /// What stands before the candidates' columns in a batch.
 pub static PICKED: [&OutputColumn; 3] = [&RANK, &PICK_SCORE, &REASON];
 

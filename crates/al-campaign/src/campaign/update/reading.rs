@@ -3,15 +3,22 @@
 
 use std::collections::HashMap;
 
-use al_core::phrases::counted;
+use al_core::phrases::{counted, listed, rounded};
 use al_core::{
-    DataError, Fault, Key, Message, Messages, Observed, Role, Table, Task, encoder, setting,
+    DataError, Fault, Key, Message, Messages, Observed, Role, Table, Tabular, Task, encoder,
+    setting,
 };
 use al_tables::{Input, TableSource, another_row_of_the_model, check_columns};
+use al_words::columns::written;
 
 use super::super::Campaign;
 use crate::measured::observed;
 use crate::results::{ReadingCommand, Results, read_results, read_target};
+use crate::seen::SeenMeasurements;
+
+/// How many times as large or as small new targets are from which they may be in another
+/// unit.
+const OTHER_UNIT: f64 = 100.0;
 
 /// The files of an update.
 #[derive(Default)]
@@ -22,6 +29,29 @@ pub(super) struct Fresh {
     pub(super) known: Vec<String>,
     /// The digests of the former.
     pub(super) digests: Vec<String>,
+}
+
+/// Which new results are taken in.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TakingIn {
+    /// Measurements that are in the model already, too.
+    pub(super) again: bool,
+    /// Those that have a target, if others have none.
+    pub(super) drop_missing_target: bool,
+}
+
+/// The rows of new results.
+pub(super) struct NewResults {
+    /// Those to learn from, and those whose measurement failed.
+    pub(super) rows: Observed,
+    /// Evaluation rows, which are not learned from.
+    pub(super) skipped: usize,
+    /// Measurements that are in the model already.
+    pub(super) known: usize,
+    /// What all cost.
+    pub(super) cost: Option<f64>,
+    /// All of them.
+    pub(super) seen: SeenMeasurements,
 }
 
 impl Campaign {
@@ -36,7 +66,9 @@ impl Campaign {
         if source.is_nothing() {
             return Ok(Fresh::default());
         }
-        let input = source.open_once(warnings)?;
+        let known_columns = self.known_columns();
+        let input = source.open_once(&known_columns, warnings)?;
+        warnings.extend(input.notes().iter().cloned());
         let digests: Vec<String> = input
             .digests()?
             .into_iter()
@@ -72,22 +104,28 @@ impl Campaign {
             return Err(Fault::usage(problem).remedy("give standard input alone, without it"));
         }
         Ok(Fresh {
-            input: Some(source.only(paths).open()?),
+            input: Some(source.only(paths).open_knowing(&known_columns)?),
             known,
             digests: fresh,
         })
     }
 
-    /// The rows of new results: those to learn from, how many are evaluation
-    /// rows, and what all cost.
+    /// The rows of new results: those to learn from, and what became of the others.
     pub(super) fn read_new(
         &mut self,
         input: Option<&Input>,
+        how: TakingIn,
         round: u32,
         warnings: &mut Messages,
-    ) -> Result<(Observed, usize, Option<f64>), Fault> {
+    ) -> Result<NewResults, Fault> {
         let Some(input) = input else {
-            return Ok((self.rows.take(&[]), 0, None));
+            return Ok(NewResults {
+                rows: self.rows.take(&[]),
+                skipped: 0,
+                known: 0,
+                cost: None,
+                seen: SeenMeasurements::default(),
+            });
         };
         let schema = &self.encoder.schema.clone();
         check_columns(
@@ -98,19 +136,31 @@ impl Campaign {
                 .chain(self.options.roles()),
         )?;
         let table = input.read(None)?.table(None)?;
-        if table.n_rows() == 0 {
-            return Err(Fault::data("there are no rows to learn from").at(input.name()));
-        }
         let classes = (!self.classes.is_empty()).then_some(&self.classes);
         let target = read_target(input, &table, &self.options, classes)?;
+        let mut reading = self.options.clone();
+        reading.drop_missing_target |= how.drop_missing_target;
         let results = read_results(
             input,
             &table,
             &target,
             schema,
-            &self.options,
+            &reading,
             ReadingCommand::Update,
+            (!how.again).then_some(&self.seen),
         )?;
+        if results.known > 0 {
+            warnings.push(
+                Message::from(format!(
+                    "{} in the model already, with the same values, {} skipped; give ",
+                    counted(results.known, "measurement"),
+                    if results.known == 1 { "is" } else { "are" },
+                ))
+                .setting(setting::AGAIN)
+                .text(" to add them as new measurements"),
+            );
+        }
+        warnings.extend(self.strangers(input, &results.values));
         self.check_ids(input, &table, &results)?;
         self.check_magnitudes(input, &results)?;
         self.stated_noise.add(results.stated_noise);
@@ -142,7 +192,13 @@ impl Campaign {
                 rows.set_role(row, Role::Calibration);
             }
         }
-        Ok((rows, skipped, results.cost))
+        Ok(NewResults {
+            rows,
+            skipped,
+            known: results.known,
+            cost: results.cost,
+            seen: results.seen,
+        })
     }
 
     /// A sentence per category that came with this round and that the encoder
@@ -162,6 +218,63 @@ impl Campaign {
                 .setting(setting::REFIT)
             })
             .collect()
+    }
+
+    /// What is new about new results: columns that the model does not know, and targets of
+    /// another order of magnitude, as those of another unit are.
+    fn strangers(&self, input: &Input, values: &[f64]) -> Messages {
+        let mut told = Messages::default();
+        let options = &self.options;
+        let own = written(input.names(), &self.classes);
+        let is_known = |name: &&String| {
+            self.encoder
+                .schema
+                .names()
+                .any(|feature| feature == name.as_str())
+                || options.target == **name
+                || options.roles().any(|role| role == name.as_str())
+                || options.ignore.contains(name)
+                || own.contains(name)
+                || self.left_out.contains(name)
+        };
+        let new: Vec<&String> = input
+            .names()
+            .iter()
+            .filter(|name| !is_known(name))
+            .collect();
+        if !new.is_empty() {
+            told.push(format!(
+                "not read, as the training table did not have {}: {}",
+                if new.len() == 1 {
+                    "this column"
+                } else {
+                    "these columns"
+                },
+                listed(&new, 8)
+            ));
+        }
+        let middle = |mut values: Vec<f64>| {
+            values.retain(|value| value.is_finite());
+            values.sort_unstable_by(f64::total_cmp);
+            values.get(values.len() / 2).copied()
+        };
+        let known = self.rows.learned();
+        let known = known
+            .iter()
+            .map(|&row| self.rows.values()[row].abs())
+            .collect();
+        let new = values.iter().map(|value| value.abs()).collect();
+        if let (Task::Regression, Some(before), Some(now)) = (self.task, middle(known), middle(new))
+            && before > 0.0
+            && now > 0.0
+            && !(1.0 / OTHER_UNIT..=OTHER_UNIT).contains(&(now / before))
+        {
+            told.push(format!(
+                "the new targets are about {} times those of the model in the median ({now} and {before}): are they in another unit?",
+                rounded(now / before, 2)
+            ));
+        }
+        told
     }
 
     /// That no id of the new results stands for another row in the model.
@@ -216,7 +329,7 @@ impl Campaign {
         round: u32,
         warnings: &mut Messages,
     ) -> Result<(), Fault> {
-        let input = eval.open()?;
+        let input = eval.open_knowing(&self.known_columns())?;
         let schema = &self.encoder.schema;
         check_columns(
             &input,
@@ -240,6 +353,7 @@ impl Campaign {
             schema,
             &plain,
             ReadingCommand::Update,
+            None,
         )?;
         self.encoder
             .encode(&table)

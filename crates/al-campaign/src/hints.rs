@@ -1,0 +1,163 @@
+//! What may not be meant as it stands in results: a sentence each, and never an error.
+
+use al_core::notation::near_texts;
+use al_core::phrases::counted;
+use al_core::{ColumnData, Kind, Message, Messages, Schema, Table, Task, encoder, setting};
+
+use crate::options::TrainOptions;
+use crate::results::{Results, TargetColumn};
+
+/// How many times as large as the smallest the largest target is, from which a
+/// logarithm is proposed.
+const DECADES: f64 = 1e3;
+
+/// Most different values of a number that may be a class.
+const FEW_VALUES: usize = 2;
+
+/// Pairs of spellings that are named.
+const PAIRS: usize = 3;
+
+/// Correlation from which a feature is said to copy the target.
+const COPIES: f64 = 0.999_999;
+
+/// What is worth a hint in results that can be learned from.
+pub(crate) fn hints(
+    table: &Table,
+    target: &TargetColumn,
+    results: &Results,
+    options: &TrainOptions,
+) -> Messages {
+    let mut hints = Messages::default();
+    let merged: usize = results.counts.iter().map(|&count| count as usize - 1).sum();
+    if merged > 0 && target.task == Task::Regression {
+        let rows = results.counts.iter().filter(|&&count| count > 1).count();
+        hints.push(
+            Message::from(format!(
+                "{} of {} measured more than once: their means are learned from; give ",
+                counted(merged + rows, "row"),
+                counted(rows, "configuration"),
+            ))
+            .setting(setting::ID.given())
+            .text(" if they are different"),
+        );
+    }
+    if target.task == Task::Classification {
+        return hints;
+    }
+    let values: Vec<f64> = results.worked().map(|row| results.values[row]).collect();
+    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if !options.log_target && low > 0.0 && high >= DECADES * low {
+        hints.push(
+            Message::from(format!(
+                "the target '{}' goes from {low} to {high}: if relative errors matter, give ",
+                options.target
+            ))
+            .setting(setting::LOG_TARGET),
+        );
+    }
+    let mut different = values.clone();
+    different.sort_unstable_by(f64::total_cmp);
+    different.dedup();
+    if different.len() == FEW_VALUES && values.len() >= 10 {
+        hints.push(
+            Message::from(format!(
+                "the target '{}' has two values only, {low} and {high}: if they are classes, give ",
+                options.target
+            ))
+            .setting(setting::TASK.to("classification")),
+        );
+    }
+    hints.extend(copies(table, results, &values, options));
+    hints
+}
+
+/// Features that say what the target says.
+fn copies(table: &Table, results: &Results, values: &[f64], options: &TrainOptions) -> Messages {
+    let rows: Vec<usize> = results.worked().map(|row| results.source[row]).collect();
+    let roles: Vec<&str> = options.roles().collect();
+    let copies = |name: &str| {
+        let is_other = name != options.target
+            && !roles.contains(&name)
+            && !options.ignore.iter().any(|other| other == name);
+        let Some(ColumnData::Number(_)) = table.column(name).filter(|_| is_other) else {
+            return false;
+        };
+        let Ok(numbers) = encoder::numbers(table, name) else {
+            return false;
+        };
+        let own: Vec<f64> = rows.iter().map(|&row| numbers.values[row]).collect();
+        correlation(&own, values).abs() > COPIES
+    };
+    let found = table
+        .names()
+        .filter(|name| rows.len() >= 10 && copies(name));
+    found
+        .map(|name| {
+            Message::from(format!(
+                "column '{name}' is the target '{}' on another scale: if it is known only after measuring, give ",
+                options.target
+            ))
+            .setting(setting::IGNORE.to(name))
+        })
+        .collect()
+}
+
+/// The correlation of two series without missing values; 0 where it is not defined.
+fn correlation(one: &[f64], other: &[f64]) -> f64 {
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let (a, b) = (mean(one), mean(other));
+    let (mut product, mut first, mut second) = (0.0, 0.0, 0.0);
+    for (x, y) in one.iter().zip(other) {
+        product += (x - a) * (y - b);
+        first += (x - a).powi(2);
+        second += (y - b).powi(2);
+    }
+    let scale = (first * second).sqrt();
+    match scale > 0.0 && scale.is_finite() {
+        true => product / scale,
+        false => 0.0,
+    }
+}
+
+/// Categories that differ in case, blanks, `-` and `_` only.
+pub(crate) fn near_spellings(table: &Table, schema: &Schema) -> Messages {
+    let categories = schema
+        .features
+        .iter()
+        .filter(|feature| feature.kind != Kind::Numeric);
+    let sentence = |name: &str| {
+        let texts = encoder::texts(table, name).ok()?;
+        let near = near_texts(&texts);
+        let more = match near.len().saturating_sub(PAIRS) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let named = near.iter().take(PAIRS);
+        let named: Vec<String> = named
+            .map(|(rare, usual)| format!("'{rare}' and '{usual}'"))
+            .collect();
+        (!near.is_empty()).then(|| {
+            Message::from(format!(
+                "column '{name}' holds {}{more}: they count as different categories",
+                named.join(", ")
+            ))
+        })
+    };
+    categories
+        .filter_map(|feature| sentence(&feature.name))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn correlation_tells_copies() {
+        let values: Vec<f64> = (0..20).map(f64::from).collect();
+        let scaled: Vec<f64> = values.iter().map(|v| 7.0 - 3.0 * v).collect();
+        assert!((correlation(&values, &scaled) + 1.0).abs() < 1e-12);
+        assert_eq!(correlation(&values, &[1.0; 20]), 0.0);
+    }
+}

@@ -1,0 +1,248 @@
+//! Texts that stand where numbers are wanted: what they are, and what to do about them.
+
+use std::collections::HashMap;
+
+use crate::fault::{Message, setting};
+use crate::spelling::is_missing;
+use crate::table::{ColumnData, Table, TextKind, Texts};
+
+/// What a text is that stands where a number is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notation {
+    /// A number as it is read, or a mark that there is none.
+    Plain,
+    /// A number whose comma may be its decimal point or stand between groups of digits:
+    /// `1,280`.
+    Comma,
+    /// A number with a decimal comma: `2,5`.
+    DecimalComma,
+    /// A number with groups of digits: `1,234.5`.
+    Grouped,
+    /// A number with something around it: `45%`, `$12`, `5 GB`.
+    Unit,
+    /// No number at all.
+    Word,
+}
+
+/// Returns what a text is.
+#[must_use]
+pub fn notation(text: &str) -> Notation {
+    let text = text.trim();
+    if is_missing(text.as_bytes()) || text.parse::<f64>().is_ok() {
+        return Notation::Plain;
+    }
+    let number = |text: &str| text.parse::<f64>().is_ok();
+    let bare = text.trim_start_matches(['-', '+']);
+    let groups: Vec<&str> = bare.split(',').collect();
+    let grouped = groups.len() > 1
+        && (1..=3).contains(&groups[0].len())
+        && groups[..groups.len() - 1]
+            .iter()
+            .all(|g| g.bytes().all(|c| c.is_ascii_digit()))
+        && groups[1..groups.len() - 1]
+            .iter()
+            .all(|group| group.len() == 3)
+        && groups.last().is_some_and(|group| {
+            let whole = group.split('.').next().unwrap_or(group);
+            whole.len() == 3 && number(group) && whole.bytes().all(|c| c.is_ascii_digit())
+        });
+    let comma = groups.len() == 2 && !bare.contains('.') && number(&bare.replace(',', "."));
+    match (grouped, comma) {
+        (true, true) => return Notation::Comma,
+        (true, false) => return Notation::Grouped,
+        (false, true) => return Notation::DecimalComma,
+        (false, false) => {}
+    }
+    let inner = bare.trim_matches(|c: char| !c.is_ascii_digit() && c != '.');
+    let around = bare.chars().count() - inner.chars().count();
+    // A short word around one number is a unit; more is a name with digits in it.
+    let letters_before = bare.chars().next().is_some_and(char::is_alphabetic);
+    let commas = inner.matches(',').count();
+    match !inner.is_empty()
+        && around > 0
+        && commas < 2
+        && number(&inner.replace(',', ""))
+        && around <= 6
+        && !letters_before
+    {
+        true => Notation::Unit,
+        false => Notation::Word,
+    }
+}
+
+/// Returns what to do about a text where a number is wanted.
+#[must_use]
+pub fn number_remedy(text: &str) -> Message {
+    let comma = || setting::DECIMAL.to(",");
+    let groups = || setting::THOUSANDS.to(",");
+    match notation(text) {
+        Notation::Comma => Message::from("give ")
+            .setting(comma())
+            .text(" if the comma begins the fraction, or ")
+            .setting(groups())
+            .text(" if it groups digits"),
+        Notation::DecimalComma => Message::from("give ")
+            .setting(comma())
+            .text(" for decimal commas"),
+        Notation::Grouped => Message::from("give ")
+            .setting(groups())
+            .text(" for digits in groups"),
+        Notation::Unit => Message::from("write the number alone, in one unit"),
+        Notation::Plain | Notation::Word => Message::from("give ")
+            .setting(setting::NA.to(text.trim()))
+            .text(" if that means a missing value"),
+    }
+}
+
+/// A column of texts most of which are numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OddCells {
+    /// The column.
+    pub column: String,
+    /// The first row whose text is no number.
+    pub row: usize,
+    /// That text.
+    pub text: String,
+    /// Rows with such a text.
+    pub odd: usize,
+    /// Rows with any value.
+    pub present: usize,
+}
+
+/// Returns the columns of `table` that are texts because of a few of their cells: more than
+/// half of the values are numbers. Where all are, zeros before them make them codes, and
+/// `odd` is 0.
+#[must_use]
+pub fn odd_cells(table: &Table) -> Vec<OddCells> {
+    let odd = |(name, texts): (&str, &Texts)| {
+        let plain: Vec<bool> = texts
+            .levels
+            .iter()
+            .map(|level| notation(level) == Notation::Plain)
+            .collect();
+        let (mut odd, mut present, mut first, mut any) = (0, 0, None, None);
+        for (row, &code) in texts.codes.iter().enumerate() {
+            if code == Texts::MISSING {
+                continue;
+            }
+            present += 1;
+            any.get_or_insert(row);
+            if !plain[code as usize] {
+                odd += 1;
+                first.get_or_insert(row);
+            }
+        }
+        let row = first.or(any)?;
+        (2 * odd < present).then(|| OddCells {
+            column: name.to_owned(),
+            row,
+            text: texts.get(row).unwrap_or_default().to_owned(),
+            odd,
+            present,
+        })
+    };
+    let texts = table
+        .columns()
+        .iter()
+        .filter_map(|column| match &column.data {
+            ColumnData::Text(texts) if texts.kind == TextKind::Text => {
+                Some((column.name.as_str(), texts))
+            }
+            _ => None,
+        });
+    texts.filter_map(odd).collect()
+}
+
+/// Returns pairs of texts of a column that differ in case, blanks, `-` and `_` only: the
+/// rarer first.
+#[must_use]
+pub fn near_texts(texts: &Texts) -> Vec<(String, String)> {
+    let mut counts = vec![0_usize; texts.levels.len()];
+    for &code in &texts.codes {
+        if let Some(count) = counts.get_mut(code as usize) {
+            *count += 1;
+        }
+    }
+    let mut first: HashMap<String, usize> = HashMap::new();
+    let mut pairs = Vec::new();
+    let mut order: Vec<usize> = (0..counts.len()).filter(|&at| counts[at] > 0).collect();
+    order.sort_by(|&a, &b| {
+        let by_name = texts.levels[a].cmp(&texts.levels[b]);
+        counts[b].cmp(&counts[a]).then(by_name)
+    });
+    for at in order {
+        let level = &texts.levels[at];
+        let folded: String = level
+            .chars()
+            .filter(|c| !c.is_whitespace() && !"-_".contains(*c))
+            .flat_map(char::to_lowercase)
+            .collect();
+        // Signs alone, such as - and _, are no spelling of each other.
+        if folded.is_empty() {
+            continue;
+        }
+        match first.get(&folded) {
+            Some(&other) => pairs.push((level.clone(), texts.levels[other].clone())),
+            None => {
+                first.insert(folded, at);
+            }
+        }
+    }
+    pairs.sort_unstable();
+    pairs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::Column;
+
+    #[test]
+    fn texts_are_told_by_their_form() {
+        for (text, form) in [
+            ("1.5", Notation::Plain),
+            ("NA", Notation::Plain),
+            ("2,5", Notation::DecimalComma),
+            ("-12,75", Notation::DecimalComma),
+            ("1,280", Notation::Comma),
+            ("1,234.5", Notation::Grouped),
+            ("1,234,567", Notation::Grouped),
+            ("45%", Notation::Unit),
+            ("$12", Notation::Unit),
+            ("5 GB", Notation::Unit),
+            ("-", Notation::Word),
+            ("auto", Notation::Word),
+            ("A100", Notation::Word),
+            ("1,2,3", Notation::Word),
+        ] {
+            assert_eq!(notation(text), form, "{text}");
+        }
+        assert!(number_remedy(" - ").to_string().contains("'na' = -"));
+        assert!(number_remedy("2,5").to_string().contains("'decimal' = ,"));
+    }
+
+    #[test]
+    fn one_odd_cell_among_numbers_is_found() {
+        let column = |name: &str, cells: &[&str]| Column {
+            name: name.to_owned(),
+            data: ColumnData::Text(Texts::from_rows(cells.iter().map(|cell| Some(*cell)))),
+        };
+        let table = Table::new(vec![
+            column("regs", &["16", "32", "-", "NA"]),
+            column("gpu", &["A", "B", "7", "C"]),
+            column("code", &["007", "010", "1", "2"]),
+        ]);
+        let found = odd_cells(&table);
+        assert_eq!(found.len(), 2);
+        assert_eq!((found[0].row, found[0].odd, found[0].present), (2, 1, 4));
+        assert_eq!((found[1].text.as_str(), found[1].odd), ("007", 0));
+    }
+
+    #[test]
+    fn spellings_that_mean_the_same_are_near() {
+        let rows = ["A100", "a100", "A100", "MI-210", "MI210", "L40", "MI210"];
+        let near = near_texts(&Texts::from_rows(rows.map(Some)));
+        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        assert_eq!(near, [pair("MI-210", "MI210"), pair("a100", "A100")]);
+    }
+}
