@@ -8,6 +8,10 @@ default:
 build:
     cargo build --release
 
+# Install the binary with everything, built for speed rather than built fast
+install:
+    cargo install --path cli --locked --profile lasting --features full
+
 # The whole loop on a small real table
 demo *ARGS:
     cargo run --release -- demo {{ARGS}}

@@ -253,9 +253,11 @@ pub(crate) fn values(sheet: &TextSheet) -> Value {
         .rows
         .iter()
         .map(|row| {
-            let value = match row[1].parse::<serde_json::Number>() {
-                Ok(number) => Value::Number(number),
-                Err(_) => Value::String(row[1].clone()),
+            let value = match (row[1].as_str(), row[1].parse::<serde_json::Number>()) {
+                (_, Ok(number)) => Value::Number(number),
+                ("true", _) => Value::Bool(true),
+                ("false", _) => Value::Bool(false),
+                (text, _) => Value::String(text.to_owned()),
             };
             (row[0].clone(), value)
         })

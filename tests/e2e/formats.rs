@@ -78,7 +78,7 @@ fn a_regression_model_of_format_1_is_read_and_goes_on() {
 fn a_stack_of_format_2_is_read_and_goes_on() {
     let place = model(2, "stack", "candidates.csv");
     let learners = &inspected(&place, "stack.altool")["summary"]["learner_weights"];
-    assert!(learners.as_str().unwrap().contains("gp"), "{learners}");
+    assert!(learners["gp"].as_f64().is_some(), "{learners}");
     let results = std::fs::read(fixture("llm/results.csv")).unwrap();
     place.write("results.csv", results);
     for refit in ["", "--refit"] {

@@ -453,3 +453,120 @@ fn scripts_get_what_they_mean() {
     let run = place.altool("report m.altool --html page.pdf").ended(2);
     assert!(run.stderr.contains("the page is HTML"), "{}", run.stderr);
 }
+
+/// `None` beside `True` is a third word, not a missing truth value.
+#[test]
+fn none_beside_true_is_a_word() {
+    let place = Place::new();
+    let row = |n: u32| format!("{},{n},{n}.5", if n < 4 { "None" } else { "True" });
+    place.write("t.csv", table("fuse,b,ms", 0..8, row));
+    trained(&place, "t.csv", "--target ms");
+    place.altool("select t.csv --model m.altool -n 9").ended(4);
+    // From nothing: the batch says what the candidates say.
+    place.write(
+        "c.csv",
+        table("fuse,b", 0..8, |n| {
+            row(n).rsplit_once(',').unwrap().0.to_owned()
+        }),
+    );
+    place.altool("select c.csv -n 8 -o b.csv").succeeded();
+    let mut said = place.csv("b.csv").texts("fuse");
+    said.sort();
+    assert_eq!(said[..4], ["None"; 4].map(str::to_owned));
+    place.write("x.csv", "fuse,b\nNone,1\nNone,2\n");
+    let line = "select c.csv -n 9 --exclude x.csv -o b.csv";
+    place.altool(line).succeeded();
+    assert_eq!(place.csv("b.csv").rows.len(), 6);
+}
+
+/// With a decimal comma a point is none of a number.
+#[test]
+fn a_point_in_a_file_of_decimal_commas_is_told() {
+    let place = Place::new();
+    let rows = table("g;n;ms", 1..9, |n| format!("A;{n}.024;{n},5"));
+    place.write("d.csv", rows);
+    let line = "train d.csv --target ms --decimal , --numeric n --learner boosted -o m.altool";
+    let run = place.altool(line).ended(3);
+    assert!(run.stderr.contains("give --thousands ."), "{}", run.stderr);
+    let run = place.altool(&format!("{line} --thousands .")).succeeded();
+    assert!(run.stdout.contains("features,\"g, n\""), "{}", run.stdout);
+    // What altool writes has points, and is read so.
+    place.write("c.csv", "g;n\nA;20.024\nA;21.024\n");
+    let line = "select c.csv --model m.altool -n 2 --decimal , --thousands . -o b.csv";
+    place.altool(line).succeeded();
+    place.write("done.csv", "g,n,ms\nA,20024,9.5\nA,21024,8.25\n");
+    let run = place.altool("update done.csv --model m.altool").succeeded();
+    assert!(
+        run.stderr.contains("read with decimal points"),
+        "{}",
+        run.stderr
+    );
+    let line = "select c.csv --model m.altool -n 2 --decimal , --thousands .";
+    place.altool(line).ended(4);
+    // Groups of three digits may be either.
+    place.write("g.tsv", table("n\tms", 1..9, |n| format!("{n}\t{n},007")));
+    let run = place.altool("train g.tsv --target ms -o n.altool").ended(3);
+    assert!(run.stderr.contains("--thousands ,"), "{}", run.stderr);
+}
+
+/// What a model cannot tell is said before it learns it.
+#[test]
+fn other_units_and_other_directories_are_told() {
+    let place = Place::new();
+    place.write("m.csv", table("n,ms", 1..21, |n| format!("{n},{n}.5")));
+    trained(&place, "m.csv", "--target ms");
+    place.write("t.csv", "n,ms\n40,220 s\n");
+    let run = place.altool("update t.csv --model m.altool").ended(3);
+    assert!(
+        run.stderr.contains("numbers without a unit"),
+        "{}",
+        run.stderr
+    );
+    for gpu in ["A", "B"] {
+        std::fs::create_dir_all(place.path(&format!("ds/gpu={gpu}"))).unwrap();
+        let rows = table("n,ms", 1..21, |n| {
+            format!("{n},{n}.{}", gpu.len() + usize::from(gpu == "B"))
+        });
+        place.write(&format!("ds/gpu={gpu}/p.csv"), rows);
+    }
+    trained(&place, "ds/gpu=A/p.csv", "--target ms");
+    let run = place.altool("update ds/gpu=B/p.csv --model m.altool");
+    let run = run.succeeded();
+    assert!(
+        run.stderr.contains("cannot tell their rows apart"),
+        "{}",
+        run.stderr
+    );
+    // Classes may be called None, and a filter is of what stands in the file.
+    let class = |n: u32| {
+        format!(
+            "{n},0.{},{}",
+            n % 4,
+            if n % 10 == 0 { "oom" } else { "None" }
+        )
+    };
+    place.write("k.csv", table("n,lr,state", 1..41, class));
+    let line = "train k.csv --target state --categorical lr --where 'lr < 0.3' --learner boosted";
+    let run = place
+        .bash(&format!("altool {line} --trees 8 -o k.altool"))
+        .succeeded();
+    assert!(run.stdout.contains("state: None, oom"), "{}", run.stdout);
+    let line = "altool select k.csv --model k.altool -n 3 --where 'lr > 0.2'";
+    place.bash(line).succeeded();
+}
+
+/// Of classes that were measured again and again, whole configurations are left out.
+#[test]
+fn classes_of_repeated_configurations_are_judged_by_others() {
+    let place = Place::new();
+    let row = |n: u32| {
+        let a = n % 12;
+        let likely = n % 5 != 0;
+        format!("{a},{}", if (a < 6) == likely { "A" } else { "B" })
+    };
+    place.write("r.csv", table("a,y", 0..240, row));
+    let line = "train r.csv --target y --learner boosted --trees 20 -o m.altool";
+    let run = place.altool(line).succeeded();
+    assert!(run.value("accuracy") > 0.45, "{}", run.stdout);
+    assert!(run.value("log_loss") < 1.0, "{}", run.stdout);
+}

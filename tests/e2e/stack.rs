@@ -160,3 +160,26 @@ fn truth() -> String {
     }
     text
 }
+
+/// Of a process the importance of a feature is how much predictions move with it.
+#[test]
+fn features_of_a_process_are_as_important_as_they_are() {
+    let place = Place::new();
+    let rows: String = (0..60)
+        .map(|row| {
+            let (a, b, c) = (row % 7, row * 3 % 11, row * 5 % 13);
+            format!("{a},{b},{c},{}\n", 10 * a + 2 * b)
+        })
+        .collect();
+    place.write("m.csv", format!("a,b,c,y\n{rows}"));
+    place
+        .altool("train m.csv --target y --learner gp -o m.altool")
+        .succeeded();
+    let told = place.altool("inspect m.altool --format json").succeeded();
+    let features = &crate::common::json(&told.stdout)["features"];
+    let share = |at: usize| features[at]["importance"].as_f64().unwrap();
+    assert!(
+        share(0) > 2.0 * share(1) && share(1) > 2.0 * share(2),
+        "{features}"
+    );
+}

@@ -49,7 +49,7 @@ impl InspectArgs {
         let features = features(&campaign, &head);
         output::text(&match self.format.resolve() {
             TextFormat::Csv => facts.csv(),
-            TextFormat::Json => format!("{:#}\n", object(&campaign, &facts)),
+            TextFormat::Json => format!("{:#}\n", object(&campaign, &facts, &head)),
             TextFormat::Table => {
                 let facts = TextSheet {
                     headers: vec![String::new(); 2],
@@ -163,21 +163,38 @@ fn files(campaign: &Campaign) -> TextSheet {
     sheet
 }
 
-fn object(campaign: &Campaign, facts: &TextSheet) -> Value {
+fn object(campaign: &Campaign, facts: &TextSheet, head: &al_pipeline::report::Head) -> Value {
     let features: Vec<Value> = campaign
         .encoder()
         .schema
         .features
         .iter()
-        .map(|feature| match &feature.kind {
-            Kind::Numeric => json!({ "name": feature.name, "kind": "numeric" }),
-            Kind::Categorical { levels } => {
-                json!({ "name": feature.name, "kind": "categorical", "levels": levels })
+        .enumerate()
+        .map(|(at, feature)| {
+            let importance = head.features.get(at).and_then(|note| note.importance);
+            let (kind, levels) = match &feature.kind {
+                Kind::Numeric => ("numeric", None),
+                Kind::Categorical { levels } => ("categorical", Some(levels)),
+            };
+            let mut object = json!({ "name": feature.name, "kind": kind });
+            if let Some(levels) = levels {
+                object["levels"] = json!(levels);
             }
+            if let Some(importance) = importance {
+                object["importance"] = json!(importance);
+            }
+            object
         })
         .collect();
+    let mut summary = crate::sheet::values(facts);
+    if campaign.fitted().stack().weights().is_some() {
+        summary["learner_weights"] = super::train::weights(campaign);
+    }
+    if campaign.task() == Task::Regression {
+        summary["quantiles"] = json!(campaign.options().recipe.quantiles);
+    }
     json!({
-        "summary": crate::sheet::values(facts),
+        "summary": summary,
         "options": campaign.options(),
         "features": features,
         "rounds": campaign.rounds(),

@@ -7,6 +7,7 @@ use al_pipeline::{Campaign, Fault, Recipe, TableSource, Task, TrainOptions, repo
 use al_words::metrics::TOLD;
 use al_words::numbers::digits;
 use clap::Args;
+use serde_json::{Map, Value, json};
 
 use super::CommandContext;
 use crate::args::files::{InputArgs, SummaryArgs, TextFormat, check_not_read};
@@ -126,11 +127,40 @@ impl TrainArgs {
                 }
                 .pretty(),
                 TextFormat::Csv => summary.csv(),
-                TextFormat::Json => format!("{:#}\n", sheet::values(&summary)),
+                TextFormat::Json => format!("{:#}\n", object(&trained.campaign, &summary)),
             })?;
         }
         Ok(Outcome::Done)
     }
+}
+
+/// The summary with lists as such, and numbers to all digits.
+fn object(campaign: &Campaign, summary: &TextSheet) -> Value {
+    let mut object = sheet::values(summary);
+    let features: Vec<&str> = campaign.encoder().schema.names().collect();
+    object["features"] = json!(features);
+    if campaign.fitted().stack().weights().is_some() {
+        object["learner_weights"] = weights(campaign);
+    }
+    let after = campaign
+        .rounds()
+        .last()
+        .and_then(|round| round.after.as_ref());
+    for metric in TOLD {
+        if let Some(value) = after.and_then(|after| metric.of(after)) {
+            object[metric.key] = json!(value);
+        }
+    }
+    object
+}
+
+/// The learners of a stack with their weights.
+pub(super) fn weights(campaign: &Campaign) -> Value {
+    let parts = campaign.fitted().stack().parts().iter();
+    parts
+        .map(|part| (part.learner.clone(), json!(part.weight)))
+        .collect::<Map<String, Value>>()
+        .into()
 }
 
 /// What was learned, and how well.

@@ -40,10 +40,14 @@ pub struct Campaign {
     scales: Scales,
     /// The rule by which its keys are made.
     key_rule: u32,
+    /// Whether its files were typed by what stood in each, as those of the first rule were.
+    typed_by_files: bool,
     /// The measurements that are in it.
     seen: SeenMeasurements,
-    /// Columns of the training table that say nothing to it.
-    left_out: Vec<String>,
+    /// Columns of the training table that say nothing to it; not known of older models.
+    left_out: Option<Vec<String>>,
+    /// What the directories of the training files said, alike of all.
+    directories: Vec<(String, String)>,
     /// What follows from all of that and is worked out when it is asked for.
     learned: Learned,
 }
@@ -99,8 +103,10 @@ impl Campaign {
             stated_noise: StatedNoise::default(),
             scales,
             key_rule: RULE,
+            typed_by_files: false,
             seen: SeenMeasurements::default(),
-            left_out: Vec::new(),
+            left_out: None,
+            directories: Vec::new(),
             learned: Learned::default(),
         })
     }

@@ -56,6 +56,16 @@ pub(crate) fn hints(
             .setting(setting::LOG_TARGET),
         );
     }
+    if let Some((value, rows)) = sentinel(&values) {
+        hints.push(
+            Message::from(format!(
+                "the target '{}' is {value} in {}, far from all others: if that means a missing value, give ",
+                options.target,
+                counted(rows, "row"),
+            ))
+            .setting(setting::NA.to(value)),
+        );
+    }
     let mut different = values.clone();
     different.sort_unstable_by(f64::total_cmp);
     different.dedup();
@@ -70,6 +80,29 @@ pub(crate) fn hints(
     }
     hints.extend(copies(table, results, &values, options));
     hints
+}
+
+/// A number that stands for a missing one, as -1 and 9999 do: the same whole number at
+/// one end, twice or more, farther from all others than those are from each other.
+fn sentinel(values: &[f64]) -> Option<(f64, usize)> {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let ends = [sorted.first().copied()?, sorted.last().copied()?];
+    ends.into_iter().find_map(|end| {
+        let others: Vec<f64> = sorted
+            .iter()
+            .copied()
+            .filter(|&value| value != end)
+            .collect();
+        let (low, high) = (others.first().copied()?, others.last().copied()?);
+        let rows = sorted.len() - others.len();
+        let away = if end < low { low - end } else { end - high };
+        let usual = [
+            -1.0, -9.0, -99.0, -999.0, -9999.0, 999.0, 9999.0, 99_999.0, 999_999.0,
+        ];
+        let far = away > high - low && others.len() >= 2 * rows;
+        (usual.contains(&end) && rows > 1 && far).then_some((end, rows))
+    })
 }
 
 /// Features that say what the target says.
@@ -152,6 +185,18 @@ pub(crate) fn near_spellings(table: &Table, schema: &Schema) -> Messages {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_that_means_none_is_far_from_the_others() {
+        let with = |end: f64| {
+            let values: Vec<f64> = (0..20).map(f64::from).chain([end; 3]).collect();
+            sentinel(&values)
+        };
+        assert_eq!(with(-999.0), Some((-999.0, 3)));
+        assert_eq!(with(9999.0), Some((9999.0, 3)));
+        assert_eq!(with(-1.0), None);
+        assert_eq!(with(-500.0), None);
+    }
 
     #[test]
     fn correlation_tells_copies() {

@@ -78,7 +78,9 @@ pub(crate) fn measured(source: &TableSource, options: &TrainOptions) -> Result<M
         return Err(Fault::data(problem).at(input.name()));
     }
     let mut options = options.clone();
-    options.dialect = source.dialect().or(&options.dialect);
+    if !source.dialect().is_open() {
+        options.dialect = source.dialect().clone();
+    }
     let target = read_target(&input, &table, &options, None)?;
     options.task = Some(target.task);
     options.target_unit.clone_from(&target.unit);
@@ -119,7 +121,7 @@ pub(crate) fn measured(source: &TableSource, options: &TrainOptions) -> Result<M
     })?;
     warnings.extend(unnamed);
     warnings.extend(odd);
-    warnings.extend(near_spellings(&table, &schema));
+    warnings.extend(near_spellings(learned, &schema));
     warnings.extend(left_out(&input, &options.ignore));
     if let Some(hardware) = &options.hardware {
         check_hardware(&schema, hardware)?;

@@ -126,6 +126,7 @@ impl TrainOptions {
         let mut known = KnownColumns::default().and_texts(named.map(String::as_str));
         known.needed.extend(self.features.iter().flatten().cloned());
         known.needed.extend(self.numeric.iter().cloned());
+        known.numbers.extend(self.numeric.iter().cloned());
         known
     }
 

@@ -212,16 +212,18 @@ fn infer_task(input: &Input, name: &str, data: &al_core::ColumnData) -> Result<T
     if texts.kind == TextKind::Text && times(data, None).is_some() {
         return Ok(Task::Regression);
     }
+    // Marks such as None say nothing: they may be missing values, or classes.
+    let mark = |level: &String| is_missing(level.trim().as_bytes());
     let numeric: Vec<bool> = texts
         .levels
         .iter()
-        .map(|level| notation(level) == Notation::Plain)
+        .map(|level| !mark(level) && notation(level) == Notation::Plain)
         .collect();
     // Numbers in another notation: a class is no number with a decimal comma.
     let written: Vec<bool> = texts
         .levels
         .iter()
-        .map(|level| !matches!(notation(level), Notation::Word))
+        .map(|level| !mark(level) && notation(level) != Notation::Word)
         .collect();
     let present: Vec<(usize, u32)> = texts
         .codes
@@ -229,6 +231,13 @@ fn infer_task(input: &Input, name: &str, data: &al_core::ColumnData) -> Result<T
         .enumerate()
         .filter(|&(_, &code)| code != Texts::MISSING)
         .map(|(row, &code)| (row, code))
+        .collect();
+    if !present.iter().any(|&(_, code)| written[code as usize]) {
+        return Ok(Task::Classification);
+    }
+    let present: Vec<(usize, u32)> = present
+        .into_iter()
+        .filter(|&(_, code)| !mark(&texts.levels[code as usize]))
         .collect();
     let first_text = present.iter().find(|&&(_, code)| !numeric[code as usize]);
     let texts_count = present
@@ -368,7 +377,8 @@ pub(crate) fn read_results(
             }
             results.seen.add(measurement);
         }
-        if let (Some(sum), false) = (&mut results.cost, paid.is_nan()) {
+        let counts = failed[row] || !value.is_nan();
+        if let (Some(sum), false, true) = (&mut results.cost, paid.is_nan(), counts) {
             *sum += paid;
         }
         if failed[row] {

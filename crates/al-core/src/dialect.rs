@@ -35,7 +35,13 @@ impl Dialect {
                 .text(" and ")
                 .setting(setting::DECIMAL)
                 .text(" are the same character");
-            return Err(Fault::usage(problem).remedy("they must differ"));
+            let remedy = match self.decimal {
+                None => Message::from("give ")
+                    .setting(setting::DECIMAL.to(","))
+                    .text(" too"),
+                Some(_) => Message::from("they must differ"),
+            };
+            return Err(Fault::usage(problem).remedy(remedy));
         }
         if let Some(mark) = self.decimal.filter(|mark| !".,".contains(*mark)) {
             let problem = format!("a fraction cannot come after {mark:?}");
@@ -50,21 +56,28 @@ impl Dialect {
         }
     }
 
-    /// What `self` says, and `other` where that says nothing.
+    /// What `self` says, and of what `other` said before that which holds for every file:
+    /// what means a missing value, and that directories say nothing. How numbers are
+    /// written is of one file: a batch that altool writes has decimal points, whatever the
+    /// results before had.
     #[must_use]
-    pub fn or(&self, other: &Dialect) -> Dialect {
+    pub fn after(&self, other: &Dialect) -> Dialect {
         let na = if self.na.is_empty() {
             &other.na
         } else {
             &self.na
         };
         Dialect {
-            delimiter: self.delimiter.or(other.delimiter),
-            decimal: self.decimal.or(other.decimal),
-            thousands: self.thousands.or(other.thousands),
             na: na.clone(),
             no_partitions: self.no_partitions || other.no_partitions,
+            ..self.clone()
         }
+    }
+
+    /// Whether it says how numbers are written.
+    #[must_use]
+    pub fn has_numbers(&self) -> bool {
+        self.decimal.is_some() || self.thousands.is_some()
     }
 
     /// Whether everything is to be found from the files.
@@ -101,8 +114,10 @@ mod tests {
             na: na.iter().map(|text| (*text).to_owned()).collect(),
             ..Dialect::default()
         };
-        let both = dialect(None, &["-"]).or(&dialect(Some(','), &["?"]));
-        assert_eq!(both, dialect(Some(','), &["-"]));
+        let both = dialect(None, &["-"]).after(&dialect(Some(','), &["?"]));
+        assert_eq!(both, dialect(None, &["-"]));
+        let remembered = dialect(None, &[]).after(&dialect(Some(','), &["?"]));
+        assert_eq!(remembered, dialect(None, &["?"]));
         assert!(Dialect::default().is_open() && !both.is_open());
     }
 }

@@ -77,8 +77,8 @@ fn in_units(text: &str) -> Option<(f64, Option<&'static str>)> {
     }
     match units.as_slice() {
         [] => None,
-        // A single m may be a metre.
-        [(word, _)] if word == "m" => None,
+        // A single m may be a metre, and 2d a dimension.
+        [(word, _)] if word == "m" || word == "d" => None,
         [(_, unit)] => Some((total, Some(unit))),
         _ => Some((total, None)),
     }
@@ -130,7 +130,7 @@ mod tests {
         assert_eq!(said("1:30"), Some((90.0, "-")));
         assert_eq!(said("2 days 00:00:01"), Some((172_801.0, "-")));
         for text in [
-            "", "5", "5 m", "ms", "5 GB", "3s 2m", "1:2", "12:30:", "a:01", "5 ms x",
+            "", "5", "5 m", "ms", "5 GB", "3s 2m", "2d", "1:2", "12:30:", "a:01", "5 ms x",
         ] {
             assert_eq!(said(text), None, "{text}");
         }

@@ -9,6 +9,8 @@ use crate::schema::{Kind, Schema};
 pub struct KnownColumns {
     /// Columns that are texts, read as they are written.
     pub texts: Vec<String>,
+    /// Columns that are numbers, whatever zeros stand before them.
+    pub numbers: Vec<String>,
     /// Columns that are of use, wherever they stand.
     pub needed: Vec<String>,
     /// How files were written so far; nobody has to say it again.
@@ -26,6 +28,7 @@ impl KnownColumns {
         let names = categories.map(|feature| feature.name.as_str());
         KnownColumns {
             texts: names.chain(id).map(str::to_owned).collect(),
+            numbers: Vec::new(),
             needed: schema.names().chain(id).map(str::to_owned).collect(),
             dialect: Dialect::default(),
         }

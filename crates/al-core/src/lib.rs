@@ -9,6 +9,7 @@
 pub mod belief;
 pub mod bootstrap;
 mod dialect;
+mod digits;
 pub mod durations;
 pub mod encoder;
 pub mod error;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::fault::{Message, setting};
-use crate::spelling::is_missing;
+use crate::spelling::{is_missing, without_spelling};
 use crate::table::{ColumnData, Table, TextKind, Texts};
 
 /// What a text is that stands where a number is wanted.
@@ -94,12 +94,12 @@ pub fn number_remedy(text: &str) -> Message {
     }
 }
 
-/// A column of texts most of which are numbers.
+/// A column of texts most of which are numbers, as they are read or in another notation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OddCells {
     /// The column.
     pub column: String,
-    /// The first row whose text is no number.
+    /// The first row whose text is not read as a number.
     pub row: usize,
     /// That text.
     pub text: String,
@@ -109,9 +109,29 @@ pub struct OddCells {
     pub present: usize,
 }
 
-/// Returns the columns of `table` that are texts because of a few of their cells: more than
-/// half of the values are numbers. Where all are, zeros before them make them codes, and
-/// `odd` is 0.
+impl OddCells {
+    /// Whether all are numbers, and the first shown has a zero before it: a code.
+    #[must_use]
+    pub fn is_code(&self) -> bool {
+        let digits = self.text.trim().trim_start_matches(['-', '+']);
+        self.odd == 0 && digits.len() > 1 && digits.starts_with('0') && !digits.contains('.')
+    }
+}
+
+/// Whether a text is a number in some notation. A unit behind it does not make it one: `7b`
+/// and `16GB` are names of sizes.
+fn is_number_in_a_way(text: &str) -> bool {
+    match notation(text) {
+        Notation::Word => false,
+        Notation::Unit => text.contains(['%', '$', '€', '£', '¥']),
+        _ => true,
+    }
+}
+
+/// Returns the columns of `table` that are texts because of a few of their cells, or because
+/// of how their numbers are written: more than half of the values are numbers in some
+/// notation. Where all are read as numbers `odd` is 0: they were texts to their writer, or
+/// zeros before them make them codes.
 #[must_use]
 pub fn odd_cells(table: &Table) -> Vec<OddCells> {
     let odd = |(name, texts): (&str, &Texts)| {
@@ -120,20 +140,35 @@ pub fn odd_cells(table: &Table) -> Vec<OddCells> {
             .iter()
             .map(|level| notation(level) == Notation::Plain)
             .collect();
-        let (mut odd, mut present, mut first, mut any) = (0, 0, None, None);
+        let numbers: Vec<bool> = texts
+            .levels
+            .iter()
+            .map(|level| is_number_in_a_way(level))
+            .collect();
+        let coded = |code: u32| {
+            let text = texts.levels[code as usize].trim();
+            text.len() > 1 && text.starts_with('0') && !text.contains('.')
+        };
+        let (mut odd, mut words, mut present) = (0, 0, 0);
+        let (mut first, mut any) = (None, None);
         for (row, &code) in texts.codes.iter().enumerate() {
             if code == Texts::MISSING {
                 continue;
             }
             present += 1;
-            any.get_or_insert(row);
+            words += usize::from(!numbers[code as usize]);
+            if any.is_none()
+                || (coded(code) && !any.is_some_and(|row: usize| coded(texts.codes[row])))
+            {
+                any = Some(row);
+            }
             if !plain[code as usize] {
                 odd += 1;
                 first.get_or_insert(row);
             }
         }
         let row = first.or(any)?;
-        (2 * odd < present).then(|| OddCells {
+        (2 * words < present).then(|| OddCells {
             column: name.to_owned(),
             row,
             text: texts.get(row).unwrap_or_default().to_owned(),
@@ -172,13 +207,9 @@ pub fn near_texts(texts: &Texts) -> Vec<(String, String)> {
     });
     for at in order {
         let level = &texts.levels[at];
-        let folded: String = level
-            .chars()
-            .filter(|c| !c.is_whitespace() && !"-_".contains(*c))
-            .flat_map(char::to_lowercase)
-            .collect();
-        // Signs alone, such as - and _, are no spelling of each other.
-        if folded.is_empty() {
+        let folded = without_spelling(level);
+        // Signs alone, such as - and _, are no spelling of each other, and -1 is none of 1.
+        if folded.is_empty() || level.parse::<f64>().is_ok() {
             continue;
         }
         match first.get(&folded) {
@@ -236,6 +267,17 @@ mod tests {
         assert_eq!(found.len(), 2);
         assert_eq!((found[0].row, found[0].odd, found[0].present), (2, 1, 4));
         assert_eq!((found[1].text.as_str(), found[1].odd), ("007", 0));
+        assert!(found[1].is_code() && !found[0].is_code());
+        let others = Table::new(vec![
+            column("share", &["45%", "30%", "12%"]),
+            column("size", &["7b", "13b", "70b"]),
+            column("text", &["16", "32", "16"]),
+            column("comma", &["2,5", "3,5", "4"]),
+        ]);
+        let found = odd_cells(&others);
+        let names: Vec<&str> = found.iter().map(|odd| odd.column.as_str()).collect();
+        assert_eq!(names, ["share", "text", "comma"]);
+        assert!(found[1].odd == 0 && !found[1].is_code());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::DataError;
 use crate::fault::{Message, setting};
-use crate::spelling::canonical_text;
+use crate::spelling::{canonical_text, without_spelling};
 use crate::table::{ColumnData, Table};
 
 mod left_out;
@@ -102,6 +102,13 @@ impl Schema {
             if !named && contains(&choice.roles, name) {
                 continue;
             }
+            if (0..table.n_rows()).all(|row| data.is_missing(row)) {
+                warnings.push(Message::from(format!(
+                    "column '{name}' is excluded from the features: it has no value"
+                )));
+                excluded.push((name.to_owned(), "it has no value".to_owned()));
+                continue;
+            }
             if !named && let Some(why) = left_out(name, data, &choice.written) {
                 warnings.push(
                     Message::from(format!(
@@ -115,13 +122,6 @@ impl Schema {
                 excluded.push((name.to_owned(), why));
                 continue;
             }
-            if (0..table.n_rows()).all(|row| data.is_missing(row)) {
-                warnings.push(Message::from(format!(
-                    "column '{name}' is excluded from the features: it has no value"
-                )));
-                excluded.push((name.to_owned(), "it has no value".to_owned()));
-                continue;
-            }
             features.push(Feature {
                 name: name.to_owned(),
                 kind: kind_of(name, data, choice),
@@ -131,6 +131,23 @@ impl Schema {
             return Err(DataError::NoFeatures { excluded });
         }
         Ok((Schema { features }, warnings))
+    }
+
+    /// The category of `column` that differs from `level` in its spelling only.
+    #[must_use]
+    pub fn spelled_otherwise(&self, column: &str, level: &str) -> Option<&str> {
+        let feature = self
+            .features
+            .iter()
+            .find(|feature| feature.name == column)?;
+        let Kind::Categorical { levels } = &feature.kind else {
+            return None;
+        };
+        let folded = without_spelling(level);
+        let found = levels
+            .iter()
+            .find(|known| without_spelling(known) == folded);
+        found.map(String::as_str)
     }
 
     /// The features' names, in order.
@@ -213,6 +230,7 @@ fn kind_of(name: &str, data: &ColumnData, choice: &ColumnChoice) -> Kind {
         .iter()
         .map(|level| canonical_text(level).into())
         .collect();
+    levels.retain(|level| !level.is_empty());
     levels.sort_unstable();
     levels.dedup();
     Kind::Categorical { levels }

@@ -15,6 +15,7 @@
 use std::sync::OnceLock;
 
 use al_core::{Matrix, Posterior, normal, posterior};
+use ndarray::ArrayView1;
 
 use crate::fitted::Fitted;
 
@@ -30,8 +31,12 @@ const QUANTILE: f64 = 0.8;
 /// Least distance over which a slope is taken, in ranges.
 const LEAST: f32 = 0.05;
 
-/// Most columns beyond whose ranges intervals grow: those with the farthest rows.
-const COLUMNS: usize = 24;
+/// Most columns beyond whose ranges the interval of a row grows: those it is farthest
+/// beyond.
+const COLUMNS: usize = 8;
+
+/// How far a number must be from a constant to be another one.
+const APART: f64 = 1e-3;
 
 /// Share of measured rows about which draws that have not seen them disagree at most as
 /// much as is usual.
@@ -87,28 +92,36 @@ impl Beyond {
     ) {
         let rows = OnceLock::new();
         let learned = || -> &Matrix { rows.get_or_init(learned) };
-        for (at, column) in self.farthest(x) {
-            for (row, &value) in x.values.column(at).iter().enumerate() {
-                let margin = match column.beyond(value) {
-                    None => continue,
-                    // Nothing is known of how a constant matters.
-                    Some(_) if column.low == column.high => self.deviation(fitted, learned()),
-                    Some((end, excess)) => {
-                        // Worked out before it is kept: predictions run on all threads,
-                        // one of which might come here again and wait for itself.
-                        let slope = match column.slopes[end].get() {
-                            Some(slope) => *slope,
-                            None => {
-                                let slope = column.slope(fitted, learned(), at, end);
-                                *column.slopes[end].get_or_init(|| slope)
-                            }
-                        };
-                        slope * excess
+        for (row, values) in x.values.rows().into_iter().enumerate() {
+            let mut beyond = self.beyond(values);
+            beyond.truncate(COLUMNS);
+            let mut margin = 0.0;
+            let mut constants = false;
+            for (at, end, excess) in beyond {
+                let Some(column) = &self.columns[at] else {
+                    continue;
+                };
+                if column.low == column.high {
+                    constants = true;
+                    continue;
+                }
+                // Worked out before it is kept: predictions run on all threads, one of
+                // which might come here again and wait for itself.
+                let slope = match column.slopes[end].get() {
+                    Some(slope) => *slope,
+                    None => {
+                        let slope = column.slope(fitted, learned(), at, end);
+                        *column.slopes[end].get_or_init(|| slope)
                     }
                 };
-                low[row] -= margin;
-                high[row] += margin;
+                margin += slope * excess;
             }
+            // Nothing is known of how a constant matters; of several no more.
+            if constants {
+                margin += self.deviation(fitted, learned());
+            }
+            low[row] -= margin;
+            high[row] += margin;
         }
     }
 
@@ -144,31 +157,19 @@ impl Beyond {
         }
     }
 
-    /// The columns beyond whose ranges there are rows, those with the farthest first;
-    /// not all, where there are many.
-    fn farthest(&self, x: &Matrix) -> Vec<(usize, &ColumnRange)> {
-        let mut found: Vec<(f64, usize, &ColumnRange)> = Vec::new();
-        for (at, column) in self.columns.iter().enumerate() {
+    /// The columns beyond whose range a row is, the farthest first: the column, the end and
+    /// how far it counts.
+    fn beyond(&self, values: ArrayView1<'_, f32>) -> Vec<(usize, usize, f64)> {
+        let mut found: Vec<(f64, (usize, usize, f64))> = Vec::new();
+        for (at, (column, &value)) in self.columns.iter().zip(values).enumerate() {
             let Some(column) = column else { continue };
-            let range = f64::from(column.high) - f64::from(column.low);
-            let excess = |&value: &f32| column.beyond(value).map(|(_, excess)| excess);
-            let farthest = x
-                .values
-                .column(at)
-                .iter()
-                .filter_map(excess)
-                .fold(0.0, f64::max);
-            if farthest > 0.0 {
-                found.push((farthest / range, at, column));
+            if let Some((end, excess)) = column.beyond(value) {
+                let range = f64::from(column.high) - f64::from(column.low);
+                found.push((excess / range, (at, end, excess)));
             }
         }
-        found.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        found.truncate(COLUMNS);
-        found.sort_by_key(|(_, at, _)| *at);
-        found
-            .into_iter()
-            .map(|(_, at, column)| (at, column))
-            .collect()
+        found.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.0.cmp(&b.1.0)));
+        found.into_iter().map(|(_, found)| found).collect()
     }
 
     fn deviation(&self, fitted: &Fitted, learned: &Matrix) -> f64 {
@@ -229,6 +230,7 @@ impl ColumnRange {
         let range = f64::from(self.high) - f64::from(self.low);
         Some(match range > 0.0 {
             true => (end, excess.min(FARTHEST * range)),
+            false if excess < APART => return None,
             false => (end, excess),
         })
     }
@@ -327,6 +329,11 @@ mod tests {
         let beyond = Beyond::of(&x);
         let (mut low, mut high) = (vec![0.0; 4], vec![0.0; 4]);
         beyond.widen(&fitted, &|| x.clone(), &asked, (&mut low, &mut high));
+        // What stands beside a row does not matter.
+        let alone = asked.take(&[2]);
+        let (mut below, mut above) = (vec![0.0], vec![0.0]);
+        beyond.widen(&fitted, &|| x.clone(), &alone, (&mut below, &mut above));
+        assert_eq!((below[0], above[0]), (low[2], high[2]));
         assert_eq!((low[0], high[1]), (0.0, 0.0));
         // Half a unit beyond, and farther than the range of 3.42, which counts as that.
         assert!((high[2] - 1.5).abs() < 0.15, "{high:?}");

@@ -1,6 +1,7 @@
 //! Columns that altool adds to tables: made as they are declared, and told apart
 //! from the user's.
 
+use al_core::Tabular;
 use al_tables::{NewColumn, NewData};
 use al_words::columns::{CellKind, OutputColumn};
 
@@ -19,6 +20,13 @@ pub fn new_columns<const N: usize>(of: &[&OutputColumn; N], data: [NewData; N]) 
     columns
         .map(|(column, data)| new_column(column, data))
         .collect()
+}
+
+/// The names of columns that mean something to a model.
+pub(crate) fn names_of(belief: &dyn Tabular) -> impl Iterator<Item = &str> {
+    let roles = belief.columns();
+    let others = roles.measured().chain(roles.id);
+    belief.encoder().schema.names().chain(others)
 }
 
 /// Whether data are of a kind. Names may be written out as texts.

@@ -15,5 +15,5 @@ pub(crate) use identity::Identities;
 pub(crate) use lists::Lists;
 pub(crate) use modelled::with_model;
 pub(crate) use plain::{Plain, without_model};
-pub(crate) use request::{Request, names_of};
+pub(crate) use request::Request;
 pub use request::{check_direction, check_task};

@@ -59,6 +59,9 @@ pub(crate) fn survey(source: &Source) -> Result<Contents, TableError> {
         crate::csv_file::check_names(path, &names)?;
         let (fields, left_out) = readable(path, schema.iter_values());
         Ok(Contents {
+            coded: Fields::new(),
+            natural: Fields::new(),
+            pointed: Vec::new(),
             fields,
             left_out,
             n_rows: layout.n_rows,

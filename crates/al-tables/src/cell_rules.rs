@@ -47,6 +47,26 @@ impl CellRules {
         }
     }
 
+    /// Whether cells are read as they stand: with a decimal point, without groups, and
+    /// nothing but the empty field is missing.
+    pub(crate) fn are_usual(&self) -> bool {
+        self.decimal == b'.' && self.thousands.is_none() && self.na.is_empty()
+    }
+
+    /// Whether a number in `cell` must have a decimal comma, as its comma cannot stand
+    /// between groups of three digits.
+    pub(crate) fn needs_comma(cell: &[u8]) -> bool {
+        let cell = cell.trim_ascii();
+        let digits = cell.strip_prefix(b"-").unwrap_or(cell);
+        let mut parts = digits.split(|&byte| byte == b',');
+        match (parts.next(), parts.next(), parts.next()) {
+            (Some(whole), Some(fraction), None) => {
+                fraction.len() != 3 || whole.len() > 3 || whole == b"0"
+            }
+            _ => false,
+        }
+    }
+
     /// Whether numbers have a decimal comma.
     pub(crate) fn has_comma(&self) -> bool {
         self.decimal == b','
@@ -62,7 +82,9 @@ impl CellRules {
 
     /// The text of a number as numbers are parsed; any other text as it is.
     pub(crate) fn plain<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        if self.decimal == b'.' && self.thousands.is_none() {
+        let comma = self.decimal == b',' && text.contains([',', '.']);
+        let grouped = self.thousands.is_some_and(|mark| text.contains(mark));
+        if !comma && !grouped {
             return Cow::Borrowed(text);
         }
         match self.number(text.trim()) {
@@ -127,19 +149,35 @@ pub(crate) fn delimiter_of(head: &[u8], usual: u8) -> u8 {
     let others = [b',', b';', b'\t', b'|'];
     let candidates = std::iter::once(usual).chain(others.into_iter().filter(|&c| c != usual));
     let mut best = (0, usual);
+    let mut commas = false;
     for candidate in candidates {
         let count = |record: &Vec<u8>| record.iter().filter(|&&c| c == candidate).count();
         let in_header = count(header);
         let fits = in_header > 0 && records.iter().all(|record| count(record) == in_header);
-        if fits && candidate == usual {
+        // Commas between digits may be those of numbers.
+        let in_numbers = candidate == b','
+            && records[1..].iter().all(|record| {
+                let inside = record.windows(3).filter(|part| part[1] == b',');
+                inside
+                    .filter(|part| part[0].is_ascii_digit() && part[2].is_ascii_digit())
+                    .count()
+                    == in_header
+            })
+            && records.len() > 1;
+        if fits && candidate == usual && !in_numbers {
             return usual;
         }
-        if fits && in_header > best.0 {
+        if fits && in_numbers {
+            commas = true;
+        } else if fits && in_header > best.0 {
             best = (in_header, candidate);
         }
     }
     if best.0 > 0 {
         return best.1;
+    }
+    if commas {
+        return b',';
     }
     // Lines that do not agree: by the header alone, unless that says nothing.
     let in_header = |c: u8| header.iter().filter(|&&other| other == c).count();
@@ -188,6 +226,8 @@ mod tests {
         assert_eq!(of("a,b\n\"x;y\",2\n"), ',');
         assert_eq!(of("\"a,b\";c\n1;2\n"), ';');
         assert_eq!(of("a;b\n"), ';');
+        assert_eq!(of("gpu;latency, ms\nA0;6,6\n"), ';');
+        assert_eq!(of("a,b\n1,2\n3,4\n"), ',');
         assert_eq!(of(""), ',');
         // One broken line does not change what separates the others.
         assert_eq!(of("a,b\n1,2\n1;2,3,4\n"), ',');

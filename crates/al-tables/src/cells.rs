@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use al_core::spelling::is_missing;
 use polars_core::prelude::*;
 use rayon::prelude::*;
 
 use crate::cell_rules::CellRules;
 use crate::error::TableError;
 use crate::guard::corrupt;
+use crate::kinds::Seen;
 
 /// What a cell was in its file. CSV knows only text; JSON knows more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,9 +107,14 @@ impl Cells {
 
     /// Adds what is in each column to what has been seen before.
     pub(crate) fn survey(&self, seen: &mut [Seen], rules: &CellRules) {
+        let usual = rules.are_usual();
         seen.par_iter_mut().enumerate().for_each(|(column, seen)| {
             for row in 0..self.n_rows() {
-                seen.add(self.tag(row, column), self.cell(row, column), rules);
+                let (tag, cell) = (self.tag(row, column), self.cell(row, column));
+                match usual {
+                    true => seen.add_usual(tag, cell),
+                    false => seen.add(tag, cell, rules),
+                }
             }
         });
     }
@@ -141,15 +146,24 @@ impl Cells {
     ) -> PolarsResult<Column> {
         let rows = 0..self.n_rows();
         let name = PlSmallStr::from_str(name);
+        let usual = rules.are_usual();
         let present = |row: usize| -> Option<&str> {
             let text = self.text(row, column);
             match self.tag(row, column) {
                 Tag::Null => None,
                 Tag::Field if text.is_empty() => None,
-                _ if rules.is_na(text.as_bytes()) => None,
+                _ if !usual && rules.is_na(text.as_bytes()) => None,
                 _ => Some(text),
             }
         };
+        if rules.are_usual() && *data_type == DataType::Int64 {
+            let rows = rows.map(|row| integer(present(row)?));
+            return Ok(Int64Chunked::from_iter_options(name, rows).into_column());
+        }
+        if rules.are_usual() && *data_type == DataType::Float64 {
+            let rows = rows.map(|row| number(present(row)?));
+            return Ok(Float64Chunked::from_iter_options(name, rows).into_column());
+        }
         let plain = |row: usize| -> Option<Cow<'_, str>> {
             let text = present(row)?;
             Some(match self.tag(row, column) {
@@ -204,165 +218,6 @@ fn narrow(data_type: &DataType) -> DataType {
     }
 }
 
-/// The kinds of value seen in a column, as a set.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Seen(u16);
-
-impl Seen {
-    const BOOLEAN: u16 = 1;
-    /// A whole number that fits `i64`.
-    const INTEGER: u16 = 2;
-    /// A whole number that fits `u64` only.
-    const UNSIGNED: u16 = 4;
-    /// A whole number below zero.
-    const NEGATIVE: u16 = 8;
-    /// A whole number that fits `i128` only.
-    const WIDE: u16 = 16;
-    /// A longer whole number.
-    const LONG: u16 = 32;
-    const FLOAT: u16 = 64;
-    /// A JSON string that says infinity or not-a-number.
-    const SPECIAL: u16 = 128;
-    const TEXT: u16 = 256;
-    /// Digits with a zero before them: a code, such as `007`.
-    const CODE: u16 = 512;
-
-    /// Adds a cell.
-    pub(crate) fn add(&mut self, tag: Tag, cell: &[u8], rules: &CellRules) {
-        // Nothing more can be learnt about a column of text.
-        if self.0 & Seen::TEXT != 0 {
-            return;
-        }
-        self.0 |= match tag {
-            Tag::Null => 0,
-            _ if rules.is_na(cell) => 0,
-            Tag::Text => match number_kind(cell) {
-                Some(Seen::SPECIAL) => Seen::SPECIAL,
-                _ => Seen::TEXT,
-            },
-            Tag::Field => field_kind(&rules.plain_bytes(cell)),
-            Tag::Literal => field_kind(cell),
-        };
-    }
-
-    /// Whether all that was seen are numbers, some of them with a fraction.
-    pub(crate) fn has_fractions(self) -> bool {
-        self.0 & Seen::FLOAT != 0 && self.data_type() == DataType::Float64
-    }
-
-    /// Whether some text was seen.
-    pub(crate) fn has_text(self) -> bool {
-        self.0 & Seen::TEXT != 0
-    }
-
-    /// The narrowest type that holds all that was seen.
-    pub(crate) fn data_type(self) -> DataType {
-        let has = |kinds: u16| self.0 & kinds != 0;
-        let integers = Seen::INTEGER | Seen::UNSIGNED | Seen::NEGATIVE | Seen::WIDE | Seen::LONG;
-        let numbers = integers | Seen::FLOAT;
-        if self.0 == 0 {
-            DataType::Null
-        } else if has(Seen::TEXT) || has(Seen::BOOLEAN) && has(numbers | Seen::SPECIAL) {
-            DataType::String
-        } else if has(Seen::BOOLEAN) {
-            DataType::Boolean
-        } else if has(Seen::FLOAT) || has(Seen::SPECIAL) {
-            DataType::Float64
-        } else if has(Seen::LONG | Seen::CODE) {
-            DataType::String
-        } else if has(Seen::WIDE) || has(Seen::UNSIGNED) && has(Seen::NEGATIVE) {
-            DataType::Int128
-        } else if has(Seen::UNSIGNED) {
-            DataType::UInt64
-        } else {
-            DataType::Int64
-        }
-    }
-}
-
-fn field_kind(cell: &[u8]) -> u16 {
-    let cell = cell.trim_ascii();
-    if let Some(kind) = number_kind(cell) {
-        return if kind == Seen::SPECIAL {
-            Seen::FLOAT
-        } else {
-            kind
-        };
-    }
-    match cell {
-        _ if is_missing(cell) => 0,
-        b"true" | b"false" | b"True" | b"False" | b"TRUE" | b"FALSE" => Seen::BOOLEAN,
-        _ => Seen::TEXT,
-    }
-}
-
-/// The kind of number a text is, `None` if it is none.
-fn number_kind(text: &[u8]) -> Option<u16> {
-    let (negative, digits) = match text {
-        [b'-', rest @ ..] => (true, rest),
-        [b'+', rest @ ..] => (false, rest),
-        _ => (false, text),
-    };
-    match digits.first()? {
-        b'0'..=b'9' | b'.' => {}
-        b'i' | b'I' => {
-            let infinite =
-                digits.eq_ignore_ascii_case(b"inf") || digits.eq_ignore_ascii_case(b"infinity");
-            return infinite.then_some(Seen::SPECIAL);
-        }
-        _ => return None,
-    }
-    let mut sign = if negative { Seen::NEGATIVE } else { 0 };
-    let whole = digits
-        .iter()
-        .take_while(|byte| byte.is_ascii_digit())
-        .count();
-    if whole == digits.len() {
-        if whole > 1 && digits[0] == b'0' {
-            sign |= Seen::CODE;
-        }
-        if whole <= 18 {
-            return Some(Seen::INTEGER | sign);
-        }
-        return Some(sign | wide_integer_kind(std::str::from_utf8(text).ok()?));
-    }
-    let mut rest = &digits[whole..];
-    let mut fraction = 0;
-    if let [b'.', after @ ..] = rest {
-        fraction = after
-            .iter()
-            .take_while(|byte| byte.is_ascii_digit())
-            .count();
-        rest = &after[fraction..];
-    }
-    if whole + fraction == 0 {
-        return None;
-    }
-    if let [b'e' | b'E', after @ ..] = rest {
-        let exponent = match after {
-            [b'+' | b'-', exponent @ ..] => exponent,
-            _ => after,
-        };
-        if exponent.is_empty() || !exponent.iter().all(u8::is_ascii_digit) {
-            return None;
-        }
-        rest = &[];
-    }
-    rest.is_empty().then_some(Seen::FLOAT)
-}
-
-fn wide_integer_kind(text: &str) -> u16 {
-    if text.parse::<i64>().is_ok() {
-        Seen::INTEGER
-    } else if text.parse::<u64>().is_ok() {
-        Seen::UNSIGNED
-    } else if text.parse::<i128>().is_ok() {
-        Seen::WIDE
-    } else {
-        Seen::LONG
-    }
-}
-
 fn boolean(text: &str) -> Option<bool> {
     match text.trim_ascii() {
         "true" | "True" | "TRUE" => Some(true),
@@ -384,57 +239,6 @@ fn number(text: &str) -> Option<f64> {
 mod tests {
     use super::*;
 
-    fn type_of(cells: &[&str]) -> DataType {
-        let mut seen = Seen::default();
-        for cell in cells {
-            seen.add(Tag::Field, cell.as_bytes(), &CellRules::default());
-        }
-        seen.data_type()
-    }
-
-    #[test]
-    fn types_follow_from_every_cell() {
-        assert_eq!(type_of(&["1", "", "-2", "+3"]), DataType::Int64);
-        assert_eq!(type_of(&["1", "007"]), DataType::String);
-        assert_eq!(type_of(&["0", "0.5", "-0"]), DataType::Float64);
-        assert_eq!(type_of(&["1", "NA", "2.5", " 3e-4 "]), DataType::Float64);
-        assert_eq!(type_of(&["1", ".5", "5.", "inf"]), DataType::Float64);
-        assert_eq!(type_of(&["-Infinity", "nan"]), DataType::Float64);
-        assert_eq!(type_of(&["True", "false", "None"]), DataType::Boolean);
-        assert_eq!(type_of(&["", "NA", "null"]), DataType::Null);
-        assert_eq!(type_of(&["1", "2", "oops"]), DataType::String);
-        assert_eq!(type_of(&["true", "1"]), DataType::String);
-        for text in [
-            "1_000", "0x10", "1e", "--1", ".", "-", "1.2.3", "1 2", "e5", "i",
-        ] {
-            assert_eq!(type_of(&[text]), DataType::String, "{text}");
-        }
-    }
-
-    #[test]
-    fn long_integers_stay_whole() {
-        assert_eq!(type_of(&["9223372036854775807", "-1"]), DataType::Int64);
-        assert_eq!(type_of(&["9223372036854775808", "1"]), DataType::UInt64);
-        assert_eq!(type_of(&["9223372036854775808", "-1"]), DataType::Int128);
-        assert_eq!(type_of(&["100000000000000000001"]), DataType::Int128);
-        assert_eq!(type_of(&["1".repeat(40).as_str(), "1"]), DataType::String);
-        assert_eq!(
-            type_of(&["100000000000000000001", "0.5"]),
-            DataType::Float64
-        );
-    }
-
-    #[test]
-    fn json_strings_are_text_but_for_infinities_among_numbers() {
-        let mut seen = Seen::default();
-        let rules = CellRules::default();
-        seen.add(Tag::Literal, b"1.5", &rules);
-        seen.add(Tag::Text, b"-inf", &rules);
-        assert_eq!(seen.data_type(), DataType::Float64);
-        seen.add(Tag::Text, b"2.5", &rules);
-        assert_eq!(seen.data_type(), DataType::String);
-    }
-
     #[test]
     fn every_number_the_survey_accepts_can_be_parsed() {
         for text in [
@@ -449,7 +253,10 @@ mod tests {
             "-Infinity",
             "1e999",
         ] {
-            assert!(number_kind(text.as_bytes()).is_some(), "{text}");
+            assert!(
+                crate::kinds::number_kind(text.as_bytes()).is_some(),
+                "{text}"
+            );
             assert!(number(text).is_some(), "{text}");
         }
     }

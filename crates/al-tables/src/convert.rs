@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use al_core::key::shortest_single;
 use al_core::{Column, ColumnData, Numbers, Table, TextKind, Texts};
 use polars_core::prelude::{
     BooleanChunked, ChunkedArray, DataFrame, DataType, Int64Chunked, Int128Chunked, IntoColumn,
@@ -70,7 +71,7 @@ fn data(series: &Series) -> PolarsResult<ColumnData> {
     match series.dtype() {
         DataType::Null => numbers(vec![f64::NAN; series.len()].into()),
         DataType::Float64 => numbers(floats(series.f64()?, |value| value)),
-        DataType::Float32 => numbers(floats(series.f32()?, shortest)),
+        DataType::Float32 => numbers(floats(series.f32()?, shortest_single)),
         DataType::Int8 => numbers(floats(series.i8()?, f64::from)),
         DataType::Int16 => numbers(floats(series.i16()?, f64::from)),
         DataType::Int32 => numbers(floats(series.i32()?, f64::from)),
@@ -118,26 +119,6 @@ fn floats<T: PolarsNumericType>(
         }
     }
     values.into()
-}
-
-/// The number whose shortest decimal reads back to `value`: 0.1 for the single 0.1, which
-/// is 0.100000001490116 as it stands. A file of singles and its copy in text are then the
-/// same numbers.
-fn shortest(value: f32) -> f64 {
-    let exact = f64::from(value);
-    if exact.fract() == 0.0 || !exact.is_finite() {
-        return exact;
-    }
-    // Nearly all are decimals of few digits; the rest go the way of text.
-    let mut scale = 10.0;
-    for _ in 0..7 {
-        let decimal = (exact * scale).round() / scale;
-        if decimal as f32 == value && decimal != 0.0 {
-            return decimal;
-        }
-        scale *= 10.0;
-    }
-    value.to_string().parse().unwrap_or(exact)
 }
 
 fn integers<T: PolarsNumericType>(

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use al_core::fault::quoted_list;
-use al_core::{Fault, FaultKind, Message, did_you_mean, meant};
+use al_core::{Fault, FaultKind, Message, did_you_mean, meant, setting};
 
 /// An error of this crate. Its text says what is wrong, and where;
 /// [`TableError::remedy`] says what to do, and a [`Fault`] made of it both.
@@ -24,6 +24,8 @@ pub enum TableError {
     Directory {
         /// The path as given.
         path: String,
+        /// A pattern that matches tables in it.
+        pattern: Option<String>,
     },
     /// A file name without a known ending.
     #[error("{path}: unknown table format")]
@@ -40,6 +42,16 @@ pub enum TableError {
         kind: &'static str,
         /// What to do.
         remedy: &'static str,
+    },
+    /// Numbers with a point in a file of decimal commas.
+    #[error(
+        "{path}: column '{column}' holds numbers with a point, and numbers here have a decimal comma"
+    )]
+    Pointed {
+        /// The file.
+        path: String,
+        /// The column.
+        column: String,
     },
     /// The operating system refused to read a file.
     #[error("{path}: cannot be read: {source}")]
@@ -197,9 +209,11 @@ impl TableError {
     pub fn remedy(&self) -> Option<Message> {
         match self {
             TableError::NotFound { near, .. } => near.as_deref().map(meant),
-            TableError::Directory { path } => Some(Message::from(format!(
-                "name the files in it, for example '{path}/*.csv'"
-            ))),
+            TableError::Directory { path, pattern } => {
+                let pattern = pattern.clone().unwrap_or_else(|| format!("{path}/*.csv"));
+                let advice = format!("name the files in it, for example '{pattern}'");
+                Some(Message::from(advice))
+            }
             TableError::MissingColumn {
                 near: Some(near), ..
             } => Some(meant(near)),
@@ -207,6 +221,11 @@ impl TableError {
                 did_you_mean(name, columns, "the columns are")
             }
             TableError::Filter { remedy, .. } => remedy.clone(),
+            TableError::Pointed { .. } => Some(
+                Message::from("give ")
+                    .setting(setting::THOUSANDS.to("."))
+                    .text(" if it groups digits"),
+            ),
             other => other.advice().map(Message::from),
         }
     }
@@ -219,6 +238,7 @@ impl TableError {
             }
             TableError::Empty { .. } => "a table needs at least a header line with column names",
             TableError::Foreign { remedy, .. } => remedy,
+            TableError::Json { .. } => "write one object per line",
             TableError::Ragged { .. } => "check the separators and quotes of this line",
             TableError::DuplicateColumns { .. } => "rename them",
             TableError::NotText { .. } => "convert the file, for example with iconv",

@@ -11,11 +11,13 @@ use crate::source::Source;
 pub(crate) struct FileNotes {
     found: Vec<(String, Vec<String>)>,
     columns: Vec<String>,
+    /// What directories say of all files alike.
+    alike: Vec<String>,
 }
 
 impl FileNotes {
     /// Notes how a file is written, as far as `dialect` leaves that open.
-    pub(crate) fn note(&mut self, source: &Source, dialect: &Dialect) {
+    pub(crate) fn note(&mut self, source: &Source, dialect: &Dialect, before: &Dialect) {
         let mut found = Vec::new();
         if source.is_misnamed() {
             found.push(format!("is read as {}, which it is", kind(source.format)));
@@ -32,6 +34,13 @@ impl FileNotes {
         if dialect.decimal.is_none() && source.rules.has_comma() {
             found.push("has numbers with a decimal comma".to_owned());
         }
+        let text = matches!(source.format, Format::Csv | Format::Tsv);
+        if text && before.has_numbers() && !dialect.has_numbers() && !source.rules.has_comma() {
+            found.push(
+                "is read with decimal points, which the results that the model was trained on did not have"
+                    .to_owned(),
+            );
+        }
         if found.is_empty() {
             return;
         }
@@ -47,6 +56,12 @@ impl FileNotes {
         self.columns.extend(columns);
     }
 
+    /// Notes what directories say of all files alike.
+    pub(crate) fn leave(&mut self, alike: &[(String, String)]) {
+        let said = alike.iter().map(|(name, value)| format!("{name}={value}"));
+        self.alike.extend(said);
+    }
+
     pub(crate) fn sentences(&self) -> Vec<String> {
         let files = self
             .found
@@ -59,7 +74,13 @@ impl FileNotes {
                 _ => format!("columns {names} are read from the names of directories"),
             }
         });
-        files.chain(columns).collect()
+        let alike = (!self.alike.is_empty()).then(|| {
+            format!(
+                "the directories of all files say {}, which is read as no column",
+                self.alike.join(", ")
+            )
+        });
+        files.chain(columns).chain(alike).collect()
     }
 }
 

@@ -100,7 +100,17 @@ impl Filter {
     /// The rows of `frame` for which the expression is true; where it is
     /// missing it counts as false.
     pub(crate) fn apply(&self, frame: &DataFrame) -> Result<DataFrame, TableError> {
-        let truth = self.truth(frame)?;
+        self.keep(frame, frame)
+    }
+
+    /// The rows of `frame` for which the expression is true of `seen`, which has the same
+    /// rows.
+    pub(crate) fn keep(
+        &self,
+        frame: &DataFrame,
+        seen: &DataFrame,
+    ) -> Result<DataFrame, TableError> {
+        let truth = self.truth(seen)?;
         let keep = truth.into_iter().map(|truth| Some(truth == Some(true)));
         let mask = BooleanChunked::from_iter_options(PlSmallStr::EMPTY, keep);
         guarded("filter", || {

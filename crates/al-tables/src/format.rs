@@ -99,8 +99,12 @@ pub(crate) fn foreign(head: &[u8]) -> Option<(&'static str, &'static str)> {
     let array = first
         .strip_prefix(b"[")
         .is_some_and(|rest| rest.trim_ascii_start().starts_with(b"{"));
-    let page = [&b"<!"[..], b"<ht", b"<HT", b"<ta", b"<?x"];
+    let page = [&b"<!"[..], b"<ht", b"<HT", b"<table", b"<?x"];
     Some(match head {
+        [b'P', b'K', 3, 4, ..] if names(b"manifest.json") => (
+            "a model file of altool",
+            "name it where a model is asked for",
+        ),
         [b'P', b'K', 3, 4, ..] if workbook => ("an Excel workbook", SAVE),
         [b'P', b'K', 3, 4, ..] => ("a zip archive", UNPACK),
         [0xd0, 0xcf, 0x11, 0xe0, ..] => ("an Excel workbook", SAVE),

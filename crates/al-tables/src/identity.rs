@@ -2,9 +2,13 @@
 
 use std::collections::HashMap;
 
-use al_core::{DataError, Fault, Key, Schema, Table, encoder};
+use al_core::phrases::listed;
+use al_core::{DataError, Fault, Key, Message, Schema, Table, encoder, setting};
 
 use crate::input::Input;
+
+/// Missing columns that are named.
+const MOST_MISSING: usize = 8;
 
 /// The identity of each row: its id, if there is an id column, else the hash
 /// of its features. An id that stands for two different rows is an error.
@@ -53,14 +57,56 @@ pub fn check_columns<'a>(
     input: &Input,
     needed: impl Iterator<Item = &'a str>,
 ) -> Result<(), Fault> {
+    let mut missing: Vec<&str> = Vec::new();
     for column in needed {
-        if !input.names().iter().any(|name| name == column) {
-            return Err(input.fault(&DataError::MissingColumn {
-                column: column.to_owned(),
-            }));
+        if !input.names().iter().any(|name| name == column) && !missing.contains(&column) {
+            missing.push(column);
         }
     }
-    Ok(())
+    match missing.as_slice() {
+        [] => Ok(()),
+        [one] => Err(input.fault(&DataError::MissingColumn {
+            column: (*one).to_owned(),
+        })),
+        several => Err(several_missing(input, several)),
+    }
+}
+
+fn several_missing(input: &Input, missing: &[&str]) -> Fault {
+    let shown: Vec<String> = missing.iter().map(|name| format!("'{name}'")).collect();
+    Fault::data(format!(
+        "columns {} are missing",
+        listed(&shown, MOST_MISSING)
+    ))
+    .at(input.name())
+}
+
+/// As [`check_columns`], of the features that a model learned from: what is known only after
+/// measuring is a feature by mistake, which candidates cannot have.
+///
+/// # Errors
+///
+/// The features that are not there, with what to train with.
+pub fn check_features(input: &Input, schema: &Schema) -> Result<(), Fault> {
+    let there = |name: &&str| input.names().iter().any(|known| known == name);
+    let missing: Vec<&str> = schema.names().filter(|name| !there(name)).collect();
+    let all = schema.names().count();
+    check_columns(input, missing.iter().copied()).map_err(|fault| {
+        // A slip of one name is told with the nearest; a table without any feature is
+        // another table.
+        match missing.len() == 1 && fault.remedy_message().is_some_and(Message::is_question)
+            || missing.len() == all
+        {
+            true => fault,
+            false => {
+                let advice = match missing.len() {
+                    1 => "the model learned from it: add it or, if it is known only after measuring, train with ",
+                    _ => "the model learned from them: add them or, if they are known only after measuring, train with ",
+                };
+                fault.remedy(Message::from(advice).setting(setting::IGNORE.to(missing.join(","))))
+            }
+        }
+    })
 }
 
 /// The fault of an id that stands for two different rows.

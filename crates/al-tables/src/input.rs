@@ -61,6 +61,7 @@ pub struct Input {
     table: Arc<UnifiedTable>,
     files: Arc<[FileInfo]>,
     notes: Arc<[String]>,
+    alike: Arc<[(String, String)]>,
 }
 
 impl Input {
@@ -72,10 +73,12 @@ impl Input {
     /// Whatever is wrong with a file, the way they fit together or the filter:
     /// see [`TableError`].
     pub fn open(paths: &[String], options: &ReadOptions) -> Result<Input, TableError> {
-        let dialect = options.dialect.or(&options.known.dialect);
+        let dialect = options.dialect.after(&options.known.dialect);
+        let before = &options.known.dialect;
         let sources = sources(paths)?;
         let mut notes = FileNotes::default();
         let mut parts = Vec::with_capacity(sources.len());
+        let mut alike = Vec::new();
         for mut source in sources {
             source.speak(&dialect)?;
             let contents = match source.format {
@@ -83,9 +86,26 @@ impl Input {
                 Format::Arrow => arrow_file::survey(&source)?,
                 Format::Csv | Format::Tsv | Format::JsonLines => {
                     let mut contents = text_file::survey(&mut source, &dialect)?;
+                    let numbers = &options.known.numbers;
+                    let pointed = contents.pointed.iter().find(|name| numbers.contains(name));
+                    if let Some(column) = pointed {
+                        return Err(TableError::Pointed {
+                            path: source.name,
+                            column: column.clone(),
+                        });
+                    }
                     for (name, data_type) in &mut contents.fields {
+                        let natural = data_type.clone();
                         if options.known.is_text(name) {
                             *data_type = DataType::String;
+                        } else if options.known.numbers.contains(name)
+                            && let Some((_, number)) =
+                                contents.coded.iter().find(|(coded, _)| coded == name)
+                        {
+                            *data_type = number.clone();
+                        }
+                        if natural != *data_type {
+                            contents.natural.push((name.clone(), natural));
                         }
                     }
                     contents
@@ -97,7 +117,7 @@ impl Input {
                     None => TableError::Empty { path: source.name },
                 });
             }
-            notes.note(&source, &dialect);
+            notes.note(&source, &dialect, before);
             parts.push(Part {
                 rows: PartRows::File(source),
                 contents,
@@ -105,9 +125,13 @@ impl Input {
             });
         }
         if !dialect.no_partitions {
-            notes.add(part_columns(&mut parts, &options.known));
+            let said = part_columns(&mut parts, &options.known);
+            notes.add(said.added);
+            notes.leave(&said.alike);
+            alike = said.alike;
         }
         let mut input = Input::of(parts, options)?;
+        input.alike = alike.into();
         input.notes = notes.sentences().into();
         Ok(input)
     }
@@ -138,7 +162,15 @@ impl Input {
             files: table.parts.iter().map(info).collect(),
             table: Arc::new(table),
             notes: Arc::new([]),
+            alike: Arc::new([]),
         })
+    }
+
+    /// What the names of directories say of all files alike, and what is therefore read as
+    /// no column: name and value.
+    #[must_use]
+    pub fn said_of_all(&self) -> &[(String, String)] {
+        &self.alike
     }
 
     /// What was found of how the files are written, where that is not what their names

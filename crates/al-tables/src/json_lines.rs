@@ -7,8 +7,9 @@ use std::io::{BufRead, BufReader, Read};
 use serde_json::de::Deserializer;
 
 use crate::cell_rules::CellRules;
-use crate::cells::{Cells, Seen, Tag};
+use crate::cells::{Cells, Tag};
 use crate::error::TableError;
+use crate::kinds::Seen;
 use crate::source::Source;
 
 /// Cells are handed on in portions of about this many bytes of text.

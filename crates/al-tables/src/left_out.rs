@@ -46,19 +46,27 @@ pub fn odd_cells(input: &Input, table: &Table, choice: &ColumnChoice) -> Message
     let found = found.filter(|odd| !named(&odd.column) && features(&odd.column));
     found
         .map(|odd| match odd.odd {
-            0 => Message::from(format!(
-                "column '{}' is read as codes, as '{}' has zeros before it; name it in ",
-                odd.column, odd.text
-            ))
+            0 => Message::from(match odd.is_code() {
+                true => format!(
+                    "column '{}' is read as codes, as '{}' has zeros before it; name it in ",
+                    odd.column, odd.text
+                ),
+                false => format!(
+                    "column '{}' holds numbers as text, such as '{}'; name it in ",
+                    odd.column, odd.text
+                ),
+            })
             .setting(setting::NUMERIC)
             .text(" to read it as numbers"),
             n => Message::from(format!(
-                "column '{}' is read as text: {} holds '{}', and {} of {} values are numbers; ",
+                "column '{}' is read as text: {} holds '{}', and {}; ",
                 odd.column,
                 input.place(odd.row),
                 odd.text,
-                odd.present - n,
-                odd.present,
+                match odd.present - n {
+                    0 => "the others are like it".to_owned(),
+                    plain => format!("{plain} of {} values are numbers", odd.present),
+                },
             ))
             .followed_by(notation::number_remedy(&odd.text))
             .text(", or name the column in ")

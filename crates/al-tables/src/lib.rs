@@ -56,6 +56,7 @@ mod identity;
 mod input;
 mod json_lines;
 mod json_write;
+mod kinds;
 mod left_out;
 mod lock;
 mod new_column;
@@ -89,7 +90,9 @@ pub use filter::RowFilter;
 pub use format::Format;
 pub use frame::Frame;
 pub use guard::quiet_panics;
-pub use identity::{another_row_of_the_model, check_columns, row_keys, two_rows_of_one_id};
+pub use identity::{
+    another_row_of_the_model, check_columns, check_features, row_keys, two_rows_of_one_id,
+};
 pub use input::{FileInfo, Input, ReadOptions};
 pub use left_out::{ignored, left_out, odd_cells};
 pub use lock::{Lock, exclusive, read_text, similar_file};

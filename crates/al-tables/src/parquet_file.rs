@@ -29,6 +29,9 @@ pub(crate) fn survey(source: &Source) -> Result<Contents, TableError> {
         let metadata = metadata(path, &mut reader)?;
         let (fields, left_out) = fields(path, &mut reader)?;
         Ok(Contents {
+            coded: Fields::new(),
+            natural: Fields::new(),
+            pointed: Vec::new(),
             fields,
             left_out,
             n_rows: metadata.num_rows,

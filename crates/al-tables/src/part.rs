@@ -36,6 +36,9 @@ impl Part {
     pub(crate) fn in_memory(name: &str, frame: &Frame) -> Part {
         Part {
             contents: Contents {
+                coded: Fields::new(),
+                natural: Fields::new(),
+                pointed: Vec::new(),
                 fields: fields_of(&frame.data),
                 n_rows: frame.n_rows(),
                 left_out: Vec::new(),
@@ -137,8 +140,8 @@ impl Part {
 
 /// Gives `parts` the columns that their directories' names say: those whose values differ
 /// between parts, and those that are `known` to be of use. What a file says itself goes
-/// before. The names of the columns that were added, each once.
-pub(crate) fn part_columns(parts: &mut [Part], known: &KnownColumns) -> Vec<String> {
+/// before.
+pub(crate) fn part_columns(parts: &mut [Part], known: &KnownColumns) -> PartColumns {
     let said: Vec<Vec<Partition>> = parts.iter().map(Part::partitions).collect();
     let mut names: Vec<&String> = Vec::new();
     for said in said.iter().flatten() {
@@ -157,6 +160,16 @@ pub(crate) fn part_columns(parts: &mut [Part], known: &KnownColumns) -> Vec<Stri
         .filter(wanted)
         .map(|&name| name.clone())
         .collect();
+    let own = |name: &String| {
+        parts
+            .iter()
+            .any(|part| part.contents.fields.iter().any(|(other, _)| other == name))
+    };
+    let alike = names
+        .iter()
+        .filter(|name| !wanted.contains(name) && !own(name));
+    let alike = alike.filter_map(|&name| Some((name.clone(), value(0, name)?.value.clone()?)));
+    let alike: Vec<(String, String)> = alike.collect();
     let mut added = Vec::new();
     for name in wanted {
         for (part, said) in parts.iter_mut().zip(&said) {
@@ -175,7 +188,15 @@ pub(crate) fn part_columns(parts: &mut [Part], known: &KnownColumns) -> Vec<Stri
             }
         }
     }
-    added
+    PartColumns { added, alike }
+}
+
+/// What the names of directories say.
+pub(crate) struct PartColumns {
+    /// The columns that were added.
+    pub(crate) added: Vec<String>,
+    /// What they say of all files alike, which is no column.
+    pub(crate) alike: Vec<(String, String)>,
 }
 
 /// Hands the rows of `frame` on in portions, which share its memory.

@@ -6,9 +6,10 @@ use std::path::{Component, Path};
 use polars_core::prelude::{DataFrame, DataType, IntoColumn};
 
 use crate::cell_rules::CellRules;
-use crate::cells::{Cells, Seen, Tag};
+use crate::cells::{Cells, Tag};
 use crate::error::TableError;
 use crate::guard::corrupt;
+use crate::kinds::Seen;
 
 /// What stands for a missing value.
 const MISSING: &str = "__HIVE_DEFAULT_PARTITION__";
@@ -28,7 +29,13 @@ impl Partition {
         if let Some(value) = &self.value {
             seen.add(Tag::Field, value.as_bytes(), &CellRules::default());
         }
-        seen.data_type()
+        // Names of directories are texts: 1.10 is not 1.1, nor is None missing.
+        let value = self.value.as_deref().unwrap_or_default();
+        match seen.data_type() {
+            DataType::Null if !value.is_empty() => DataType::String,
+            DataType::Float64 if value.ends_with('0') => DataType::String,
+            other => other,
+        }
     }
 
     /// Adds the column to the rows of its file.
@@ -124,6 +131,14 @@ mod tests {
         assert_eq!(said("gpu=__HIVE_DEFAULT_PARTITION__/x.csv"), "gpu:-");
         assert_eq!(said("plain/a=b.csv"), "");
         assert_eq!(said("a=1/a=2/x.csv"), "a:2");
+        assert_eq!(
+            partitions(Path::new("v=1.10/x.csv"))[0].data_type(),
+            DataType::String
+        );
+        assert_eq!(
+            partitions(Path::new("q=None/x.csv"))[0].data_type(),
+            DataType::String
+        );
         assert_eq!(
             partitions(Path::new("b=16/x.csv"))[0].data_type(),
             DataType::Int64

@@ -45,7 +45,7 @@ fn unfiltered(table: &UnifiedTable, part: &Part, left: usize) -> Result<Found, T
     let mut seen = 0;
     let mut at = None;
     part.read(&table.filter_fields(), PORTION, &mut |frame| {
-        for keep in filter.truth(&frame)? {
+        for keep in filter.truth(&table.seen_by_filter(&frame)?)? {
             if keep == Some(true) {
                 if kept == left {
                     at = Some(seen);

@@ -53,7 +53,10 @@ impl Source {
             },
         })?;
         if metadata.is_dir() {
-            return Err(TableError::Directory { path: name });
+            return Err(TableError::Directory {
+                pattern: tables_in(path),
+                path: name,
+            });
         }
         if !metadata.is_file() {
             // A pipe or a device can be read once only.
@@ -289,6 +292,39 @@ fn read_error(name: &str, source: io::Error) -> TableError {
         path: name.to_owned(),
         source,
     }
+}
+
+/// A pattern for the tables in a directory, or in the directories in it.
+fn tables_in(path: &Path) -> Option<String> {
+    const DEEPEST: usize = 4;
+    let mut level = vec![path.to_owned()];
+    for depth in 0..DEEPEST {
+        let entries = level
+            .iter()
+            .filter_map(|at| std::fs::read_dir(at).ok())
+            .flatten();
+        let mut inside: Vec<PathBuf> = entries
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .collect();
+        inside.sort_unstable();
+        let table = inside
+            .iter()
+            .find(|path| path.is_file() && of_input(path).is_some());
+        if let Some(ending) = table.and_then(|table| table.extension()) {
+            let between = if depth == 0 { "" } else { "**/" };
+            return Some(format!(
+                "{}/{between}*.{}",
+                path.display(),
+                ending.to_str()?
+            ));
+        }
+        level = inside
+            .into_iter()
+            .filter(|path| path.is_dir())
+            .take(100)
+            .collect();
+    }
+    None
 }
 
 /// A file in the same directory whose name is near to that of `path`.

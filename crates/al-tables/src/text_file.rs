@@ -10,13 +10,14 @@ use std::sync::mpsc::sync_channel;
 
 use al_core::Dialect;
 
-use crate::cells::{Cells, Seen};
+use crate::cells::Cells;
 use crate::contents::{Contents, PortionSink};
 use crate::csv_file::CsvFile;
 use crate::error::TableError;
 use crate::format::Format;
 use crate::guard::guarded;
 use crate::json_lines::JsonLines;
+use crate::kinds::Seen;
 use crate::schema::Fields;
 use crate::source::Source;
 
@@ -36,12 +37,25 @@ pub(crate) fn survey(source: &mut Source, dialect: &Dialect) -> Result<Contents,
             (found.names, found.seen, found.n_rows)
         }
     };
+    let coded = names.iter().zip(&seen);
+    let coded = coded
+        .filter(|(_, seen)| seen.number_type() != seen.data_type())
+        .map(|(name, seen)| (name.clone(), seen.number_type()))
+        .collect();
+    let pointed = names
+        .iter()
+        .zip(&seen)
+        .filter(|(_, seen)| seen.has_points());
+    let pointed = pointed.map(|(name, _)| name.clone()).collect();
     let fields = names
         .into_iter()
         .zip(seen)
         .map(|(name, seen)| (name, seen.data_type()))
         .collect();
     Ok(Contents {
+        coded,
+        natural: Fields::new(),
+        pointed,
         fields,
         n_rows,
         left_out: Vec::new(),
@@ -79,7 +93,7 @@ fn survey_csv(source: &Source, decimal_is_open: bool) -> Result<Surveyed, TableE
             Ok(ControlFlow::Continue(()))
         },
     )?;
-    let comma = comma_rules.is_some()
+    let comma = by_comma.iter().any(|comma| comma.has_sure_comma())
         && seen
             .iter()
             .zip(&by_comma)

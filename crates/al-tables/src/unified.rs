@@ -2,13 +2,61 @@
 
 use std::ops::ControlFlow;
 
+use polars_core::prelude::{
+    BooleanChunked, DataFrame, DataType, IntoColumn, IntoSeries, NewChunkedArray, PolarsResult,
+    Series,
+};
+
 use crate::contents::PortionSink;
 use crate::error::TableError;
 use crate::filter::Filter;
-use crate::guard::guarded;
+use crate::guard::{corrupt, guarded};
 use crate::part::Part;
-use crate::schema::{Fields, conform, unify};
+use crate::schema::{Fields, common, conform, unify};
 use crate::unreadable::Unreadable;
+
+/// The types that columns have by their cells, where they are read as text in some part.
+fn natural_types(parts: &[Part], fields: &Fields) -> Fields {
+    let natural = |part: &Part, name: &str| {
+        let contents = &part.contents;
+        let own = contents.natural.iter().chain(&contents.fields);
+        own.clone()
+            .find(|(other, _)| other == name)
+            .map(|(_, found)| found.clone())
+    };
+    let mut found = Fields::new();
+    for (name, data_type) in fields {
+        let is_text = |part: &Part| part.contents.natural.iter().any(|(other, _)| other == name);
+        if !parts.iter().any(is_text) {
+            continue;
+        }
+        let types = parts.iter().filter_map(|part| natural(part, name));
+        let together = types.reduce(|one, other| common(&one, &other));
+        if let Some(together) = together.filter(|together| together != data_type) {
+            found.push((name.clone(), together));
+        }
+    }
+    found
+}
+
+/// A column of texts as what stands in them.
+fn from_text(column: &Series, data_type: &DataType) -> PolarsResult<Series> {
+    if column.dtype() != &DataType::String {
+        return column.cast(data_type);
+    }
+    match data_type {
+        DataType::Boolean => {
+            let truth = |text: &str| match text.trim() {
+                "true" | "True" | "TRUE" => Some(true),
+                "false" | "False" | "FALSE" => Some(false),
+                _ => None,
+            };
+            let rows = column.str()?.iter().map(|text| truth(text?));
+            Ok(BooleanChunked::from_iter_options(column.name().clone(), rows).into_series())
+        }
+        other => column.cast(other),
+    }
+}
 
 /// The rows of all parts that pass the filter, one part after the other, with
 /// the columns that the parts have together.
@@ -21,6 +69,8 @@ pub(crate) struct UnifiedTable {
     /// Columns that a part has and that cannot be read.
     pub(crate) left_out: Vec<Unreadable>,
     pub(crate) filter: Option<Filter>,
+    /// Columns that filters read as other types than those of `fields`.
+    natural: Fields,
 }
 
 impl UnifiedTable {
@@ -48,9 +98,18 @@ impl UnifiedTable {
             .map(|part| (part.name(), &part.contents.fields))
             .collect();
         let fields = unify(&files)?;
+        let natural = natural_types(&parts, &fields);
         let filter = match filter {
             None => None,
-            Some(text) => Some(Filter::new(text, &fields, &left_out)?),
+            Some(text) => {
+                let mut read = fields.clone();
+                for (name, data_type) in &mut read {
+                    if let Some((_, other)) = natural.iter().find(|(other, _)| other == name) {
+                        *data_type = other.clone();
+                    }
+                }
+                Some(Filter::new(text, &read, &left_out)?)
+            }
         };
         Ok(UnifiedTable {
             names: fields.iter().map(|(name, _)| name.clone()).collect(),
@@ -58,6 +117,7 @@ impl UnifiedTable {
             fields,
             left_out,
             filter,
+            natural,
         })
     }
 
@@ -95,7 +155,7 @@ impl UnifiedTable {
             part.read(&needed, portion, &mut |frame| {
                 let kept = match &self.filter {
                     None => frame,
-                    Some(filter) => filter.apply(&frame)?,
+                    Some(filter) => filter.keep(&frame, &self.seen_by_filter(&frame)?)?,
                 };
                 let flow = if kept.height() == 0 {
                     ControlFlow::Continue(())
@@ -110,6 +170,22 @@ impl UnifiedTable {
             }
         }
         Ok(())
+    }
+
+    /// A frame of this table as its filter sees it.
+    pub(crate) fn seen_by_filter(&self, frame: &DataFrame) -> Result<DataFrame, TableError> {
+        let mut seen = frame.clone();
+        for (name, data_type) in &self.natural {
+            let Some(at) = frame.get_column_index(name) else {
+                continue;
+            };
+            let column = frame.columns()[at].as_materialized_series();
+            let natural = from_text(column, data_type);
+            let natural = natural.map_err(|error| corrupt("table", &error))?;
+            seen.with_column(natural.into_column())
+                .map_err(|error| corrupt("table", &error))?;
+        }
+        Ok(seen)
     }
 
     fn with_filter_columns(&self, fields: &Fields) -> Fields {

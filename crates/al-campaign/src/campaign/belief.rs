@@ -10,7 +10,7 @@ use al_core::posterior;
 use al_core::{
     Belief, Borrowing, ColumnRoles, Direction, Encoder, ExpectedChange, Fault, Kind, KnownColumns,
     Matrix, Observed, OutOfBag, Posterior, RowPredictions, RowPredictor, Schema, Seed, Tabular,
-    TargetScale, Task, key::RULE,
+    TargetScale, Task,
 };
 use al_models::{Beyond, FitError, Transfer};
 use ndarray::Array2;
@@ -120,16 +120,28 @@ impl Tabular for Campaign {
 
     fn known_columns(&self) -> KnownColumns {
         let options = &self.options;
-        // A model of the first rule knows ids as its files were typed.
-        let id = options.id.as_deref().filter(|_| self.key_rule == RULE);
+        let id = options.id.as_deref();
         let schema = &self.encoder.schema;
         let classes = (!self.classes.is_empty()).then_some(options.target.as_str());
         let status = options.status.iter().map(|(column, _)| column.as_str());
         let mut known = KnownColumns::of(schema, id)
             .and_texts(status.chain(classes))
             .written(&options.dialect);
-        if self.key_rule < RULE {
-            known.texts.retain(|name| !has_numbers_only(schema, name));
+        if self.typed_by_files {
+            let as_typed =
+                |name: &String| id == Some(name.as_str()) || has_numbers_only(schema, name);
+            let (numbers, texts) = known.texts.into_iter().partition(as_typed);
+            (known.numbers, known.texts) = (numbers, texts);
+        }
+        let numeric = schema
+            .features
+            .iter()
+            .filter(|feature| feature.kind == Kind::Numeric);
+        known
+            .numbers
+            .extend(numeric.map(|feature| feature.name.clone()));
+        if self.classes.is_empty() {
+            known.numbers.push(options.target.clone());
         }
         known
     }

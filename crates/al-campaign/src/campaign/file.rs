@@ -41,8 +41,14 @@ struct Manifest {
     #[serde(default = "first_rule")]
     key_rule: u32,
     /// Columns of the training table that say nothing to the model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    left_out: Option<Vec<String>>,
+    /// Whether columns are typed by what stands in each file, as before the second rule.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    typed_by_files: bool,
+    /// What the directories of the training files said, alike of all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    left_out: Vec<String>,
+    directories: Vec<(String, String)>,
 }
 
 fn first_rule() -> u32 {
@@ -89,11 +95,14 @@ fn check_numbers(parts: &[(String, Vec<u8>)]) -> Result<(), Fault> {
     }
 }
 
-/// The measurements that rows tell of: those of rows that were measured once.
+/// The measurements that rows tell of: those of rows that were measured once, or with the
+/// same outcome each time.
 fn once_measured(rows: &Observed) -> SeenMeasurements {
     let mut seen = SeenMeasurements::default();
     for row in 0..rows.len() {
-        if rows.counts()[row] == 1 {
+        // Of repeats that differ only the mean is known.
+        let alike = rows.counts()[row] == 1 || rows.spreads()[row] == 0.0;
+        for _ in 0..if alike { rows.counts()[row] } else { 0 } {
             seen.add(Measurement {
                 key: rows.keys()[row],
                 value: rows.values()[row],
@@ -197,6 +206,8 @@ impl Campaign {
             key_rule,
             seen,
             left_out: manifest.left_out,
+            typed_by_files: manifest.typed_by_files || manifest.key_rule < RULE,
+            directories: manifest.directories,
             learned: Learned::default(),
         })
     }
@@ -230,6 +241,8 @@ impl Campaign {
             scales: self.scales,
             key_rule: self.key_rule,
             left_out: self.left_out.clone(),
+            typed_by_files: self.typed_by_files,
+            directories: self.directories.clone(),
         };
         let manifest = serde_json::to_vec_pretty(&manifest).expect("plain values can be written");
         let mut parts = vec![("manifest.json".to_owned(), manifest)];

@@ -134,8 +134,10 @@ pub fn train(
         rounds: Vec::new(),
         ingested,
         key_rule: RULE,
+        typed_by_files: false,
         seen,
-        left_out,
+        left_out: Some(left_out),
+        directories: input.said_of_all().to_vec(),
         learned: Learned::default(),
     };
     campaign.rounds.push(Round {

@@ -246,9 +246,12 @@ impl Campaign {
         warnings: Messages,
     ) -> Updated {
         Updated {
+            improvement: match &metrics {
+                Some(same) => improvement(same, same),
+                None => Improvement::default(),
+            },
             after: metrics.clone(),
             before: metrics,
-            improvement: Improvement::default(),
             prequential: None,
             rows_added: 0,
             rows_skipped: 0,

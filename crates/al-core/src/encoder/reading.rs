@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use rayon::prelude::*;
 
 use crate::error::DataError;
-use crate::key::{Key, KeyBuilder, canonical_number};
+use crate::key::{Key, KeyBuilder, canonical_number, to_twelve_digits};
 use crate::schema::{Kind, Schema};
 use crate::spelling::{canonical_text, is_missing};
 use crate::table::{ColumnData, Numbers, Table, Texts};
@@ -112,7 +112,7 @@ pub fn texts<'a>(table: &'a Table, name: &str) -> Result<Cow<'a, Texts>, DataErr
                     if value.is_nan() {
                         return Texts::MISSING;
                     }
-                    let canonical = if value == 0.0 { 0.0 } else { value };
+                    let canonical = to_twelve_digits(value);
                     *index.entry(canonical.to_bits()).or_insert_with(|| {
                         levels.push(canonical_number(canonical));
                         levels.len() as u32 - 1
@@ -134,17 +134,18 @@ pub fn texts<'a>(table: &'a Table, name: &str) -> Result<Cow<'a, Texts>, DataErr
 /// The texts in their canonical spelling.
 fn spelled(texts: &Texts) -> Cow<'_, Texts> {
     let canonical = texts.levels.iter().map(|level| canonical_text(level));
-    if canonical
-        .clone()
-        .zip(&texts.levels)
-        .all(|(a, b)| a == b.as_str())
-    {
+    let same = |(a, b): (Cow<'_, str>, &String)| !b.is_empty() && a == b.as_str();
+    if canonical.clone().zip(&texts.levels).all(same) {
         return Cow::Borrowed(texts);
     }
     let mut index: HashMap<Cow<'_, str>, u32> = HashMap::new();
     let mut levels = Vec::new();
     let codes: Vec<u32> = canonical
         .map(|level| {
+            // No CSV file can tell an empty text from none.
+            if level.is_empty() {
+                return Texts::MISSING;
+            }
             *index.entry(level).or_insert_with_key(|level| {
                 levels.push(level.clone().into_owned());
                 levels.len() as u32 - 1

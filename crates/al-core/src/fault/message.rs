@@ -70,6 +70,12 @@ impl Message {
             })
     }
 
+    /// Whether it ends with a question mark, as a guess at what was meant does.
+    #[must_use]
+    pub fn is_question(&self) -> bool {
+        self.asks()
+    }
+
     /// Whether it ends with a question mark.
     pub(super) fn asks(&self) -> bool {
         matches!(self.pieces.last(), Some(Piece::Text(text)) if text.ends_with('?'))

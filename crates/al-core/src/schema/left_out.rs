@@ -11,8 +11,9 @@ const MANY: usize = 20;
 /// Names that writers of tables give to the numbers of rows, whatever stands there.
 const NUMBERS: [&str; 2] = ["Unnamed: ", "__index_level_"];
 
-/// Names that they give to them, too, and that may mean something else.
-const PERHAPS_NUMBERS: [&str; 10] = [
+/// Names that they give to them, too, and that may mean something else: they number the
+/// rows if no number comes twice.
+const PERHAPS_NUMBERS: [&str; 13] = [
     "index",
     "row",
     "row_nr",
@@ -22,7 +23,10 @@ const PERHAPS_NUMBERS: [&str; 10] = [
     "rowid",
     "level_0",
     "...1",
-    "id",
+    "idx",
+    "#",
+    "no",
+    "no.",
 ];
 
 /// Why a column that nobody named is not a feature.
@@ -89,15 +93,30 @@ fn numbers_rows(name: &str, data: &ColumnData) -> bool {
         let rest = name
             .strip_prefix(*prefix)
             .map(|rest| rest.trim_end_matches('_'));
-        rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|c| c.is_ascii_digit()))
+        let digits = |c: u8| c.is_ascii_digit() || c == b'.';
+        rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(digits))
     };
     if name.is_empty() || NUMBERS.iter().any(numbered) {
         return true;
     }
-    PERHAPS_NUMBERS
+    (PERHAPS_NUMBERS
         .iter()
         .any(|other| other.eq_ignore_ascii_case(name))
-        && counts_up(data)
+        && all_differ(data))
+        || (name.eq_ignore_ascii_case("id") && counts_up(data))
+}
+
+/// Whether the values are whole numbers of which none comes twice.
+fn all_differ(data: &ColumnData) -> bool {
+    let ColumnData::Number(numbers) = data else {
+        return false;
+    };
+    let mut values = numbers.values.clone();
+    let whole = values
+        .iter()
+        .all(|value| value.fract() == 0.0 && *value >= 0.0);
+    values.sort_unstable_by(f64::total_cmp);
+    whole && values.len() > 1 && values.windows(2).all(|pair| pair[0] < pair[1])
 }
 
 /// Whether the values are 0, 1, 2 and so on, or begin with 1.
@@ -123,9 +142,9 @@ mod tests {
 
     #[test]
     fn numbers_of_rows_are_told_by_name_and_by_counting() {
-        let any = number(&[60.0, 7.0]);
+        let any = number(&[60.0, 7.0, 7.0]);
         let counting = number(&[0.0, 1.0, 2.0]);
-        for name in ["", "Unnamed: 0", "__index_level_0__"] {
+        for name in ["", "Unnamed: 0", "Unnamed: 0.1", "__index_level_0__"] {
             assert!(numbers_rows(name, &any), "{name}");
         }
         for name in ["index", "Id"] {
@@ -134,6 +153,8 @@ mod tests {
                 "{name}"
             );
         }
+        assert!(numbers_rows("index", &number(&[4.0, 0.0, 60.0])));
+        assert!(!numbers_rows("id", &number(&[4.0, 0.0, 60.0])));
         for name in ["n", "x", "Unnamed: x", "__index_level_"] {
             assert!(!numbers_rows(name, &counting), "{name}");
         }

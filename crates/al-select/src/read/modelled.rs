@@ -1,7 +1,7 @@
 //! The candidates, read, encoded and predicted, whole or in one pass.
 
 use al_core::{Fault, Progress, Tabular};
-use al_tables::{Frame, Input, check_columns};
+use al_tables::{Frame, Input, check_columns, check_features};
 
 use super::block::{BLOCK, Block, Candidates, RowBlocks, joined};
 use super::buffer::{Buffer, Streamed};
@@ -160,7 +160,8 @@ pub(crate) fn with_model(
     let needs = request.strategy.needs();
     let encoder = belief.encoder();
     let id = belief.columns().id;
-    check_columns(input, encoder.schema.names().chain(id))?;
+    check_features(input, &encoder.schema)?;
+    check_columns(input, id.into_iter())?;
     let scorer = Scorer::new(belief, NEIGHBOURS)?;
     let mut reader = BlockReader {
         belief,

@@ -8,6 +8,7 @@ use al_words::columns::{BATCH, OWN_PREFIX, PICKED};
 
 use super::checks::{check_capacity, check_limits};
 use crate::options::SelectOptions;
+use crate::output_columns::names_of;
 
 /// A batch that is asked for.
 pub(crate) struct Request<'a> {
@@ -119,13 +120,6 @@ fn is_own(name: &str) -> bool {
     BATCH.columns.iter().any(|own| own.name == bare)
 }
 
-/// The names of columns that mean something to a model.
-pub(crate) fn names_of(belief: &dyn Tabular) -> impl Iterator<Item = &str> {
-    let roles = belief.columns();
-    let others = roles.measured().chain(roles.id);
-    belief.encoder().schema.names().chain(others)
-}
-
 /// The input's columns that go into the batch: all but those of an earlier
 /// batch. The columns asked for are checked against what there will be.
 fn input_columns(
@@ -135,13 +129,12 @@ fn input_columns(
 ) -> Result<Vec<String>, Fault> {
     let names = input.names();
     let has = |name: &str| names.iter().any(|other| other == name);
-    // A name that the model knows is the user's. Without a model, so is one that does
-    // not stand among those that a batch always has.
-    let is_users = |name: &str| match belief.is_informed() {
-        true => names_of(belief).any(|known| known == name),
-        false => {
-            options.id.as_deref() == Some(name) || !PICKED.iter().all(|column| has(column.name))
-        }
+    // A name that the model knows is the user's, and so is one that does not stand among
+    // those that a batch always has.
+    let is_users = |name: &str| {
+        names_of(belief).any(|known| known == name)
+            || options.id.as_deref() == Some(name)
+            || !PICKED.iter().all(|column| has(column.name))
     };
     let kept = |name: &&String| !is_own(name) || is_users(name);
     let asked = options.columns.iter().flatten().map(String::as_str);

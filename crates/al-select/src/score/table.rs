@@ -1,7 +1,7 @@
 //! Scoring a table: in memory, or in two passes where it is too large to be kept.
 
 use al_core::{Fault, Message, Progress, Tabular, setting};
-use al_tables::{Input, Sink, TableSource, check_columns, left_out};
+use al_tables::{Input, Sink, TableSource, check_features, left_out};
 
 use super::columns::{added, columns};
 use super::gain::Wanted;
@@ -9,7 +9,7 @@ use super::measures::{Measures, Ranges};
 use super::options::{ScoreOptions, Scored};
 use super::scorer::{Scorer, informed, sampled, shifted};
 use super::unseen::Unseen;
-use crate::read::names_of;
+use crate::output_columns::names_of;
 
 /// Rows scored at a time.
 const BLOCK: usize = 1 << 16;
@@ -45,7 +45,7 @@ pub(crate) fn score_input<S: Sink>(
     make_sink: impl FnOnce() -> Result<S, Fault>,
     progress: &dyn Progress,
 ) -> Result<Scored, Fault> {
-    check_columns(input, belief.encoder().schema.names())?;
+    check_features(input, &belief.encoder().schema)?;
     let scorer = Scorer::new(belief, options.neighbours)?;
     for name in added(belief, options) {
         if input.names().contains(&name) || names_of(belief).any(|known| known == name) {
@@ -195,7 +195,11 @@ pub fn taken_name(name: &str, input: &Input) -> Fault {
     let remedy = Message::from("give ")
         .setting(setting::PREFIX.given())
         .text(" to name the new columns differently");
-    Fault::data(format!("there is a column '{name}' already"))
-        .remedy(remedy)
-        .at(input.name())
+    let there = input.names().iter().any(|known| known == name);
+    Fault::data(match there {
+        true => format!("there is a column '{name}' already"),
+        false => format!("the model knows a column '{name}', which would be added"),
+    })
+    .remedy(remedy)
+    .at(input.name())
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use al_core::key::to_twelve_digits;
 use al_core::phrases::{counted, listed};
 use al_core::{FeatureRanges, Messages, Table, Tabular};
 
@@ -70,8 +71,8 @@ impl BeyondRanges {
         };
         let each = each.into_iter().map(|(range, (rows, _))| {
             let values = match range.low < range.high {
-                true => format!("from {} to {}", range.low, range.high),
-                false => format!("at {}", range.low),
+                true => format!("from {} to {}", shown(range.low), shown(range.high)),
+                false => format!("at {}", shown(range.low)),
             };
             let verb = if *rows == 1 { "is" } else { "are" };
             format!(
@@ -82,6 +83,26 @@ impl BeyondRanges {
         });
         more.into_iter().chain(each.collect::<Vec<_>>())
     }
+}
+
+/// A number without the digits that adding up has left, and without hundreds of zeros.
+fn shown(value: f64) -> String {
+    let value = to_twelve_digits(value);
+    match value == 0.0 || (1e-6..1e15).contains(&value.abs()) {
+        true => value.to_string(),
+        false => format!("{value:e}"),
+    }
+}
+
+/// A category that differs from a measured one in its spelling only, with that one.
+fn spelled_otherwise<'a>(
+    belief: &'a dyn Tabular,
+    column: &str,
+    levels: &[&'a str],
+) -> Option<(&'a str, &'a str)> {
+    let schema = &belief.encoder().schema;
+    let known = |&level: &&'a str| Some((level, schema.spelled_otherwise(column, level)?));
+    levels.iter().find_map(known)
 }
 
 impl Unseen {
@@ -112,8 +133,12 @@ impl Unseen {
                 };
                 let named: Vec<String> =
                     levels.iter().take(5).map(|level| format!("'{level}'")).collect();
+                let spelled = spelled_otherwise(belief, column, &levels);
+                let asked = spelled.map_or_else(String::new, |(level, known)| {
+                    format!("; is '{level}' the '{known}' that was?")
+                });
                 format!(
-                    "column '{column}' holds {}{more}, never measured: these rows count as unknown and are more uncertain",
+                    "column '{column}' holds {}{more}, never measured: these rows count as unknown and are more uncertain{asked}",
                     named.join(", ")
                 )
             });

@@ -138,6 +138,7 @@ impl Campaign {
         let table = input.read(None)?.table(None)?;
         let classes = (!self.classes.is_empty()).then_some(&self.classes);
         let target = read_target(input, &table, &self.options, classes)?;
+        self.check_unit(input, target.unit.as_deref())?;
         let mut reading = self.options.clone();
         reading.drop_missing_target |= how.drop_missing_target;
         let results = read_results(
@@ -212,12 +213,29 @@ impl Campaign {
             .expect("the model's own rows fit its encoder")
             .into_iter()
             .map(|(column, level)| {
-                Message::from(format!(
+                let message = Message::from(format!(
                     "'{level}' in column '{column}' was not there at training: it counts as an unknown category until "
                 ))
-                .setting(setting::REFIT)
+                .setting(setting::REFIT);
+                match self.encoder.schema.spelled_otherwise(&column, &level) {
+                    Some(known) => message.text(format!("; is it '{known}'?")),
+                    None => message,
+                }
             })
             .collect()
+    }
+
+    /// That lengths of time come to a model that knows in which unit its numbers are.
+    fn check_unit(&self, input: &Input, unit: Option<&str>) -> Result<(), Fault> {
+        if unit.is_none() || self.options.target_unit.is_some() {
+            return Ok(());
+        }
+        Err(Fault::data(format!(
+            "the target '{}' holds lengths of time, and the model learned numbers without a unit",
+            self.options.target
+        ))
+        .remedy("write plain numbers in the unit of the training table")
+        .at(input.name()))
     }
 
     /// What is new about new results: columns that the model does not know, and targets of
@@ -235,13 +253,19 @@ impl Campaign {
                 || options.roles().any(|role| role == name.as_str())
                 || options.ignore.contains(name)
                 || own.contains(name)
-                || self.left_out.contains(name)
+                || self.left_out.iter().flatten().any(|left| left == *name)
         };
-        let new: Vec<&String> = input
-            .names()
-            .iter()
-            .filter(|name| !is_known(name))
-            .collect();
+        // An older model does not know what its training table had besides.
+        let names = input.names().iter().filter(|_| self.left_out.is_some());
+        let new: Vec<&String> = names.filter(|name| !is_known(name)).collect();
+        for (name, value) in input.said_of_all() {
+            let before = self.directories.iter().find(|(other, _)| other == name);
+            if let Some((_, before)) = before.filter(|(_, before)| before != value) {
+                told.push(format!(
+                    "the directories say {name}={value}, and those of the training said {name}={before}: the model cannot tell their rows apart; train on both together to have the column '{name}'"
+                ));
+            }
+        }
         if !new.is_empty() {
             told.push(format!(
                 "not read, as the training table did not have {}: {}",
@@ -270,8 +294,10 @@ impl Campaign {
             && !(1.0 / OTHER_UNIT..=OTHER_UNIT).contains(&(now / before))
         {
             told.push(format!(
-                "the new targets are about {} times those of the model in the median ({now} and {before}): are they in another unit?",
-                rounded(now / before, 2)
+                "the new targets are about {} times those of the model in the median ({} and {}): are they in another unit?",
+                rounded(now / before, 2),
+                rounded(now, 4),
+                rounded(before, 4),
             ));
         }
         told
@@ -340,6 +366,7 @@ impl Campaign {
         let table = input.read(None)?.table(None)?;
         let classes = (!self.classes.is_empty()).then_some(&self.classes);
         let target = read_target(&input, &table, &self.options, classes)?;
+        self.check_unit(&input, target.unit.as_deref())?;
         let plain = crate::options::TrainOptions {
             noise: None,
             weights: None,
