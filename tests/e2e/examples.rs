@@ -26,7 +26,8 @@ const COMMANDS: [&str; 15] = [
 ];
 
 /// Options that make models in a blink; those in an example win.
-const QUICK: &str = "[train]\nmembers = 3\ntrees = 8\n[simulate]\nmembers = 2\ntrees = 4\n";
+const QUICK: &str =
+    "[train]\nlearner = \"boosted\"\nmembers = 3\ntrees = 8\n[simulate]\nmembers = 2\ntrees = 4\n";
 
 /// What the examples expect of the machine: programs that show results, and
 /// the folders of a home.

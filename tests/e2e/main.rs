@@ -21,6 +21,7 @@ mod limits;
 #[cfg(unix)]
 mod readme;
 mod real_files;
+mod real_results;
 mod recommend;
 mod reference;
 mod simulate;

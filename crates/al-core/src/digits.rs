@@ -42,7 +42,8 @@ pub fn shortest_single(value: f32) -> f64 {
     // Nearly all are decimals of few digits; the rest go the way of text.
     let mut scale = 10.0;
     for _ in 0..if exact.fract() == 0.0 { 0 } else { 7 } {
-        let decimal = (exact * scale).round() / scale;
+        // As writers of singles do where two decimals are as near.
+        let decimal = (exact * scale).round_ties_even() / scale;
         if decimal as f32 == value && decimal != 0.0 {
             return decimal;
         }
@@ -108,5 +109,6 @@ mod tests {
         assert_eq!(to_twelve_digits(f64::from(0.1_f32)), 0.1);
         assert_eq!(to_twelve_digits(0.375), 0.375);
         assert_eq!(shortest_single(17_179_869_184.0), 17_179_870_000.0);
+        assert_eq!(shortest_single(1_500_220.25), 1_500_220.2);
     }
 }

@@ -8,20 +8,7 @@ use rayon::prelude::*;
 use crate::cell_rules::CellRules;
 use crate::error::TableError;
 use crate::guard::corrupt;
-use crate::kinds::Seen;
-
-/// What a cell was in its file. CSV knows only text; JSON knows more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Tag {
-    /// A CSV field: whatever its text looks like.
-    Field,
-    /// Missing.
-    Null,
-    /// A JSON number or boolean.
-    Literal,
-    /// A JSON string: text even if it looks like a number.
-    Text,
-}
+use crate::kinds::{Seen, Tag};
 
 /// Rows of cells, in one buffer, row after row.
 #[derive(Debug, Default)]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use al_core::phrases::listed;
-use al_core::{DataError, Fault, Key, Message, Schema, Table, encoder, setting};
+use al_core::{DataError, Fault, Key, Message, Schema, Table, encoder, nearest, setting};
 
 use crate::input::Input;
 
@@ -74,11 +74,15 @@ pub fn check_columns<'a>(
 
 fn several_missing(input: &Input, missing: &[&str]) -> Fault {
     let shown: Vec<String> = missing.iter().map(|name| format!("'{name}'")).collect();
-    Fault::data(format!(
+    let fault = Fault::data(format!(
         "columns {} are missing",
         listed(&shown, MOST_MISSING)
-    ))
-    .at(input.name())
+    ));
+    let near = missing
+        .iter()
+        .find_map(|name| Some((name, nearest(name, input.names())?)));
+    let near = near.map(|(name, near)| format!("for '{name}', did you mean '{near}'?"));
+    fault.maybe_remedy(near.map(Message::from)).at(input.name())
 }
 
 /// As [`check_columns`], of the features that a model learned from: what is known only after

@@ -7,9 +7,10 @@ use std::io::{BufRead, BufReader, Read};
 use serde_json::de::Deserializer;
 
 use crate::cell_rules::CellRules;
-use crate::cells::{Cells, Tag};
+use crate::cells::Cells;
 use crate::error::TableError;
 use crate::kinds::Seen;
+use crate::kinds::Tag;
 use crate::source::Source;
 
 /// Cells are handed on in portions of about this many bytes of text.

@@ -4,7 +4,19 @@ use al_core::spelling::is_missing;
 use polars_core::prelude::DataType;
 
 use crate::cell_rules::CellRules;
-use crate::cells::Tag;
+
+/// What a cell was in its file. CSV knows only text; JSON knows more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tag {
+    /// A CSV field: whatever its text looks like.
+    Field,
+    /// Missing.
+    Null,
+    /// A JSON number or boolean.
+    Literal,
+    /// A JSON string: text even if it looks like a number.
+    Text,
+}
 
 /// The kinds of value seen in a column, as a set.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

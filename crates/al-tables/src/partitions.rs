@@ -6,10 +6,11 @@ use std::path::{Component, Path};
 use polars_core::prelude::{DataFrame, DataType, IntoColumn};
 
 use crate::cell_rules::CellRules;
-use crate::cells::{Cells, Tag};
+use crate::cells::Cells;
 use crate::error::TableError;
 use crate::guard::corrupt;
 use crate::kinds::Seen;
+use crate::kinds::Tag;
 
 /// What stands for a missing value.
 const MISSING: &str = "__HIVE_DEFAULT_PARTITION__";

@@ -6,6 +6,9 @@ use al_core::{Feature, Key, Kind, KnownColumns, Schema, encoder};
 use al_tables::{Format, Frame, Input, NewColumn, NewData, ReadOptions, Target, Writer};
 use proptest::prelude::*;
 
+#[path = "../../../tests/scale.rs"]
+mod scale;
+
 const FORMATS: [Format; 5] = [
     Format::Csv,
     Format::Tsv,
@@ -83,7 +86,7 @@ fn write(path: &Path, format: Format, frame: &Frame) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(scale::rounds(20, 400) as u32))]
 
     #[test]
     fn rows_are_the_same_in_every_format(columns in columns()) {
