@@ -3,32 +3,46 @@
 /// The number with at most twelve significant digits that is nearest; whole numbers as
 /// they are, −0 as 0.
 #[must_use]
+#[inline]
 pub fn to_twelve_digits(value: f64) -> f64 {
+    // Most are whole; of those beyond 64 bits all are. The way over an integer makes −0 a 0.
+    let whole = value as i64 as f64;
+    match whole == value {
+        true => whole,
+        false => rounded_fraction(value),
+    }
+}
+
+#[inline(never)]
+fn rounded_fraction(value: f64) -> f64 {
     const DIGITS: i32 = 12;
-    // Most are whole; of those beyond 64 bits all are.
-    if value as i64 as f64 == value || value.fract() == 0.0 || !value.is_finite() {
-        return if value == 0.0 { 0.0 } else { value };
+    /// From here on all numbers are whole; infinities and missing ones are beyond it.
+    const WHOLE: f64 = 9_007_199_254_740_992.0;
+    /// Adding it and taking it off again rounds numbers far below it to whole ones.
+    const ROUNDING: f64 = 1.5 * 4_503_599_627_370_496.0;
+    let magnitude = value.abs();
+    if magnitude.is_nan() || magnitude >= WHOLE {
+        return value;
     }
     // A double that is a single is the decimal that the single was: 0.1 for
     // 0.10000000149011612.
     if f64::from(value as f32) == value {
         return shortest_single(value as f32);
     }
-    // The number of digits before the point; of small numbers 0 or less.
-    let magnitude = value.abs();
-    let mut whole = magnitude.log10().floor() as i32 + 1;
-    // The logarithm may be off by one at powers of ten.
+    // The number of digits before the point; of small numbers 0 or less. The binary
+    // exponent tells it to one.
+    let exponent = (value.to_bits() >> 52 & 0x7ff) as i32 - 1023;
+    let mut whole = (f64::from(exponent) * std::f64::consts::LOG10_2).floor() as i32 + 1;
     if magnitude >= power_of_ten(whole) {
         whole += 1;
-    } else if magnitude < power_of_ten(whole - 1) {
-        whole -= 1;
     }
     let places = DIGITS - whole;
     if !(0..=22).contains(&places) {
         return crate::phrases::rounded(value, DIGITS as usize);
     }
     // Both are exact, so the quotient is the nearest double, as if parsed.
-    (value * power_of_ten(places)).round() / power_of_ten(places)
+    let digits = (value * power_of_ten(places) + ROUNDING) - ROUNDING;
+    digits / power_of_ten(places)
 }
 
 /// The number whose shortest decimal reads back to `value` as a single.

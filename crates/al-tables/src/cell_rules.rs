@@ -53,6 +53,15 @@ impl CellRules {
         self.decimal == b'.' && self.thousands.is_none() && self.na.is_empty()
     }
 
+    /// Whether `cell` is a number with a comma.
+    pub(crate) fn has_number_with_comma(cell: &[u8]) -> bool {
+        let cell = cell.trim_ascii();
+        let digits = cell
+            .iter()
+            .all(|byte| byte.is_ascii_digit() || b",.-+eE".contains(byte));
+        digits && cell.contains(&b',')
+    }
+
     /// Whether a number in `cell` must have a decimal comma, as its comma cannot stand
     /// between groups of three digits.
     pub(crate) fn needs_comma(cell: &[u8]) -> bool {

@@ -49,6 +49,7 @@ impl Seen {
     const COMMA: u16 = 1024;
 
     /// Adds a cell that is read as it stands.
+    #[inline]
     pub(crate) fn add_usual(&mut self, tag: Tag, cell: &[u8]) {
         if self.0 & Seen::TEXT == 0 {
             self.0 |= match tag {
@@ -56,6 +57,10 @@ impl Seen {
                 Tag::Text => text_kind(cell),
                 Tag::Field | Tag::Literal => field_kind(cell),
             };
+            // Asked of the first text of a column only.
+            if self.0 & Seen::TEXT != 0 && CellRules::has_number_with_comma(cell) {
+                self.0 |= Seen::COMMA;
+            }
         }
     }
 
@@ -88,8 +93,9 @@ impl Seen {
         self.0 & Seen::FLOAT != 0 && self.data_type() == DataType::Float64
     }
 
-    /// Whether some comma can only begin a fraction.
-    pub(crate) fn has_sure_comma(self) -> bool {
+    /// Whether a comma can only begin a fraction; by the usual rules, whether the first text
+    /// is a number with a comma.
+    pub(crate) fn has_comma(self) -> bool {
         self.0 & Seen::COMMA != 0
     }
 
@@ -143,6 +149,7 @@ fn text_kind(cell: &[u8]) -> u16 {
     }
 }
 
+#[inline]
 fn field_kind(cell: &[u8]) -> u16 {
     let cell = cell.trim_ascii();
     if let Some(kind) = number_kind(cell) {
@@ -161,6 +168,7 @@ fn field_kind(cell: &[u8]) -> u16 {
 }
 
 /// The kind of number a text is, `None` if it is none.
+#[inline]
 pub(crate) fn number_kind(text: &[u8]) -> Option<u16> {
     let (negative, digits) = match text {
         [b'-', rest @ ..] => (true, rest),

@@ -10,6 +10,7 @@ use std::sync::mpsc::sync_channel;
 
 use al_core::Dialect;
 
+use crate::cell_rules::CellRules;
 use crate::cells::Cells;
 use crate::contents::{Contents, PortionSink};
 use crate::csv_file::CsvFile;
@@ -72,38 +73,48 @@ struct Surveyed {
 }
 
 fn survey_csv(source: &Source, decimal_is_open: bool) -> Result<Surveyed, TableError> {
+    let found = survey_by(source, &source.rules)?;
+    // Where commas separate fields, one in a number is as likely to group thousands.
+    let asks = decimal_is_open && source.delimiter != b',';
+    let commas = found.seen.iter().any(|seen| seen.has_comma());
+    if !asks || !commas || found.seen.iter().any(|seen| seen.has_fractions()) {
+        return Ok(found);
+    }
+    let by_comma = survey_by(source, &source.rules.with_comma())?;
+    let both = found.seen.iter().zip(&by_comma.seen);
+    let turned = both
+        .clone()
+        .any(|(point, comma)| point.has_text() && comma.has_fractions());
+    match turned && by_comma.seen.iter().any(|comma| comma.has_comma()) {
+        true => Ok(Surveyed {
+            comma: true,
+            ..by_comma
+        }),
+        false => Ok(found),
+    }
+}
+
+/// What is in a CSV file by `rules`.
+fn survey_by(source: &Source, rules: &CellRules) -> Result<Surveyed, TableError> {
     let mut file = CsvFile::open(source)?;
     let names = file.names().to_vec();
     let all: Vec<usize> = (0..names.len()).collect();
-    let rules = &source.rules;
-    // Where commas separate fields, one in a number is as likely to group thousands.
-    let comma_rules = (decimal_is_open && source.delimiter != b',').then(|| rules.with_comma());
     let mut seen = vec![Seen::default(); names.len()];
-    let mut by_comma = seen.clone();
     let mut n_rows = 0;
     ahead(
         &source.name,
         move || file.next_portion(&all),
         |cells| {
             cells.survey(&mut seen, rules);
-            if let Some(rules) = &comma_rules {
-                cells.survey(&mut by_comma, rules);
-            }
             n_rows += cells.n_rows();
             Ok(ControlFlow::Continue(()))
         },
     )?;
-    let comma = by_comma.iter().any(|comma| comma.has_sure_comma())
-        && seen
-            .iter()
-            .zip(&by_comma)
-            .any(|(point, comma)| point.has_text() && comma.has_fractions())
-        && !seen.iter().any(|point| point.has_fractions());
     Ok(Surveyed {
-        seen: if comma { by_comma } else { seen },
         names,
+        seen,
         n_rows,
-        comma,
+        comma: false,
     })
 }
 

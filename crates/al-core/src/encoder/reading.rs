@@ -80,11 +80,7 @@ pub fn numbers<'a>(table: &'a Table, name: &str) -> Result<Cow<'a, Numbers>, Dat
             Cow::Owned(Numbers::from(values))
         }
     };
-    match numbers
-        .values
-        .par_iter()
-        .position_first(|v| v.is_infinite())
-    {
+    match numbers.values.iter().position(|v| v.is_infinite()) {
         None => Ok(numbers),
         Some(row) => Err(DataError::Infinite {
             row,
