@@ -4,12 +4,16 @@
 use crate::common::Place;
 
 /// `a,…\n` and so on, a row for each number of `range`.
-fn table(header: &str, range: std::ops::Range<u32>, row: impl Fn(u32) -> String) -> String {
+pub(crate) fn table(
+    header: &str,
+    range: std::ops::Range<u32>,
+    row: impl Fn(u32) -> String,
+) -> String {
     let rows: String = range.map(|n| format!("{}\n", row(n))).collect();
     format!("{header}\n{rows}")
 }
 
-fn trained(place: &Place, file: &str, options: &str) {
+pub(crate) fn trained(place: &Place, file: &str, options: &str) {
     let line = format!("train {file} {options} --learner boosted --trees 8 -o m.altool");
     place.altool(&line).succeeded();
 }

@@ -1,17 +1,7 @@
 //! Results as people bring them back: what is new, odd or ambiguous about them is said.
 
 use crate::common::Place;
-
-/// `a,…\n` and so on, a row for each number of `range`.
-fn table(header: &str, range: std::ops::Range<u32>, row: impl Fn(u32) -> String) -> String {
-    let rows: String = range.map(|n| format!("{}\n", row(n))).collect();
-    format!("{header}\n{rows}")
-}
-
-fn trained(place: &Place, file: &str, options: &str) {
-    let line = format!("train {file} {options} --learner boosted --trees 8 -o m.altool");
-    place.altool(&line).succeeded();
-}
+use crate::real_files::{table, trained};
 
 /// Of a table of other things than before, that is said.
 #[test]
@@ -186,7 +176,7 @@ fn other_units_and_other_directories_are_told() {
         format!(
             "{n},0.{},{}",
             n % 4,
-            if n % 10 == 0 { "oom" } else { "None" }
+            if n.is_multiple_of(10) { "oom" } else { "None" }
         )
     };
     place.write("k.csv", table("n,lr,state", 1..41, class));
@@ -205,7 +195,7 @@ fn classes_of_repeated_configurations_are_judged_by_others() {
     let place = Place::new();
     let row = |n: u32| {
         let a = n % 12;
-        let likely = n % 5 != 0;
+        let likely = !n.is_multiple_of(5);
         format!("{a},{}", if (a < 6) == likely { "A" } else { "B" })
     };
     place.write("r.csv", table("a,y", 0..240, row));

@@ -1,7 +1,7 @@
 //! Which measurements are in a model, so that a results file that grows counts each of
 //! its rows once.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use al_core::Key;
 use al_core::key::to_twelve_digits;
@@ -9,7 +9,7 @@ use al_core::key::to_twelve_digits;
 /// Measurements by what tells them apart: configuration, outcome and cost. Repeats that
 /// agree in all of it are counted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct SeenMeasurements(HashMap<u64, u32>);
+pub(crate) struct SeenMeasurements(BTreeMap<u64, u32>);
 
 /// One measurement.
 #[derive(Debug, Clone, Copy)]
@@ -62,9 +62,7 @@ impl SeenMeasurements {
 
     /// As bytes: digests ascending, each with its count.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        let mut all: Vec<(u64, u32)> = self.0.iter().map(|(&digest, &n)| (digest, n)).collect();
-        all.sort_unstable();
-        let parts = all.into_iter();
+        let parts = self.0.iter();
         parts
             .flat_map(|(digest, n)| digest.to_le_bytes().into_iter().chain(n.to_le_bytes()))
             .collect()

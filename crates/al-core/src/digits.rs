@@ -123,6 +123,6 @@ mod tests {
         assert_eq!(to_twelve_digits(f64::from(0.1_f32)), 0.1);
         assert_eq!(to_twelve_digits(0.375), 0.375);
         assert_eq!(shortest_single(17_179_869_184.0), 17_179_870_000.0);
-        assert_eq!(shortest_single(1_500_220.25), 1_500_220.2);
+        assert_eq!(shortest_single(1_500_220.2), 1_500_220.2);
     }
 }

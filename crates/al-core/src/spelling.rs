@@ -42,7 +42,7 @@ fn float(text: &str) -> Option<String> {
     }
     let signed = text.contains("e-") || text.contains("e+") || text.contains("E-");
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    if !signed && !(text.contains('.') && digits >= COMPUTED) {
+    if !(signed || text.contains('.') && digits >= COMPUTED) {
         return None;
     }
     let value: f64 = text.parse().ok().filter(|value: &f64| value.is_finite())?;

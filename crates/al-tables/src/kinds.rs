@@ -121,9 +121,8 @@ impl Seen {
         let numbers = integers | Seen::FLOAT;
         if self.0 & !(Seen::COMMA | Seen::MARK) == 0 {
             DataType::Null
-        } else if has(Seen::TEXT) || has(Seen::BOOLEAN) && has(numbers | Seen::SPECIAL) {
-            DataType::String
-        } else if has(Seen::BOOLEAN) && has(Seen::MARK) {
+        } else if has(Seen::TEXT) || has(Seen::BOOLEAN) && has(numbers | Seen::SPECIAL | Seen::MARK)
+        {
             DataType::String
         } else if has(Seen::BOOLEAN) {
             DataType::Boolean
