@@ -15,6 +15,7 @@ mod failures;
 mod files;
 mod formats;
 mod grid;
+mod groups;
 mod hazards;
 mod hosts;
 mod limits;

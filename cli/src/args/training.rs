@@ -84,6 +84,33 @@ struct ColumnArgs {
     /// borrow from the others. score, select and recommend then know the column
     #[arg(long, value_name = "COL")]
     hardware: Option<String>,
+    /// Column that says which rows belong together, such as a run, a day or a machine; not a feature
+    /// unless it is named as one. Whatever is left out to judge the model is left out by whole groups
+    #[arg(long, value_name = "COL")]
+    group: Option<String>,
+}
+
+/// Which rows are apart from those that are learned from.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct SplitArgs {
+    /// Column of which whole values are held out: a fifth of them, or the share that is given
+    #[arg(long, value_name = "COL", conflicts_with = "eval_after")]
+    pub(crate) holdout_by: Option<String>,
+    /// Column and value: rows above it are held out. The column has numbers, or dates such as
+    /// 2026-05-31, of which the whole day counts as not above
+    #[arg(long, value_name = "COL=VALUE", value_parser = values::eval_after)]
+    pub(crate) eval_after: Option<(String, String)>,
+}
+
+impl SplitArgs {
+    /// The options with these.
+    pub(crate) fn within(&self, options: TrainOptions) -> TrainOptions {
+        TrainOptions {
+            holdout_by: self.holdout_by.clone(),
+            eval_after: self.eval_after.clone(),
+            ..options
+        }
+    }
 }
 
 /// What is fitted.
@@ -229,6 +256,7 @@ impl TrainingArgs {
             weights: columns.weights.clone(),
             cost: columns.cost.clone(),
             hardware: columns.hardware.clone(),
+            group: columns.group.clone(),
             recipe,
             seed: Seed(seed.unwrap_or(0)),
             ..TrainOptions::new(&target.target)

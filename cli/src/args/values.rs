@@ -65,6 +65,16 @@ pub(crate) fn sample(text: &str) -> Result<u64, String> {
     }
 }
 
+/// The column and the value above which rows are held out.
+pub(crate) fn eval_after(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=').map(|(a, b)| (a.trim(), b.trim())) {
+        Some((column, value)) if !column.is_empty() && !value.is_empty() => {
+            Ok((column.to_owned(), value.to_owned()))
+        }
+        _ => Err("COLUMN=VALUE is needed, as in day=2026-05-31".to_owned()),
+    }
+}
+
 /// A share, less than all.
 pub(crate) fn holdout(text: &str) -> Result<f64, String> {
     match number(text)? {

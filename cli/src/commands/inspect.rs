@@ -89,10 +89,15 @@ fn facts(campaign: &Campaign, head: &al_pipeline::report::Head) -> TextSheet {
         ("weights", &options.weights),
         ("cost", &options.cost),
         ("hardware", &options.hardware),
+        ("group", &options.group),
+        ("holdout_by", &options.holdout_by),
     ] {
         if let Some(column) = column {
             line(name, column.clone());
         }
+    }
+    if let Some((column, value)) = &options.eval_after {
+        line("eval_after", format!("{column} = {value}"));
     }
     if let Some((column, ok)) = &options.status {
         line("status", format!("{column} = {ok}"));

@@ -17,7 +17,7 @@ use serde_json::json;
 use super::CommandContext;
 use crate::args::files::{InputArgs, SummaryArgs, TableArgs, TextFormat, check_not_read};
 use crate::args::names::{SpaceName, StrategyName};
-use crate::args::training::TrainingArgs;
+use crate::args::training::{SplitArgs, TrainingArgs};
 use crate::args::values;
 use crate::exit::{Outcome, usage};
 use crate::output::Destination;
@@ -37,7 +37,8 @@ altool simulate fixtures/llm/measured.csv --target throughput_tok_s --direction 
 #[command(
     before_help = help::examples(EXAMPLES),
     after_help = "\
-In every repeat a share of the rows is held out to test on, and --initial others are measured at
+In every repeat a share of the rows is held out to test on (with --group or --holdout-by whole
+groups or values, as many as fit; with --eval-after always the later rows), and --initial others are measured at
 first, the same for all strategies. Then each strategy chooses batch after batch, a new model is
 fitted, and its error on the test rows is recorded. The result has, per strategy, its mean error as
 a ratio to that of random with an interval of 95 % confidence, the labels and the cost to reach the
@@ -109,6 +110,8 @@ struct ReplayArgs {
         value_parser = values::test_share
     )]
     test: f64,
+    #[command(flatten)]
+    split: SplitArgs,
     /// Space in which strategies such as lcmd measure distances
     #[arg(long, value_name = "NAME", value_enum, default_value_t)]
     space: SpaceName,
@@ -169,7 +172,10 @@ impl SimulateArgs {
         let CurveArgs { output, html } = &self.output;
         let checked = CheckedSimulate {
             results: self.input.source(&self.results),
-            train: self.training.check(seed, &Recipe::boosted())?,
+            train: {
+                let train = self.training.check(seed, &Recipe::boosted())?;
+                self.replay.split.within(train)
+            },
             options: self.replay.check(),
             table: match output {
                 None => None,

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::CommandContext;
 use crate::args::files::{InputArgs, SummaryArgs, TextFormat, check_not_read};
-use crate::args::training::TrainingArgs;
+use crate::args::training::{SplitArgs, TrainingArgs};
 use crate::args::values;
 use crate::exit::{Outcome, usage};
 use crate::sheet::{self, TextSheet};
@@ -31,7 +31,7 @@ head -n 300 fixtures/llm/measured.csv | altool train - --target latency_s \\
 #[command(
     before_help = help::examples(EXAMPLES),
     after_help = "\
-Every column that is not the target, an id, a status, a noise, a weight or a cost is a feature,
+Every column that is not the target, an id, a status, a noise, a weight, a cost or a group is a feature,
 unless --features or --ignore says otherwise. Exclude what is known only after measuring."
 )]
 pub(crate) struct TrainArgs {
@@ -67,6 +67,8 @@ struct EvaluationArgs {
     /// Table with measured rows to evaluate on, instead of --holdout; none of them is learned from
     #[arg(long, value_name = "FILE")]
     eval: Option<String>,
+    #[command(flatten)]
+    split: SplitArgs,
 }
 
 /// What is learned from, how, and where the model goes.
@@ -80,11 +82,35 @@ pub(crate) struct CheckedTrain {
 
 impl TrainArgs {
     pub(crate) fn check(&self, seed: Option<u64>) -> anyhow::Result<CheckedTrain> {
-        let EvaluationArgs { holdout, eval } = &self.evaluation;
+        let EvaluationArgs {
+            holdout,
+            eval,
+            split,
+        } = &self.evaluation;
         if holdout.is_some() && eval.is_some() {
             return usage("--holdout and --eval both say what to evaluate on; give one of them");
         }
-        let options = self.training.check(seed, &Recipe::default())?;
+        let by_column = match (&split.holdout_by, &split.eval_after) {
+            (Some(_), _) => Some("--holdout-by"),
+            (_, Some(_)) => Some("--eval-after"),
+            _ => None,
+        };
+        if let Some(option) = by_column.filter(|_| eval.is_some()) {
+            return usage(format!(
+                "{option} and --eval both say what to evaluate on; give one of them"
+            ));
+        }
+        if holdout.is_some() && split.eval_after.is_some() {
+            return usage(
+                "--holdout and --eval-after both say what to evaluate on; give one of them",
+            );
+        }
+        if *holdout == Some(0.0) && split.holdout_by.is_some() {
+            return usage(
+                "--holdout 0 holds nothing out, and --holdout-by does; leave one of them out",
+            );
+        }
+        let options = split.within(self.training.check(seed, &Recipe::default())?);
         Ok(CheckedTrain {
             results: self.input.source(&self.results),
             eval: eval.as_deref().map(|path| self.input.reading.one(path)),
@@ -209,7 +235,14 @@ fn summary(campaign: &Campaign, name: &str) -> Result<TextSheet, Fault> {
         let rows = after.rows.unwrap_or_default();
         line(
             "metrics",
-            format!("out of bag, of {}", al_pipeline::counted(rows, "row")),
+            format!(
+                "out of bag{}, of {}",
+                match &options.group {
+                    Some(column) => format!(" by groups of the column '{column}'"),
+                    None => String::new(),
+                },
+                al_pipeline::counted(rows, "row")
+            ),
         );
     }
     for metric in TOLD {
@@ -246,7 +279,25 @@ mod tests {
         let checked = |arguments: &str| train(arguments).unwrap().check(None);
         assert_eq!(checked("--holdout 0.3").unwrap().options.holdout, 0.3);
         assert!(checked("--eval e.csv").unwrap().eval.is_some());
-        assert!(checked("--eval e.csv --holdout 0.1").is_err());
+        for both in [
+            "--eval e.csv --holdout 0.1",
+            "--eval e.csv --holdout-by run",
+            "--eval e.csv --eval-after day=3",
+            "--holdout 0.1 --eval-after day=3",
+            "--holdout 0 --holdout-by run",
+        ] {
+            assert!(checked(both).is_err(), "{both}");
+        }
+        assert!(train("--holdout-by run --eval-after day=3").is_err());
+        assert!(train("--eval-after day").is_err());
+        let options = checked("--holdout-by run --holdout 0.4 --group run")
+            .unwrap()
+            .options;
+        assert_eq!(options.holdout_by.as_deref(), Some("run"));
+        assert_eq!(options.group.as_deref(), Some("run"));
+        let options = checked("--eval-after day=2026-05-31").unwrap().options;
+        let after = ("day".to_owned(), "2026-05-31".to_owned());
+        assert_eq!(options.eval_after, Some(after));
     }
 
     #[test]

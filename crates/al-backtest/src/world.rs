@@ -1,6 +1,8 @@
 //! A table of which everything is known.
 
-use al_campaign::{Classes, MeasuredTable, TrainOptions, measured_table};
+use std::collections::{BTreeMap, HashSet};
+
+use al_campaign::{Classes, EvaluationRows, MeasuredTable, TrainOptions, measured_table};
 use al_core::phrases::counted;
 use al_core::{
     Direction, Encoder, Fault, Key, Matrix, Message, Messages, Observed, Role, Seed, TargetScale,
@@ -21,8 +23,10 @@ pub(crate) struct World {
     pub(crate) x: Matrix,
     /// What each row cost.
     pub(crate) cost: Option<Vec<f64>>,
-    /// Rows to test on.
+    /// Rows to test on, at most.
     pub(crate) n_test: usize,
+    /// From what they are chosen.
+    tested: EvaluationRows,
     pub(crate) warnings: Messages,
     /// The options with sizes that the table has rows for.
     pub(crate) sizes: SimulateOptions,
@@ -52,12 +56,18 @@ impl World {
             options: train,
             schema,
             rows,
+            evaluation: tested,
             paid: cost,
             mut warnings,
         } = measured_table(source, train)?;
         let worked = rows.learned();
         let n = worked.len();
         let n_test = (options.test * n as f64).round() as usize;
+        let n_test = match &tested {
+            EvaluationRows::Random => n_test,
+            EvaluationRows::These(these) => worked.iter().filter(|&&row| these[row]).count(),
+            EvaluationRows::Whole(hashes) => n_test.max(smallest(hashes, &worked)),
+        };
         let sizes = options.for_pool(n - n_test);
         if sizes != *options {
             warnings.push(format!(
@@ -103,6 +113,7 @@ impl World {
             x,
             cost,
             n_test,
+            tested,
             warnings,
             sizes,
         })
@@ -141,10 +152,15 @@ impl World {
             known: Vec::new(),
             open: Vec::new(),
         };
+        let tested = self.tested(seed);
         let mut worked = 0;
         for row in order {
             let works = self.works(row);
-            if works && split.test.len() < self.n_test {
+            let test = match &tested {
+                None => split.test.len() < self.n_test,
+                Some(tested) => tested[row],
+            };
+            if works && test {
                 split.test.push(row);
             } else if worked < initial {
                 worked += usize::from(works);
@@ -154,6 +170,28 @@ impl World {
             }
         }
         split
+    }
+
+    /// Which rows are tested on where that is not any of them: whole values of a column in
+    /// the order of the seed, as far as they fit, or given rows.
+    fn tested(&self, seed: Seed) -> Option<Vec<bool>> {
+        let hashes = match &self.tested {
+            EvaluationRows::Random => return None,
+            EvaluationRows::These(these) => return Some(these.clone()),
+            EvaluationRows::Whole(hashes) => hashes,
+        };
+        let mut sizes = sizes(hashes, &self.rows.learned());
+        let order = seed.derive("values to test on", 0);
+        sizes.sort_by_key(|&(hash, _)| (order.word(hash), hash));
+        let mut left = self.n_test;
+        let mut chosen = HashSet::new();
+        for (hash, size) in sizes {
+            if size <= left {
+                left -= size;
+                chosen.insert(hash);
+            }
+        }
+        Some(hashes.iter().map(|hash| chosen.contains(hash)).collect())
     }
 
     /// The fitted scale of the target, whatever models see.
@@ -168,4 +206,19 @@ impl World {
     pub(crate) fn direction(&self) -> Direction {
         self.options.direction.unwrap_or(Direction::Min)
     }
+}
+
+/// How many of the rows `worked` each hash has.
+fn sizes(hashes: &[u64], worked: &[usize]) -> Vec<(u64, usize)> {
+    let mut sizes: BTreeMap<u64, usize> = BTreeMap::new();
+    for &row in worked {
+        *sizes.entry(hashes[row]).or_default() += 1;
+    }
+    sizes.into_iter().collect()
+}
+
+/// Rows of the hash that has the fewest.
+fn smallest(hashes: &[u64], worked: &[usize]) -> usize {
+    let sizes = sizes(hashes, worked).into_iter();
+    sizes.map(|(_, size)| size).min().unwrap_or(0)
 }

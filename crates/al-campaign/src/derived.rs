@@ -70,6 +70,7 @@ impl Derived {
             weights: vec![1.0; x.n_rows()],
             x,
             y,
+            groups: Vec::new(),
         };
         let rows = TrainingRows {
             data: &data,

@@ -1,5 +1,6 @@
 //! What may not be meant as it stands in results: a sentence each, and never an error.
 
+use al_core::key::to_twelve_digits;
 use al_core::notation::near_texts;
 use al_core::phrases::counted;
 use al_core::{ColumnData, Kind, Message, Messages, Schema, Table, Task, encoder, setting};
@@ -16,6 +17,16 @@ const FEW_VALUES: usize = 2;
 
 /// Pairs of spellings that are named.
 const PAIRS: usize = 3;
+
+/// Most different values of a column of which two may coincide but for rounding, and how
+/// near they are then, as a share of the usual distance.
+const MOST_VALUES: usize = 1000;
+const COINCIDE: f64 = 1e-6;
+
+/// Least share of the importance with which a feature may tell the answer, and fewest
+/// features among which that is worth a word.
+const LEAK: f64 = 0.6;
+const LEAK_FROM: usize = 3;
 
 /// Correlation from which a feature is said to copy the target.
 const COPIES: f64 = 0.999_999;
@@ -153,6 +164,76 @@ fn correlation(one: &[f64], other: &[f64]) -> f64 {
     }
 }
 
+/// Numbers that differ by so little that they may be meant as one.
+pub(crate) fn near_numbers(table: &Table, schema: &Schema) -> Messages {
+    let numbers = schema
+        .features
+        .iter()
+        .filter(|feature| feature.kind == Kind::Numeric);
+    let sentence = |name: &str| {
+        let numbers = encoder::numbers(table, name).ok()?;
+        let (one, other) = coinciding(&numbers.values)?;
+        Some(Message::from(format!(
+            "column '{name}' holds {one} and {other}, which count as different values: are they meant as one?"
+        )))
+    };
+    let found = numbers.filter_map(|feature| sentence(&feature.name));
+    found.collect()
+}
+
+/// The first two values that are much nearer to one another than values are among
+/// themselves, and that twelve digits tell apart.
+fn coinciding(values: &[f64]) -> Option<(f64, f64)> {
+    let mut different: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
+    different.sort_unstable_by(f64::total_cmp);
+    different.dedup();
+    let range = different.last()? - different.first()?;
+    let usual = range / (different.len() - 1).max(1) as f64;
+    let few = different.len() <= MOST_VALUES && 2 * different.len() <= values.len();
+    let near = |pair: &&[f64]| {
+        let apart = to_twelve_digits(pair[0]) != to_twelve_digits(pair[1]);
+        apart && pair[1] - pair[0] < COINCIDE * usual
+    };
+    let pair = different.windows(2).filter(|_| few).find(near)?;
+    Some((pair[0], pair[1]))
+}
+
+/// What is worth a hint in what was learned: `importance` of each feature, and R² on rows
+/// that the model has not seen.
+pub(crate) fn hints_of_fit(
+    schema: &Schema,
+    importance: &[f64],
+    r2: Option<f64>,
+    rows: usize,
+) -> Messages {
+    let mut hints = Messages::default();
+    if r2.is_some_and(|r2| r2 <= 0.0) && rows >= 10 {
+        hints.push(
+            "the model predicts no better than the mean of the target: do the features tell anything of it?"
+                .to_owned(),
+        );
+        return hints;
+    }
+    let most = importance
+        .iter()
+        .enumerate()
+        .max_by(|a, b| a.1.total_cmp(b.1));
+    if let Some((at, share)) = most
+        && *share > LEAK
+        && importance.len() >= LEAK_FROM
+        && let Some(name) = schema.names().nth(at)
+    {
+        hints.push(
+            Message::from(format!(
+                "column '{name}' has {:.0} % of the importance: if it is known only after measuring, give ",
+                100.0 * share
+            ))
+            .setting(setting::IGNORE.to(name)),
+        );
+    }
+    hints
+}
+
 /// Categories that differ in case, blanks, `-` and `_` only.
 pub(crate) fn near_spellings(table: &Table, schema: &Schema) -> Messages {
     let categories = schema
@@ -196,6 +277,18 @@ mod tests {
         assert_eq!(with(9999.0), Some((9999.0, 3)));
         assert_eq!(with(-1.0), None);
         assert_eq!(with(-500.0), None);
+    }
+
+    #[test]
+    fn numbers_that_only_rounding_tells_apart_coincide() {
+        let near = |values: &[f64]| coinciding(&[values, values].concat());
+        assert_eq!(near(&[0.1, 0.2, 0.30000001, 0.3]), Some((0.3, 0.30000001)));
+        // Twelve digits do not tell these apart, and the keys of rows do not either.
+        assert_eq!(near(&[0.1, 0.2, 0.1 + 0.2, 0.3]), None);
+        assert_eq!(near(&[1.0, 1.001, 1.002, 1.5]), None);
+        assert_eq!(coinciding(&[0.1, 0.3, 0.30000001]), None);
+        assert_eq!(coinciding(&[]), None);
+        assert_eq!(near(&[f64::NAN, 4.0]), None);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 mod archive;
 mod campaign;
 mod derived;
+mod groups;
 mod hardware;
 mod hints;
 mod measured;
@@ -21,6 +22,7 @@ pub use campaign::{
     Campaign, Evaluation, FORMAT, Ingested, OLDEST_FORMAT, Trained, UpdateOptions, Updated, train,
     update_file,
 };
+pub use groups::EvaluationRows;
 pub use measured::{MeasuredTable, measured_table};
 pub use options::TrainOptions;
 pub use results::Classes;

@@ -8,8 +8,9 @@ use al_core::{
 use al_tables::{Input, TableSource, check_columns, ignored, left_out, odd_cells};
 use al_words::columns::own_columns;
 
+use crate::groups::{Choosable, EvaluationRows, evaluation_rows};
 use crate::hardware::check_hardware;
-use crate::hints::{hints, near_spellings};
+use crate::hints::{hints, near_numbers, near_spellings};
 use crate::options::TrainOptions;
 use crate::results::{
     Classes, ReadingCommand, Results, TargetColumn, check_status, read_results, read_target,
@@ -23,6 +24,8 @@ pub(crate) struct Measured {
     pub target: TargetColumn,
     pub schema: Schema,
     pub results: Results,
+    /// From what evaluation rows are chosen.
+    pub evaluation: EvaluationRows,
     /// With the task filled in.
     pub options: TrainOptions,
     /// A sentence each.
@@ -63,7 +66,9 @@ pub(crate) fn measured(source: &TableSource, options: &TrainOptions) -> Result<M
     warnings.extend(input.notes().iter().cloned());
     check_columns(
         &input,
-        std::iter::once(options.target.as_str()).chain(options.roles()),
+        std::iter::once(options.target.as_str())
+            .chain(options.roles())
+            .chain(options.splits_by()),
     )?;
     let table = input.read(None)?.table(None)?;
     if table.n_rows() == 0 {
@@ -122,6 +127,7 @@ pub(crate) fn measured(source: &TableSource, options: &TrainOptions) -> Result<M
     warnings.extend(unnamed);
     warnings.extend(odd);
     warnings.extend(near_spellings(learned, &schema));
+    warnings.extend(near_numbers(learned, &schema));
     warnings.extend(left_out(&input, &options.ignore));
     if let Some(hardware) = &options.hardware {
         check_hardware(&schema, hardware)?;
@@ -142,6 +148,13 @@ pub(crate) fn measured(source: &TableSource, options: &TrainOptions) -> Result<M
         None,
     )?;
     check_status(&input, &table, &results, &options)?;
+    let worked: Vec<usize> = results.worked().collect();
+    let choosable = Choosable {
+        source: &results.source,
+        groups: &results.groups,
+        worked: &worked,
+    };
+    let evaluation = evaluation_rows(&input, &table, choosable, &options)?;
     if results.worked().next().is_none() {
         let problem = format!("no row has a target '{}' to learn from", options.target);
         return Err(Fault::data(problem).at(input.name()));
@@ -168,6 +181,7 @@ pub(crate) fn measured(source: &TableSource, options: &TrainOptions) -> Result<M
         target,
         schema,
         results,
+        evaluation,
         options,
         warnings,
     })
@@ -250,6 +264,7 @@ pub(crate) fn observed(table: &Table, results: &Results, schema: &Schema, round:
         counts: results.counts.clone(),
         spreads: results.spreads.clone(),
         costs: results.costs.clone(),
+        groups: results.groups.clone(),
     })
 }
 
@@ -267,6 +282,8 @@ pub struct MeasuredTable {
     pub schema: Schema,
     /// The rows, failed ones included.
     pub rows: Observed,
+    /// From what rows to test on are chosen.
+    pub evaluation: EvaluationRows,
     /// What measuring each cost, 0 where that is not known; `None` without a cost
     /// column.
     pub paid: Option<Vec<f64>>,
@@ -306,6 +323,7 @@ pub fn measured_table(
         options: read.options,
         schema: read.schema,
         rows,
+        evaluation: read.evaluation,
         paid,
         warnings: read.warnings,
     })

@@ -42,6 +42,10 @@ pub struct TrainOptions {
     /// with few measurements borrow from the others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hardware: Option<String>,
+    /// The column that says which rows belong together: a member that has seen one of
+    /// them has seen them all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
     /// How the results files are written, as far as it was said. Later files of the
     /// model are read in the same way.
     #[serde(default, skip_serializing_if = "Dialect::is_open")]
@@ -51,6 +55,12 @@ pub struct TrainOptions {
     pub target_unit: Option<String>,
     /// Share of the rows set aside for evaluation, in [0, 1).
     pub holdout: f64,
+    /// The column of which whole values are set aside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holdout_by: Option<String>,
+    /// A column and the value above which rows are set aside for evaluation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eval_after: Option<(String, String)>,
     /// What to fit.
     pub recipe: Recipe,
     /// The seed of everything random.
@@ -77,9 +87,12 @@ impl TrainOptions {
             weights: None,
             cost: None,
             hardware: None,
+            group: None,
             dialect: Dialect::default(),
             target_unit: None,
             holdout: 0.0,
+            holdout_by: None,
+            eval_after: None,
             recipe: Recipe::default(),
             seed: Seed(0),
         }
@@ -125,9 +138,16 @@ impl TrainOptions {
         let named = texts.chain(status).chain(classes.then_some(&self.target));
         let mut known = KnownColumns::default().and_texts(named.map(String::as_str));
         known.needed.extend(self.features.iter().flatten().cloned());
+        known.needed.extend(self.splits_by().map(str::to_owned));
         known.needed.extend(self.numeric.iter().cloned());
         known.numbers.extend(self.numeric.iter().cloned());
         known
+    }
+
+    /// The columns by which evaluation rows are told, which may be features.
+    pub(crate) fn splits_by(&self) -> impl Iterator<Item = &str> {
+        let after = self.eval_after.as_ref().map(|(column, _)| column);
+        self.holdout_by.iter().chain(after).map(String::as_str)
     }
 
     /// The columns with a role other than feature and target.
@@ -138,6 +158,7 @@ impl TrainOptions {
             self.noise.as_deref(),
             self.weights.as_deref(),
             self.cost.as_deref(),
+            self.group.as_deref(),
         ]
         .into_iter()
         .flatten()

@@ -16,6 +16,7 @@ use al_core::{
 };
 use al_tables::{Input, row_keys};
 
+use crate::groups::groups;
 use crate::options::TrainOptions;
 use crate::seen::{Measurement, SeenMeasurements};
 use faults::{drop_missing, good_value, no_logarithm, unknown_class};
@@ -44,6 +45,8 @@ pub(crate) struct Results {
     pub known: usize,
     /// What one measurement of each cost on average; NaN where not known.
     pub costs: Vec<f64>,
+    /// The group of each, that of the row which it came from first; 0 without groups.
+    pub groups: Vec<u64>,
     /// Sum of what the measurements cost, failed ones included.
     pub cost: Option<f64>,
     /// The stated noise variances on the fitted scale.
@@ -412,6 +415,7 @@ pub(crate) fn read_results(
             }
         }
     }
+    results.groups = groups(input, table, &results.source, options)?;
     Ok(results)
 }
 

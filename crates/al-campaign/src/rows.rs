@@ -17,6 +17,8 @@ const COUNT: &str = "altool:measurements";
 const SPREAD: &str = "altool:spread";
 /// Only there if some cost is known; files had none at first.
 const COST: &str = "altool:cost";
+/// Only there if rows have groups.
+const GROUP: &str = "altool:group";
 
 /// The rows as the table `rows.parquet`.
 pub(crate) fn to_table(rows: &Observed) -> Table {
@@ -45,6 +47,13 @@ pub(crate) fn to_table(rows: &Observed) -> Table {
     ];
     if rows.has_costs() {
         columns.push(number(COST, rows.costs().to_vec()));
+    }
+    if rows.has_groups() {
+        let hashes = rows.groups().iter();
+        columns.push(text(
+            GROUP,
+            hashes.map(|hash| format!("{hash:016x}")).collect(),
+        ));
     }
     columns.extend(rows.features().columns().iter().cloned());
     Table::new(columns)
@@ -109,6 +118,14 @@ pub(crate) fn from_table(table: &Table, encoder: &Encoder) -> Result<Observed, S
         costs: match table.column(COST) {
             None => vec![f64::NAN; table.n_rows()],
             Some(_) => numbers(COST)?,
+        },
+        groups: match table.column(GROUP) {
+            None => vec![0; table.n_rows()],
+            Some(_) => texts(GROUP)?
+                .iter()
+                .map(|hash| u64::from_str_radix(hash, 16).ok())
+                .collect::<Option<Vec<u64>>>()
+                .ok_or("rows.parquet holds a malformed group")?,
         },
     }))
 }

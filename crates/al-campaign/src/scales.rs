@@ -119,6 +119,10 @@ pub(crate) fn labelled(
             .iter()
             .map(|&row| scales.weight(all.weights()[row]))
             .collect(),
+        groups: match all.has_groups() {
+            true => rows.iter().map(|&row| all.groups()[row]).collect(),
+            false => Vec::new(),
+        },
     }
 }
 

@@ -58,6 +58,7 @@ mod tests {
             counts: vec![1],
             spreads: vec![0.0],
             costs: vec![f64::NAN],
+            groups: vec![0],
         });
         let mut options = TrainOptions::new("y");
         options.log_target = log;

@@ -18,6 +18,8 @@ pub enum Notation {
     DecimalComma,
     /// A number with groups of digits: `1,234.5`.
     Grouped,
+    /// A number with blanks or apostrophes between groups of digits: `1 234`, `1'234`.
+    Blanks,
     /// A number with something around it: `45%`, `$12`, `5 GB`.
     Unit,
     /// No number at all.
@@ -53,6 +55,9 @@ pub fn notation(text: &str) -> Notation {
         (false, true) => return Notation::DecimalComma,
         (false, false) => {}
     }
+    if is_grouped_by_blanks(bare) {
+        return Notation::Blanks;
+    }
     let inner = bare.trim_matches(|c: char| !c.is_ascii_digit() && c != '.');
     let around = bare.chars().count() - inner.chars().count();
     // A short word around one number is a unit; more is a name with digits in it.
@@ -68,6 +73,19 @@ pub fn notation(text: &str) -> Notation {
         true => Notation::Unit,
         false => Notation::Word,
     }
+}
+
+/// Whether groups of three digits have blanks or apostrophes between them.
+fn is_grouped_by_blanks(text: &str) -> bool {
+    let is_mark = |c: char| c == ' ' || c == '\u{a0}' || c == '\u{202f}' || c == '\'';
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |part: &str| part.bytes().all(|c| c.is_ascii_digit());
+    let groups: Vec<&str> = whole.split(is_mark).collect();
+    groups.len() > 1
+        && (1..=3).contains(&groups[0].len())
+        && groups[1..].iter().all(|group| group.len() == 3)
+        && groups.iter().all(|group| digits(group))
+        && digits(fraction)
 }
 
 /// Returns what to do about a text where a number is wanted.
@@ -86,6 +104,12 @@ pub fn number_remedy(text: &str) -> Message {
             .text(" for decimal commas"),
         Notation::Grouped => Message::from("give ")
             .setting(groups())
+            .text(" for digits in groups"),
+        Notation::Blanks => Message::from("give ")
+            .setting(setting::THOUSANDS.to(match text.contains('\'') {
+                true => "'",
+                false => "space",
+            }))
             .text(" for digits in groups"),
         Notation::Unit => Message::from("write the number alone, in one unit"),
         Notation::Plain | Notation::Word => Message::from("give ")
@@ -241,6 +265,9 @@ mod tests {
             ("45%", Notation::Unit),
             ("$12", Notation::Unit),
             ("5 GB", Notation::Unit),
+            ("1 234", Notation::Blanks),
+            ("1'234'567.5", Notation::Blanks),
+            ("12 34", Notation::Word),
             ("-", Notation::Word),
             ("auto", Notation::Word),
             ("A100", Notation::Word),
@@ -249,6 +276,11 @@ mod tests {
             assert_eq!(notation(text), form, "{text}");
         }
         assert!(number_remedy(" - ").to_string().contains("'na' = -"));
+        assert!(
+            number_remedy("1 234")
+                .to_string()
+                .contains("'thousands' = space")
+        );
         assert!(number_remedy("2,5").to_string().contains("'decimal' = ,"));
     }
 

@@ -71,6 +71,9 @@ pub struct ObservedColumns {
     pub spreads: Vec<f64>,
     /// What one measurement of each cost; NaN where not known.
     pub costs: Vec<f64>,
+    /// The group that each belongs to, as a hash of its name that is not 0; 0 of all
+    /// where rows have none.
+    pub groups: Vec<u64>,
 }
 
 /// Measured rows, in the order in which they came.
@@ -94,6 +97,7 @@ impl Observed {
             columns.counts.len(),
             columns.spreads.len(),
             columns.costs.len(),
+            columns.groups.len(),
         ];
         assert!(
             lengths.iter().all(|&length| length == n),
@@ -120,6 +124,7 @@ impl Observed {
             counts: Vec::new(),
             spreads: Vec::new(),
             costs: Vec::new(),
+            groups: Vec::new(),
         })
     }
 
@@ -202,6 +207,31 @@ impl Observed {
         &self.0.costs
     }
 
+    /// Returns the group of each row; 0 of all where rows have none.
+    #[must_use]
+    pub fn groups(&self) -> &[u64] {
+        &self.0.groups
+    }
+
+    /// Whether rows have groups.
+    #[must_use]
+    pub fn has_groups(&self) -> bool {
+        self.0.groups.iter().any(|&group| group != 0)
+    }
+
+    /// Gives rows whose configuration is known to `earlier` the group that they have
+    /// there: one configuration belongs to one group.
+    pub fn join_groups(&mut self, earlier: &Observed) {
+        if !earlier.has_groups() {
+            return;
+        }
+        let known = earlier.keys().iter().zip(earlier.groups());
+        let known: HashMap<&Key, u64> = known.map(|(key, &group)| (key, group)).collect();
+        for (key, group) in self.0.keys.iter().zip(&mut self.0.groups) {
+            *group = known.get(key).copied().unwrap_or(*group);
+        }
+    }
+
     /// Whether the cost of any row is known.
     #[must_use]
     pub fn has_costs(&self) -> bool {
@@ -264,6 +294,7 @@ impl Observed {
             counts: pick(&all.counts, rows),
             spreads: pick(&all.spreads, rows),
             costs: pick(&all.costs, rows),
+            groups: pick(&all.groups, rows),
         })
     }
 
@@ -279,6 +310,7 @@ impl Observed {
         all.counts.extend(other.counts);
         all.spreads.extend(other.spreads);
         all.costs.extend(other.costs);
+        all.groups.extend(other.groups);
     }
 
     /// Returns the rows with those of one identity, role and class merged, in the
@@ -390,6 +422,7 @@ mod tests {
             counts: vec![1; n],
             spreads: vec![0.0; n],
             costs: vec![f64::NAN; n],
+            groups: vec![0; n],
         })
     }
 

@@ -38,6 +38,7 @@ static FITTED: LazyLock<Fitted> = LazyLock::new(|| {
         weights: vec![1.0; x.n_rows()],
         x,
         y,
+        groups: Vec::new(),
     };
     let rows = TrainingRows {
         data: &data,

@@ -311,6 +311,7 @@ mod tests {
             x: x.clone(),
             y: Labels::Values(y),
             weights: vec![1.0; 80],
+            groups: Vec::new(),
         };
         let recipe = Recipe {
             learner: "linear".to_owned(),

@@ -261,6 +261,7 @@ mod tests {
             y: Labels::Values(y.collect()),
             x,
             weights: (0..rows).map(|row| 0.5 + (row % 3) as f32 / 2.0).collect(),
+            groups: Vec::new(),
         }
     }
 

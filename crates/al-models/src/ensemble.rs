@@ -10,6 +10,7 @@ use rayon::prelude::*;
 
 use crate::change::ModelChange;
 use crate::entry::LearnerEntry;
+use crate::groups::drawn_together;
 use crate::layout::RowLayout;
 use crate::learner::{
     Bag, FitError, Labelled, Labels, Learner, LearnerOptions, LeftOut, LoadError, Model, Resume,
@@ -143,16 +144,27 @@ impl Ensemble {
             seed,
             "update",
         );
+        let group = |row: usize| old.groups.get(row).copied();
+        let first: HashMap<u64, usize> = (0..old.groups.len())
+            .rev()
+            .filter_map(|row| Some((group(row)?, row)))
+            .collect();
         let mut shown = Vec::with_capacity(drawn.len());
         let mut bags = Vec::with_capacity(drawn.len());
-        for (member, fresh) in drawn.iter().enumerate() {
+        for (member, mut fresh) in drawn.into_iter().enumerate() {
+            // A member that has seen a group sees what is added to it, and no other does.
+            for (count, group) in fresh.iter_mut().zip(&new.data.groups) {
+                if let Some(&row) = first.get(group) {
+                    *count = self.bags[member][row];
+                }
+            }
             let mut rng = seed.stream("replay", member as u64);
             let replayed = self.bags[member].iter().map(|&count| {
                 let kept = how.replay >= 1.0 || rng.random::<f64>() < how.replay;
                 if kept { count } else { 0 }
             });
             shown.push(replayed.chain(fresh.iter().copied()).collect::<Bag>());
-            let mut bag: Bag = self.bags[member].iter().chain(fresh).copied().collect();
+            let mut bag: Bag = self.bags[member].iter().chain(&fresh).copied().collect();
             for (at, repeated) in new.repeats.iter().enumerate() {
                 let at = self.bags[member].len() + at;
                 if let Some(row) = *repeated
@@ -357,12 +369,7 @@ fn bootstrap(
     seed: Seed,
     stream: &str,
 ) -> Vec<Bag> {
-    // Classes of one configuration are rows of their own; a member that has seen one of
-    // them has seen the configuration, so they are drawn together.
-    let groups = match &data.y {
-        Labels::Classes { .. } => configurations(&data.x),
-        Labels::Values(_) => (0..data.n_rows()).map(|row| vec![row]).collect(),
-    };
+    let groups = drawn_together(data);
     let n = groups.len();
     let weight =
         |group: &Vec<usize>| -> f64 { group.iter().map(|&row| f64::from(data.weights[row])).sum() };
@@ -392,21 +399,6 @@ fn bootstrap(
             bag
         })
         .collect()
-}
-
-/// The rows of each configuration, in the order in which it first stands there.
-fn configurations(x: &Matrix) -> Vec<Vec<usize>> {
-    let mut place: HashMap<Vec<u32>, usize> = HashMap::new();
-    let mut groups: Vec<Vec<usize>> = Vec::new();
-    for (row, values) in x.values.rows().into_iter().enumerate() {
-        let bits = values.iter().map(|value| value.to_bits()).collect();
-        let at = *place.entry(bits).or_insert(groups.len());
-        match groups.get_mut(at) {
-            Some(group) => group.push(row),
-            None => groups.push(vec![row]),
-        }
-    }
-    groups
 }
 
 impl Labels {

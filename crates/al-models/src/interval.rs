@@ -60,10 +60,10 @@ impl IntervalMethod {
             let known: Vec<usize> = (0..said.mean.len())
                 .filter(|&row| said.mean[row].is_finite())
                 .collect();
-            let x = data.x.take(&known);
-            if let Some((learned, scales)) =
-                LocalSpread::learn(&x, &residuals.residuals, recipe.coverage, seed)?
-            {
+            let (x, groups) = (data.x.take(&known), data.groups_of(&known));
+            let learned =
+                LocalSpread::learn(&x, &residuals.residuals, &groups, recipe.coverage, seed)?;
+            if let Some((learned, scales)) = learned {
                 let pairs = residuals.residuals.iter_mut().zip(scales);
                 pairs.for_each(|(residual, scale)| *residual /= scale);
                 spread = Some(Box::new(learned));

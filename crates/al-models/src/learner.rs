@@ -86,6 +86,9 @@ pub struct Labelled {
     pub y: Labels,
     /// How much each row counts, n values > 0.
     pub weights: Vec<f32>,
+    /// The group of each row, n; none where every row stands for itself. Who has seen
+    /// a row has seen its group: samples hold whole groups.
+    pub groups: Vec<u64>,
 }
 
 impl Labelled {
@@ -95,6 +98,13 @@ impl Labelled {
         self.y.len()
     }
 
+    /// The groups of the given rows; none where rows have none.
+    #[must_use]
+    pub fn groups_of(&self, rows: &[usize]) -> Vec<u64> {
+        let groups = |row: &usize| self.groups.get(*row).copied();
+        rows.iter().filter_map(groups).collect()
+    }
+
     /// `self` followed by `other`.
     #[must_use]
     pub fn stack(&self, other: &Labelled) -> Labelled {
@@ -102,6 +112,7 @@ impl Labelled {
             x: self.x.stack(&other.x),
             y: self.y.stack(&other.y),
             weights: self.weights.iter().chain(&other.weights).copied().collect(),
+            groups: self.groups.iter().chain(&other.groups).copied().collect(),
         }
     }
 }

@@ -145,6 +145,7 @@ mod tests {
                 values,
                 columns: [MatrixColumn::Numeric; 2].into(),
             },
+            groups: Vec::new(),
         }
     }
 

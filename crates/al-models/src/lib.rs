@@ -12,6 +12,7 @@ mod entry;
 mod evaluated;
 pub mod fitted;
 mod gaussian;
+mod groups;
 mod interval;
 pub mod layout;
 pub mod learner;

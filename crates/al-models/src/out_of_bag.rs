@@ -150,6 +150,7 @@ mod tests {
             y: Labels::Values((0..30).map(f64::from).collect()),
             weights: vec![1.0; 30],
             x,
+            groups: Vec::new(),
         };
         let entry = crate::registry::find("boosted").unwrap();
         let options = LearnerOptions {

@@ -46,8 +46,9 @@ pub(crate) struct LocalSpread {
 }
 
 impl LocalSpread {
-    /// The spread of the residuals of rows `x`, and per row what it is by trees that
-    /// have not seen the row; `None` where one width is as good.
+    /// The spread of the residuals of rows `x` with the given `groups`, if any, and per
+    /// row what it is by trees that have not seen its group; `None` where one width is as
+    /// good.
     ///
     /// # Errors
     ///
@@ -55,6 +56,7 @@ impl LocalSpread {
     pub(crate) fn learn(
         x: &Matrix,
         residuals: &[f64],
+        groups: &[u64],
         coverage: f64,
         seed: Seed,
     ) -> Result<Option<(LocalSpread, Vec<f64>)>, FitError> {
@@ -69,7 +71,8 @@ impl LocalSpread {
         let logs: Vec<f64> = residuals.iter().map(|r| (r.abs() + least).ln()).collect();
         let mean = logs.iter().sum::<f64>() / n as f64;
         let centred: Vec<f64> = logs.iter().map(|log| log - mean).collect();
-        let fold = |row: usize| seed.word(row as u64) as usize % FOLDS;
+        let together = |row: usize| groups.get(row).copied().unwrap_or(row as u64);
+        let fold = |row: usize| seed.word(together(row)) as usize % FOLDS;
         let mut unseen = vec![0.0; n];
         for part in 0..FOLDS {
             let (out, within): (Vec<usize>, Vec<usize>) =
@@ -163,6 +166,7 @@ fn fitted(x: &Matrix, logs: &[f64], rows: &[usize], seed: Seed) -> Result<Trees,
         x: x.take(rows),
         y: Labels::Values(rows.iter().map(|&row| logs[row]).collect()),
         weights: vec![1.0; rows.len()],
+        groups: Vec::new(),
     };
     let parameters = builder(OPTIONS, OPTIONS.learning_rate, seed)
         .min_child_weight((rows.len() as f64 / 20.0).max(5.0))
@@ -198,7 +202,7 @@ mod tests {
     fn residuals_that_grow_are_seen() {
         let x = rows(400);
         let residuals = residuals(&x, |at| if at < 0.0 { 0.1 } else { 1.0 });
-        let (spread, scales) = LocalSpread::learn(&x, &residuals, 0.8, Seed(3))
+        let (spread, scales) = LocalSpread::learn(&x, &residuals, &[], 0.8, Seed(3))
             .unwrap()
             .unwrap();
         assert!(spread.strength() > 0.5);
@@ -221,19 +225,19 @@ mod tests {
         let x = rows(400);
         let equal = residuals(&x, |_| 1.0);
         assert!(
-            LocalSpread::learn(&x, &equal, 0.8, Seed(3))
+            LocalSpread::learn(&x, &equal, &[], 0.8, Seed(3))
                 .unwrap()
                 .is_none()
         );
         let few = rows(40);
         let growing = residuals(&few, |at| f64::from(at.exp()));
         assert!(
-            LocalSpread::learn(&few, &growing, 0.8, Seed(3))
+            LocalSpread::learn(&few, &growing, &[], 0.8, Seed(3))
                 .unwrap()
                 .is_none()
         );
         assert!(
-            LocalSpread::learn(&x, &[0.0; 400], 0.8, Seed(3))
+            LocalSpread::learn(&x, &[0.0; 400], &[], 0.8, Seed(3))
                 .unwrap()
                 .is_none()
         );

@@ -299,6 +299,7 @@ fn sample(data: &Labelled, values: &[f64], inputs: &Matrix, rows: &[usize]) -> L
         x: inputs.take(&rows),
         y: Labels::Values(rows.iter().map(|&row| values[row]).collect()),
         weights: rows.iter().map(|&row| data.weights[row]).collect(),
+        groups: data.groups_of(&rows),
     }
 }
 

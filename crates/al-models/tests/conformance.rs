@@ -64,6 +64,7 @@ fn regression(n: usize) -> Labelled {
         x,
         y: Labels::Values(y),
         weights: vec![1.0; n],
+        groups: Vec::new(),
     }
 }
 
@@ -77,6 +78,7 @@ fn classification(n: usize, classes: usize) -> Labelled {
         x,
         y: Labels::Classes { codes, classes },
         weights: vec![1.0; n],
+        groups: Vec::new(),
     }
 }
 
@@ -314,6 +316,7 @@ fn draws_vary_more_off_the_data_than_on_it() {
         },
         y: Labels::Values(y),
         weights: vec![1.0; n],
+        groups: Vec::new(),
     };
     let mut off = data.x.take(&(0..50).collect::<Vec<_>>());
     for (at, mut row) in off.values.axis_iter_mut(Axis(0)).enumerate() {
@@ -345,6 +348,7 @@ fn heavier_rows_count_more() {
         x: x.clone(),
         y: Labels::Values((0..n).map(|row| f64::from(row as u32 % 2)).collect()),
         weights: (0..n).map(|row| [1.0, 9.0][row % 2]).collect(),
+        groups: Vec::new(),
     };
     for entry in regressors() {
         let ensemble = Ensemble::fit(entry, options(), 20, &data, Seed(3), &Silent).unwrap();
@@ -366,6 +370,7 @@ fn updates_learn_and_keep_what_is_out_of_bag() {
             x: all.x.take(&rows),
             y: Labels::Values(rows.iter().map(|&row| all.y.values()[row]).collect()),
             weights: vec![1.0; rows.len()],
+            groups: Vec::new(),
         }
     };
     let (old, new) = (part(0..60), part(60..300));

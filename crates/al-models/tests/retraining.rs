@@ -263,6 +263,7 @@ fn take(rows: &Labelled, which: &[usize]) -> Labelled {
         x: rows.x.take(which),
         y: Labels::Values(which.iter().map(|&row| rows.y.values()[row]).collect()),
         weights: vec![1.0; which.len()],
+        groups: Vec::new(),
     }
 }
 
@@ -334,5 +335,6 @@ fn read(file: &str, numbers: &str, categories: &str, target: &str) -> Labelled {
         },
         weights: vec![1.0; y.len()],
         y: Labels::Values(y.into_iter().map(|y| (y - mean) / spread).collect()),
+        groups: Vec::new(),
     }
 }

@@ -31,6 +31,7 @@ fn data(n: usize, seed: u64) -> Labelled {
         },
         y: Labels::Values(y),
         weights: vec![1.0; n],
+        groups: Vec::new(),
     }
 }
 

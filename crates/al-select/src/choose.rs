@@ -68,6 +68,11 @@ fn batch(
     let mut warnings = request.warnings.clone();
     progress.stage("choosing", 0);
 
+    // Of a stream, only what may be chosen is kept.
+    if options.stream.is_none() {
+        warnings.extend(lists.without_effect(&candidates.keys));
+    }
+
     // Who may run, and what is covered already.
     check_availability(belief, &candidates, &lists, options, &mut warnings)?;
     let fleet = Fleet::new(belief, &candidates, &lists, options, &mut warnings)?;

@@ -155,6 +155,9 @@ pub(crate) fn delimiter_of(head: &[u8], usual: u8) -> u8 {
     let Some(header) = records.first() else {
         return usual;
     };
+    if let Some(said) = said_delimiter(header) {
+        return said;
+    }
     let others = [b',', b';', b'\t', b'|'];
     let candidates = std::iter::once(usual).chain(others.into_iter().filter(|&c| c != usual));
     let mut best = (0, usual);
@@ -195,6 +198,14 @@ pub(crate) fn delimiter_of(head: &[u8], usual: u8) -> u8 {
     }
     let most = others.into_iter().max_by_key(|&c| in_header(c));
     most.filter(|&c| in_header(c) > 0).unwrap_or(usual)
+}
+
+/// The delimiter of a line such as `sep=;`, which spreadsheets write above the header.
+pub(crate) fn said_delimiter(line: &[u8]) -> Option<u8> {
+    match line {
+        [name @ .., delimiter] if name.eq_ignore_ascii_case(b"sep=") => Some(*delimiter),
+        _ => None,
+    }
 }
 
 /// The first records of a file without what is quoted. The last is left out where it
@@ -242,6 +253,8 @@ mod tests {
         assert_eq!(of("a,b\n1,2\n1;2,3,4\n"), ',');
         assert_eq!(delimiter_of(b"a\tb\n1\t2\n", b'\t'), b'\t');
         assert_eq!(delimiter_of(b"a,b\n1,2\n", b'\t'), b',');
+        assert_eq!(of("sep=;\na,x;b\n1,2;3\n"), ';');
+        assert_eq!(of("SEP=|\r\na|b\r\n"), '|');
     }
 
     fn plain(rules: &CellRules, text: &str) -> String {

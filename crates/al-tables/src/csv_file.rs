@@ -4,6 +4,7 @@ use std::io::Read;
 
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
+use crate::cell_rules::said_delimiter;
 use crate::cells::Cells;
 use crate::error::TableError;
 use crate::source::Source;
@@ -29,7 +30,11 @@ impl<'s> CsvFile<'s> {
             .buffer_capacity(1 << 17)
             .from_reader(source.text()?);
         let mut record = ByteRecord::new();
-        if !read(source, &mut reader, &mut record)? {
+        let mut there = read(source, &mut reader, &mut record)?;
+        if there && says_delimiter(source, &record) {
+            there = read(source, &mut reader, &mut record)?;
+        }
+        if !there {
             return Err(TableError::Empty {
                 path: source.name.clone(),
             });
@@ -122,6 +127,18 @@ fn read(
             },
         }
     })
+}
+
+/// Whether a record is a line such as `sep=;` above the header.
+fn says_delimiter(source: &Source, record: &ByteRecord) -> bool {
+    match (record.get(0), record.get(1), record.len()) {
+        // Its delimiter parts it from nothing.
+        (Some(name), Some(b""), 2) => {
+            said_delimiter(&[name, &[source.delimiter]].concat()).is_some()
+        }
+        (Some(line), None, 1) => said_delimiter(line).is_some(),
+        _ => false,
+    }
 }
 
 fn offset(record: &ByteRecord) -> u64 {

@@ -13,6 +13,8 @@ use al_words::{Round, RoundKind};
 
 use super::{Campaign, Ingested};
 use crate::derived::Learned;
+use crate::groups::EvaluationRows;
+use crate::hints::hints_of_fit;
 use crate::measured::{Measured, measured, observed};
 use crate::options::TrainOptions;
 use crate::results::{Classes, ReadingCommand, Results, fit_encoder, read_results, read_target};
@@ -25,6 +27,9 @@ const MOST_CALIBRATION: usize = 5000;
 
 /// Fewest rows of which some are held out for evaluation.
 const HOLDOUT_FROM: usize = 10;
+
+/// Share of the values of a column that are held out, if no share is given.
+const HOLDOUT_BY_SHARE: f64 = 0.2;
 
 /// A trained campaign and what to tell the user about it.
 #[derive(Debug)]
@@ -55,6 +60,7 @@ pub fn train(
         target,
         schema,
         results,
+        evaluation: chosen_from,
         options,
         mut warnings,
     } = measured(source, options)?;
@@ -64,13 +70,12 @@ pub fn train(
         .transpose()?;
     let mut rows = observed(&table, &results, &schema, 0);
     let worked = rows.learned();
-    assign_roles(
-        &mut rows,
-        &worked,
-        evaluation.is_some(),
-        &options,
-        &mut warnings,
-    );
+    check_groups(&rows, &worked, &options).map_err(|fault| fault.at(input.name()))?;
+    if evaluation.is_none() {
+        set_aside(&mut rows, &worked, &chosen_from, &options, &mut warnings)
+            .map_err(|fault| fault.at(input.name()))?;
+    }
+    choose_calibration(&mut rows, &options);
     if let Some((table, results)) = &evaluation {
         let held = observed(table, results, &schema, 0);
         add_evaluation(&mut rows, held, results, &mut warnings);
@@ -154,6 +159,13 @@ pub fn train(
         cost: results.cost,
         cost_unit,
     });
+    let after = campaign.rounds[0].after.as_ref();
+    warnings.extend(hints_of_fit(
+        &campaign.encoder.schema,
+        &campaign.importance(),
+        after.and_then(|after| after.r2),
+        learned.len(),
+    ));
     Ok(Trained { campaign, warnings })
 }
 
@@ -219,54 +231,124 @@ fn add_evaluation(
     rows.append(held);
 }
 
-/// Sets evaluation and calibration rows aside, by key: replicates and the
-/// classes of one row stay together. The order is the seed's, not the file's.
-fn assign_roles(
+/// That rows belong to more than one group.
+fn check_groups(rows: &Observed, worked: &[usize], options: &TrainOptions) -> Result<(), Fault> {
+    let group = |&row: &usize| rows.groups()[row];
+    match (&options.group, worked.first().map(group)) {
+        (Some(column), Some(first)) if worked.iter().map(group).all(|other| other == first) => {
+            let problem =
+                format!("every row has the same '{column}', so that none can be left out");
+            let remedy = Message::from("leave out ").setting(setting::GROUP);
+            Err(Fault::data(problem).remedy(remedy.text(", or name another column")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A group, or the value of a column, as what rows are told apart by.
+fn unit(hash: u64) -> Key {
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&hash.to_le_bytes());
+    Key::from_bytes(bytes)
+}
+
+/// The distinct units of rows in the order of the seed, not of the file.
+fn shuffled(units: impl Iterator<Item = Key>, options: &TrainOptions) -> Vec<Key> {
+    let order = options.seed.derive("split", 0);
+    let mut units: Vec<Key> = units.collect();
+    units.sort_unstable_by_key(|&unit| (order.order(unit), unit));
+    units.dedup();
+    units
+}
+
+/// Sets evaluation rows aside: all of a configuration and, where rows are told apart by
+/// a column, all of its value.
+fn set_aside(
     rows: &mut Observed,
     worked: &[usize],
-    has_eval: bool,
+    chosen_from: &EvaluationRows,
     options: &TrainOptions,
     warnings: &mut Messages,
-) {
-    let order = options.seed.derive("split", 0);
-    let mut keys: Vec<Key> = worked.iter().map(|&row| rows.keys()[row]).collect();
-    keys.sort_unstable_by_key(|&key| (order.order(key), key));
-    keys.dedup();
-    let mut held_out = 0;
-    if !has_eval && options.holdout > 0.0 {
-        if keys.len() >= HOLDOUT_FROM {
-            held_out = (options.holdout * keys.len() as f64).round() as usize;
-            held_out = held_out.clamp(1, keys.len() - 1);
-        } else {
-            warnings.push(format!(
-                "{} too few to hold some out: metrics are out of bag, if there are any",
-                match keys.len() {
-                    1 => "1 labelled row is".to_owned(),
-                    n => format!("{n} labelled rows are"),
-                }
-            ));
+) -> Result<(), Fault> {
+    let share = match (&options.holdout_by, options.holdout) {
+        (Some(_), 0.0) => HOLDOUT_BY_SHARE,
+        (_, share) => share,
+    };
+    let held: Vec<usize> = match chosen_from {
+        EvaluationRows::These(these) => worked.iter().copied().filter(|&row| these[row]).collect(),
+        _ if share == 0.0 => return Ok(()),
+        EvaluationRows::Random | EvaluationRows::Whole(_) => {
+            let unit_of = |row: usize| match chosen_from {
+                EvaluationRows::Whole(hashes) => unit(hashes[row]),
+                _ => rows.keys()[row],
+            };
+            let units = shuffled(worked.iter().map(|&row| unit_of(row)), options);
+            let whole = matches!(chosen_from, EvaluationRows::Whole(_));
+            if whole && units.len() < 2 {
+                let column = options.holdout_by.as_deref().unwrap_or_default();
+                let problem = format!(
+                    "every row has the same '{column}', so that none is left to learn from"
+                );
+                let remedy = Message::from("name another column in ").setting(setting::HOLDOUT_BY);
+                return Err(Fault::data(problem).remedy(remedy));
+            }
+            if !whole && units.len() < HOLDOUT_FROM {
+                warnings.push(format!(
+                    "{} too few to hold some out: metrics are out of bag, if there are any",
+                    match units.len() {
+                        1 => "1 labelled row is".to_owned(),
+                        n => format!("{n} labelled rows are"),
+                    }
+                ));
+                return Ok(());
+            }
+            let count = (share * units.len() as f64).round() as usize;
+            let held: HashSet<Key> = units[..count.clamp(1, units.len() - 1)]
+                .iter()
+                .copied()
+                .collect();
+            worked
+                .iter()
+                .copied()
+                .filter(|&row| held.contains(&unit_of(row)))
+                .collect()
+        }
+    };
+    let keys: HashSet<Key> = held.iter().map(|&row| rows.keys()[row]).collect();
+    for &row in worked {
+        if keys.contains(&rows.keys()[row]) {
+            rows.set_role(row, Role::Evaluation);
         }
     }
-    let left = keys.len() - held_out;
+    Ok(())
+}
+
+/// Sets calibration rows aside, for learners that need some: whole groups where rows
+/// have groups, so that replicates and the classes of one row stay together.
+fn choose_calibration(rows: &mut Observed, options: &TrainOptions) {
+    let left = rows.learned();
     let boosted = options.recipe.learner == "boosted";
     let regression = options.task != Some(Task::Classification);
-    let calibrating = if left >= CALIBRATION_FROM && boosted && regression {
-        ((left as f64 * CALIBRATION_SHARE).round() as usize).min(MOST_CALIBRATION)
-    } else {
-        0
+    let configurations: HashSet<Key> = left.iter().map(|&row| rows.keys()[row]).collect();
+    if configurations.len() < CALIBRATION_FROM || !boosted || !regression {
+        return;
+    }
+    let unit_of = |row: usize| match rows.groups()[row] {
+        0 => rows.keys()[row],
+        group => unit(group),
     };
-    let evaluation: HashSet<Key> = keys[..held_out].iter().copied().collect();
-    let calibration: HashSet<Key> = keys[held_out..held_out + calibrating]
+    let units = shuffled(left.iter().map(|&row| unit_of(row)), options);
+    let count = (units.len() as f64 * CALIBRATION_SHARE).round() as usize;
+    let chosen: HashSet<Key> = units[..count.min(MOST_CALIBRATION)]
         .iter()
         .copied()
         .collect();
-    for &row in worked {
-        let key = rows.keys()[row];
-        if evaluation.contains(&key) {
-            rows.set_role(row, Role::Evaluation);
-        } else if calibration.contains(&key) {
-            rows.set_role(row, Role::Calibration);
-        }
+    let calibrating: Vec<usize> = left
+        .into_iter()
+        .filter(|&row| chosen.contains(&unit_of(row)))
+        .collect();
+    for row in calibrating {
+        rows.set_role(row, Role::Calibration);
     }
 }
 

@@ -45,9 +45,12 @@ settings! {
     DIRECTION, "direction", "WAY", "Whether small or large targets are wanted.";
     DROP_MISSING_TARGET, "drop_missing_target", "", "Exclude rows without a target.";
     DURATION, "duration", "COL", "The column with how long measuring a row takes.";
+    EVAL_AFTER, "eval_after", "COL=VALUE", "The value of a column above which rows are for evaluation.";
     FEATURES, "features", "A,B", "Columns that are features, and no others.";
+    GROUP, "group", "COL", "The column that says which rows belong together.";
     HARDWARE, "hardware", "COL", "The column that names the hardware.";
     HOLDOUT, "holdout", "SHARE", "Share of the rows that are set aside for evaluation.";
+    HOLDOUT_BY, "holdout_by", "COL", "The column of which whole values are set aside.";
     ID, "id", "COL", "The column that identifies a row.";
     IGNORE, "ignore", "A,B", "Columns that are not features.";
     INCLUDE, "include", "FILE", "Candidates that the batch must hold.";

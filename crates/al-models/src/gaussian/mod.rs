@@ -5,8 +5,8 @@
 //! From the bottom up: [`cholesky`] solves, [`points`] are rows as kernels see
 //! them, [`kernel`] compares two points, [`evidence`] is how well
 //! hyperparameters explain the measurements, [`descent`] finds the best ones,
-//! [`features`] draw functions from the prior, [`process`] is the fitted process,
-//! and [`saved`] it as bytes.
+//! [`features`] draw functions from the prior, [`left_out`] tells what the other rows
+//! say of one, [`process`] is the fitted process, and [`saved`] it as bytes.
 
 pub(crate) mod cholesky;
 mod descent;
@@ -14,6 +14,7 @@ mod draws;
 mod evidence;
 mod features;
 mod kernel;
+mod left_out;
 mod points;
 pub(crate) mod process;
 mod quick;

@@ -16,6 +16,7 @@ use super::draws::{DrawParts, DrawWeights};
 use super::evidence::{MarginalLikelihood, bounds, covariance, start};
 use super::features::RandomFeatures;
 use super::kernel::KernelParameters;
+use super::left_out::{folds, without_own};
 use super::points::{KernelPoints, PointSpace};
 use crate::normal::normal;
 
@@ -51,6 +52,8 @@ pub(crate) struct GaussianData<'a> {
     pub(crate) values: &'a [f64],
     /// How much each row counts.
     pub(crate) weights: &'a [f64],
+    /// The group of each row; none where every row stands for itself.
+    pub(crate) groups: &'a [u64],
 }
 
 /// What of a fitted process is saved beside its numbers.
@@ -79,7 +82,7 @@ pub(crate) struct GaussianProcess {
     /// Per draw the weights of its prior function, features × m.
     pub(super) prior_weights: Array2<f64>,
     /// Per training row the mean and the variance of the function there without
-    /// the row, n × 2.
+    /// its group, n × 2.
     pub(super) left_out: Array2<f64>,
 }
 
@@ -103,7 +106,7 @@ impl GaussianProcess {
     /// know each of them too well.
     fn leave_folds_out(&mut self, data: GaussianData<'_>, seed: Seed) {
         let (n, width) = (data.values.len(), self.width());
-        let folds = FOLDS.min(n);
+        let (fold_of, folds) = folds(data.groups, n, FOLDS);
         let unit = if self.head.unit > 0.0 {
             self.head.unit
         } else {
@@ -113,7 +116,7 @@ impl GaussianProcess {
             .into_par_iter()
             .map(|fold| {
                 let (out, within): (Vec<usize>, Vec<usize>) =
-                    (0..n).partition(|row| row % folds == fold);
+                    (0..n).partition(|&row| fold_of[row] == fold);
                 let pick = |all: &[f64]| within.iter().map(|&row| all[row]).collect::<Vec<f64>>();
                 let (values, weights) = (pick(data.values), pick(data.weights));
                 let rows = taken(data.rows, width, &within);
@@ -122,6 +125,7 @@ impl GaussianProcess {
                     columns: data.columns,
                     values: &values,
                     weights: &weights,
+                    groups: &[],
                 };
                 // One row alone says nothing of the others.
                 let process = (within.len() > 1)
@@ -176,7 +180,7 @@ impl GaussianProcess {
             rows: values.len(),
             members,
         };
-        conditioned(head, points, &values, &weights)
+        conditioned(head, points, &values, &weights, data.groups)
     }
 
     /// Number of draws.
@@ -189,8 +193,8 @@ impl GaussianProcess {
         self.head.space.width()
     }
 
-    /// Per training row the mean and the variance of the function there, by all
-    /// other rows (Sundararajan & Keerthi 2001).
+    /// Per training row the mean and the variance of the function there, by the rows
+    /// of other groups.
     pub(crate) fn left_out(&self) -> Vec<(f64, f64)> {
         let unit = if self.head.unit > 0.0 {
             self.head.unit
@@ -326,6 +330,7 @@ fn conditioned(
     training: KernelPoints,
     values: &[f64],
     weights: &[f64],
+    groups: &[u64],
 ) -> Option<GaussianProcess> {
     // More noise where rounding leaves no factor.
     let factor = (0..6).find_map(|_| {
@@ -349,13 +354,9 @@ fn conditioned(
     }
     let missed = features.of(&training).dot(&prior_weights) + errors;
     let corrections = factor.solve(-missed);
-    let left_out = Array2::from_shape_fn((n, 2), |(row, column)| {
-        let precision = inverse[[row, row]];
-        match column {
-            0 => values[row] - alpha[row] / precision,
-            _ => (1.0 / precision - head.parameters.noise / weights[row]).max(0.0),
-        }
-    });
+    let noise = weights.iter().map(|weight| head.parameters.noise / weight);
+    let noise: Vec<f64> = noise.collect();
+    let left_out = without_own(&inverse, &alpha, values, &noise, groups);
     Some(GaussianProcess {
         head,
         training,
@@ -412,6 +413,7 @@ mod tests {
             columns: &COLUMNS,
             values,
             weights: &weights,
+            groups: &[],
         };
         GaussianProcess::fit(data, members, Seed(1)).unwrap()
     }
@@ -445,6 +447,7 @@ mod tests {
             columns: &COLUMNS,
             values: &values,
             weights: &weights,
+            groups: &[],
         };
         let process = GaussianProcess::fit_once(data, 4, Seed(1)).unwrap();
         // The same hyperparameters without the last row.
@@ -455,7 +458,7 @@ mod tests {
         let (centre, unit) = (head.centre, head.unit);
         let standard: Vec<f64> = values[..29].iter().map(|y| (y - centre) / unit).collect();
         let points = head.space.points(&train[..58]);
-        let without = conditioned(head, points, &standard, &[1.0; 29]).unwrap();
+        let without = conditioned(head, points, &standard, &[1.0; 29], &[]).unwrap();
         let mean = posterior::mean(&table(without.draws(&train[58..], 0..4)))[0];
         assert!((mean - process.left_out()[29].0).abs() < 1e-4 * unit);
     }

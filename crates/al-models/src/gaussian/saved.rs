@@ -117,6 +117,7 @@ mod tests {
             columns: &[MatrixColumn::Numeric, MatrixColumn::Numeric],
             values: &values,
             weights: &[1.0; 20],
+            groups: &[],
         };
         let process = GaussianProcess::fit(data, 3, Seed(1)).unwrap();
         let bytes = process.to_bytes();

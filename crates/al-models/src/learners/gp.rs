@@ -110,6 +110,7 @@ impl Learner for Gp {
             columns: &data.x.columns,
             values,
             weights: &weights,
+            groups: &data.groups,
         };
         let seed = seed.derive(NAME, 0);
         let process = GaussianProcess::fit(data, bags.len(), seed).ok_or(FitError::Library {

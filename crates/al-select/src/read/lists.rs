@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use al_core::phrases::counted;
 use al_core::{Encoder, Fault, Key, KnownColumns, Message, Messages, Schema, setting};
 use al_sampling::SelectError;
 use al_tables::{Frame, Input, TableSource, check_columns, row_keys};
@@ -16,6 +17,8 @@ pub(crate) struct Lists {
     /// Those of them that are not to be measured again either: pending or
     /// excluded.
     pub(crate) unwanted: HashSet<Key>,
+    /// Rows to exclude, as they are listed.
+    kept_out: Listed,
     pub(crate) included: Listed,
     pub(crate) pending: Option<Pending>,
 }
@@ -40,15 +43,35 @@ impl Lists {
             None => None,
             Some(source) => Some(Pending::read(source, encoder, known, id)?),
         };
-        let mut unwanted: HashSet<Key> = read(&options.exclude)?.keys.into_iter().collect();
+        let kept_out = read(&options.exclude)?;
+        let mut unwanted: HashSet<Key> = kept_out.keys.iter().copied().collect();
         unwanted.extend(pending.iter().flat_map(|pending| &pending.keys));
         let mut excluded = measured;
         excluded.extend(&unwanted);
         Ok(Lists {
             excluded,
             unwanted,
+            kept_out,
             included: read(&options.include)?,
             pending,
+        })
+    }
+
+    /// That none of the rows to exclude is among all of the `candidates`.
+    pub(crate) fn without_effect(&self, candidates: &[Key]) -> Option<String> {
+        let listed: HashSet<&Key> = self.kept_out.keys.iter().collect();
+        let input = self
+            .kept_out
+            .input
+            .as_ref()
+            .filter(|_| !listed.is_empty())?;
+        let none = !candidates.iter().any(|key| listed.contains(key));
+        none.then(|| {
+            format!(
+                "no candidate is excluded by {}: {} there, and none is among the candidates",
+                input.name(),
+                counted(listed.len(), "row")
+            )
         })
     }
 

@@ -176,6 +176,7 @@ impl Campaign {
             ));
         }
         let mut rows = observed(&table, &results, schema, round);
+        rows.join_groups(&self.rows);
         let evaluation = self.rows.keys_with(&[Role::Evaluation]);
         let calibrating = self.rows.keys_with(&[Role::Calibration]);
         let before = rows.len();

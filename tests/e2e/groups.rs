@@ -1,0 +1,157 @@
+//! Rows that belong together, and rows that came later.
+
+use crate::common::{Dice, Place, json};
+
+/// Forty runs of ten rows, one a day from 2026-01-01 on: a run is told by its temperature
+/// and has an effect of its own that no feature tells.
+fn runs(from: u32) -> String {
+    let mut rng = Dice(u64::from(from) + 1);
+    let mut text = "run,day,temp,size,ms\n".to_owned();
+    for run in from..from + 40 {
+        let (effect, temp) = (8.0 * rng.share(), 20.0 + 40.0 * rng.share());
+        let (month, day) = (1 + (run % 40) / 28, 1 + (run % 40) % 28);
+        for _ in 0..10 {
+            let size = 16 << rng.below(4);
+            let ms = 20.0 + 0.05 * f64::from(size) + effect + 0.2 * rng.share();
+            text += &format!("r{run},2026-{month:02}-{day:02},{temp:.2},{size},{ms:.4}\n");
+        }
+    }
+    text
+}
+
+const QUICK: &str = "--target ms --learner boosted --members 20 --trees 30 --format json";
+
+#[test]
+fn groups_tell_beforehand_how_new_groups_will_be_predicted() {
+    let place = Place::new();
+    place.write("r.csv", runs(0));
+    place.write("later.csv", runs(100));
+    let trained = |options: &str| {
+        let line = format!("train r.csv {QUICK} -o m.altool {options}");
+        json(&place.altool(&line).succeeded().stdout)
+    };
+    let told = |options: &str| {
+        let (before, after) = (
+            trained(options),
+            trained(&format!("{options} --eval later.csv")),
+        );
+        let of = |value: &serde_json::Value, name: &str| value[name].as_f64().unwrap();
+        (
+            of(&before, "rmse") / of(&after, "rmse"),
+            of(&after, "coverage"),
+        )
+    };
+    let (ratio, coverage) = told("--ignore run,day");
+    assert!(ratio < 0.4 && coverage < 0.5, "{ratio} {coverage}");
+    let (ratio, coverage) = told("--ignore day --group run");
+    assert!(
+        (0.8..1.2).contains(&ratio) && coverage > 0.65,
+        "{ratio} {coverage}"
+    );
+    let summary = trained("--ignore day --group run");
+    assert_eq!(summary["features"], serde_json::json!(["temp", "size"]));
+    let metrics = summary["metrics"].as_str().unwrap();
+    assert!(
+        metrics.starts_with("out of bag by groups of the column 'run'"),
+        "{metrics}"
+    );
+    // The model knows its groups: results need the column, and rows of a known group
+    // stay with it.
+    place.write("new.csv", "run,temp,size,ms\nr3,31,16,25\nr500,31,32,26\n");
+    place.altool("update new.csv --model m.altool").succeeded();
+    place.write("none.csv", "temp,size,ms\n31,64,25\n");
+    let run = place.altool("update none.csv --model m.altool").ended(3);
+    assert!(run.stderr.contains("'run'"), "{}", run.stderr);
+    let shown = place
+        .altool("inspect m.altool --format csv")
+        .succeeded()
+        .stdout;
+    assert!(shown.contains("\ngroup,run\n"), "{shown}");
+}
+
+#[test]
+fn rows_are_held_out_by_the_values_of_a_column() {
+    let place = Place::new();
+    place.write("r.csv", runs(0));
+    let train = |options: &str| {
+        place.altool(&format!(
+            "train r.csv {QUICK} -o m.altool --ignore run,day {options}"
+        ))
+    };
+    let held = |options: &str| {
+        let summary = json(&train(options).succeeded().stdout);
+        summary["evaluation_rows"].as_u64().unwrap()
+    };
+    // Whole runs of ten rows: a fifth of forty, or as many as are asked for.
+    assert_eq!(held("--holdout-by run"), 80);
+    assert_eq!(held("--holdout-by run --holdout 0.5"), 200);
+    assert_eq!(held("--eval-after day=2026-02-02"), 100);
+    assert_eq!(held("--eval-after size=64"), {
+        let large = runs(0);
+        large.lines().filter(|line| line.contains(",128,")).count() as u64
+    });
+    for (options, code, said) in [
+        (
+            "--eval-after day=2027-01-01",
+            3,
+            "no row has a 'day' above 2027-01-01",
+        ),
+        (
+            "--eval-after day=2025-01-01",
+            3,
+            "none is left to learn from",
+        ),
+        (
+            "--eval-after run=r3",
+            3,
+            "'r3' has no order among the values of 'run'",
+        ),
+        ("--eval-after size=big", 3, "has numbers, and 'big' is none"),
+        ("--eval-after hour=3", 3, "'hour'"),
+        ("--holdout-by hour", 3, "'hour'"),
+        (
+            "--eval-after day=2026-02-01 --eval r.csv",
+            2,
+            "give one of them",
+        ),
+    ] {
+        let run = train(options).ended(code);
+        assert!(run.stderr.contains(said), "{options}: {}", run.stderr);
+    }
+    place.write("one.csv", "run,size,ms\na,1,2\na,2,3\na,3,4\n");
+    let run = place
+        .altool("train one.csv --target ms --group run -o n.altool")
+        .ended(3);
+    assert!(
+        run.stderr.contains("every row has the same 'run'"),
+        "{}",
+        run.stderr
+    );
+    place.write("gap.csv", "run,size,ms\na,1,2\n,2,3\nb,3,4\n");
+    let run = place
+        .altool("train gap.csv --target ms --group run -o n.altool")
+        .ended(3);
+    assert!(run.stderr.contains("gap.csv: line 3"), "{}", run.stderr);
+    assert!(!place.exists("n.altool"));
+}
+
+#[test]
+fn a_replay_tests_on_whole_groups_and_on_later_rows() {
+    let place = Place::new();
+    place.write("r.csv", runs(0));
+    let error = |options: &str| {
+        let line = format!(
+            "simulate r.csv --target ms --ignore day,run --members 3 --trees 20 --initial 60 \
+             --batch 20 --rounds 2 --repeats 3 -o c.csv {options}"
+        );
+        place.altool(&line).succeeded();
+        let errors = place.csv("c.csv").numbers("error");
+        errors.iter().sum::<f64>() / errors.len() as f64
+    };
+    let (single, whole) = (error(""), error("--holdout-by run"));
+    assert!(whole > 1.2 * single, "{single} {whole}");
+    let grouped = error("--group run");
+    assert!(grouped > 1.2 * single, "{single} {grouped}");
+    let later = error("--eval-after day=2026-02-02");
+    assert!(later > 1.2 * single, "{single} {later}");
+}
