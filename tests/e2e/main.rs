@@ -17,6 +17,7 @@ mod formats;
 mod grid;
 mod groups;
 mod hazards;
+mod hints;
 mod hosts;
 mod limits;
 #[cfg(unix)]
@@ -27,6 +28,7 @@ mod recommend;
 mod reference;
 mod simulate;
 mod soak;
+mod spellings;
 mod stack;
 mod transfer;
 mod tree;
