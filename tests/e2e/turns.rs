@@ -49,7 +49,8 @@ fn the_loop_trains_chooses_learns_and_reports() {
         measure(&place, &batch, "new.csv");
         rmse.extend(updated(&place));
     }
-    assert_eq!(rmse[1], rmse[2], "one round begins where the other ended");
+    // One round begins where the other ended, but for the trees that it adds.
+    assert!((rmse[2] / rmse[1] - 1.0).abs() < 0.1, "{rmse:?}");
     assert!(
         rmse[3] < 1.1 * rmse[0],
         "twenty rows more do no harm: {rmse:?}"
@@ -98,7 +99,8 @@ fn every_row_is_learned_from_and_new_ones_are_predicted_first() {
     let covered = number("coverage_prequential");
     assert!((0.7..0.9).contains(&covered), "{covered}");
     let before = number("rmse_log_before");
-    assert!((before / known - 1.0).abs() < 0.05, "{before} {known}");
+    // On rows known and new together.
+    assert!(before > known.min(foretold) && before < known.max(foretold));
     // 1029 rows are twice as many: the learners are weighted anew.
     assert_eq!(updated["refitted"], true);
     assert!(number("rmse_log_after") < known);
@@ -440,7 +442,11 @@ fn a_refit_and_an_update_elsewhere_are_told_apart() {
         (&false.into(), &true.into())
     );
     // The same rows before; a model that knows twice as much after.
-    assert_eq!(updated["rmse_log_before"], refitted["rmse_log_before"]);
+    let before = |told: &serde_json::Value| told["rmse_log_before"].as_f64().unwrap();
+    let growth = updated["growth_percent"].as_f64().unwrap();
+    assert!(growth > 0.0, "thirty trees are few");
+    assert_near(before(&updated), before(&refitted) * (1.0 - growth / 100.0));
+    assert!(refitted["growth_percent"].is_null());
     for after in [&updated, &refitted] {
         let gain = after["rmse_log_improvement_percent"].as_f64().unwrap();
         assert!(gain > 0.0, "{after}");

@@ -164,7 +164,7 @@ fn notes(updated: &Updated, log: Log) {
     log.warnings(&updated.warnings);
     if let Some(rows) = out_of_bag(updated).filter(|_| updated.changed) {
         log.note(&format!(
-            "metrics are out of bag, of {} that both models know: each is predicted by what was not trained on it",
+            "metrics are of {} that neither model had learned from when it predicted them: known rows out of bag, new rows before and after",
             counted(rows, "row")
         ));
     }
@@ -176,6 +176,19 @@ fn notes(updated: &Updated, log: Log) {
         log.note(&format!(
             "new rows: what the model before predicted of {} it had not seen; rows chosen by a strategy are often harder to predict than others",
             counted(rows, "row")
+        ));
+    }
+    if let Some(growth) = updated.growth {
+        log.note(&format!(
+            "before: the model as it was, grown by as many trees as were added; these alone made the error {}",
+            match 1000.0 * growth.abs() >= 0.5 {
+                true => format!(
+                    "{:.1} % {}",
+                    100.0 * growth.abs(),
+                    if growth > 0.0 { "smaller" } else { "larger" }
+                ),
+                false => "neither smaller nor larger".to_owned(),
+            }
         ));
     }
     if updated.changed && updated.after.is_none() {
@@ -243,6 +256,9 @@ fn lines(updated: &Updated) -> TextSheet {
     if let Some(moved) = updated.moved.filter(|moved| moved.is_finite()) {
         sheet.push(["moved_percent".to_owned(), (100.0 * moved).to_string()]);
     }
+    if let Some(growth) = updated.growth {
+        sheet.push(["growth_percent".to_owned(), (100.0 * growth).to_string()]);
+    }
     for (name, value) in values(updated) {
         sheet.push([
             name,
@@ -286,6 +302,10 @@ fn object(updated: &Updated) -> Value {
         (
             "moved_percent",
             json!(updated.moved.map(|moved| 100.0 * moved)),
+        ),
+        (
+            "growth_percent",
+            json!(updated.growth.map(|growth| 100.0 * growth)),
         ),
         ("known_files", json!(updated.known_files)),
     ] {

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use al_campaign::Campaign;
+use al_core::stop::{Brought, TrackRecord};
 use al_core::{
     Belief, Direction, Fault, Key, Posterior, Progress, Seed, Tabular, information, metrics,
     posterior, stop,
@@ -44,7 +45,13 @@ pub(crate) fn run(
                 weighed: entry.name != RANDOM,
             }
             .choose(strategy.as_ref(), options, squared)?;
-            point.expected_gain = gain;
+            let before: Vec<&Point> = points.iter().chain([&point]).collect();
+            let record = TrackRecord::of(before.windows(2).map(|pair| Brought {
+                labels: pair[0].labels,
+                batch: pair[1].labels - pair[0].labels,
+                errors: [pair[0].error, pair[1].error],
+            }));
+            point.expected_gain = record.forecast(gain, known.len(), chosen.len());
             known.extend(chosen.iter().map(|&at| open[at]));
             let taken: HashSet<usize> = chosen.iter().map(|&at| open[at]).collect();
             open.retain(|row| !taken.contains(row));
@@ -145,8 +152,8 @@ struct ReplayedStep<'a> {
 }
 
 impl ReplayedStep<'_> {
-    /// Places in `open` of the next batch, and the gain expected of it where the
-    /// mean squared error is `squared`.
+    /// Places in `open` of the next batch, and the gain that it can bring at most where
+    /// the mean squared error is `squared`.
     fn choose(
         &self,
         strategy: &dyn Strategy,

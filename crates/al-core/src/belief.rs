@@ -13,6 +13,7 @@ use crate::observed::Observed;
 use crate::posterior::{OutOfBag, Posterior, RowPredictions};
 use crate::scale::TargetScale;
 use crate::seed::Seed;
+use crate::stop::TrackRecord;
 use crate::table::Table;
 use crate::task::{Direction, Task};
 
@@ -67,6 +68,9 @@ pub trait Belief: Sync {
     /// reduction that so much movement is expected to bring, 0 to 1; `None`
     /// before the first.
     fn moved(&self) -> Option<f64>;
+
+    /// Returns what earlier batches have brought.
+    fn track_record(&self) -> TrackRecord;
 
     /// Returns what all measurements have cost, as far as it is known.
     fn spent(&self) -> f64;

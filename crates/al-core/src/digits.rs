@@ -1,5 +1,9 @@
 //! Numbers as keys and categories have them: few digits, and one text.
 
+/// Adding it and taking it off again rounds numbers below 2⁵¹ to whole ones, those halfway to
+/// even ones: without a call, as `round` is one on processors of the oldest kind.
+const ROUNDING: f64 = 1.5 * 4_503_599_627_370_496.0;
+
 /// The number with at most twelve significant digits that is nearest; whole numbers as
 /// they are, −0 as 0.
 #[must_use]
@@ -18,21 +22,23 @@ fn rounded_fraction(value: f64) -> f64 {
     const DIGITS: i32 = 12;
     /// From here on all numbers are whole; infinities and missing ones are beyond it.
     const WHOLE: f64 = 9_007_199_254_740_992.0;
-    /// Adding it and taking it off again rounds numbers far below it to whole ones.
-    const ROUNDING: f64 = 1.5 * 4_503_599_627_370_496.0;
     let magnitude = value.abs();
     if magnitude.is_nan() || magnitude >= WHOLE {
         return value;
     }
     // A double that is a single is the decimal that the single was: 0.1 for
-    // 0.10000000149011612.
-    if f64::from(value as f32) == value {
+    // 0.10000000149011612. The bits that a single lacks rule most others out.
+    let bits = value.to_bits();
+    if bits & 0x1fff_ffff == 0 && f64::from(value as f32) == value {
         return shortest_single(value as f32);
     }
     // The number of digits before the point; of small numbers 0 or less. The binary
-    // exponent tells it to one.
-    let exponent = (value.to_bits() >> 52 & 0x7ff) as i32 - 1023;
-    let mut whole = (f64::from(exponent) * std::f64::consts::LOG10_2).floor() as i32 + 1;
+    // exponent tells it to one: log10(2) is 1233/4096 as far as this is asked for.
+    let exponent = (bits >> 52 & 0x7ff) as i32 - 1023;
+    let mut whole = (exponent * 1233 >> 12) + 1;
+    if !(LEAST_POWER..=DIGITS).contains(&whole) {
+        return crate::phrases::rounded(value, DIGITS as usize);
+    }
     if magnitude >= power_of_ten(whole) {
         whole += 1;
     }
@@ -49,15 +55,16 @@ fn rounded_fraction(value: f64) -> f64 {
 #[must_use]
 pub fn shortest_single(value: f32) -> f64 {
     let exact = f64::from(value);
+    // From here on all singles are whole, and have more digits than tell them apart.
     const WHOLE: f64 = 16_777_216.0;
-    if !exact.is_finite() || (exact.fract() == 0.0 && exact.abs() <= WHOLE) {
+    if !exact.is_finite() || (exact.abs() <= WHOLE && exact as i64 as f64 == exact) {
         return exact;
     }
-    // Nearly all are decimals of few digits; the rest go the way of text.
+    // Nearly all others are decimals of few digits; the rest go the way of text.
     let mut scale = 10.0;
-    for _ in 0..if exact.fract() == 0.0 { 0 } else { 7 } {
+    for _ in 0..if exact.abs() > WHOLE { 0 } else { 7 } {
         // As writers of singles do where two decimals are as near.
-        let decimal = (exact * scale).round_ties_even() / scale;
+        let decimal = ((exact * scale + ROUNDING) - ROUNDING) / scale;
         if decimal as f32 == value && decimal != 0.0 {
             return decimal;
         }
@@ -66,16 +73,18 @@ pub fn shortest_single(value: f32) -> f64 {
     value.to_string().parse().unwrap_or(exact)
 }
 
-/// 10ⁿ; exact up to 10²².
+/// The least power of ten that [`power_of_ten`] has.
+const LEAST_POWER: i32 = -12;
+
+/// 10ⁿ for n from [`LEAST_POWER`] to 22; exact from 0 on.
+#[inline]
 fn power_of_ten(n: i32) -> f64 {
-    const EXACT: [f64; 23] = [
-        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
-        1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+    const POWERS: [f64; 35] = [
+        1e-12, 1e-11, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1e0, 1e1, 1e2,
+        1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
+        1e19, 1e20, 1e21, 1e22,
     ];
-    match usize::try_from(n) {
-        Ok(n) if n < EXACT.len() => EXACT[n],
-        _ => 10_f64.powi(n),
-    }
+    POWERS[(n - LEAST_POWER) as usize]
 }
 
 /// The canonical text of a number: the shortest that reads back to it, whole
@@ -104,6 +113,10 @@ mod tests {
             "123.456",
             "1e-9",
             "2.5e-300",
+            "1.23456789012e-10",
+            "9.99999999999e-13",
+            "0.0999999999999",
+            "4.9e-324",
             "1.5e300",
             "99999999999.5",
             "0.999999999999",
@@ -124,5 +137,38 @@ mod tests {
         assert_eq!(to_twelve_digits(0.375), 0.375);
         assert_eq!(shortest_single(17_179_869_184.0), 17_179_870_000.0);
         assert_eq!(shortest_single(1_500_220.2), 1_500_220.2);
+    }
+
+    #[test]
+    fn the_quick_ways_are_those_of_text() {
+        let mut state = 1_u64;
+        let mut next = || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            state >> 11
+        };
+        for n in 0..50_000 {
+            let share = next() as f64 / (1_u64 << 53) as f64;
+            let value = share * 10_f64.powi(n % 32 - 15);
+            let twelve = |value: f64| -> f64 { format!("{value:.11e}").parse().unwrap() };
+            let single = value as f32;
+            if f64::from(single) != value && value.fract() != 0.0 {
+                // What is all but halfway between two decimals may become either.
+                let (found, text) = (to_twelve_digits(value), twelve(value));
+                let apart = |decimal: f64| (decimal - value).abs();
+                assert!(apart(found) <= 1.0001 * apart(text), "{value:e}");
+                assert_eq!(twelve(found), found, "{value:e}");
+                assert_eq!(to_twelve_digits(-value), -found, "{value:e}");
+            }
+            let shortest: f64 = single.to_string().parse().unwrap();
+            if single.fract() != 0.0 || single.abs() > 16_777_216.0 {
+                // Of two decimals that are as near, writers do not agree on one.
+                let found = shortest_single(single);
+                let apart = |decimal: f64| (decimal - f64::from(single)).abs();
+                assert_eq!(found as f32, single);
+                assert_eq!(apart(found), apart(shortest), "{single:e}");
+            }
+        }
     }
 }

@@ -59,6 +59,42 @@ impl RowPredictions {
                 .map(|(low, high)| (pick(low), pick(high))),
         }
     }
+
+    /// What is predicted of these rows and then of those of `other`, as a single draw: the
+    /// means, which joint draws of two models would not be.
+    ///
+    /// # Panics
+    ///
+    /// If one is of values and the other of classes.
+    #[must_use]
+    pub fn means_with(&self, other: &RowPredictions) -> RowPredictions {
+        let posterior = match (&self.posterior, &other.posterior) {
+            (
+                Posterior::Values { draws: a, noise: n },
+                Posterior::Values { draws: b, noise: m },
+            ) => {
+                let means = mean(a).into_iter().chain(mean(b)).map(|mean| mean as f32);
+                Posterior::Values {
+                    draws: Array1::from_iter(means).insert_axis(Axis(0)),
+                    noise: [n.as_slice(), m].concat(),
+                }
+            }
+            (Posterior::Classes { .. }, Posterior::Classes { .. }) => {
+                let (a, b) = (self.posterior.means(), other.posterior.means());
+                let all = ndarray::concatenate(Axis(0), &[a.view(), b.view()]);
+                Posterior::Classes {
+                    draws: vec![all.expect("of the same classes")],
+                }
+            }
+            _ => panic!("predictions of one task"),
+        };
+        let joined = |a: &[f64], b: &[f64]| [a, b].concat();
+        let interval = self.interval.as_ref().zip(other.interval.as_ref());
+        RowPredictions {
+            posterior,
+            interval: interval.map(|(a, b)| (joined(&a.0, &b.0), joined(&a.1, &b.1))),
+        }
+    }
 }
 
 /// What is said of each row learned from by the draws that did not see it

@@ -10,6 +10,7 @@ use crate::posterior::{OutOfBag, Posterior, RowPredictions};
 use crate::scale::TargetScale;
 use crate::schema::Schema;
 use crate::seed::Seed;
+use crate::stop::TrackRecord;
 use crate::table::{Column, Table};
 use crate::task::{Direction, Task};
 
@@ -119,6 +120,10 @@ impl Belief for Unmeasured {
 
     fn moved(&self) -> Option<f64> {
         None
+    }
+
+    fn track_record(&self) -> TrackRecord {
+        TrackRecord::default()
     }
 
     fn spent(&self) -> f64 {

@@ -55,6 +55,10 @@ impl TrainingRows<'_> {
     }
 }
 
+/// Parts of a [`Fitted`] with more trees and no more rows.
+#[derive(Debug)]
+pub struct GrownParts(Vec<Option<crate::Ensemble>>);
+
 impl Fitted {
     /// Fits `recipe`: the ensemble, one step of progress per member, then the
     /// intervals.
@@ -145,6 +149,31 @@ impl Fitted {
             stack,
             interval,
         }))
+    }
+
+    /// The parts that can be continued with as many trees more as an update would add,
+    /// learned from the rows `old` alone, which are those fitted on. `None` if none can.
+    ///
+    /// # Errors
+    ///
+    /// The learner's errors.
+    pub fn grown(
+        &self,
+        old: &Labelled,
+        how: Continuation,
+        seed: Seed,
+        progress: &dyn Progress,
+    ) -> Result<Option<GrownParts>, FitError> {
+        let parts = self.stack.grown(old, how, seed, progress)?;
+        Ok(parts
+            .iter()
+            .any(Option::is_some)
+            .then_some(GrownParts(parts)))
+    }
+
+    /// Exchanges the parts for the grown ones, or back.
+    pub fn exchange(&mut self, grown: &mut GrownParts) {
+        self.stack.exchange(&mut grown.0);
     }
 
     /// The ensembles and how much each counts.

@@ -33,7 +33,7 @@ pub use beyond::Beyond;
 pub use change::ModelChange;
 pub use ensemble::{Continuation, Ensemble, NewRows};
 pub use entry::{LEARNER_SYMBOLS, LearnerDoc, LearnerEntry, LearnerOption};
-pub use fitted::{CALIBRATION_FROM, Fitted, TrainingRows};
+pub use fitted::{CALIBRATION_FROM, Fitted, GrownParts, TrainingRows};
 pub use learner::{
     Boosting, FitError, Labelled, Labels, Leaf, Learner, LearnerOptions, LeftOut, LoadError, Model,
 };

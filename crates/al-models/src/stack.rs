@@ -226,6 +226,44 @@ impl Stack {
         Ok(continued.then(|| Stack::of(parts, self.members, reach)))
     }
 
+    /// Those parts that can be continued, each continued on the rows `old` alone, which it
+    /// has seen: what more trees bring without more rows.
+    ///
+    /// # Errors
+    ///
+    /// The learners' errors.
+    pub(crate) fn grown(
+        &self,
+        old: &Labelled,
+        how: Continuation,
+        seed: Seed,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Option<Ensemble>>, FitError> {
+        let nothing = Labelled {
+            x: old.x.take(&[]),
+            y: old.y.take(&[]),
+            weights: Vec::new(),
+            groups: Vec::new(),
+        };
+        let new = NewRows {
+            data: &nothing,
+            repeats: &[],
+        };
+        let parts = self.parts.iter();
+        parts
+            .map(|part| part.ensemble.resume(old, new, how, seed, progress))
+            .collect()
+    }
+
+    /// Exchanges the ensembles of its parts for those of `others` that there are.
+    pub(crate) fn exchange(&mut self, others: &mut [Option<Ensemble>]) {
+        for (part, other) in self.parts.iter_mut().zip(others) {
+            if let Some(other) = other {
+                std::mem::swap(&mut part.ensemble, other);
+            }
+        }
+    }
+
     /// Why it would be fitted anew rather than continued on `new`, where that is known
     /// before trying; `old` is the number of rows fitted on so far.
     #[must_use]

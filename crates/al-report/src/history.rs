@@ -124,6 +124,14 @@ pub(super) fn history(report: &Report) -> Sheet {
         columns.push(("Moved".into(), true, Box::new(moved)));
     }
 
+    if rounds.iter().any(|r| r.growth.is_some()) {
+        let growth = |r: &Round| {
+            let percent = |share: f64| format!("{:+.1} %", 100.0 * share);
+            r.growth.map_or_else(|| NONE.to_owned(), percent)
+        };
+        columns.push(("By trees alone".into(), true, Box::new(growth)));
+    }
+
     let line = |round: &Round| columns.iter().map(|(_, _, cell)| cell(round)).collect();
     let rows = if rounds.len() <= ROUNDS_SHOWN {
         rounds.iter().map(line).collect()

@@ -6,7 +6,7 @@ use al_core::{Fault, Message, Messages, Tabular};
 use al_sampling::Selection;
 use al_tables::{Frame, NewColumn};
 
-use crate::explain::{Explanation, NO_CANDIDATES};
+use crate::explain::{BatchGain, Explanation, NO_CANDIDATES};
 use crate::read::{Candidates, Request};
 use crate::score::far_beyond;
 use crate::weigh::has_costs;
@@ -29,9 +29,8 @@ pub struct Batch {
     pub available: usize,
     /// What it is about.
     pub explanation: Explanation,
-    /// The relative fall of the error that the batch may bring, with a model:
-    /// what its members' belief expects, and more than most batches bring.
-    pub expected_gain: Option<f64>,
+    /// The relative fall of the error that the batch brings, with a model.
+    pub gain: Option<BatchGain>,
     /// Why it is empty, in words, if it is.
     pub why_empty: Option<Message>,
     /// Warnings, a sentence each.
@@ -125,7 +124,7 @@ pub(crate) fn empty(belief: &dyn Tabular, request: Request<'_>) -> Result<Batch,
             strategy: request.strategy_name,
             ..Explanation::default()
         },
-        expected_gain: None,
+        gain: None,
         why_empty: Some(NO_CANDIDATES.into()),
         warnings: request.warnings,
     })

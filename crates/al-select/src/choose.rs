@@ -117,7 +117,7 @@ fn batch(
         sample: &sample,
         anchors: &anchors,
         telling: &telling,
-        expected_gain: outlook.gain.filter(|_| !selection.picks.is_empty()),
+        gain: outlook.gain.filter(|_| !selection.picks.is_empty()),
     }
     .explanation()?;
     let rows: Vec<usize> = selection.picks.iter().map(|pick| pick.row).collect();
@@ -142,7 +142,7 @@ fn batch(
         candidates: candidates.seen,
         available: selection.available,
         explanation,
-        expected_gain: outlook.gain,
+        gain: outlook.gain,
         why_empty,
         warnings,
     })

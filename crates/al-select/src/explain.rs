@@ -9,5 +9,5 @@ pub(crate) use explanation::ExplanationInput;
 pub use explanation::{ExplainedPick, Explanation, ExplanationMap};
 pub(crate) use reasons::Telling;
 pub use regions::BatchRegion;
-pub use worth::REFERENCE;
+pub use worth::{BatchGain, REFERENCE};
 pub(crate) use worth::{NO_CANDIDATES, Outlook, why_empty};

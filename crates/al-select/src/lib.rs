@@ -33,7 +33,7 @@ mod weigh;
 pub use batch::Batch;
 pub use choose::{choose, choose_first};
 pub use constrain::{HostPlan, HostRuns};
-pub use explain::{BatchRegion, ExplainedPick, Explanation, ExplanationMap, REFERENCE};
+pub use explain::{BatchGain, BatchRegion, ExplainedPick, Explanation, ExplanationMap, REFERENCE};
 pub use options::{Availability, Capacity, LEAST_FEASIBLE, SelectOptions};
 pub use output_columns::{is_of, new_column, new_columns};
 pub use pick::{Anchors, Assembly};

@@ -45,6 +45,11 @@ pub struct Round {
     /// evaluation: Dawid 1984); none for the training.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prequential: Option<Metrics>,
+    /// By how much the error of the model before fell by growing as many trees as after the
+    /// round on the rows that it knew, as a share; `before` is the model so grown. None if
+    /// it has not grown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub growth: Option<f64>,
     /// How far the predictions moved, as the share of the error that so much
     /// movement is expected to take away, 0 to 1; none for the training.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -99,7 +99,11 @@ pub(crate) const SENTENCES: &[(&str, &str)] = &[
         "where * measured rows lie (* %); * % of the candidates do",
     ),
     ("earlier run", "of an earlier run"),
-    ("gain", "expected error reduction: at most * %"),
+    ("gain", "expected error reduction: about * %, at most * %"),
+    (
+        "before, grown",
+        "before: the model as it was, grown by as many trees as were added; these alone made the error *",
+    ),
     (
         "nothing left",
         "no candidate is left: all are measured, pending or excluded",

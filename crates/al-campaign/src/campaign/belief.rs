@@ -7,6 +7,7 @@
 
 use crate::hardware::check_hardware;
 use al_core::posterior;
+use al_core::stop::{Brought, TrackRecord};
 use al_core::{
     Belief, Borrowing, ColumnRoles, Direction, Encoder, ExpectedChange, Fault, Kind, KnownColumns,
     Matrix, Observed, OutOfBag, Posterior, RowPredictions, RowPredictor, Schema, Seed, Tabular,
@@ -93,6 +94,18 @@ impl Belief for Campaign {
 
     fn moved(&self) -> Option<f64> {
         self.rounds.iter().rev().find_map(|round| round.moved)
+    }
+
+    fn track_record(&self) -> TrackRecord {
+        let taught = self.rounds.iter().filter(|round| round.rows_added > 0);
+        TrackRecord::of(taught.filter_map(|round| {
+            let error = |metrics| self.squared_error_of(Some(metrics)).sqrt();
+            Some(Brought {
+                labels: round.total_rows.checked_sub(round.rows_added)?,
+                batch: round.rows_added,
+                errors: [error(round.before.as_ref()?), error(round.after.as_ref()?)],
+            })
+        }))
     }
 
     fn spent(&self) -> f64 {

@@ -66,9 +66,9 @@ impl Campaign {
         })
     }
 
-    /// The metrics of what the present model predicts of those rows of `new` that can
-    /// be learned from and that it has not seen; `None` if there are none.
-    pub(super) fn foretold(&self, new: &Observed) -> Option<Metrics> {
+    /// What the present model predicts of those rows of `new` that can be learned from and
+    /// that it has not seen; `None` if there are none.
+    pub(super) fn foretold(&self, new: &Observed) -> Option<Evaluation> {
         let mut known = self.rows.learned();
         known.extend(self.rows.with(&[Role::Evaluation]));
         let known: HashSet<Key> = known.iter().map(|&row| self.rows.keys()[row]).collect();
@@ -79,13 +79,12 @@ impl Campaign {
         }
         let x = self.encoder.encode(&new.features().take(&rows)).ok()?;
         let data = labelled(new, &rows, x, &self.options, &self.classes, &self.scales);
-        let evaluation = Evaluation {
+        Some(Evaluation {
             out_of_bag: false,
             keys: rows.iter().map(|&row| new.keys()[row]).collect(),
             prediction: self.predict(&data.x),
             truth: data.y,
-        };
-        Some(evaluation.metrics(&self.scale()))
+        })
     }
 }
 
@@ -101,12 +100,44 @@ impl Evaluation {
         metrics
     }
 
+    /// What two models say of the rows that neither of them had seen: `before` and `after`
+    /// out of bag, and `foretold` by the former of rows that only the latter learned from.
+    /// Rows among `fresh` that were known before are left out: their measurements may have
+    /// been merged. The metrics are in the units of each model, of `scales`; `None` if there
+    /// are no such rows.
+    pub(crate) fn compared(
+        [before, after]: [&Evaluation; 2],
+        foretold: Option<&Evaluation>,
+        fresh: &HashSet<Key>,
+        scales: [&TargetScale; 2],
+    ) -> Option<[Metrics; 2]> {
+        let of_each = |first: &Evaluation, second: &Evaluation, left_out: &HashSet<Key>| {
+            Some([
+                first.shared(second, left_out)?,
+                second.shared(first, left_out)?,
+            ])
+        };
+        let known = of_each(before, after, fresh);
+        let new = foretold.and_then(|foretold| of_each(foretold, after, &HashSet::new()));
+        let both = match (known, new) {
+            (Some([before, after]), Some([foretold, learned])) => {
+                [before.joined(&foretold), after.joined(&learned)]
+            }
+            (known, new) => known.or(new)?,
+        };
+        let [before, after] = both.map(|evaluation| Evaluation {
+            out_of_bag: true,
+            ..evaluation
+        });
+        Some([before.metrics(scales[0]), after.metrics(scales[1])])
+    }
+
     /// The same of those rows that `other` speaks of, too, and that are not among
-    /// `fresh`, whose measurements may have been merged; `None` if there are none.
-    pub(crate) fn shared(&self, other: &Evaluation, fresh: &HashSet<Key>) -> Option<Evaluation> {
+    /// `left_out`; `None` if there are none.
+    fn shared(&self, other: &Evaluation, left_out: &HashSet<Key>) -> Option<Evaluation> {
         let others: HashSet<Key> = other.keys.iter().copied().collect();
         let kept: Vec<usize> = (0..self.keys.len())
-            .filter(|&row| others.contains(&self.keys[row]) && !fresh.contains(&self.keys[row]))
+            .filter(|&row| others.contains(&self.keys[row]) && !left_out.contains(&self.keys[row]))
             .collect();
         (!kept.is_empty()).then(|| Evaluation {
             out_of_bag: self.out_of_bag,
@@ -114,6 +145,16 @@ impl Evaluation {
             truth: self.truth.take(&kept),
             prediction: self.prediction.take(&kept),
         })
+    }
+
+    /// These rows and those of `other`, with the means of what is predicted.
+    fn joined(self, other: &Evaluation) -> Evaluation {
+        Evaluation {
+            keys: [self.keys.as_slice(), &other.keys].concat(),
+            truth: self.truth.stack(&other.truth),
+            prediction: self.prediction.means_with(&other.prediction),
+            out_of_bag: self.out_of_bag,
+        }
     }
 }
 

@@ -155,6 +155,7 @@ pub fn train(
         before: None,
         after: campaign.metrics(),
         prequential: None,
+        growth: None,
         moved: None,
         cost: results.cost,
         cost_unit,

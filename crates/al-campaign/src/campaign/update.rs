@@ -2,6 +2,7 @@
 
 mod movement;
 mod reading;
+mod said;
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -17,9 +18,17 @@ use super::{Campaign, Ingested};
 use crate::derived::Learned;
 use crate::scales::Scales;
 use reading::{Fresh, NewResults, TakingIn};
+use said::{HowLearned, growth_of};
 
-/// Trees each update adds to a member, as a share of the trees of a training.
+/// Trees an update adds to a member, as a share of the trees of a training, of so many rows
+/// at most, or if the new rows are a quarter of the known ones; beyond that fewer trees are
+/// enough for few rows, and many would cost what a fit costs.
 const TREES_SHARE: f64 = 0.4;
+const FULL_SHARE_TO: f64 = 10_000.0;
+const FULL_SHARE_FROM: f64 = 0.25;
+
+/// Fewest trees that an update adds, unless the share of many rows is less.
+const FEWEST_TREES: usize = 10;
 
 /// Largest number of trees of a member, in trainings; an update that would
 /// pass it re-fits.
@@ -55,6 +64,10 @@ pub struct Updated {
     pub improvement: Improvement,
     /// The metrics of the model before on the new rows that it had not seen.
     pub prequential: Option<Metrics>,
+    /// By how much the error of the model before fell by growing as many trees as it has
+    /// now on the rows it knew, as a share; `before` is the model so grown. `None` if it
+    /// has not grown.
+    pub growth: Option<f64>,
     /// Rows that were learned from.
     pub rows_added: usize,
     /// Rows that are evaluation rows and were not learned from.
@@ -74,6 +87,18 @@ pub struct Updated {
     pub refitted: bool,
     /// Warnings, a sentence each.
     pub warnings: Messages,
+}
+
+/// Trees that an update with `new` rows adds to each member of a model of `old` rows that
+/// was trained with `grown`.
+fn added_trees(grown: usize, new: usize, old: usize) -> usize {
+    let many = ((grown as f64 * TREES_SHARE).round() as usize).max(1);
+    let old = old.max(1) as f64;
+    let part = (new as f64 / (FULL_SHARE_FROM * old))
+        .sqrt()
+        .max(FULL_SHARE_TO / old);
+    let trees = (many as f64 * part).ceil() as usize;
+    trees.max(FEWEST_TREES).min(many)
 }
 
 /// Takes the results of `source` into the model file at `path` and writes it
@@ -134,14 +159,11 @@ impl Campaign {
             self.replace_evaluation(eval, round as u32, &mut warnings)?;
             self.learned = Learned::default();
         }
-        let coverage = self.options.recipe.coverage;
-        let known = self.evaluation(coverage);
         let known_scale = self.scale();
-        let mut before = known.as_ref().map(|known| known.metrics(&known_scale));
         let still = self.still_rows();
         let believed = self.means(&still);
         if input.is_none() && !options.refit {
-            return Ok(self.unchanged(before, known_files, eval.is_some(), warnings));
+            return Ok(self.unchanged(self.metrics(), known_files, eval.is_some(), warnings));
         }
         let how = TakingIn {
             again: options.again,
@@ -160,37 +182,43 @@ impl Campaign {
             }
             return Ok(Updated {
                 known_rows,
-                ..self.unchanged(before, known_files, eval.is_some(), warnings)
+                ..self.unchanged(self.metrics(), known_files, eval.is_some(), warnings)
             });
         }
         self.seen.extend(seen);
         let learned_new = new.learned().len();
         let fresh: HashSet<Key> = new.learned().iter().map(|&row| new.keys()[row]).collect();
-        let prequential = self.foretold(&new);
+        let said = self.said(&new);
+        let prequential = said.foretold.as_ref();
+        let prequential = prequential.map(|foretold| foretold.metrics(&known_scale));
         let failed_new = new.with(&[Role::Failed]).len();
         let old_rows = self.rows.learned();
-        let refitted = if options.refit || learned_new > 0 {
+        let how = if options.refit || learned_new > 0 {
             self.learn(new, &old_rows, options, &mut warnings, progress)?
         } else {
             self.rows.append(new);
             warnings.push("no row of the new results can be learned from".to_owned());
-            false
+            HowLearned::Nothing
         };
+        let refitted = matches!(how, HowLearned::Refitted);
         self.learned = Learned::default();
         if !refitted {
             warnings.extend(self.unknown_levels(round as u32));
         }
         warnings.extend(self.fitted.interval_method().1);
-        let mut now = self.evaluation(coverage);
-        if let (Some(known), Some(judged)) = (&known, &now)
-            && judged.out_of_bag
-        {
-            // On the rows that both models know.
-            let shared = known.shared(judged, &fresh);
-            before = shared.map(|shared| shared.metrics(&known_scale));
-            now = judged.shared(known, &fresh);
+        let now = self.evaluation(self.options.recipe.coverage);
+        let scales = [&known_scale, &self.scale()];
+        let [mut before, after] = said.beside(now.as_ref(), &fresh, scales);
+        let mut growth = None;
+        if let HowLearned::Continued(Some(grown)) = how {
+            // What more trees bring is no merit of the new rows.
+            let [grown, _] = grown.beside(now.as_ref(), &fresh, scales);
+            growth = before
+                .as_ref()
+                .zip(grown.as_ref())
+                .and_then(|(before, grown)| growth_of(before, grown));
+            before = grown;
         }
-        let after = now.map(|now| now.metrics(&self.scale()));
         let moved = if learned_new > 0 || refitted {
             self.moved(&believed, &still, after.as_ref())
         } else {
@@ -211,6 +239,7 @@ impl Campaign {
             before: before.clone(),
             after: after.clone(),
             prequential: prequential.clone(),
+            growth,
             moved,
             cost,
             cost_unit: cost.and(self.options.cost.clone()),
@@ -225,6 +254,7 @@ impl Campaign {
             before,
             after,
             prequential,
+            growth,
             rows_added: learned_new,
             rows_skipped: skipped,
             known_rows,
@@ -253,6 +283,7 @@ impl Campaign {
             after: metrics.clone(),
             before: metrics,
             prequential: None,
+            growth: None,
             rows_added: 0,
             rows_skipped: 0,
             known_rows: 0,
@@ -265,8 +296,7 @@ impl Campaign {
         }
     }
 
-    /// Learns from the rows of `new` and appends them; whether by fitting
-    /// anew.
+    /// Learns from the rows of `new` and appends them; and how.
     fn learn(
         &mut self,
         new: Observed,
@@ -274,12 +304,12 @@ impl Campaign {
         options: &UpdateOptions,
         warnings: &mut Messages,
         progress: &dyn Progress,
-    ) -> Result<bool, Fault> {
+    ) -> Result<HowLearned, Fault> {
         let recipe = self.options.recipe.clone();
         let round = self.rounds.len() as u64;
         let trained = self.fitted.grown_options();
         let grown = trained.trees;
-        let trees = ((grown as f64 * TREES_SHARE).round() as usize).max(1);
+        let trees = added_trees(grown, new.learned().len(), old_rows.len());
         let most = MOST_TRAININGS * grown;
         let mut refit = options.refit;
         if !refit && self.outgrown(&new) {
@@ -312,6 +342,13 @@ impl Campaign {
         }
         if !refit {
             let old = self.labelled(old_rows);
+            let how = Continuation {
+                trees,
+                learning_rate: options.learning_rate.unwrap_or(trained.learning_rate),
+                replay: 1.0,
+            };
+            let seed = self.seed().derive("round", round);
+            let grown = self.grown(&old, &new, how, seed)?;
             self.rows.append(new);
             let all = self.rows.learned();
             let fresh: Vec<usize> = all[old_rows.len()..].to_vec();
@@ -332,7 +369,7 @@ impl Campaign {
                         .to_owned(),
                 );
                 self.refit(progress)?;
-                return Ok(true);
+                return Ok(HowLearned::Refitted);
             }
             let fresh = self.labelled(&fresh);
             let data = old.stack(&fresh);
@@ -349,17 +386,13 @@ impl Campaign {
                     calibration: &calibration(&self.rows, &all),
                     replicate_noise: self.noise(&all),
                 },
-                Continuation {
-                    trees,
-                    learning_rate: options.learning_rate.unwrap_or(trained.learning_rate),
-                    replay: 1.0,
-                },
-                self.seed().derive("round", round),
+                how,
+                seed,
                 progress,
             )?;
             if let Some(resumed) = resumed {
                 self.fitted = resumed;
-                return Ok(false);
+                return Ok(HowLearned::Continued(grown));
             }
             warnings.push(match cause {
                 None => format!(
@@ -379,7 +412,7 @@ impl Campaign {
             self.rows.append(new);
         }
         self.refit(progress)?;
-        Ok(true)
+        Ok(HowLearned::Refitted)
     }
 
     /// Rows that the last training or refit learned from.
@@ -443,5 +476,22 @@ impl Campaign {
             .mean()
             .or_else(|| self.rows.replicate_variance(rows, &self.scale()))
             .map(|noise| noise / self.scales.spread / self.scales.spread)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_rows_beside_many_add_few_trees() {
+        assert_eq!(added_trees(100, 10, 500), 40);
+        assert_eq!(added_trees(100, 1, 10_000), 40);
+        assert_eq!(added_trees(1000, 50_000, 200_000), 400);
+        // √(1000 / 50 000) of 400.
+        assert_eq!(added_trees(1000, 1000, 200_000), 57);
+        assert_eq!(added_trees(100, 1, 1_000_000), 10);
+        assert_eq!(added_trees(5, 1, 1_000_000), 2);
+        assert_eq!(added_trees(1, 1, 1), 1);
     }
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::reasons::Telling;
 use super::regions::{BatchRegion, regions, sentence};
+use super::worth::BatchGain;
 use crate::constrain::{HostPlan, PlannedBatch};
 use crate::pick::Anchors;
 use crate::read::{Block, Candidates};
@@ -27,8 +28,11 @@ pub struct Explanation {
     pub available: usize,
     /// Measured rows that the model has learned from; 0 without a model.
     pub measured: usize,
-    /// The relative fall of the error that the batch may bring, with a model.
+    /// The relative fall of the error that earlier batches let expect of this one, with a
+    /// model.
     pub expected_gain: Option<f64>,
+    /// The relative fall of the error that the batch can bring at most, with a model.
+    pub largest_gain: Option<f64>,
     /// What measuring the batch costs, where costs are known.
     pub cost: Option<f64>,
     /// Where the batch goes and measurements have not gone.
@@ -97,7 +101,7 @@ pub(crate) struct ExplanationInput<'a> {
     pub(crate) sample: &'a Block,
     pub(crate) anchors: &'a Anchors,
     pub(crate) telling: &'a Telling<'a>,
-    pub(crate) expected_gain: Option<f64>,
+    pub(crate) gain: Option<BatchGain>,
 }
 
 impl ExplanationInput<'_> {
@@ -132,15 +136,18 @@ impl ExplanationInput<'_> {
             .map(|region| sentence(region, n, measured))
             .collect();
         sentences.extend(telling.in_all());
-        if let Some(gain) = self.expected_gain.filter(|_| n > 0) {
-            sentences.push(if gain < 0.95 {
-                format!(
-                    "expected error reduction: at most {} %",
-                    short((1000.0 * gain).round() / 10.0)
-                )
-            } else {
+        if let Some(gain) = self.gain.filter(|_| n > 0) {
+            let percent = |share: f64| short((1000.0 * share).round() / 10.0);
+            let expected = percent(gain.expected);
+            sentences.push(match gain.largest < 0.95 {
+                true => format!(
+                    "expected error reduction: about {expected} %, at most {} %",
+                    percent(gain.largest)
+                ),
                 // Of few labels and a model that is far out.
-                "expected error reduction: most of the error".to_owned()
+                false => format!(
+                    "expected error reduction: about {expected} %, and it may be most of the error"
+                ),
             });
         }
         if let Some(total) = total.filter(|_| n > 0) {
@@ -176,7 +183,8 @@ impl ExplanationInput<'_> {
             sentences,
             available: telling.available(),
             measured,
-            expected_gain: self.expected_gain,
+            expected_gain: self.gain.map(|gain| gain.expected),
+            largest_gain: self.gain.map(|gain| gain.largest),
             cost: total.filter(|_| n > 0),
             regions: found,
             picks,

@@ -20,11 +20,22 @@ pub const REFERENCE: usize = 2000;
 /// agree on little more than the mean.
 const FEW: usize = 32;
 
+/// Batches that must have told what they brought before their record stops a campaign.
+const ENOUGH_BATCHES: usize = 3;
+
+/// The relative fall of the error that measuring a batch brings.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BatchGain {
+    /// What earlier batches let expect, 0 to 1.
+    pub expected: f64,
+    /// What it can bring at most, by what its members do not agree about, 0 to 1.
+    pub largest: f64,
+}
+
 /// What a batch may bring.
 pub(crate) struct Outlook {
-    /// The relative fall of the error that measuring it may bring; `None`
-    /// without a model.
-    pub(crate) gain: Option<f64>,
+    /// What measuring it may bring; `None` without a model.
+    pub(crate) gain: Option<BatchGain>,
     /// Why it is not worth it, if it is not.
     pub(crate) stopped: Option<Message>,
 }
@@ -41,7 +52,14 @@ impl Outlook {
     ) -> Outlook {
         let rows: Vec<usize> = selection.picks.iter().map(|pick| pick.row).collect();
         let informed = belief.is_informed();
-        let gain = informed.then(|| gain(belief, candidates, sample, &rows, noise));
+        let gain = informed.then(|| {
+            let largest = largest_gain(belief, candidates, sample, &rows, noise);
+            let labels = belief.observed().learned().len();
+            BatchGain {
+                expected: belief.track_record().forecast(largest, labels, rows.len()),
+                largest,
+            }
+        });
         let stopped = match gain {
             Some(gain) if !rows.is_empty() => stops(belief, gain, options.min_gain),
             _ => None,
@@ -50,8 +68,8 @@ impl Outlook {
     }
 }
 
-/// The relative fall of the error that measuring the rows `batch` may bring.
-fn gain(
+/// The relative fall of the error that measuring the rows `batch` can bring at most.
+fn largest_gain(
     belief: &dyn Tabular,
     candidates: &Candidates,
     sample: &Block,
@@ -68,13 +86,15 @@ fn gain(
     )
 }
 
-/// Why a batch of gain `expected` is not worth it, if it is not: it may not
-/// bring `least`, and the last update did not.
-fn stops(belief: &dyn Tabular, expected: f64, least: Option<f64>) -> Option<Message> {
+/// Why a batch of this gain is not worth it, if it is not: it does not bring `least`, by
+/// what it can bring or by what earlier batches brought, and the last update did not.
+fn stops(belief: &dyn Tabular, gain: BatchGain, least: Option<f64>) -> Option<Message> {
     let least = least?;
     let moved = belief.moved();
+    let known = belief.track_record().batches >= ENOUGH_BATCHES;
     let enough = belief.observed().learned().len() >= FEW;
-    if !enough || expected >= least || moved.is_some_and(|moved| moved >= least) {
+    let is_worth = gain.largest >= least && (!known || gain.expected >= least);
+    if !enough || is_worth || moved.is_some_and(|moved| moved >= least) {
         return None;
     }
     let last = match moved {
@@ -84,9 +104,12 @@ fn stops(belief: &dyn Tabular, expected: f64, least: Option<f64>) -> Option<Mess
             100.0 * moved
         ),
     };
+    let expected = match gain.largest < least {
+        true => format!("is at most {:.1} %", 100.0 * gain.largest),
+        false => format!("is about {:.1} %", 100.0 * gain.expected),
+    };
     let compared = format!(
-        "no batch selected: its expected error reduction is at most {:.1} %, below the {} % of ",
-        100.0 * expected,
+        "no batch selected: its expected error reduction {expected}, below the {} % of ",
         short(100.0 * least),
     );
     Some(

@@ -113,6 +113,14 @@ pub static MOVED_PERCENT: OutputColumn = OutputColumn::float(
 )
 .beside(ROUND);
 
+/// What more trees brought without the new rows.
+pub static GROWTH_PERCENT: OutputColumn = OutputColumn::float(
+    "growth_percent",
+    "%",
+    "of an update that added trees: by how much the error of the model before fell by growing as many on the rows it knew; the metrics before are those of the model so grown",
+)
+.beside(ROUND);
+
 /// What `report` writes of the rounds.
 pub static ROUNDS: OutputTable = OutputTable {
     name: "rounds",
@@ -132,5 +140,6 @@ pub static ROUNDS: OutputTable = OutputTable {
         &ROUND_COST,
         &COST_UNIT,
         &MOVED_PERCENT,
+        &GROWTH_PERCENT,
     ],
 };

@@ -1,0 +1,90 @@
+//! What models say of rows that they have not seen: before an update, after it, and as
+//! the model before would be with as many trees.
+
+use std::collections::HashSet;
+
+use al_core::{Fault, Key, Observed, Seed, Silent, TargetScale};
+use al_models::{Continuation, Labelled};
+use al_words::metrics::Metrics;
+
+use super::super::Campaign;
+use super::super::evaluation::Evaluation;
+
+/// What a model says of rows that it has not seen.
+pub(super) struct Said {
+    /// Of the evaluation rows or, out of bag, of those it has learned from.
+    known: Option<Evaluation>,
+    /// Of new rows, before it learns from them.
+    pub(super) foretold: Option<Evaluation>,
+}
+
+impl Said {
+    /// The metrics of this model, and those of the one that has learned from the new rows
+    /// and says `now`, on the same rows.
+    pub(super) fn beside(
+        &self,
+        now: Option<&Evaluation>,
+        fresh: &HashSet<Key>,
+        scales: [&TargetScale; 2],
+    ) -> [Option<Metrics>; 2] {
+        match (&self.known, now) {
+            (Some(known), Some(now)) if now.out_of_bag => {
+                // On the rows that neither had seen: each without itself, and new ones.
+                let foretold = self.foretold.as_ref();
+                let both = Evaluation::compared([known, now], foretold, fresh, scales);
+                both.map_or([None, None], |both| both.map(Some))
+            }
+            (known, now) => {
+                let metrics =
+                    |said: Option<&Evaluation>, scale| said.map(|said| said.metrics(scale));
+                [metrics(known.as_ref(), scales[0]), metrics(now, scales[1])]
+            }
+        }
+    }
+}
+
+/// How a model has learned from new rows.
+pub(super) enum HowLearned {
+    /// It was fitted anew.
+    Refitted,
+    /// It was continued. What it says without the new rows, with as many trees; `None` if
+    /// it grows no trees.
+    Continued(Option<Said>),
+    /// There was nothing to learn from.
+    Nothing,
+}
+
+impl Campaign {
+    /// What the model says once it has grown as an update lets it grow, but on the rows
+    /// `old` that it knows.
+    pub(super) fn grown(
+        &mut self,
+        old: &Labelled,
+        new: &Observed,
+        how: Continuation,
+        seed: Seed,
+    ) -> Result<Option<Said>, Fault> {
+        let Some(mut grown) = self.fitted.grown(old, how, seed, &Silent)? else {
+            return Ok(None);
+        };
+        self.fitted.exchange(&mut grown);
+        let said = self.said(new);
+        self.fitted.exchange(&mut grown);
+        Ok(Some(said))
+    }
+
+    /// What the model says of the rows that tell how good it is, and of new ones.
+    pub(super) fn said(&self, new: &Observed) -> Said {
+        Said {
+            known: self.evaluation(self.options.recipe.coverage),
+            foretold: self.foretold(new),
+        }
+    }
+}
+
+/// By how much the error falls from `before` to `after`, as a share.
+pub(super) fn growth_of(before: &Metrics, after: &Metrics) -> Option<f64> {
+    let error = |of: &Metrics| of.rmse_log.or(of.rmse).or(of.log_loss);
+    let fall = 1.0 - error(after)? / error(before)?;
+    fall.is_finite().then_some(fall)
+}
