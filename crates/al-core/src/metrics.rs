@@ -79,6 +79,20 @@ pub fn accuracy(truth: &[u32], predicted: &[u32]) -> f64 {
     )
 }
 
+/// Counts rows by class and predicted class: `[class][predicted]` of a target with
+/// `classes` classes.
+///
+/// # Panics
+/// If a code is not below `classes`.
+#[must_use]
+pub fn confusion(truth: &[u32], predicted: &[u32], classes: usize) -> Vec<Vec<usize>> {
+    let mut counts = vec![vec![0; classes]; classes];
+    for (&truth, &predicted) in truth.iter().zip(predicted) {
+        counts[truth as usize][predicted as usize] += 1;
+    }
+    counts
+}
+
 /// Mean negative log probability, in nats, of the true class; probabilities
 /// below 1e-15 count as that, so one sure mistake does not hide all else.
 #[must_use]
@@ -180,6 +194,10 @@ mod tests {
         assert_eq!(mean_width(&[0.0, 1.0], &[1.0, 4.0]), 2.0);
         assert_eq!(pinball(&[1.0, 0.0], &[0.0, 1.0], 0.1), 0.5);
         assert_eq!(accuracy(&[0, 1], &[0, 2]), 0.5);
+        assert_eq!(
+            confusion(&[0, 0, 1, 2], &[0, 2, 1, 2], 3),
+            [[1, 0, 1], [0, 1, 0], [0, 0, 1]]
+        );
         assert!(r2(&[2.0, 2.0], &[1.0, 3.0]).is_nan());
         assert!(rmse(&[], &[]).is_nan());
     }

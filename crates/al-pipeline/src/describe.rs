@@ -4,7 +4,8 @@ use al_campaign::Campaign;
 use al_core::{Belief, Kind, Posterior, Role, Tabular, Task, posterior};
 use al_models::Labels;
 use al_report::{
-    Calibration, CalibrationPoint, FeatureNote, Head, Prediction, Region, Report, RowCounts,
+    Calibration, CalibrationPoint, ConfusionMatrix, FeatureNote, Head, Prediction, Region, Report,
+    RowCounts,
 };
 
 /// Most evaluation rows shown one by one.
@@ -42,7 +43,9 @@ impl Described<'_> {
                     }
                 }
                 (Labels::Classes { codes, .. }, Posterior::Classes { draws }) => {
-                    report.calibration = reliability(codes, &posterior::mean_probabilities(draws));
+                    let mean = posterior::mean_probabilities(draws);
+                    report.calibration = reliability(codes, &mean);
+                    report.confusion = Some(self.confusion(codes, &mean));
                 }
                 _ => unreachable!("the posterior is of the model's task"),
             }
@@ -135,6 +138,15 @@ impl Described<'_> {
         Calibration {
             points,
             rows: truth.len(),
+        }
+    }
+
+    fn confusion(&self, truth: &[u32], mean: &ndarray::Array2<f64>) -> ConfusionMatrix {
+        let classes = self.0.classes().to_vec();
+        let predicted = al_core::information::predicted_classes(mean);
+        ConfusionMatrix {
+            rows: al_core::metrics::confusion(truth, &predicted, classes.len()),
+            classes,
         }
     }
 

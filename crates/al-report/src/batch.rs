@@ -7,9 +7,10 @@ use serde::Serialize;
 
 use super::ReportError;
 use super::axis::{Axis, extent, padded};
-use super::history::Sheet;
-use super::html::{Figure, filled};
+use super::figures::Figure;
+use super::html::filled;
 use super::plots::{AXIS, INK, MAIN, PlotFrame, WARN, WIDE, WIDTH, draw, text_style, units};
+use super::sheet::Sheet;
 use super::views::{BatchMap, BatchRow, BatchView};
 
 /// Picks whose rank is written beside them.
@@ -119,7 +120,7 @@ fn map(map: &BatchMap) -> Result<Figure, ReportError> {
         "Candidates, measured rows and the batch in the plane in which candidates differ most";
     let titles = map.axes.each_ref().map(|axis| shortened(axis, 60));
     Ok(Figure {
-        title: "Map of the batch",
+        title: "Map of the batch".to_owned(),
         text: format!(
             "The plane in which the candidates differ most: its axes are their first two principal \
              components, which explain {first} % and {second} % of the variance.",

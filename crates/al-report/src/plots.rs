@@ -179,14 +179,12 @@ fn annotate(chart: &mut Chart<'_>, at: (f64, f64), text: String, side: HPos, abo
 /// Predictions against measurements on a square of equal axes.
 pub(super) fn scatter(
     rows: &[Prediction],
+    range: (f64, f64),
     is_log: bool,
     target: &str,
     label: &str,
 ) -> Result<String, ReportError> {
     let rows = thinned(rows, POINTS);
-    let values = rows.iter().flat_map(|row| [row.measured, row.predicted]);
-    let values = values.filter(|value| !is_log || *value > 0.0);
-    let range = extent(values).unwrap_or((0.0, 0.0));
     let axis = || {
         if is_log && range.0 > 0.0 {
             Axis::logarithmic(log_padded(range, 0.04), 6)
@@ -236,6 +234,13 @@ pub(super) fn scatter(
         chart.draw_series(outside.map(|row| TriangleMarker::new(at(row), side, style)))?;
         Ok(())
     })
+}
+
+/// The values that a scatter plot of `rows` shows: on logarithmic axes those above 0.
+pub(super) fn shown_values(rows: &[Prediction], is_log: bool) -> impl Iterator<Item = f64> {
+    let rows = thinned(rows, POINTS).into_iter();
+    let values = rows.flat_map(|row| [row.measured, row.predicted]);
+    values.filter(move |value| !is_log || *value > 0.0)
 }
 
 /// Whether a row's measurement lies outside its interval.

@@ -1,8 +1,8 @@
 //! Tests of whole reports.
 
 use super::{
-    Calibration, Metrics, Prediction, Report, Round, RoundKind, Task, headline, rows, samples,
-    to_csv, to_html, to_json,
+    Calibration, Metrics, Prediction, Report, Round, RoundKind, Task, class_csv, confusion_csv,
+    headline, rows, samples, to_csv, to_html, to_json,
 };
 
 fn ordinary() -> Vec<Report> {
@@ -327,4 +327,30 @@ fn terminal_tables_hold_figures_and_history() {
     assert_eq!(sheets[1].rows[4][0], "refit 4");
     assert!(sheets[1].headers.contains(&"Rows skipped".to_owned()));
     assert!(sheets[1].rows[1].contains(&"0.3120 → 0.2640".to_owned()));
+}
+
+#[test]
+fn classes_are_in_every_format() {
+    let report = samples::classification();
+    let figures = class_csv(&report).unwrap();
+    let head = figures.lines().next().unwrap();
+    assert_eq!(head, "class,rows,predicted_rows,precision,recall,f1");
+    assert!(
+        figures.contains("\nI,99,102,0.9215686274509803,0.949494949494949"),
+        "{figures}"
+    );
+    let pairs = confusion_csv(&report).unwrap();
+    assert!(pairs.starts_with("measured_class,predicted_class,rows\nI,I,94\nI,J,5\nJ,J,91\n"));
+    let json: serde_json::Value = serde_json::from_str(&to_json(&report).unwrap()).unwrap();
+    assert_eq!(json["classes"][0]["class"], "I");
+    assert_eq!(json["classes"][0]["predicted_rows"], 102);
+    assert_eq!(json["confusion"]["rows"][0][1], 5);
+    let page = to_html(&report).unwrap();
+    assert!(page.contains("title=\"I predicted as J: 5 rows (5.1\u{202f}%)\">5</td>"));
+    assert_eq!(rows(&report).len(), 4);
+
+    let numbers = samples::regression();
+    assert!(class_csv(&numbers).is_none() && confusion_csv(&numbers).is_none());
+    let json: serde_json::Value = serde_json::from_str(&to_json(&numbers).unwrap()).unwrap();
+    assert!(json.get("classes").is_none() && json.get("confusion").is_none());
 }

@@ -160,7 +160,7 @@ fn work_done(report: &Report) -> String {
 }
 
 /// The metric's name as the subject of a sentence.
-fn subject(metric: &Metric) -> String {
+pub(super) fn subject(metric: &Metric) -> String {
     if metric.label.ends_with("RMSE") {
         format!("error ({})", metric.label.replace("Log", "log"))
     } else if metric.label.ends_with("MAE") || metric.label.ends_with("R²") {

@@ -6,6 +6,7 @@
 //! the declaration. This crate computes nothing; it knows no file, no model and
 //! no strategy.
 
+pub mod class_figures;
 pub mod columns;
 pub mod metrics;
 pub mod numbers;
