@@ -17,6 +17,7 @@ mod formats;
 mod grid;
 mod groups;
 mod hazards;
+mod hints;
 mod hosts;
 mod limits;
 #[cfg(unix)]
@@ -28,6 +29,7 @@ mod reference;
 mod reports;
 mod simulate;
 mod soak;
+mod spellings;
 mod stack;
 mod transfer;
 mod tree;
