@@ -256,3 +256,68 @@ fn models_that_cannot_be_compared_are_refused() {
         .succeeded();
     assert_eq!(Csv::parse(&run.stdout).column("metric")[0], "accuracy");
 }
+
+#[test]
+fn figures_carry_the_unit_of_the_name_or_the_one_that_was_said() {
+    let place = Place::with_llm();
+    let train = |options: &str| {
+        let line = format!(
+            "train measured.csv --target throughput_tok_s --direction max --ignore latency_s \
+             {QUICK} {options} -o m.altool"
+        );
+        place.altool(&line).succeeded();
+    };
+    let report = |options: &str| {
+        let line = format!("report m.altool {options}");
+        place.altool(&line).succeeded().stdout
+    };
+    train("");
+    let text = report("--format table");
+    assert!(text.contains("RMSE, tok/s"), "{text}");
+    assert!(
+        text.lines().next().unwrap().ends_with("\u{a0}tok/s."),
+        "{text}"
+    );
+    assert!(report("--format table --unit t/s").contains("RMSE, t/s"));
+    place
+        .altool("select candidates.csv --model m.altool -n 5 -o b.csv --explain b.html")
+        .succeeded();
+    assert!(place.text("b.html").contains("Predicted, tok&#x2f;s"));
+
+    // It is remembered, and a unit too long to stand anywhere is refused.
+    train("--unit tokens/s");
+    assert_eq!(json(&report("--format json"))["head"]["unit"], "tokens/s");
+    report("--html m.html");
+    let page = place.text("m.html");
+    assert!(page.contains("measured throughput_tok_s, tokens/s"));
+    let run = place.altool("report m.altool --unit 'millions of tokens'");
+    assert_eq!(run.code, Some(2), "{}", run.stderr);
+    assert!(run.stderr.contains("at most 12 letters"), "{}", run.stderr);
+
+    // Errors of a logarithm are factors, with no unit.
+    train("--log-target");
+    let text = report("--format table");
+    let line = text.lines().find(|line| line.starts_with("Log-scale RMSE"));
+    assert!(line.unwrap().contains("a factor of 1."), "{text}");
+    assert!(!line.unwrap().contains("tok/s"), "{text}");
+
+    // Bounds of regions have no digits that nobody measured.
+    assert!(!page.contains("00000000"), "{page}");
+}
+
+#[test]
+fn the_unit_of_a_length_of_time_is_that_of_its_numbers() {
+    let place = Place::new();
+    let rows: String = (0..40)
+        .map(|row| format!("{row},{} ms\n", 10 + row % 7))
+        .collect();
+    place.write("t.csv", format!("size,run\n{rows}"));
+    let train = format!("train t.csv --target run {QUICK} -o m.altool");
+    let run = place.altool(&format!("{train} --unit s"));
+    assert_eq!(run.code, Some(2), "{}", run.stderr);
+    let words = "which are read in ms, not in 's'; leave out --unit";
+    assert!(run.stderr.contains(words), "{}", run.stderr);
+    place.altool(&train).succeeded();
+    let shown = place.altool("report m.altool --format json").succeeded();
+    assert_eq!(json(&shown.stdout)["head"]["unit"], "ms");
+}

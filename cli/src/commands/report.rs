@@ -12,6 +12,7 @@ use clap::{Args, ValueEnum};
 
 use super::{CommandContext, load};
 use crate::args::files::{SummaryArgs, TextFormat, check_not_read, names};
+use crate::args::values;
 use crate::exit::{Outcome, usage};
 use crate::sheet::TextSheet;
 use crate::{help, output};
@@ -41,6 +42,9 @@ pub(crate) struct ReportArgs {
     pub(crate) html: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) format: SummaryArgs,
+    /// Unit of the target [default: the one of the training, else the one that its name carries]
+    #[arg(long, value_name = "TEXT", help_heading = "Output", value_parser = values::unit)]
+    unit: Option<String>,
     /// Table of --format csv [default: rounds]
     #[arg(long, value_name = "TABLE", value_enum, help_heading = "Output")]
     table: Option<ReportTable>,
@@ -78,10 +82,15 @@ impl ReportArgs {
             [first, second] => {
                 let [a, b] = file_names(&self.models[0], &self.models[1]);
                 let identical = same_bytes(&self.models[0], &self.models[1])?;
-                Box::new(comparison_of([(&a, first), (&b, second)], identical)?)
+                let mut found = comparison_of([(&a, first), (&b, second)], identical)?;
+                for model in &mut found.models {
+                    self.say_unit(&mut model.report);
+                }
+                Box::new(found)
             }
             campaigns => {
-                let report = report_of(&campaigns[0]);
+                let mut report = report_of(&campaigns[0]);
+                self.say_unit(&mut report);
                 let table = self.table.unwrap_or(ReportTable::Rounds);
                 Box::new(ShownReport { report, table })
             }
@@ -103,6 +112,12 @@ impl ReportArgs {
             })?;
         }
         Ok(Outcome::Done)
+    }
+
+    fn say_unit(&self, report: &mut Contents) {
+        if self.unit.is_some() {
+            report.head.unit.clone_from(&self.unit);
+        }
     }
 
     /// That a table is named only where one is chosen.

@@ -7,6 +7,7 @@ use al_report::{
     Calibration, CalibrationPoint, ConfusionMatrix, FeatureNote, Head, Prediction, Region, Report,
     RowCounts,
 };
+use al_words::numbers::page::plain;
 
 /// Most evaluation rows shown one by one.
 const MOST_POINTS: usize = 2000;
@@ -60,6 +61,7 @@ impl Described<'_> {
         let count = |role| self.0.observed().with(&[role]).len();
         Head {
             target: self.0.options().target.clone(),
+            unit: self.0.options().unit_of_target().map(str::to_owned),
             task: self.0.task(),
             direction: self.0.options().direction,
             log_target: self.0.options().log_target,
@@ -250,11 +252,11 @@ fn groups(name: &str, kind: &Kind, data: &al_core::ColumnData) -> Vec<(String, V
                 let label = if value.is_nan() {
                     format!("{name} is missing")
                 } else if at == 0 {
-                    format!("{name} ≤ {}", cuts[0])
+                    format!("{name} ≤ {}", plain(cuts[0]))
                 } else if at == cuts.len() {
-                    format!("{name} > {}", cuts[at - 1])
+                    format!("{name} > {}", plain(cuts[at - 1]))
                 } else {
-                    format!("{} < {name} ≤ {}", cuts[at - 1], cuts[at])
+                    format!("{} < {name} ≤ {}", plain(cuts[at - 1]), plain(cuts[at]))
                 };
                 found.entry(label).or_default().push(row);
             }

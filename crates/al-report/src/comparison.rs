@@ -13,7 +13,7 @@ use super::csv::{names, push_line};
 use super::metric::metrics_of;
 use super::sheet::Sheet;
 use super::views::ComparisonView;
-use super::words::subject;
+use super::words::{label, said, subject};
 use super::{Head, ReportError};
 
 /// Letters of a model's name in a sentence and in the head of a column.
@@ -107,8 +107,9 @@ pub fn comparison_headline(view: &ComparisonView) -> String {
         return format!("{first} and {second} have {rows} in common, and no metric of both.");
     };
     let metric = judged.metric;
+    let head = &view.models[0].report.head;
     let subject = subject(metric);
-    let [a, b] = judged.values.map(|value| metric.say(value));
+    let [a, b] = judged.values.map(|value| said(head, metric, value));
     let Some(is_second) = judged.is_second_better() else {
         let chance = match judged.interval {
             Some(_) if judged.difference() != 0.0 => {
@@ -154,19 +155,20 @@ pub(super) fn metrics_sheet(view: &ComparisonView) -> Sheet {
     let all = paired(view);
     let has_intervals = all.iter().any(|pair| pair.interval.is_some());
     let mut headers = vec!["Metric".to_owned(), first.clone(), second.clone()];
-    headers.extend(["Change"].map(str::to_owned));
+    headers.push("Difference".to_owned());
     if has_intervals {
-        headers.push("95 % interval of the change".to_owned());
+        headers.push("95 % interval".to_owned());
     }
-    headers.push("Better".to_owned());
+    headers.extend(["Change", "Better"].map(str::to_owned));
     let last = headers.len() - 1;
     let line = |pair: &PairedMetric| {
-        let mut cells = vec![pair.metric.label.to_owned()];
+        let mut cells = vec![label(&view.models[0].report.head, pair.metric)];
         cells.extend(pair.values.map(|value| pair.metric.write(value)));
-        cells.push(change(pair));
+        cells.push(difference(pair, pair.difference()));
         if has_intervals {
             cells.push(interval(pair));
         }
+        cells.push(change(pair));
         cells.push(match pair.is_second_better() {
             Some(true) => second.clone(),
             Some(false) => first.clone(),
@@ -185,41 +187,37 @@ pub(super) fn metrics_sheet(view: &ComparisonView) -> Sheet {
     }
 }
 
-/// Errors in percent, shares in points, other numbers as they are.
+/// Of an error, in percent of that of the first model.
 fn change(pair: &PairedMetric) -> String {
-    let difference = pair.difference();
-    match (pair.metric.form, pair.metric.better) {
-        (MetricForm::Share, _) => points(difference),
-        (_, BetterSide::Larger) => signed(difference, significant(difference.abs(), 3)),
-        _ => {
-            let percent = 100.0 * difference / pair.values[0].abs();
-            match percent.is_finite() {
-                true => signed_percent(percent),
-                false => NONE.to_owned(),
-            }
-        }
+    let percent = 100.0 * pair.difference() / pair.values[0].abs();
+    let is_error = pair.metric.better == BetterSide::Smaller;
+    match is_error && percent.is_finite() {
+        true => signed_percent(percent),
+        false => NONE.to_owned(),
     }
 }
 
-/// In the unit of the metric.
+/// In the unit of the metric, shares in points.
+fn difference(pair: &PairedMetric, value: f64) -> String {
+    match pair.metric.form {
+        MetricForm::Share => format!("{} points", in_points(value)),
+        MetricForm::Number => signed(value, significant(value.abs(), 3)),
+    }
+}
+
 fn interval(pair: &PairedMetric) -> String {
     let Some(ends) = pair.interval else {
         return NONE.to_owned();
     };
-    let written = |value: f64| match pair.metric.form {
-        MetricForm::Share => signed(value, fixed(100.0 * value.abs(), 1)),
-        MetricForm::Number => signed(value, significant(value.abs(), 3)),
+    let low = match pair.metric.form {
+        MetricForm::Share => in_points(ends.low),
+        MetricForm::Number => difference(pair, ends.low),
     };
-    let unit = match pair.metric.form {
-        MetricForm::Share => " points",
-        MetricForm::Number => "",
-    };
-    format!("{} to {}{unit}", written(ends.low), written(ends.high))
+    format!("{low} to {}", difference(pair, ends.high))
 }
 
-fn points(difference: f64) -> String {
-    let text = fixed(100.0 * difference.abs(), 1);
-    format!("{} points", signed(difference, text))
+fn in_points(share: f64) -> String {
+    signed(share, fixed(100.0 * share.abs(), 1))
 }
 
 /// `text`, the size of `value`, with its sign.
@@ -365,8 +363,9 @@ mod tests {
             "Log-scale RMSE",
             "0.3120",
             "0.1840",
-            "−41.0\u{202f}%",
+            "−0.128",
             "−0.160 to −0.0960",
+            "−41.0\u{202f}%",
             "new.altool",
         ];
         assert_eq!(sheet.rows[0], cells);
@@ -374,7 +373,7 @@ mod tests {
         let mut view = comparison();
         view.differences[0].1.high = 0.01;
         assert!(comparison_headline(&view).ends_with("its 95 % interval includes 0."));
-        assert_eq!(metrics_sheet(&view).rows[0][5], "may be chance");
+        assert_eq!(metrics_sheet(&view).rows[0][6], "may be chance");
         view.models.swap(0, 1);
         view.differences.clear();
         assert!(comparison_headline(&view).starts_with("new.altool is better"));
@@ -421,9 +420,11 @@ mod tests {
                 high: 0.03,
             }),
         };
-        assert_eq!(change(&pair(0.9, 0.921)), "+2.1 points");
+        let said = |pair: &PairedMetric| difference(pair, pair.difference());
+        assert_eq!(said(&pair(0.9, 0.921)), "+2.1 points");
         assert_eq!(interval(&pair(0.9, 0.921)), "−1.0 to +3.0 points");
-        assert_eq!(change(&pair(0.9, 0.9)), "0.0 points");
+        assert_eq!(said(&pair(0.9, 0.9)), "0.0 points");
+        assert_eq!(change(&pair(0.9, 0.921)), "—");
         assert_eq!(pair(0.9, 0.9).is_second_better(), None);
     }
 }

@@ -50,8 +50,8 @@ pub fn comparison_html(view: &ComparisonView) -> Result<String, ReportError> {
         notes: view.notes.iter().map(|note| clean(note)).collect(),
         metrics: metrics_sheet(view),
         metrics_remark: format!(
-            "Both models predict the same rows, {}. The change is from {first} to {second}; its \
-             interval is bootstrapped over rows.",
+            "Both models predict the same rows, {}. Differences are those from {first} to {second}; \
+             their intervals are bootstrapped over rows.",
             match view.held_out {
                 true => "from which neither learned",
                 false => "each by what was not trained on it",
@@ -86,10 +86,11 @@ fn learning_curves(view: &ComparisonView) -> Result<Option<Figure>, ReportError>
     if drawn.iter().all(|curve| curve.points.len() < 2) {
         return Ok(None);
     }
+    let y_title = words::label(&view.models[0].report.head, metric);
     let axes = CurveAxes {
         name: "learning curves",
         x_title: "training rows",
-        y_title: metric.label,
+        y_title: &y_title,
         y: match metric.form {
             MetricForm::Share => AxisValues::Share,
             MetricForm::Number => AxisValues::Amount,
@@ -100,7 +101,8 @@ fn learning_curves(view: &ComparisonView) -> Result<Option<Figure>, ReportError>
         .iter()
         .filter_map(|curve| {
             let (_, [last, ..]) = curve.points.last()?;
-            Some(format!("{} {}", curve.name, metric.say(*last)))
+            let last = words::said(&view.models[0].report.head, metric, *last);
+            Some(format!("{} {last}", curve.name))
         })
         .collect();
     let label = format!(

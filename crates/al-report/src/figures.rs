@@ -52,9 +52,10 @@ pub(super) fn learning_curve(report: &Report) -> Result<Figure, ReportError> {
         })
         .collect();
     let (Some(first), Some(last), true) = (points.first(), points.last(), points.len() > 1) else {
-        let now = points
-            .first()
-            .map_or_else(|| NONE.to_owned(), |p| metric.say(p.y));
+        let now = points.first().map_or_else(
+            || NONE.to_owned(),
+            |p| words::said(&report.head, metric, p.y),
+        );
         figure.text = format!(
             "One round so far: {} {now}. The curve starts with the first update.",
             metric.label
@@ -86,14 +87,19 @@ pub(super) fn learning_curve(report: &Report) -> Result<Figure, ReportError> {
         "{} against {}: from {} at {} to {} at {} {what}, {} rounds.",
         metric.label,
         x_title,
-        metric.say(first.y),
+        words::said(&report.head, metric, first.y),
         number(first.x),
-        metric.say(last.y),
+        words::said(&report.head, metric, last.y),
         number(last.x),
         count(points.len()),
     );
-    figure.svg = plots::learning_curve(&points, metric, x_title, &label, plots::WIDE)?;
-    figure.narrow_svg = plots::learning_curve(&points, metric, x_title, &label, plots::WIDTH)?;
+    let y_title = words::label(&report.head, metric);
+    let drawn = |width| {
+        let titles = (x_title, y_title.as_str());
+        plots::learning_curve(&points, metric, titles, &label, width)
+    };
+    figure.svg = drawn(plots::WIDE)?;
+    figure.narrow_svg = drawn(plots::WIDTH)?;
     figure.legend.push(("line", "the initial model".to_owned()));
     if points.len() <= 60 {
         figure
@@ -156,7 +162,7 @@ pub(super) fn scatter_within(
         rows,
         range,
         report.head.log_target,
-        &words::target(report, 32),
+        &words::headed(&words::target(report, 32), report.head.unit.as_deref()),
         &label,
     )?;
     let mut legend = Vec::new();
@@ -219,7 +225,7 @@ pub(super) fn calibration(report: &Report) -> Result<Option<Figure>, ReportError
             )?,
             legend: vec![(
                 "dot",
-                format!("one bin of {rows}; larger dots have more, bars are 95 % intervals"),
+                format!("one bin of {rows}; larger dots have more, bars are 95\u{a0}% intervals"),
             )],
             ..Figure::default()
         },
@@ -237,7 +243,7 @@ pub(super) fn cost(report: &Report, height: Option<u32>) -> Result<Option<Figure
         .filter_map(|(i, round)| Some((i, round.cost.filter(|cost| cost.is_finite())?)))
         .collect();
     let unit = unit
-        .map(|unit| shortened(unit, 24))
+        .map(|unit| shortened(words::cost_unit(unit), 24))
         .filter(|u| !u.is_empty());
     let y_title = unit.map_or_else(|| "cost".to_owned(), |unit| format!("cost, {unit}"));
     let label = format!("Cost per round, {} in total.", number(total));

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use super::classes;
 use super::metric::metrics_of;
 use super::sheet::Sheet;
-use super::words::{cards, cost, round_name};
+use super::words::{cards, cost, label, round_name};
 use super::{Metrics, Report, Round};
 
 /// Rounds a table shows whole; of more it shows the first and the last.
@@ -84,14 +84,14 @@ pub(super) fn history(report: &Report) -> Sheet {
         }
         if i >= 2 {
             columns.push((
-                metric.label.into(),
+                label(&report.head, metric).into(),
                 true,
                 Box::new(|r| written(metric, &r.after)),
             ));
             continue;
         }
         columns.push((
-            metric.label.into(),
+            label(&report.head, metric).into(),
             true,
             Box::new(|r| before_after(metric, r)),
         ));
@@ -104,7 +104,7 @@ pub(super) fn history(report: &Report) -> Sheet {
         }
         // What was predicted of rows before they were measured.
         if i == 0 && rounds.iter().any(|r| of(&r.prequential).is_some()) {
-            let head = format!("{} of new rows", metric.label);
+            let head = format!("{} of new rows", label(&report.head, metric));
             let cell = |r: &Round| written(metric, &r.prequential);
             columns.push((head.into(), true, Box::new(cell)));
         }

@@ -38,6 +38,7 @@ struct ReportPage {
     figures: Vec<Figure>,
     classes: Option<ClassesPanel>,
     regions: Vec<RegionRow>,
+    regions_unit: String,
     is_regions_wide: bool,
     history: Sheet,
     history_remark: String,
@@ -122,6 +123,12 @@ fn page(report: &Report) -> Result<ReportPage, ReportError> {
         figures,
         classes: classes::panel(report),
         regions: regions(report),
+        regions_unit: match (head.task, head.log_target, &head.unit) {
+            (Task::Classification, ..) => " in nats".to_owned(),
+            (_, true, _) => " of the logarithm".to_owned(),
+            (_, _, Some(unit)) => format!(" in {}", shortened(unit, 12)),
+            _ => String::new(),
+        },
         is_regions_wide,
         history: history(report),
         history_remark: history_remark(report),
@@ -196,6 +203,7 @@ fn facts(report: &Report) -> Vec<(&'static str, String)> {
     let head = &report.head;
     let mut facts = vec![
         ("Target", shortened(&head.target, 300)),
+        ("Unit", head.unit.as_deref().map_or_else(String::new, clean)),
         (
             "Fitted on",
             if head.log_target {
@@ -225,6 +233,7 @@ fn facts(report: &Report) -> Vec<(&'static str, String)> {
     if head.task == Task::Classification {
         facts.retain(|(name, _)| *name != "Fitted on");
     }
+    facts.retain(|(name, value)| *name != "Unit" || !value.is_empty());
     if let Some(stated) = words::stated_coverage(report) {
         facts.push(("Stated coverage", level(stated)));
     }

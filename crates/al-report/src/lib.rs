@@ -21,6 +21,7 @@ mod curves;
 mod figures;
 mod history;
 mod html;
+mod labels;
 mod metric;
 mod plots;
 mod sheet;
@@ -81,6 +82,9 @@ pub struct Report {
 pub struct Head {
     /// Name of the target column.
     pub target: String,
+    /// Unit of the target, if one is known.
+    #[serde(default)]
+    pub unit: Option<String>,
     /// Whether the target is a number or a class.
     pub task: Task,
     /// Whether small or large targets are wanted, if that was said.

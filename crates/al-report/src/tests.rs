@@ -321,7 +321,7 @@ fn terminal_tables_hold_figures_and_history() {
     assert_eq!(sheets[0].rows[0][..2], ["Log-scale RMSE", "0.184"]);
     assert_eq!(
         sheets[0].rows[0][2],
-        "▼ 41.0\u{202f}% from 0.312 at the start"
+        "a factor of 1.20; ▼ 41.0\u{202f}% from 0.312 at the start"
     );
     assert_eq!(sheets[1].rows.len(), 6);
     assert_eq!(sheets[1].rows[4][0], "refit 4");
@@ -353,4 +353,38 @@ fn classes_are_in_every_format() {
     assert!(class_csv(&numbers).is_none() && confusion_csv(&numbers).is_none());
     let json: serde_json::Value = serde_json::from_str(&to_json(&numbers).unwrap()).unwrap();
     assert!(json.get("classes").is_none() && json.get("confusion").is_none());
+}
+
+#[test]
+fn figures_in_the_unit_of_the_target_carry_it_and_logarithms_are_factors() {
+    let mut report = samples::plain_regression();
+    report.head.unit = Some("MPa".to_owned());
+    report.head.target = "strength".to_owned();
+    let sheets = rows(&report);
+    let figure = |name: &str| {
+        let mut lines = sheets[0].rows.iter();
+        lines.find(|line| line[0] == name).unwrap().clone()
+    };
+    assert_eq!(figure("RMSE")[1], "263\u{a0}MPa");
+    assert!(figure("RMSE")[2].ends_with("from 447\u{a0}MPa at the start"));
+    assert!(figure("Interval coverage")[2].contains("mean width 615\u{a0}MPa"));
+    assert!(!figure("R²")[1].contains("MPa"));
+    assert!(sheets[1].headers.contains(&"RMSE, MPa".to_owned()));
+    assert!(headline(&report).contains("fell from 447\u{a0}MPa to 263\u{a0}MPa"));
+    let page = to_html(&report).unwrap();
+    for text in [
+        "measured strength, MPa",
+        "predicted strength, MPa",
+        "RMSE, MPa",
+    ] {
+        assert!(page.contains(text), "{text}");
+    }
+
+    let mut log = samples::regression();
+    log.head.unit = Some("tok/s".to_owned());
+    let figures = &rows(&log)[0].rows;
+    assert_eq!(figures[0][1], "0.184");
+    assert!(figures[0][2].starts_with("a factor of 1.20; "));
+    assert!(headline(&log).contains("from 0.312 to 0.184 ("));
+    assert_eq!(figures[2][1], "263\u{a0}tok/s");
 }

@@ -18,6 +18,10 @@ pub struct BatchView {
     pub available: usize,
     /// Rows that the model has learned from; 0 without a model.
     pub measured: usize,
+    /// Unit of predictions, if one is known.
+    pub unit: Option<String>,
+    /// Unit of costs, if one is known.
+    pub cost_unit: Option<String>,
     /// The rows, in the order chosen.
     pub rows: Vec<BatchRow>,
     /// Where they lie.

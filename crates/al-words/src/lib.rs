@@ -11,6 +11,7 @@ pub mod columns;
 pub mod metrics;
 pub mod numbers;
 pub mod rounds;
+pub mod units;
 
 pub use metrics::Metrics;
 pub use rounds::{Round, RoundKind};

@@ -138,6 +138,16 @@ fn comparable(first: &Campaign, second: &Campaign) -> Result<(), Fault> {
         ))
         .remedy("train both with the same task"));
     }
+    let units = [first, second].map(|one| one.options.unit_of_target());
+    if let [Some(a), Some(b)] = units
+        && a != b
+    {
+        return Err(Fault::usage(format!(
+            "the target {} is in '{a}' to one model and in '{b}' to the other",
+            quoted(targets[0])
+        ))
+        .remedy("train both on targets of one unit"));
+    }
     Ok(())
 }
 

@@ -84,6 +84,7 @@ settings! {
     TASK, "task", "TASK", "Regression or classification.";
     THOUSANDS, "thousands", "CHAR", "What stands between groups of three digits.";
     TIME_UNIT, "time_unit", "UNIT", "The unit of times.";
+    UNIT, "unit", "TEXT", "The unit of the target.";
     WEIGHTS, "weights", "COL", "The column with how much each row counts.";
     WHERE, "where", "SQL", "Which rows to read.";
 }

@@ -39,6 +39,17 @@ pub fn number(value: f64) -> String {
     significant(value, 4)
 }
 
+/// Returns `value` to six significant digits without zeros at its end, for the bounds of a
+/// condition: `164.825`, `12 345.6`.
+#[must_use]
+pub fn plain(value: f64) -> String {
+    let text = significant(value, 6);
+    match text.split_once('×') {
+        None if text.contains('.') => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        _ => text,
+    }
+}
+
 /// Returns `value` to four significant digits, a dash if there is none.
 #[must_use]
 pub fn optional(value: Option<f64>) -> String {
@@ -219,6 +230,16 @@ mod tests {
         assert_eq!(number(0.000_123_4), "0.0001234");
         assert_eq!(number(f64::MAX), "1.798×10³⁰⁸");
         assert_eq!(number(5e-324), "4.941×10⁻³²⁴");
+    }
+
+    #[test]
+    fn bounds_have_no_zeros_at_their_end() {
+        assert_eq!(plain(164.825_000_000_000_02), "164.825");
+        assert_eq!(plain(0.1 + 0.2), "0.3");
+        assert_eq!(plain(-12_345.678), "−12\u{202f}345.7");
+        assert_eq!(plain(16.0), "16");
+        assert_eq!(plain(1_000_000.0), "1\u{202f}000\u{202f}000");
+        assert_eq!(plain(1.5e-9), "1.50000×10⁻⁹");
     }
 
     #[test]
