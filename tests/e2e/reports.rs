@@ -290,7 +290,7 @@ fn figures_carry_the_unit_of_the_name_or_the_one_that_was_said() {
     report("--html m.html");
     let page = place.text("m.html");
     assert!(page.contains("measured throughput_tok_s, tokens/s"));
-    let run = place.altool("report m.altool --unit 'millions of tokens'");
+    let run = place.altool("report m.altool --unit millions-of-tokens");
     assert_eq!(run.code, Some(2), "{}", run.stderr);
     assert!(run.stderr.contains("at most 12 letters"), "{}", run.stderr);
 

@@ -8,6 +8,7 @@ use al_report::{
     RowCounts,
 };
 use al_words::numbers::page::plain;
+use al_words::numbers::short;
 
 /// Most evaluation rows shown one by one.
 const MOST_POINTS: usize = 2000;
@@ -205,7 +206,7 @@ impl Described<'_> {
         if self.0.task() == Task::Regression {
             notes.push(format!(
                 "Intervals are made of {method} and are meant to cover {} % of measurements. That holds on average over rows like those drawn at random at the first training; rows chosen by a strategy are not such rows, and no single region is promised it.",
-                100.0 * self.0.options().recipe.coverage
+                short(100.0 * self.0.options().recipe.coverage)
             ));
         }
         notes.extend(warning);

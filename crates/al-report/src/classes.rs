@@ -1,7 +1,8 @@
 //! How a classifier does class by class: its confusion matrix, the figures of each
 //! class, and which classes it takes for which.
 
-use al_words::class_figures::{CLASS_FIGURES, ClassCounts, f1};
+use al_core::metrics::ClassCounts;
+use al_words::class_figures::CLASS_FIGURES;
 use al_words::numbers::page::{clean, count, counted, share, shortened};
 use serde::Serialize;
 
@@ -118,7 +119,7 @@ pub(super) fn sheets(report: &Report) -> Vec<Sheet> {
     let mut title = format!("Classes, on {rows}");
     if n > LISTED {
         // Those that were neither measured nor predicted come last.
-        let worth = |class: &usize| f1(&counts[*class]).unwrap_or(f64::INFINITY);
+        let worth = |class: &usize| counts[*class].f1().unwrap_or(f64::INFINITY);
         listed.sort_by(|a, b| worth(a).total_cmp(&worth(b)).then(a.cmp(b)));
         listed.truncate(LISTED);
         title.push_str(&format!(

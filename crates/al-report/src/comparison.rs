@@ -3,7 +3,7 @@
 
 use al_core::{Direction, MeanInterval, Task};
 use al_words::columns::COMPARISON;
-use al_words::metrics::{BetterSide, Metric, MetricForm};
+use al_words::metrics::{BetterSide, Metric, MetricForm, RMSE, RMSE_LOG};
 use al_words::numbers::exact;
 use al_words::numbers::page::{NONE, counted, fixed, shortened, signed_percent, significant};
 use serde::Serialize;
@@ -24,6 +24,9 @@ pub(super) struct PairedMetric {
     pub(super) metric: &'static Metric,
     pub(super) values: [f64; 2],
     pub(super) interval: Option<MeanInterval>,
+    /// The interval that tells which model is better: its own, and of R² that of the
+    /// error that it is made of.
+    judged_by: Option<MeanInterval>,
 }
 
 impl PairedMetric {
@@ -34,18 +37,22 @@ impl PairedMetric {
     /// Whether the second model is better; `None` if it is neither better nor worse, or
     /// if the difference may be chance.
     fn is_second_better(&self) -> Option<bool> {
-        let difference = self.difference();
-        let by_chance = self
-            .interval
-            .is_some_and(|ends| ends.low <= 0.0 && ends.high >= 0.0);
-        if by_chance || difference == 0.0 {
-            return None;
-        }
+        let ends = self.judged_by?;
         match self.metric.better {
             BetterSide::Neither => None,
-            BetterSide::Smaller => Some(difference < 0.0),
-            BetterSide::Larger => Some(difference > 0.0),
+            _ if ends.low > 0.0 => Some(self.grows_if_better()),
+            _ if ends.high < 0.0 => Some(!self.grows_if_better()),
+            _ => None,
         }
+    }
+
+    /// Whether what it is judged by is larger for a better model.
+    fn grows_if_better(&self) -> bool {
+        self.interval.is_some() && self.metric.better == BetterSide::Larger
+    }
+
+    fn may_be_chance(&self) -> bool {
+        self.judged_by.is_some() && self.difference() != 0.0 && self.is_second_better().is_none()
     }
 
     fn improvement(&self) -> Option<f64> {
@@ -65,14 +72,20 @@ pub(super) fn paired(view: &ComparisonView) -> Vec<PairedMetric> {
     };
     let pair = |&metric: &&'static Metric| {
         let [first, second] = view.models.each_ref().map(|one| metric.of(&one.metrics));
-        let interval = view
-            .differences
-            .iter()
-            .find(|(one, _)| one.key == metric.key);
+        let interval_of = |key: &str| {
+            let mut all = view.differences.iter();
+            all.find(|(one, _)| one.key == key).map(|(_, ends)| *ends)
+        };
+        let interval = interval_of(metric.key);
         Some(PairedMetric {
             metric,
             values: [first?, second?],
-            interval: interval.map(|(_, interval)| *interval),
+            interval,
+            judged_by: interval.or_else(|| match metric.key {
+                "r2" => interval_of(RMSE.key),
+                "r2_log" => interval_of(RMSE_LOG.key),
+                _ => None,
+            }),
         })
     };
     metrics_of(&head).iter().filter_map(pair).collect()
@@ -112,9 +125,10 @@ pub fn comparison_headline(view: &ComparisonView) -> String {
     let [a, b] = judged.values.map(|value| said(head, metric, value));
     let Some(is_second) = judged.is_second_better() else {
         let chance = match judged.interval {
-            Some(_) if judged.difference() != 0.0 => {
+            Some(_) if judged.may_be_chance() => {
                 ": the difference may be chance, its 95 % interval includes 0"
             }
+            None if judged.difference() != 0.0 => ": too few rows to tell which is better",
             _ => "",
         };
         return format!(
@@ -172,9 +186,7 @@ pub(super) fn metrics_sheet(view: &ComparisonView) -> Sheet {
         cells.push(match pair.is_second_better() {
             Some(true) => second.clone(),
             Some(false) => first.clone(),
-            None if pair.interval.is_some() && pair.difference() != 0.0 => {
-                "may be chance".to_owned()
-            }
+            None if pair.may_be_chance() => "may be chance".to_owned(),
             None => NONE.to_owned(),
         });
         cells
@@ -374,9 +386,14 @@ mod tests {
         view.differences[0].1.high = 0.01;
         assert!(comparison_headline(&view).ends_with("its 95 % interval includes 0."));
         assert_eq!(metrics_sheet(&view).rows[0][6], "may be chance");
-        view.models.swap(0, 1);
         view.differences.clear();
-        assert!(comparison_headline(&view).starts_with("new.altool is better"));
+        assert!(comparison_headline(&view).ends_with(": too few rows to tell which is better."));
+        assert!(
+            metrics_sheet(&view)
+                .rows
+                .iter()
+                .all(|row| row.last().unwrap() == "—")
+        );
         view.identical = true;
         assert!(comparison_headline(&view).ends_with("hold the same model: nothing differs."));
     }
@@ -410,15 +427,32 @@ mod tests {
     }
 
     #[test]
+    fn r2_is_judged_by_its_error_and_other_metrics_by_their_own_intervals() {
+        let rows = metrics_sheet(&comparison()).rows;
+        let better = |label: &str| {
+            let row = rows.iter().find(|row| row[0] == label).unwrap();
+            row.last().unwrap().clone()
+        };
+        assert_eq!(better("Log-scale R²"), "new.altool");
+        assert_eq!(
+            (better("R²"), better("Coverage")),
+            ("—".to_owned(), "—".to_owned())
+        );
+    }
+
+    const ENDS: MeanInterval = MeanInterval {
+        mean: 0.0,
+        low: -0.01,
+        high: 0.03,
+    };
+
+    #[test]
     fn shares_differ_in_points() {
         let pair = |first: f64, second: f64| PairedMetric {
             metric: &al_words::metrics::ACCURACY,
             values: [first, second],
-            interval: Some(MeanInterval {
-                mean: 0.0,
-                low: -0.01,
-                high: 0.03,
-            }),
+            interval: Some(ENDS),
+            judged_by: Some(ENDS),
         };
         let said = |pair: &PairedMetric| difference(pair, pair.difference());
         assert_eq!(said(&pair(0.9, 0.921)), "+2.1 points");

@@ -1,6 +1,7 @@
 //! A report for programs: CSV and JSON, numbers in full.
 
-use al_words::class_figures::{CLASS_FIGURES, ClassCounts};
+use al_core::metrics::ClassCounts;
+use al_words::class_figures::CLASS_FIGURES;
 use al_words::columns::{
     CLASSES, CONFUSION, CellKind, METRIC_AFTER, METRIC_BEFORE, METRIC_PREQUENTIAL, ROUNDS,
 };

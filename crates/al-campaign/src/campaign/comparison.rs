@@ -1,29 +1,26 @@
 //! Two models on the rows that each of them predicted without having learned from them.
 
+mod losses;
+
 use std::collections::HashMap;
 
-use al_core::bootstrap::resample;
-use al_core::uncertainty::percentile;
 use al_core::{
-    Belief, Fault, Feature, Kind, MeanInterval, Message, Posterior, Schema, Seed, TargetScale,
-    Task, encoder, fault::quoted, information, posterior, setting,
+    Belief, Fault, Feature, Kind, Message, Posterior, Schema, TargetScale, Task, encoder,
+    fault::quoted, information, posterior, setting,
 };
 use al_models::Labels;
 use al_words::Metrics;
-use al_words::metrics::{self, Metric};
+use al_words::metrics;
 use ndarray::Array2;
 
+use self::losses::{PairedLoss, differences};
 use super::Campaign;
 use super::evaluation::{Evaluation, classification, regression};
 
+pub use self::losses::MetricDifference;
+
 /// With at least so many rows that neither model learned from, only those are compared.
 const HELD_OUT_ROWS: usize = 30;
-
-/// Fewest rows, or groups of rows, of which a difference has an interval.
-const INTERVAL_ROWS: usize = 10;
-
-/// Most resamples, fewest, and rows that are drawn in all of them.
-const RESAMPLES: (usize, usize, usize) = (2000, 200, 20_000_000);
 
 /// Two models on the same rows. What is of both is the first model's, then the
 /// second's.
@@ -57,15 +54,6 @@ pub struct PredictedValue {
     pub low: f64,
     /// Upper end of the interval.
     pub high: f64,
-}
-
-/// The second model's metric less the first's, with its 95 % interval over rows.
-#[derive(Clone)]
-pub struct MetricDifference {
-    /// The metric.
-    pub metric: &'static Metric,
-    /// The difference, in the metric's unit.
-    pub difference: MeanInterval,
 }
 
 /// What a model says of rows that it predicted without themselves.
@@ -315,14 +303,6 @@ struct CommonRows<'a> {
     pairs: &'a [(usize, usize)],
 }
 
-/// What a metric is the mean of, per row, of both models.
-struct PairedLoss {
-    metric: &'static Metric,
-    /// Whether the metric is the root of the mean.
-    is_root: bool,
-    of: [Vec<f64>; 2],
-}
-
 impl CommonRows<'_> {
     /// Places of the rows among what one of the models judged.
     fn places(&self, model: usize) -> impl Iterator<Item = usize> + '_ {
@@ -457,44 +437,4 @@ impl CommonRows<'_> {
         ];
         (metrics, losses)
     }
-}
-
-/// The differences with their intervals, from resamples of the rows; none of too few.
-fn differences(losses: Vec<PairedLoss>, groups: &[u64]) -> Vec<MetricDifference> {
-    let of = |loss: &PairedLoss, rows: &[usize]| {
-        let mean = |values: &[f64]| {
-            let mean = rows.iter().map(|&row| values[row]).sum::<f64>() / rows.len() as f64;
-            if loss.is_root { mean.sqrt() } else { mean }
-        };
-        mean(&loss.of[1]) - mean(&loss.of[0])
-    };
-    let (most, fewest, drawn) = RESAMPLES;
-    let resamples = (drawn / groups.len().max(1)).clamp(fewest, most);
-    let mut found = vec![Vec::with_capacity(resamples); losses.len()];
-    // Not the models' seeds: they differ, and the order of the models does not count.
-    let n = resample(groups, resamples, Seed(0), |rows| {
-        for (loss, found) in losses.iter().zip(&mut found) {
-            found.push(of(loss, rows));
-        }
-    });
-    if n < INTERVAL_ROWS {
-        return Vec::new();
-    }
-    let all: Vec<usize> = (0..groups.len()).collect();
-    losses
-        .iter()
-        .zip(found)
-        .filter(|(_, found)| found.iter().all(|difference| difference.is_finite()))
-        .map(|(loss, mut found)| {
-            found.sort_unstable_by(f64::total_cmp);
-            MetricDifference {
-                metric: loss.metric,
-                difference: MeanInterval {
-                    mean: of(loss, &all),
-                    low: percentile(&found, 0.025),
-                    high: percentile(&found, 0.975),
-                },
-            }
-        })
-        .collect()
 }

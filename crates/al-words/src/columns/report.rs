@@ -285,7 +285,7 @@ pub static COMPARED_IMPROVEMENT: OutputColumn = OutputColumn::float(
 pub static BETTER_MODEL: OutputColumn = OutputColumn::new(
     "better",
     CellKind::Text,
-    "the model that is better; empty if neither is, or if the interval includes 0",
+    "the model that is better; empty if neither is, and if the difference may be chance: without an interval, or with one that includes 0",
 )
 .beside(COMPARED);
 
