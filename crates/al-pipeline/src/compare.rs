@@ -122,7 +122,7 @@ fn settings(first: &Campaign, second: &Campaign) -> Vec<(&'static str, [String; 
         ),
         (
             "Learning rate",
-            of(&|one| short(f64::from(one.fitted().grown_options().learning_rate))),
+            of(&|one| short(one.fitted().grown_options().learning_rate)),
         ),
         (
             "Settings searched",

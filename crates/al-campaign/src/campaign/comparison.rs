@@ -108,7 +108,7 @@ pub fn compare(first: &Campaign, second: &Campaign) -> Result<ModelComparison, F
 fn comparable(first: &Campaign, second: &Campaign) -> Result<(), Fault> {
     let targets = [first, second].map(|one| &one.options.target);
     if targets[0] != targets[1] {
-        let [a, b] = targets.map(|target| quoted(target));
+        let [a, b] = targets.map(quoted);
         return Err(
             Fault::usage(format!("the models predict different targets, {a} and {b}"))
                 .remedy("name two models of one target"),
