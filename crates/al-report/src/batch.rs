@@ -1,6 +1,6 @@
 //! A batch as one web page that needs nothing but itself.
 
-use al_words::numbers::page::{clean, count, counted, shortened, significant};
+use al_words::numbers::page::{clean, count, counted, grouped, shortened, significant};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use serde::Serialize;
@@ -44,7 +44,8 @@ pub fn batch_html(batch: &BatchView) -> Result<String, ReportError> {
     let mut sentences = batch.sentences.iter().map(|sentence| {
         let mut letters = sentence.chars();
         let first = letters.next().into_iter().flat_map(char::to_uppercase);
-        format!("{}.", clean(&first.chain(letters).collect::<String>()))
+        let sentence = clean(&first.chain(letters).collect::<String>());
+        format!("{}.", grouped(&sentence))
     });
     let headline = sentences
         .next()
@@ -108,7 +109,7 @@ fn table(batch: &BatchView) -> Sheet {
         ];
         let value = |value: Option<f64>| value.map_or_else(String::new, |v| significant(v, 3));
         cells.extend(optional.iter().map(|(_, of)| value(of(pick))));
-        cells.push(clean(&pick.reason));
+        cells.push(grouped(&clean(&pick.reason)));
         cells
     });
     Sheet {

@@ -169,19 +169,14 @@ pub(super) fn metrics_sheet(view: &ComparisonView) -> Sheet {
     let all = paired(view);
     let has_intervals = all.iter().any(|pair| pair.interval.is_some());
     let mut headers = vec!["Metric".to_owned(), first.clone(), second.clone()];
-    headers.push("Difference".to_owned());
+    // A narrow terminal leaves the last out.
+    headers.extend(["Change", "Better", "Difference"].map(str::to_owned));
     if has_intervals {
         headers.push("95 % interval".to_owned());
     }
-    headers.extend(["Change", "Better"].map(str::to_owned));
-    let last = headers.len() - 1;
     let line = |pair: &PairedMetric| {
         let mut cells = vec![label(&view.models[0].report.head, pair.metric)];
         cells.extend(pair.values.map(|value| pair.metric.write(value)));
-        cells.push(difference(pair, pair.difference()));
-        if has_intervals {
-            cells.push(interval(pair));
-        }
         cells.push(change(pair));
         cells.push(match pair.is_second_better() {
             Some(true) => second.clone(),
@@ -189,12 +184,16 @@ pub(super) fn metrics_sheet(view: &ComparisonView) -> Sheet {
             None if pair.may_be_chance() => "may be chance".to_owned(),
             None => NONE.to_owned(),
         });
+        cells.push(difference(pair, pair.difference()));
+        if has_intervals {
+            cells.push(interval(pair));
+        }
         cells
     };
     Sheet {
         title: format!("Metrics on {} that both models have", rows_compared(view)),
         rows: all.iter().map(line).collect(),
-        right_aligned: (0..headers.len()).map(|at| at > 0 && at < last).collect(),
+        right_aligned: (0..headers.len()).map(|at| at > 0 && at != 4).collect(),
         headers,
     }
 }
@@ -375,25 +374,20 @@ mod tests {
             "Log-scale RMSE",
             "0.3120",
             "0.1840",
-            "−0.128",
-            "−0.160 to −0.0960",
             "−41.0\u{202f}%",
             "new.altool",
+            "−0.128",
+            "−0.160 to −0.0960",
         ];
         assert_eq!(sheet.rows[0], cells);
 
         let mut view = comparison();
         view.differences[0].1.high = 0.01;
         assert!(comparison_headline(&view).ends_with("its 95 % interval includes 0."));
-        assert_eq!(metrics_sheet(&view).rows[0][6], "may be chance");
+        assert_eq!(metrics_sheet(&view).rows[0][4], "may be chance");
         view.differences.clear();
         assert!(comparison_headline(&view).ends_with(": too few rows to tell which is better."));
-        assert!(
-            metrics_sheet(&view)
-                .rows
-                .iter()
-                .all(|row| row.last().unwrap() == "—")
-        );
+        assert!(metrics_sheet(&view).rows.iter().all(|row| row[4] == "—"));
         view.identical = true;
         assert!(comparison_headline(&view).ends_with("hold the same model: nothing differs."));
     }
@@ -431,7 +425,7 @@ mod tests {
         let rows = metrics_sheet(&comparison()).rows;
         let better = |label: &str| {
             let row = rows.iter().find(|row| row[0] == label).unwrap();
-            row.last().unwrap().clone()
+            row[4].clone()
         };
         assert_eq!(better("Log-scale R²"), "new.altool");
         assert_eq!(
