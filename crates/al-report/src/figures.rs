@@ -8,7 +8,7 @@ use super::axis::extent;
 use super::metric;
 use super::plots::{self, RoundPoint};
 use super::words;
-use super::{Report, ReportError, RoundKind, Task};
+use super::{Prediction, Report, ReportError, RoundKind, Task};
 
 /// A plot with its words; without a drawing the words stand alone.
 #[derive(Default, Serialize)]
@@ -113,7 +113,7 @@ pub(super) fn learning_curve(report: &Report) -> Result<Figure, ReportError> {
 }
 
 pub(super) fn scatter(report: &Report) -> Result<Option<Figure>, ReportError> {
-    let values = plots::shown_values(&report.predicted_measured, report.head.log_target);
+    let values = shown_values(&report.predicted_measured, report.head.log_target);
     scatter_within(report, extent(values).unwrap_or((0.0, 0.0)))
 }
 
@@ -181,6 +181,13 @@ pub(super) fn scatter_within(
         legend,
         ..Figure::default()
     }))
+}
+
+/// The values that a scatter plot of `rows` shows: on logarithmic axes those above 0.
+pub(super) fn shown_values(rows: &[Prediction], is_log: bool) -> impl Iterator<Item = f64> {
+    let rows = plots::thinned(rows, plots::POINTS).into_iter();
+    let values = rows.flat_map(|row| [row.measured, row.predicted]);
+    values.filter(move |value| !is_log || *value > 0.0)
 }
 
 pub(super) fn calibration(report: &Report) -> Result<Option<Figure>, ReportError> {

@@ -238,13 +238,6 @@ pub(super) fn scatter(
     })
 }
 
-/// The values that a scatter plot of `rows` shows: on logarithmic axes those above 0.
-pub(super) fn shown_values(rows: &[Prediction], is_log: bool) -> impl Iterator<Item = f64> {
-    let rows = thinned(rows, POINTS).into_iter();
-    let values = rows.flat_map(|row| [row.measured, row.predicted]);
-    values.filter(move |value| !is_log || *value > 0.0)
-}
-
 /// Whether a row's measurement lies outside its interval.
 pub(super) fn is_outside(row: &Prediction) -> bool {
     row.low.is_some_and(|low| row.measured < low)
