@@ -5,7 +5,7 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::Duration;
 
-use crate::common::{LLM, Place, QUICK, json, needs};
+use crate::common::{Dice, LLM, Place, QUICK, json, needs};
 
 /// Widths in CSS pixels.
 const WIDTHS: [u64; 2] = [1280, 400];
@@ -129,6 +129,8 @@ fn decoded(text: &str) -> String {
 fn with_pages() -> Place {
     let place = Place::with_llm();
     place.train_llm(QUICK);
+    std::fs::copy(place.path("model.altool"), place.path("before.altool")).unwrap();
+    place.write("letters.csv", letters());
     let results = place.text("results.csv");
     let some: Vec<&str> = results.lines().take(60).collect();
     place.write("some.csv", some.join("\n") + "\n");
@@ -136,9 +138,13 @@ fn with_pages() -> Place {
         "simulate results.csv {LLM} {QUICK} --initial 20 --batch 10 --rounds 3 --repeats 2 \
          --strategies lcmd,power --html replay.html"
     );
+    let train = format!("train letters.csv --target letter {QUICK} -o letters.altool");
     for line in [
         "update some.csv --model model.altool --at tonight",
         "report model.altool --html report.html",
+        "report before.altool model.altool --html two.html",
+        train.as_str(),
+        "report letters.altool --html letters.html",
         "select candidates.csv --model model.altool -n 10 -o batch.csv --explain batch.html",
         simulate.as_str(),
     ] {
@@ -147,12 +153,28 @@ fn with_pages() -> Place {
     place
 }
 
+/// Rows of as many classes as there are letters, which lie near each other.
+fn letters() -> String {
+    let mut rng = Dice(11);
+    let mut text = "x,y,letter\n".to_owned();
+    for row in 0..780 {
+        let class = row % 26;
+        let mut near = |side: usize| 2.0 * side as f64 + 2.5 * rng.share();
+        let (x, y) = (near(class % 5), near(class / 5));
+        let letter = char::from(b'A' + class as u8);
+        text += &format!("{x:.3},{y:.3},{letter}\n");
+    }
+    text
+}
+
 #[test]
 fn pages_fit_a_desk_and_a_phone_and_say_nothing_to_the_console() {
     needs::with("ALTOOL_CHROMIUM", |browser| {
         let place = with_pages();
         for (page, words) in [
             ("report.html", "throughput_tok_s"),
+            ("two.html", "before.altool and model.altool"),
+            ("letters.html", "letter"),
             ("batch.html", "10 rows"),
             ("replay.html", "throughput_tok_s"),
         ] {

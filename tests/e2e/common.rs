@@ -383,3 +383,34 @@ impl Dice {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
 }
+
+/// The page asks nothing of the network and shows its charts.
+pub(crate) fn assert_self_contained(page: &str) {
+    assert!(page.starts_with("<!DOCTYPE html>"));
+    assert!(page.contains("<svg"));
+    // The name of the language of drawings is no address.
+    for (at, _) in page.match_indices("://") {
+        let link: String = page[..at].chars().rev().take(5).collect();
+        let link: String = link
+            .chars()
+            .rev()
+            .chain(page[at..].chars().take(20))
+            .collect();
+        assert!(link.contains("http://www.w3.org/"), "{link}");
+    }
+    for link in page.split("<link").skip(1) {
+        assert!(link.contains("href=\"data:"), "{}", &link[..40]);
+    }
+    for part in ["<script", "@import", "url(", "<img", "<iframe"] {
+        assert!(!page.contains(part), "{part}");
+    }
+}
+
+#[track_caller]
+pub(crate) fn assert_near(found: f64, expected: f64) {
+    let tolerance = 1e-9 * expected.abs().max(1.0);
+    assert!(
+        (found - expected).abs() <= tolerance,
+        "{found} is not {expected}"
+    );
+}

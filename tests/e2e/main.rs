@@ -26,6 +26,7 @@ mod real_files;
 mod real_results;
 mod recommend;
 mod reference;
+mod reports;
 mod simulate;
 mod soak;
 mod spellings;

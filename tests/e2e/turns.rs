@@ -6,7 +6,9 @@ mod same;
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::common::{COLUMNS, Csv, Place, QUICK, described, fixture, json, set};
+use crate::common::{
+    COLUMNS, Csv, Place, QUICK, assert_near, assert_self_contained, described, fixture, json, set,
+};
 
 /// Looks a batch up in `results.csv`, as a benchmark would measure it.
 fn measure(place: &Place, batch: &str, new: &str) {
@@ -20,15 +22,6 @@ fn measure(place: &Place, batch: &str, new: &str) {
         text.push_str(&(results.rows[found[&values]].join(",") + "\n"));
     }
     place.write(new, text);
-}
-
-#[track_caller]
-fn assert_near(found: f64, expected: f64) {
-    let tolerance = 1e-9 * expected.abs().max(1.0);
-    assert!(
-        (found - expected).abs() <= tolerance,
-        "{found} is not {expected}"
-    );
 }
 
 #[test]
@@ -189,28 +182,6 @@ fn updated(place: &Place) -> [f64; 2] {
     let gain = 100.0 * (r2_after - r2_before) / (1.0 - r2_before);
     assert_near(updated.value("r2_improvement_percent"), gain);
     [before, after]
-}
-
-/// The page asks nothing of the network and shows its charts.
-fn assert_self_contained(page: &str) {
-    assert!(page.starts_with("<!DOCTYPE html>"));
-    assert!(page.contains("<svg"));
-    // The name of the language of drawings is no address.
-    for (at, _) in page.match_indices("://") {
-        let link: String = page[..at].chars().rev().take(5).collect();
-        let link: String = link
-            .chars()
-            .rev()
-            .chain(page[at..].chars().take(20))
-            .collect();
-        assert!(link.contains("http://www.w3.org/"), "{link}");
-    }
-    for link in page.split("<link").skip(1) {
-        assert!(link.contains("href=\"data:"), "{}", &link[..40]);
-    }
-    for part in ["<script", "@import", "url(", "<img", "<iframe"] {
-        assert!(!page.contains(part), "{part}");
-    }
 }
 
 #[test]

@@ -40,6 +40,20 @@ pub(crate) fn column(text: &str) -> Result<String, String> {
     Ok(text.trim().to_owned())
 }
 
+/// A unit, without blanks around it: short enough for the head of a column.
+pub(crate) fn unit(text: &str) -> Result<String, String> {
+    const LONGEST: usize = 12;
+    let unit = text.trim();
+    match unit.chars().count() {
+        _ if unit.chars().any(char::is_control) => Err("a unit is on one line".to_owned()),
+        0 => Err("a unit is needed, such as ms".to_owned()),
+        n if n > LONGEST => Err(format!(
+            "a unit has at most {LONGEST} letters, this has {n}"
+        )),
+        _ => Ok(unit.to_owned()),
+    }
+}
+
 /// A character that a text file is written with.
 pub(crate) fn character(text: &str) -> Result<char, String> {
     let mut letters = text.chars();
@@ -395,5 +409,16 @@ mod tests {
         assert!(members("0").is_err() && members("1000").is_ok() && members("1001").is_err());
         assert!(trees("0").is_err() && depth("16").is_ok() && depth("17").is_err());
         assert!(threads("0").is_err() && batch("0").is_err() && neighbours("5").is_ok());
+    }
+
+    #[test]
+    fn units_are_short() {
+        assert_eq!(unit(" tok/s "), Ok("tok/s".to_owned()));
+        assert!(unit(" ").is_err() && unit("a\nb").is_err());
+        assert!(
+            unit("millions of tokens")
+                .unwrap_err()
+                .ends_with("this has 18")
+        );
     }
 }

@@ -84,6 +84,7 @@ fn facts(campaign: &Campaign, head: &al_pipeline::report::Head) -> TextSheet {
         line("direction", word(&json!(direction)));
     }
     for (name, column) in [
+        ("unit", &options.unit),
         ("id", &options.id),
         ("noise", &options.noise),
         ("weights", &options.weights),

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use al_core::Seed;
-use al_pipeline::report::batch_html;
+use al_pipeline::report::{BatchView, batch_html};
 use al_pipeline::{
     Batch, DEFAULT_STRATEGY, DEFAULT_WITHOUT_MODEL, Explanation, Fault, Format, SelectOptions,
     TableSource, batch_view, choose, choose_first,
 };
+use al_words::units::unit_of;
 use clap::Args;
 
 use super::{CommandContext, load};
@@ -236,7 +237,13 @@ impl SelectArgs {
         drop(progress);
         destination.write(&batch.frame, !self.shown.no_header)?;
         if let Some(path) = &self.shown.explain {
-            output::write_file(path, &written(path, &batch.explanation)?)?;
+            let units = BatchUnits {
+                target: campaign
+                    .as_ref()
+                    .and_then(|one| one.options().unit_of_target()),
+                cost: options.cost.as_deref().and_then(unit_of),
+            };
+            output::write_file(path, &written(path, &batch.explanation, &units)?)?;
         }
         context.log.warnings(&batch.warnings);
         if batch.rows == 0 {
@@ -267,9 +274,24 @@ impl SelectArgs {
     }
 }
 
-fn written(path: &Path, explanation: &Explanation) -> anyhow::Result<String> {
+/// The units on the page of a batch, as far as they are known.
+struct BatchUnits<'a> {
+    target: Option<&'a str>,
+    cost: Option<&'a str>,
+}
+
+fn written(
+    path: &Path,
+    explanation: &Explanation,
+    units: &BatchUnits<'_>,
+) -> anyhow::Result<String> {
     if path.extension().is_some_and(|ending| ending == "json") {
         return Ok(format!("{}\n", serde_json::to_string_pretty(explanation)?));
     }
-    Ok(batch_html(&batch_view(explanation)).map_err(Fault::from)?)
+    let view = BatchView {
+        unit: units.target.map(str::to_owned),
+        cost_unit: units.cost.map(str::to_owned),
+        ..batch_view(explanation)
+    };
+    Ok(batch_html(&view).map_err(Fault::from)?)
 }

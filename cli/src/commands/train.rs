@@ -41,6 +41,10 @@ pub(crate) struct TrainArgs {
     results: Vec<String>,
     #[command(flatten)]
     pub(crate) training: TrainingArgs,
+    /// Unit of the target, for reports and pages [default: the one that its name carries, as in
+    /// latency_ms; docs/FORMATS.md lists them]
+    #[arg(long, value_name = "TEXT", help_heading = "Target", value_parser = values::unit)]
+    unit: Option<String>,
     #[command(flatten)]
     evaluation: EvaluationArgs,
     #[command(flatten)]
@@ -116,6 +120,7 @@ impl TrainArgs {
             eval: eval.as_deref().map(|path| self.input.reading.one(path)),
             options: TrainOptions {
                 holdout: holdout.unwrap_or(options.holdout),
+                unit: self.unit.clone(),
                 ..options
             },
             output: {

@@ -2,6 +2,7 @@
 //! as one file.
 
 mod belief;
+mod comparison;
 mod evaluation;
 mod file;
 mod train;
@@ -18,6 +19,7 @@ use crate::results::{Classes, StatedNoise};
 use crate::scales::{Scales, labelled};
 use crate::seen::SeenMeasurements;
 
+pub use comparison::{MetricDifference, ModelComparison, PredictedValue, compare};
 pub use evaluation::Evaluation;
 pub use file::{FORMAT, OLDEST_FORMAT};
 pub use train::{Trained, train};

@@ -19,8 +19,8 @@ mod seen;
 mod sound;
 
 pub use campaign::{
-    Campaign, Evaluation, FORMAT, Ingested, OLDEST_FORMAT, Trained, UpdateOptions, Updated, train,
-    update_file,
+    Campaign, Evaluation, FORMAT, Ingested, MetricDifference, ModelComparison, OLDEST_FORMAT,
+    PredictedValue, Trained, UpdateOptions, Updated, compare, train, update_file,
 };
 pub use groups::EvaluationRows;
 pub use measured::{MeasuredTable, measured_table};

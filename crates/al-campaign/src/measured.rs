@@ -94,6 +94,14 @@ pub(crate) fn measured(source: &TableSource, options: &TrainOptions) -> Result<M
             "the target '{}' holds lengths of time, which are read in {unit}",
             options.target
         ));
+        if let Some(said) = options.unit.as_ref().filter(|&said| said != unit) {
+            let problem = format!(
+                "the target '{}' holds lengths of time, which are read in {unit}, not in '{said}'",
+                options.target
+            );
+            let remedy = Message::from("leave out ").setting(setting::UNIT);
+            return Err(Fault::usage(problem).remedy(remedy).at(input.name()));
+        }
     }
     check_task(&input, &options, target.task, &target.classes)?;
     check_roles(&options).map_err(|error| input.fault(&error))?;

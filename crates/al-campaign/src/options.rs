@@ -53,6 +53,9 @@ pub struct TrainOptions {
     /// The unit of a target that holds lengths of time, as in `ms`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target_unit: Option<String>,
+    /// The unit of the target, as it was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
     /// Share of the rows set aside for evaluation, in [0, 1).
     pub holdout: f64,
     /// The column of which whole values are set aside.
@@ -90,12 +93,21 @@ impl TrainOptions {
             group: None,
             dialect: Dialect::default(),
             target_unit: None,
+            unit: None,
             holdout: 0.0,
             holdout_by: None,
             eval_after: None,
             recipe: Recipe::default(),
             seed: Seed(0),
         }
+    }
+
+    /// The unit of the target: that of its lengths of time, else the one that was said,
+    /// else the one that its name carries.
+    #[must_use]
+    pub fn unit_of_target(&self) -> Option<&str> {
+        let said = self.target_unit.as_deref().or(self.unit.as_deref());
+        said.or_else(|| al_words::units::unit_of(&self.target))
     }
 
     /// The target on the fitted scale.
@@ -162,5 +174,26 @@ impl TrainOptions {
         ]
         .into_iter()
         .flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_unit_is_read_said_or_in_the_name() {
+        let mut options = TrainOptions::new("latency_ms");
+        assert_eq!(options.unit_of_target(), Some("ms"));
+        options.unit = Some("msec".to_owned());
+        assert_eq!(options.unit_of_target(), Some("msec"));
+        options.target_unit = Some("s".to_owned());
+        assert_eq!(options.unit_of_target(), Some("s"));
+        assert_eq!(TrainOptions::new("score").unit_of_target(), None);
+        // Files of earlier versions say none.
+        let mut old = serde_json::to_value(TrainOptions::new("y")).unwrap();
+        assert!(old.as_object_mut().unwrap().remove("unit").is_none());
+        let read: TrainOptions = serde_json::from_value(old).unwrap();
+        assert_eq!(read.unit, None);
     }
 }

@@ -1,5 +1,7 @@
 //! A mean and where it lies, from resamples.
 
+use std::collections::HashMap;
+
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
@@ -55,9 +57,61 @@ impl MeanInterval {
     }
 }
 
+/// Calls `each` with the rows of every resample: groups are drawn with replacement, as
+/// many as there are, and come with all of their rows (Davison & Hinkley 1997, 3.8). Rows
+/// of group 0 are a group each. Returns the number of groups; below two nothing is drawn.
+pub fn resample(
+    groups: &[u64],
+    resamples: usize,
+    seed: Seed,
+    mut each: impl FnMut(&[usize]),
+) -> usize {
+    let mut members: Vec<Vec<usize>> = Vec::new();
+    let mut known: HashMap<u64, usize> = HashMap::new();
+    for (row, &group) in groups.iter().enumerate() {
+        let next = members.len();
+        let at = match group {
+            0 => next,
+            group => *known.entry(group).or_insert(next),
+        };
+        if at == next {
+            members.push(Vec::new());
+        }
+        members[at].push(row);
+    }
+    let n = members.len();
+    if n < 2 {
+        return n;
+    }
+    let mut rng = seed.stream("bootstrap of rows", n as u64);
+    let mut rows = Vec::with_capacity(groups.len());
+    for _ in 0..resamples {
+        rows.clear();
+        for _ in 0..n {
+            rows.extend_from_slice(&members[rng.random_range(0..n)]);
+        }
+        each(&rows);
+    }
+    n
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn groups_are_drawn_whole_and_single_rows_alone() {
+        let mut drawn = 0;
+        let groups = resample(&[0, 7, 7, 0, 7], 50, Seed(3), |rows| {
+            drawn += 1;
+            let times = |row: usize| rows.iter().filter(|&&other| other == row).count();
+            assert_eq!((times(1), times(1)), (times(2), times(4)));
+            assert_eq!(times(0) + times(1) + times(3), 3);
+        });
+        assert_eq!((groups, drawn), (3, 50));
+        let one = resample(&[7, 7], 50, Seed(3), |_| panic!("one group"));
+        assert_eq!(one, 1);
+    }
 
     #[test]
     fn intervals_hold_what_varies() {

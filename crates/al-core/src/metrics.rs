@@ -79,6 +79,73 @@ pub fn accuracy(truth: &[u32], predicted: &[u32]) -> f64 {
     )
 }
 
+/// Counts rows by class and predicted class: `[class][predicted]` of a target with
+/// `classes` classes.
+///
+/// # Panics
+/// If a code is not below `classes`.
+#[must_use]
+pub fn confusion(truth: &[u32], predicted: &[u32], classes: usize) -> Vec<Vec<usize>> {
+    let mut counts = vec![vec![0; classes]; classes];
+    for (&truth, &predicted) in truth.iter().zip(predicted) {
+        counts[truth as usize][predicted as usize] += 1;
+    }
+    counts
+}
+
+/// How often a class was measured, predicted, and both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClassCounts {
+    /// Rows of the class.
+    pub measured: usize,
+    /// Rows for which the class was predicted.
+    pub predicted: usize,
+    /// Rows of the class for which it was predicted.
+    pub right: usize,
+}
+
+impl ClassCounts {
+    /// Returns the counts of each class from a confusion matrix,
+    /// `[measured][predicted]`.
+    #[must_use]
+    pub fn of(confusion: &[Vec<usize>]) -> Vec<ClassCounts> {
+        let counts = confusion
+            .iter()
+            .enumerate()
+            .map(|(class, row)| ClassCounts {
+                measured: row.iter().sum(),
+                predicted: confusion.iter().map(|row| row[class]).sum(),
+                right: row[class],
+            });
+        counts.collect()
+    }
+
+    /// Returns the share of the rows predicted as the class that are of it; `None` if
+    /// there are none.
+    #[must_use]
+    pub fn precision(&self) -> Option<f64> {
+        ratio(self.right, self.predicted)
+    }
+
+    /// Returns the share of the rows of the class that were predicted as it; `None` if
+    /// there are none.
+    #[must_use]
+    pub fn recall(&self) -> Option<f64> {
+        ratio(self.right, self.measured)
+    }
+
+    /// Returns the harmonic mean of precision and recall, 2 · right / (measured +
+    /// predicted); `None` for a class that was neither measured nor predicted.
+    #[must_use]
+    pub fn f1(&self) -> Option<f64> {
+        ratio(2 * self.right, self.measured + self.predicted)
+    }
+}
+
+fn ratio(part: usize, all: usize) -> Option<f64> {
+    (all > 0).then(|| part as f64 / all as f64)
+}
+
 /// Mean negative log probability, in nats, of the true class; probabilities
 /// below 1e-15 count as that, so one sure mistake does not hide all else.
 #[must_use]
@@ -180,8 +247,28 @@ mod tests {
         assert_eq!(mean_width(&[0.0, 1.0], &[1.0, 4.0]), 2.0);
         assert_eq!(pinball(&[1.0, 0.0], &[0.0, 1.0], 0.1), 0.5);
         assert_eq!(accuracy(&[0, 1], &[0, 2]), 0.5);
+        assert_eq!(
+            confusion(&[0, 0, 1, 2], &[0, 2, 1, 2], 3),
+            [[1, 0, 1], [0, 1, 0], [0, 0, 1]]
+        );
         assert!(r2(&[2.0, 2.0], &[1.0, 3.0]).is_nan());
         assert!(rmse(&[], &[]).is_nan());
+    }
+
+    #[test]
+    fn figures_of_classes_follow_from_the_confusion_matrix() {
+        let counts = ClassCounts::of(&[vec![6, 2, 0], vec![0, 4, 0], vec![0, 0, 0]]);
+        let figures = |class: usize| {
+            let counts: ClassCounts = counts[class];
+            [counts.precision(), counts.recall(), counts.f1()]
+        };
+        assert_eq!((counts[0].measured, counts[0].predicted), (8, 6));
+        assert_eq!(figures(0), [1.0, 0.75, 12.0 / 14.0].map(Some));
+        assert_eq!(figures(1), [4.0 / 6.0, 1.0, 0.8].map(Some));
+        assert_eq!(figures(2), [None; 3]);
+        // Measured and never predicted.
+        let never = ClassCounts::of(&[vec![0, 3], vec![0, 2]])[0];
+        assert_eq!((never.precision(), never.f1()), (None, Some(0.0)));
     }
 
     #[test]

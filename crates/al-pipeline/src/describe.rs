@@ -4,8 +4,11 @@ use al_campaign::Campaign;
 use al_core::{Belief, Kind, Posterior, Role, Tabular, Task, posterior};
 use al_models::Labels;
 use al_report::{
-    Calibration, CalibrationPoint, FeatureNote, Head, Prediction, Region, Report, RowCounts,
+    Calibration, CalibrationPoint, ConfusionMatrix, FeatureNote, Head, Prediction, Region, Report,
+    RowCounts,
 };
+use al_words::numbers::page::plain;
+use al_words::numbers::short;
 
 /// Most evaluation rows shown one by one.
 const MOST_POINTS: usize = 2000;
@@ -42,7 +45,9 @@ impl Described<'_> {
                     }
                 }
                 (Labels::Classes { codes, .. }, Posterior::Classes { draws }) => {
-                    report.calibration = reliability(codes, &posterior::mean_probabilities(draws));
+                    let mean = posterior::mean_probabilities(draws);
+                    report.calibration = reliability(codes, &mean);
+                    report.confusion = Some(self.confusion(codes, &mean));
                 }
                 _ => unreachable!("the posterior is of the model's task"),
             }
@@ -57,6 +62,7 @@ impl Described<'_> {
         let count = |role| self.0.observed().with(&[role]).len();
         Head {
             target: self.0.options().target.clone(),
+            unit: self.0.options().unit_of_target().map(str::to_owned),
             task: self.0.task(),
             direction: self.0.options().direction,
             log_target: self.0.options().log_target,
@@ -138,6 +144,15 @@ impl Described<'_> {
         }
     }
 
+    fn confusion(&self, truth: &[u32], mean: &ndarray::Array2<f64>) -> ConfusionMatrix {
+        let classes = self.0.classes().to_vec();
+        let predicted = al_core::information::predicted_classes(mean);
+        ConfusionMatrix {
+            rows: al_core::metrics::confusion(truth, &predicted, classes.len()),
+            classes,
+        }
+    }
+
     /// Groups of rows by one feature in which members disagree most. Rows set
     /// aside for evaluation tell it best; all rows, if those are few.
     fn uncertain_regions(&self) -> Vec<Region> {
@@ -191,7 +206,7 @@ impl Described<'_> {
         if self.0.task() == Task::Regression {
             notes.push(format!(
                 "Intervals are made of {method} and are meant to cover {} % of measurements. That holds on average over rows like those drawn at random at the first training; rows chosen by a strategy are not such rows, and no single region is promised it.",
-                100.0 * self.0.options().recipe.coverage
+                short(100.0 * self.0.options().recipe.coverage)
             ));
         }
         notes.extend(warning);
@@ -238,11 +253,11 @@ fn groups(name: &str, kind: &Kind, data: &al_core::ColumnData) -> Vec<(String, V
                 let label = if value.is_nan() {
                     format!("{name} is missing")
                 } else if at == 0 {
-                    format!("{name} ≤ {}", cuts[0])
+                    format!("{name} ≤ {}", plain(cuts[0]))
                 } else if at == cuts.len() {
-                    format!("{name} > {}", cuts[at - 1])
+                    format!("{name} > {}", plain(cuts[at - 1]))
                 } else {
-                    format!("{} < {name} ≤ {}", cuts[at - 1], cuts[at])
+                    format!("{} < {name} ≤ {}", plain(cuts[at - 1]), plain(cuts[at]))
                 };
                 found.entry(label).or_default().push(row);
             }

@@ -10,10 +10,12 @@
 //! no environment; what the time is, whoever wants it recorded says.
 
 mod active_learner;
+mod compare;
 mod describe;
 mod views;
 
 pub use active_learner::{ActiveLearner, BatchOptions};
+pub use compare::comparison_of;
 pub use describe::report_of;
 pub use views::{backtest_view, batch_view};
 

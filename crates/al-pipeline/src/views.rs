@@ -18,6 +18,8 @@ pub fn batch_view(explanation: &Explanation) -> BatchView {
         sentences: explanation.sentences.clone(),
         available: explanation.available,
         measured: explanation.measured,
+        unit: None,
+        cost_unit: None,
         rows: explanation.picks.iter().map(row).collect(),
         map: BatchMap {
             axes: map.axes.clone(),

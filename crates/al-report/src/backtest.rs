@@ -6,9 +6,10 @@ use serde::Serialize;
 
 use super::ReportError;
 use super::curves::{AxisValues, Curve, CurveAxes, CurveStyle, curves};
-use super::history::Sheet;
-use super::html::{Figure, filled};
+use super::figures::Figure;
+use super::html::filled;
 use super::plots::{WIDE, WIDTH};
+use super::sheet::Sheet;
 use super::views::{BacktestView, CurvePoint, StrategyRun};
 
 /// Most strategies beside random that all have a band.
@@ -192,6 +193,7 @@ fn drawn(backtest: &BacktestView, measure: &Measure<'_>) -> Vec<Curve> {
                 points: points.collect(),
                 has_band: others <= BANDS
                     || matches!(style, CurveStyle::Baseline | CurveStyle::Place(0)),
+                has_dots: false,
             }
         })
         .collect()
@@ -361,7 +363,7 @@ fn figure(
     let ends: Vec<String> = ends.collect();
     let label = format!("{title}, {} at the end: {}.", axes.y_title, ends.join(", "));
     Ok(Figure {
-        title,
+        title: title.to_owned(),
         text,
         svg: curves(drawn, &axes, &label, WIDE)?,
         narrow_svg: curves(drawn, &axes, &label, WIDTH)?,

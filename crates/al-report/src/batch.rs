@@ -1,16 +1,21 @@
 //! A batch as one web page that needs nothing but itself.
 
-use al_words::numbers::page::{clean, count, counted, shortened, significant};
+use al_words::numbers::page::{clean, count, counted, grouped, shortened, significant};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use serde::Serialize;
 
 use super::ReportError;
 use super::axis::{Axis, extent, padded};
-use super::history::Sheet;
-use super::html::{Figure, filled};
-use super::plots::{AXIS, INK, MAIN, PlotFrame, WARN, WIDE, WIDTH, draw, text_style, units};
+use super::figures::Figure;
+use super::html::filled;
+use super::labels::{LabelPlace, placed};
+use super::plots::{
+    BOTTOM, INK, MAIN, MUTED, PlotFrame, TOP, WARN, WIDE, WIDTH, draw, faint, text_style, units,
+};
+use super::sheet::Sheet;
 use super::views::{BatchMap, BatchRow, BatchView};
+use super::words::headed;
 
 /// Picks whose rank is written beside them.
 const NUMBERED: usize = 30;
@@ -39,7 +44,8 @@ pub fn batch_html(batch: &BatchView) -> Result<String, ReportError> {
     let mut sentences = batch.sentences.iter().map(|sentence| {
         let mut letters = sentence.chars();
         let first = letters.next().into_iter().flat_map(char::to_uppercase);
-        format!("{}.", clean(&first.chain(letters).collect::<String>()))
+        let sentence = clean(&first.chain(letters).collect::<String>());
+        format!("{}.", grouped(&sentence))
     });
     let headline = sentences
         .next()
@@ -66,30 +72,34 @@ pub fn batch_html(batch: &BatchView) -> Result<String, ReportError> {
                 String::new()
             }
         ),
-        picks: table(&batch.rows),
+        picks: table(batch),
         version: env!("CARGO_PKG_VERSION"),
     };
     filled("batch.html", page)
 }
 
 /// A column of the table, if any pick has a value for it.
-type Shown = (&'static str, fn(&BatchRow) -> Option<f64>);
+type Shown = (String, fn(&BatchRow) -> Option<f64>);
 
-fn table(picks: &[BatchRow]) -> Sheet {
+fn table(batch: &BatchView) -> Sheet {
+    let picks = &batch.rows;
     let optional: [Shown; 3] = [
-        ("Predicted", |pick| pick.prediction),
-        ("Success probability", |pick| pick.feasible),
-        ("Cost", |pick| pick.cost),
+        (headed("Predicted", batch.unit.as_deref()), |pick| {
+            pick.prediction
+        }),
+        ("Success probability".to_owned(), |pick| pick.feasible),
+        (headed("Cost", batch.cost_unit.as_deref()), |pick| pick.cost),
     ];
     let optional: Vec<Shown> = optional
         .into_iter()
         .filter(|(_, of)| picks.iter().any(|pick| of(pick).is_some()))
         .collect();
-    let heads = ["Rank", "Score", "Stands for"].into_iter();
-    let headers: Vec<String> = heads
-        .chain(optional.iter().map(|(head, _)| *head))
-        .chain(["Why"])
+    let heads = ["Rank", "Score", "Stands for"]
         .map(str::to_owned)
+        .into_iter();
+    let headers: Vec<String> = heads
+        .chain(optional.iter().map(|(head, _)| head.clone()))
+        .chain(["Why".to_owned()])
         .collect();
     let rows = picks.iter().take(LISTED).map(|pick| {
         let mut cells = vec![
@@ -99,7 +109,7 @@ fn table(picks: &[BatchRow]) -> Sheet {
         ];
         let value = |value: Option<f64>| value.map_or_else(String::new, |v| significant(v, 3));
         cells.extend(optional.iter().map(|(_, of)| value(of(pick))));
-        cells.push(clean(&pick.reason));
+        cells.push(grouped(&clean(&pick.reason)));
         cells
     });
     Sheet {
@@ -119,7 +129,7 @@ fn map(map: &BatchMap) -> Result<Figure, ReportError> {
         "Candidates, measured rows and the batch in the plane in which candidates differ most";
     let titles = map.axes.each_ref().map(|axis| shortened(axis, 60));
     Ok(Figure {
-        title: "Map of the batch",
+        title: "Map of the batch".to_owned(),
         text: format!(
             "The plane in which the candidates differ most: its axes are their first two principal \
              components, which explain {first} % and {second} % of the variance.",
@@ -128,7 +138,7 @@ fn map(map: &BatchMap) -> Result<Figure, ReportError> {
         narrow_svg: drawn(map, &titles, label, WIDTH, 380)?,
         legend: vec![
             ("triangle", "batch, with ranks".to_owned()),
-            ("dot", "measured or pending".to_owned()),
+            ("ring", "measured or pending".to_owned()),
             ("faint", "candidates (a sample)".to_owned()),
         ],
         is_wide: true,
@@ -160,22 +170,97 @@ fn drawn(
         right: 0,
     };
     let at = |point: &[f64; 2]| (point[0], point[1]);
+    let labels = rank_labels(map, &frame, height);
     draw(frame, |chart| {
-        let style = AXIS.mix(0.45).filled();
+        // Rings, so that a candidate within one is seen.
+        let style = faint(MAIN, 0.75, 1.2);
+        let rings = map.measured.iter();
+        chart.draw_series(rings.map(|point| Circle::new(at(point), units(3.4), style)))?;
+        let style = MUTED.mix(0.75).filled();
         let dots = map.candidates.iter();
-        chart.draw_series(dots.map(|point| Circle::new(at(point), units(1.8), style)))?;
-        let style = MAIN.mix(0.6).filled();
-        let dots = map.measured.iter();
-        chart.draw_series(dots.map(|point| Circle::new(at(point), units(2.8), style)))?;
+        chart.draw_series(dots.map(|point| Circle::new(at(point), units(1.7), style)))?;
+        let leaders = labels.iter().filter_map(|(point, place, _)| {
+            let ends = place.leader?.map(|(dx, dy)| (units(dx), units(dy)));
+            let path = PathElement::new(ends.to_vec(), faint(INK, 0.6, 1.0));
+            Some(EmptyElement::at(at(point)) + path)
+        });
+        chart.draw_series(leaders)?;
         let style = WARN.filled();
         let marks = map.rows.iter();
         chart.draw_series(marks.map(|point| TriangleMarker::new(at(point), units(6.0), style)))?;
-        let text = text_style(12.0, &INK).pos(Pos::new(HPos::Left, VPos::Center));
-        let ranks = map.rows.iter().take(NUMBERED).enumerate();
-        chart.draw_series(ranks.map(|(rank, point)| {
-            let number = (rank + 1).to_string();
-            EmptyElement::at(at(point)) + Text::new(number, (units(6.0), 0), text.clone())
+        let text = text_style(12.0, &INK).pos(Pos::new(HPos::Center, VPos::Center));
+        chart.draw_series(labels.iter().map(|(point, place, rank)| {
+            let shift = (units(place.middle.0), units(place.middle.1));
+            EmptyElement::at(at(point)) + Text::new(rank.clone(), shift, text.clone())
         }))?;
         Ok(())
     })
+}
+
+/// The ranks of the first picks, each with its point and where it is written; those for
+/// which there is no room are left out.
+fn rank_labels(
+    map: &BatchMap,
+    frame: &PlotFrame<'_>,
+    height: u32,
+) -> Vec<([f64; 2], LabelPlace, String)> {
+    let across = f64::from(frame.width - frame.left() - frame.right);
+    let down = f64::from(height - TOP - BOTTOM);
+    let pixels = |point: &[f64; 2]| {
+        let right = across * frame.x.position(point[0]);
+        (right, down * (1.0 - frame.y.position(point[1])))
+    };
+    let marks: Vec<(f64, f64)> = map.rows.iter().map(pixels).collect();
+    let ranks: Vec<String> = (1..=map.rows.len().min(NUMBERED))
+        .map(|rank| rank.to_string())
+        .collect();
+    let size = |rank: &String| (2.0 + 7.0 * rank.len() as f64, 13.0);
+    let sizes: Vec<(f64, f64)> = ranks.iter().map(size).collect();
+    let places = placed(&marks, &sizes, (across, down));
+    let labels = map.rows.iter().zip(places).zip(ranks);
+    labels
+        .filter_map(|((point, place), rank)| Some((*point, place?, rank)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_row_is_on_the_map_and_ranks_that_meet_are_led_to() {
+        let mut batch = BatchView {
+            strategy: "lcmd".to_owned(),
+            unit: Some("ms".to_owned()),
+            cost_unit: Some("s".to_owned()),
+            map: BatchMap {
+                candidates: vec![[0.0, 0.0], [1.0, 1.0]],
+                measured: vec![[0.0, 0.0]],
+                rows: vec![[0.5, 0.5]; 12],
+                ..BatchMap::default()
+            },
+            ..BatchView::default()
+        };
+        batch.rows = (1..=12)
+            .map(|rank| BatchRow {
+                rank,
+                prediction: Some(12_345.6),
+                cost: Some(3.0),
+                ..BatchRow::default()
+            })
+            .collect();
+        let page = batch_html(&batch).unwrap();
+        for head in ["Predicted, ms", "Cost, s", "12\u{202f}346"] {
+            assert!(page.contains(head), "{head}");
+        }
+        let broad = page.split("<svg").nth(1).unwrap();
+        // Candidates are dots, measured rows rings, so that one on the other is seen.
+        assert_eq!(broad.matches("<circle").count(), 3);
+        assert_eq!(broad.matches("fill=\"none\" stroke=\"#0072B2\"").count(), 1);
+        // Twelve ranks, of which at least the fourth has no place beside its mark.
+        for rank in 1..=12 {
+            assert!(broad.contains(&format!(">\n{rank}\n<")), "{rank}");
+        }
+        assert!(broad.matches("stroke=\"#1F2933\"").count() >= 4);
+    }
 }

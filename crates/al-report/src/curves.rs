@@ -81,6 +81,8 @@ pub(super) struct Curve {
     /// x, then the mean and the two ends of its interval.
     pub(super) points: Vec<(f64, [f64; 3])>,
     pub(super) has_band: bool,
+    /// Whether its points are marked.
+    pub(super) has_dots: bool,
 }
 
 /// What stands at the axes.
@@ -180,6 +182,11 @@ pub(super) fn curves(
                 chart.draw_series([path])?;
             } else {
                 chart.draw_series([PathElement::new(means, style)])?;
+            }
+            if curve.has_dots && curve.points.len() <= 60 {
+                let dots = curve.points.iter().map(|(x, [mean, ..])| (*x, *mean));
+                let dot = |at| Circle::new(at, units(3.5), colour.filled());
+                chart.draw_series(dots.map(dot))?;
             }
             let gap = across * (1.0 - x.position(end.0));
             let (dx, dy) = (units(gap + LEADER), units(places[at] - ends[at]));

@@ -3,11 +3,12 @@
 
 use al_words::metrics::{MAE_LOG, Metric, R2, WIDTH_LOG};
 use al_words::numbers::page::{NONE, clean, count, share, signed_percent};
-use serde::Serialize;
 use std::borrow::Cow;
 
+use super::classes;
 use super::metric::metrics_of;
-use super::words::{cards, cost, round_name};
+use super::sheet::Sheet;
+use super::words::{cards, cost, label, round_name};
 use super::{Metrics, Report, Round};
 
 /// Rounds a table shows whole; of more it shows the first and the last.
@@ -18,27 +19,15 @@ const LAST_SHOWN: usize = 40;
 /// Metrics of a log-scale model for which a table has no room; CSV and JSON have them.
 static LEFT_OUT: [&Metric; 3] = [&R2, &MAE_LOG, &WIDTH_LOG];
 
-/// A table ready to be shown: every cell is text.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Sheet {
-    /// What the table shows.
-    pub title: String,
-    /// Heads of the columns.
-    pub headers: Vec<String>,
-    /// Per column, whether its cells are numbers, to be set flush right.
-    pub right_aligned: Vec<bool>,
-    /// The rows, each with one cell per column.
-    pub rows: Vec<Vec<String>>,
-}
-
-/// The tables for a terminal: key figures and history.
+/// The tables for a terminal: key figures, history and, for a classification, how its
+/// classes do.
 #[must_use]
 pub fn rows(report: &Report) -> Vec<Sheet> {
     let figures = cards(report)
         .into_iter()
         .map(|card| vec![card.label, card.value, card.note])
         .collect();
-    vec![
+    let mut sheets = vec![
         Sheet {
             title: "Key figures".to_owned(),
             headers: ["Figure", "Value", "Remark"].map(str::to_owned).to_vec(),
@@ -46,7 +35,9 @@ pub fn rows(report: &Report) -> Vec<Sheet> {
             rows: figures,
         },
         history(report),
-    ]
+    ];
+    sheets.extend(classes::sheets(report));
+    sheets
 }
 
 type Cell<'a> = Box<dyn Fn(&Round) -> String + 'a>;
@@ -93,14 +84,14 @@ pub(super) fn history(report: &Report) -> Sheet {
         }
         if i >= 2 {
             columns.push((
-                metric.label.into(),
+                label(&report.head, metric).into(),
                 true,
                 Box::new(|r| written(metric, &r.after)),
             ));
             continue;
         }
         columns.push((
-            metric.label.into(),
+            label(&report.head, metric).into(),
             true,
             Box::new(|r| before_after(metric, r)),
         ));
@@ -113,7 +104,7 @@ pub(super) fn history(report: &Report) -> Sheet {
         }
         // What was predicted of rows before they were measured.
         if i == 0 && rounds.iter().any(|r| of(&r.prequential).is_some()) {
-            let head = format!("{} of new rows", metric.label);
+            let head = format!("{} of new rows", label(&report.head, metric));
             let cell = |r: &Round| written(metric, &r.prequential);
             columns.push((head.into(), true, Box::new(cell)));
         }

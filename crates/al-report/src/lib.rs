@@ -13,11 +13,18 @@ use serde::{Deserialize, Deserializer, Serialize};
 mod axis;
 mod backtest;
 mod batch;
+mod classes;
+mod comparison;
+mod comparison_page;
+mod csv;
 mod curves;
+mod figures;
 mod history;
 mod html;
+mod labels;
 mod metric;
 mod plots;
+mod sheet;
 mod text;
 mod views;
 mod words;
@@ -29,11 +36,15 @@ mod tests;
 
 pub use backtest::backtest_html;
 pub use batch::batch_html;
-pub use history::{Sheet, rows};
+pub use comparison::{comparison_csv, comparison_headline, comparison_json, comparison_rows};
+pub use comparison_page::comparison_html;
+pub use history::rows;
 pub use html::to_html;
-pub use text::{to_csv, to_json};
+pub use sheet::Sheet;
+pub use text::{class_csv, confusion_csv, to_csv, to_json};
 pub use views::{
-    BacktestView, BatchMap, BatchRow, BatchView, CurvePoint, StrategyRun, StrategyVerdict,
+    BacktestView, BatchMap, BatchRow, BatchView, ComparedModel, ComparisonView, CurvePoint,
+    StrategyRun, StrategyVerdict,
 };
 pub use words::headline;
 
@@ -54,6 +65,10 @@ pub struct Report {
     /// How far stated and observed probabilities agree, on evaluation rows.
     #[serde(default)]
     pub calibration: Calibration,
+    /// How often each class was predicted for rows of each class, on evaluation rows.
+    /// Classification only.
+    #[serde(default)]
+    pub confusion: Option<ConfusionMatrix>,
     /// Where the model is least certain, most uncertain first.
     #[serde(default)]
     pub uncertain_regions: Vec<Region>,
@@ -67,6 +82,9 @@ pub struct Report {
 pub struct Head {
     /// Name of the target column.
     pub target: String,
+    /// Unit of the target, if one is known.
+    #[serde(default)]
+    pub unit: Option<String>,
     /// Whether the target is a number or a class.
     pub task: Task,
     /// Whether small or large targets are wanted, if that was said.
@@ -161,6 +179,15 @@ pub struct CalibrationPoint {
     /// Rows in this bin; absent where every point uses all rows.
     #[serde(default)]
     pub rows: Option<usize>,
+}
+
+/// How often each class was predicted for rows of each class.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ConfusionMatrix {
+    /// The classes, in the order of rows and columns.
+    pub classes: Vec<String>,
+    /// `[measured][predicted]`: rows of one class for which the other was predicted.
+    pub rows: Vec<Vec<usize>>,
 }
 
 /// A part of the space in which the model is uncertain.

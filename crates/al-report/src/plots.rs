@@ -73,11 +73,11 @@ pub(super) struct RoundPoint {
     pub(super) is_refit: bool,
 }
 
-/// A metric over rounds: `x_title` says what x is.
+/// A metric over rounds, with the titles of both axes.
 pub(super) fn learning_curve(
     points: &[RoundPoint],
     metric: &Metric,
-    x_title: &str,
+    (x_title, y_title): (&str, &str),
     label: &str,
     width: u32,
 ) -> Result<String, ReportError> {
@@ -91,7 +91,6 @@ pub(super) fn learning_curve(
     };
     let bottom = y_range.0;
     let y_scale = y.clone();
-    let y_title = metric.label.to_owned();
     let frame = PlotFrame {
         name: "learning curve",
         label,
@@ -100,7 +99,7 @@ pub(super) fn learning_curve(
         x: Axis::whole(padded((x_low, x_high), 0.03), (width / 140) as usize),
         y,
         x_title,
-        y_title: &y_title,
+        y_title,
         has_x_grid: false,
         right: RIGHT,
     };
@@ -109,9 +108,12 @@ pub(super) fn learning_curve(
         let (Some(first), Some(last)) = (curve.first().copied(), curve.last().copied()) else {
             return Ok(());
         };
-        let ends = [(last.0, bottom), (first.0, bottom)];
-        let area: Vec<(f64, f64)> = curve.iter().copied().chain(ends).collect();
-        chart.draw_series([Polygon::new(area, MAIN.mix(0.08))])?;
+        // An area says how much there is: only from 0 on.
+        if bottom == 0.0 {
+            let ends = [(last.0, bottom), (first.0, bottom)];
+            let area: Vec<(f64, f64)> = curve.iter().copied().chain(ends).collect();
+            chart.draw_series([Polygon::new(area, MAIN.mix(0.08))])?;
+        }
         chart.draw_series([PathElement::new(
             vec![(first.0, first.1), (last.0, first.1)],
             line(AXIS, 1.0),
@@ -179,14 +181,12 @@ fn annotate(chart: &mut Chart<'_>, at: (f64, f64), text: String, side: HPos, abo
 /// Predictions against measurements on a square of equal axes.
 pub(super) fn scatter(
     rows: &[Prediction],
+    range: (f64, f64),
     is_log: bool,
     target: &str,
     label: &str,
 ) -> Result<String, ReportError> {
     let rows = thinned(rows, POINTS);
-    let values = rows.iter().flat_map(|row| [row.measured, row.predicted]);
-    let values = values.filter(|value| !is_log || *value > 0.0);
-    let range = extent(values).unwrap_or((0.0, 0.0));
     let axis = || {
         if is_log && range.0 > 0.0 {
             Axis::logarithmic(log_padded(range, 0.04), 6)
@@ -195,7 +195,7 @@ pub(super) fn scatter(
         }
     };
     let corner = axis().range();
-    let target = shortened(target, 32);
+    let target = shortened(target, 46);
     let (x_title, y_title) = (format!("measured {target}"), format!("predicted {target}"));
     let frame = PlotFrame {
         name: "predicted against measured",

@@ -1,8 +1,12 @@
 //! Reports to test with: an ordinary one and the hard cases.
 
+use al_core::MeanInterval;
+use al_words::metrics::RMSE_LOG;
+
+use super::views::{ComparedModel, ComparisonView};
 use super::{
-    Calibration, CalibrationPoint, Direction, FeatureNote, Head, Metrics, Prediction, Region,
-    Report, Round, RoundKind, RowCounts, Task,
+    Calibration, CalibrationPoint, ConfusionMatrix, Direction, FeatureNote, Head, Metrics,
+    Prediction, Region, Report, Round, RoundKind, RowCounts, Task,
 };
 
 /// A number in [0, 1) that looks random and is the same everywhere.
@@ -136,6 +140,7 @@ pub(crate) fn regression() -> Report {
                 .collect(),
             rows: 180,
         },
+        confusion: None,
         uncertain_regions: regions
             .into_iter()
             .map(|(description, rows, mean_uncertainty, relative)| Region {
@@ -213,7 +218,52 @@ pub(crate) fn classification() -> Report {
             .collect(),
         rows: 670,
     };
+    report.confusion = Some(confusion(&["I", "J", "L", "T"]));
     report
+}
+
+/// Every class is mostly itself, and now and then the next.
+fn confusion(classes: &[&str]) -> ConfusionMatrix {
+    let n = classes.len();
+    let cell = |row: usize, column: usize| match (column + n - row) % n {
+        0 => 94 - 3 * row,
+        1 => 5 + row,
+        _ => 0,
+    };
+    ConfusionMatrix {
+        classes: classes.iter().map(|&class| class.to_owned()).collect(),
+        rows: (0..n)
+            .map(|row| (0..n).map(|column| cell(row, column)).collect())
+            .collect(),
+    }
+}
+
+/// The first and the last round of a model, as two models.
+pub(crate) fn comparison() -> ComparisonView {
+    let report = regression();
+    let model = |name: &str, round: usize| {
+        let mut report = report.clone();
+        report.rounds.truncate(round + 1);
+        ComparedModel {
+            name: name.to_owned(),
+            metrics: report.rounds[round].after.clone().unwrap_or_default(),
+            predictions: report.predicted_measured.clone(),
+            report,
+        }
+    };
+    let difference = MeanInterval {
+        mean: -0.128,
+        low: -0.16,
+        high: -0.096,
+    };
+    ComparisonView {
+        models: [model("old.altool", 0), model("new.altool", 5)],
+        held_out: true,
+        identical: false,
+        differences: vec![(&RMSE_LOG, difference)],
+        settings: vec![("Members", ["10".to_owned(), "20".to_owned()])],
+        notes: vec!["A remark.".to_owned()],
+    }
 }
 
 /// Names that are code, endless or backwards.
@@ -235,6 +285,8 @@ pub(crate) fn nasty() -> Report {
         round.cost_unit = Some(format!("</svg>{script}"));
     }
     report.notes.push(script.to_owned());
+    let long = "class".repeat(90);
+    report.confusion = Some(confusion(&[script, "a,b \"c\"", &long, ""]));
     report
 }
 

@@ -1,8 +1,8 @@
 //! Tests of whole reports.
 
 use super::{
-    Calibration, Metrics, Prediction, Report, Round, RoundKind, Task, headline, rows, samples,
-    to_csv, to_html, to_json,
+    Calibration, Metrics, Prediction, Report, Round, RoundKind, Task, class_csv, confusion_csv,
+    headline, rows, samples, to_csv, to_html, to_json,
 };
 
 fn ordinary() -> Vec<Report> {
@@ -322,10 +322,70 @@ fn terminal_tables_hold_figures_and_history() {
     assert_eq!(sheets[0].rows[0][..2], ["Log-scale RMSE", "0.184"]);
     assert_eq!(
         sheets[0].rows[0][2],
-        "▼ 41.0\u{202f}% from 0.312 at the start"
+        "a factor of 1.20; ▼ 41.0\u{202f}% from 0.312 at the start"
     );
     assert_eq!(sheets[1].rows.len(), 6);
     assert_eq!(sheets[1].rows[4][0], "refit 4");
     assert!(sheets[1].headers.contains(&"Rows skipped".to_owned()));
     assert!(sheets[1].rows[1].contains(&"0.3120 → 0.2640".to_owned()));
+}
+
+#[test]
+fn classes_are_in_every_format() {
+    let report = samples::classification();
+    let figures = class_csv(&report).unwrap();
+    let head = figures.lines().next().unwrap();
+    assert_eq!(head, "class,rows,predicted_rows,precision,recall,f1");
+    assert!(
+        figures.contains("\nI,99,102,0.9215686274509803,0.949494949494949"),
+        "{figures}"
+    );
+    let pairs = confusion_csv(&report).unwrap();
+    assert!(pairs.starts_with("measured_class,predicted_class,rows\nI,I,94\nI,J,5\nJ,J,91\n"));
+    let json: serde_json::Value = serde_json::from_str(&to_json(&report).unwrap()).unwrap();
+    assert_eq!(json["classes"][0]["class"], "I");
+    assert_eq!(json["classes"][0]["predicted_rows"], 102);
+    assert_eq!(json["confusion"]["rows"][0][1], 5);
+    let page = to_html(&report).unwrap();
+    assert!(page.contains("title=\"I predicted as J: 5 rows (5.1\u{202f}%)\">5</td>"));
+    assert_eq!(rows(&report).len(), 4);
+
+    let numbers = samples::regression();
+    assert!(class_csv(&numbers).is_none() && confusion_csv(&numbers).is_none());
+    let json: serde_json::Value = serde_json::from_str(&to_json(&numbers).unwrap()).unwrap();
+    assert!(json.get("classes").is_none() && json.get("confusion").is_none());
+}
+
+#[test]
+fn figures_in_the_unit_of_the_target_carry_it_and_logarithms_are_factors() {
+    let mut report = samples::plain_regression();
+    report.head.unit = Some("MPa".to_owned());
+    report.head.target = "strength".to_owned();
+    let sheets = rows(&report);
+    let figure = |name: &str| {
+        let mut lines = sheets[0].rows.iter();
+        lines.find(|line| line[0] == name).unwrap().clone()
+    };
+    assert_eq!(figure("RMSE")[1], "263\u{a0}MPa");
+    assert!(figure("RMSE")[2].ends_with("from 447\u{a0}MPa at the start"));
+    assert!(figure("Interval coverage")[2].contains("mean width 615\u{a0}MPa"));
+    assert!(!figure("R²")[1].contains("MPa"));
+    assert!(sheets[1].headers.contains(&"RMSE, MPa".to_owned()));
+    assert!(headline(&report).contains("fell from 447\u{a0}MPa to 263\u{a0}MPa"));
+    let page = to_html(&report).unwrap();
+    for text in [
+        "measured strength, MPa",
+        "predicted strength, MPa",
+        "RMSE, MPa",
+    ] {
+        assert!(page.contains(text), "{text}");
+    }
+
+    let mut log = samples::regression();
+    log.head.unit = Some("tok/s".to_owned());
+    let figures = &rows(&log)[0].rows;
+    assert_eq!(figures[0][1], "0.184");
+    assert!(figures[0][2].starts_with("a factor of 1.20; "));
+    assert!(headline(&log).contains("from 0.312 to 0.184 ("));
+    assert_eq!(figures[2][1], "263\u{a0}tok/s");
 }

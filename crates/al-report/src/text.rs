@@ -1,14 +1,21 @@
 //! A report for programs: CSV and JSON, numbers in full.
 
-use al_words::columns::{METRIC_AFTER, METRIC_BEFORE, METRIC_PREQUENTIAL, ROUNDS};
+use al_core::metrics::ClassCounts;
+use al_words::class_figures::CLASS_FIGURES;
+use al_words::columns::{
+    CLASSES, CONFUSION, CellKind, METRIC_AFTER, METRIC_BEFORE, METRIC_PREQUENTIAL, ROUNDS,
+};
 use al_words::metrics::{Improvement, Metric, improvement};
 use al_words::numbers::exact;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
+use super::csv::{names, push_line};
 use super::metric::metrics_of;
 use super::words::headline;
 use super::{
-    Calibration, Head, Metrics, Prediction, Region, Report, ReportError, Round, RoundKind,
+    Calibration, ConfusionMatrix, Head, Metrics, Prediction, Region, Report, ReportError, Round,
+    RoundKind,
 };
 
 /// The rounds as CSV (RFC 4180, lines end in a line feed): one line per round
@@ -24,6 +31,35 @@ pub fn to_csv(report: &Report) -> String {
         push_line(&mut text, &cells(round, metrics));
     }
     text
+}
+
+/// The figures of each class as CSV: one line per class; `None` without a confusion
+/// matrix. What is not defined is empty.
+#[must_use]
+pub fn class_csv(report: &Report) -> Option<String> {
+    let matrix = report.confusion.as_ref()?;
+    let mut text = String::new();
+    push_line(&mut text, &names(&CLASSES));
+    for (class, counts) in matrix.classes.iter().zip(ClassCounts::of(&matrix.rows)) {
+        let figures = CLASS_FIGURES.iter().map(|figure| exact(figure.of(&counts)));
+        let cells: Vec<String> = std::iter::once(class.clone()).chain(figures).collect();
+        push_line(&mut text, &cells);
+    }
+    Some(text)
+}
+
+/// The confusion matrix as CSV: one line per pair of a measured and a predicted class
+/// that occurs; `None` without one.
+#[must_use]
+pub fn confusion_csv(report: &Report) -> Option<String> {
+    let matrix = report.confusion.as_ref()?;
+    let mut text = String::new();
+    push_line(&mut text, &names(&CONFUSION));
+    for (measured, predicted, rows) in matrix.pairs() {
+        let [measured, predicted] = [measured, predicted].map(|at| matrix.classes[at].clone());
+        push_line(&mut text, &[measured, predicted, rows.to_string()]);
+    }
+    Some(text)
 }
 
 /// The names of the columns; those of a metric stand together.
@@ -82,30 +118,6 @@ fn kind_name(kind: RoundKind) -> &'static str {
     }
 }
 
-fn push_line(text: &mut String, cells: &[String]) {
-    for (i, cell) in cells.iter().enumerate() {
-        if i > 0 {
-            text.push(',');
-        }
-        push_quoted(text, cell);
-    }
-    text.push('\n');
-}
-
-/// A cell in quotes where it needs them, quotes inside doubled.
-fn push_quoted(text: &mut String, cell: &str) {
-    let needs_quotes = cell.contains([',', '"', '\n', '\r'])
-        || cell.starts_with(char::is_whitespace)
-        || cell.ends_with(char::is_whitespace);
-    if needs_quotes {
-        text.push('"');
-        text.push_str(&cell.replace('"', "\"\""));
-        text.push('"');
-    } else {
-        text.push_str(cell);
-    }
-}
-
 #[derive(Serialize)]
 struct JsonReport<'a> {
     summary: String,
@@ -113,6 +125,10 @@ struct JsonReport<'a> {
     rounds: Vec<JsonRound<'a>>,
     predicted_measured: &'a [Prediction],
     calibration: &'a Calibration,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    classes: Option<Vec<JsonClass<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confusion: Option<&'a ConfusionMatrix>,
     uncertain_regions: &'a [Region],
     notes: &'a [String],
 }
@@ -124,8 +140,36 @@ struct JsonRound<'a> {
     improvement: Option<Improvement>,
 }
 
-/// The whole report as indented JSON, with a `summary` in words and the
-/// `improvement` of every round; it reads back as a [`Report`]. Numbers that
+/// A class with its figures; what is not defined is null.
+#[derive(Serialize)]
+struct JsonClass<'a> {
+    class: &'a str,
+    #[serde(flatten)]
+    figures: Map<String, Value>,
+}
+
+fn json_classes(matrix: &ConfusionMatrix) -> Vec<JsonClass<'_>> {
+    let counts = ClassCounts::of(&matrix.rows);
+    let classes = matrix.classes.iter().zip(counts).map(|(class, counts)| {
+        let figures = CLASS_FIGURES.iter().map(|figure| {
+            let value = figure
+                .of(&counts)
+                .map_or(Value::Null, |value| match figure.column.data {
+                    CellKind::Integer => Value::from(value as u64),
+                    _ => Value::from(value),
+                });
+            (figure.column.name.to_owned(), value)
+        });
+        JsonClass {
+            class,
+            figures: figures.collect(),
+        }
+    });
+    classes.collect()
+}
+
+/// The whole report as indented JSON, with a `summary` in words, the
+/// `improvement` of every round and the figures of every class; it reads back as a [`Report`]. Numbers that
 /// are not finite are null.
 ///
 /// # Errors
@@ -142,26 +186,12 @@ pub fn to_json(report: &Report) -> Result<String, ReportError> {
         rounds: rounds.collect(),
         predicted_measured: &report.predicted_measured,
         calibration: &report.calibration,
+        classes: report.confusion.as_ref().map(json_classes),
+        confusion: report.confusion.as_ref(),
         uncertain_regions: &report.uncertain_regions,
         notes: &report.notes,
     };
     let mut text = serde_json::to_string_pretty(&json)?;
     text.push('\n');
     Ok(text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cells_are_quoted_where_they_must_be() {
-        let mut text = String::new();
-        let cells = ["plain", "a,b", "say \"so\"", "two\nlines", " edge", "", "é"];
-        push_line(&mut text, &cells.map(str::to_owned));
-        assert_eq!(
-            text,
-            "plain,\"a,b\",\"say \"\"so\"\"\",\"two\nlines\",\" edge\",,é\n"
-        );
-    }
 }

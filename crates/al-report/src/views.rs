@@ -2,6 +2,10 @@
 //! in.
 
 use al_core::{Direction, MeanInterval, Seed};
+use al_words::Metrics;
+use al_words::metrics::Metric;
+
+use super::{Prediction, Report};
 
 /// A batch.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -14,6 +18,10 @@ pub struct BatchView {
     pub available: usize,
     /// Rows that the model has learned from; 0 without a model.
     pub measured: usize,
+    /// Unit of predictions, if one is known.
+    pub unit: Option<String>,
+    /// Unit of costs, if one is known.
+    pub cost_unit: Option<String>,
     /// The rows, in the order chosen.
     pub rows: Vec<BatchRow>,
     /// Where they lie.
@@ -134,4 +142,36 @@ pub struct CurvePoint {
     pub regret: f64,
     /// What the measured rows cost; NaN where that is not known.
     pub cost: f64,
+}
+
+/// Two models of one target, compared on the rows that both have.
+#[derive(Clone)]
+pub struct ComparisonView {
+    /// The models, in the order in which they were named.
+    pub models: [ComparedModel; 2],
+    /// Whether neither model learned from any of the rows; else each row is predicted by
+    /// what was not trained on it.
+    pub held_out: bool,
+    /// Whether both files hold the same bytes.
+    pub identical: bool,
+    /// By how much a metric of the second model is above that of the first, with its
+    /// 95 % interval; a metric that is not listed has none.
+    pub differences: Vec<(&'static Metric, MeanInterval)>,
+    /// Settings that differ: name, and the value of each model.
+    pub settings: Vec<(&'static str, [String; 2])>,
+    /// Remarks, one sentence or more each.
+    pub notes: Vec<String>,
+}
+
+/// A model that is compared with another.
+#[derive(Clone)]
+pub struct ComparedModel {
+    /// What it is called: the name of its file.
+    pub name: String,
+    /// Its own report.
+    pub report: Report,
+    /// Its metrics on the rows that are compared.
+    pub metrics: Metrics,
+    /// These rows with what it predicts, a sample of them; none for classes.
+    pub predictions: Vec<Prediction>,
 }

@@ -1,13 +1,13 @@
 //! What was gained, in sentences and key figures.
 
-use al_words::metrics::{self, BetterSide, Metric, MetricForm};
+use al_words::metrics::{self, BetterSide, Metric, MetricForm, MetricUnit};
 use al_words::numbers::page::{
     NONE, count, counted, level, number, optional, percent, share, shortened, signed_percent,
     significant, with_unit,
 };
 
 use super::metric::primary;
-use super::{Metrics, Report, Round, RoundKind, Task};
+use super::{Head, Metrics, Report, Round, RoundKind, Task};
 
 /// How the metric a model is judged by moved.
 pub(super) struct MetricChange {
@@ -160,7 +160,7 @@ fn work_done(report: &Report) -> String {
 }
 
 /// The metric's name as the subject of a sentence.
-fn subject(metric: &Metric) -> String {
+pub(super) fn subject(metric: &Metric) -> String {
     if metric.label.ends_with("RMSE") {
         format!("error ({})", metric.label.replace("Log", "log"))
     } else if metric.label.ends_with("MAE") || metric.label.ends_with("R²") {
@@ -168,6 +168,35 @@ fn subject(metric: &Metric) -> String {
     } else {
         metric.label.to_lowercase()
     }
+}
+
+/// The unit of a metric, if it is the target's and that is known.
+pub(super) fn unit_of<'a>(head: &'a Head, metric: &Metric) -> Option<&'a str> {
+    let unit = head.unit.as_deref();
+    unit.filter(|_| metric.unit == MetricUnit::Target)
+}
+
+/// A metric's value with its unit, for a sentence.
+pub(super) fn said(head: &Head, metric: &Metric, value: f64) -> String {
+    with_unit(&metric.say(value), unit_of(head, metric))
+}
+
+/// A name with a unit after it, as heads of columns and axes have it: "RMSE, ms".
+pub(super) fn headed(name: &str, unit: Option<&str>) -> String {
+    match unit.map(|unit| shortened(unit, 12)) {
+        Some(unit) if !unit.is_empty() => format!("{name}, {unit}"),
+        _ => name.to_owned(),
+    }
+}
+
+/// A metric's name with its unit.
+pub(super) fn label(head: &Head, metric: &Metric) -> String {
+    headed(metric.label, unit_of(head, metric))
+}
+
+/// The unit of costs: that of the column's name, else the name itself.
+pub(super) fn cost_unit(column: &str) -> &str {
+    al_words::units::unit_of(column).unwrap_or(column)
 }
 
 /// The target's name, or words for a target without one.
@@ -196,8 +225,8 @@ pub fn headline(report: &Report) -> String {
             "In the last round".to_owned()
         };
         let subject = subject(moved.metric);
-        let first = moved.metric.say(moved.first);
-        let last = moved.metric.say(moved.last);
+        let first = said(&report.head, moved.metric, moved.first);
+        let last = said(&report.head, moved.metric, moved.last);
         let Some(is_better) = moved.is_better() else {
             return format!("{when}, the {subject} on the same {rows} stayed at {last}.");
         };
@@ -222,7 +251,7 @@ pub fn headline(report: &Report) -> String {
         Some((metric, value)) => format!(
             "On {rows}, the {} of the model of {target}, {trained}, is {}.",
             subject(metric),
-            metric.say(value)
+            said(&report.head, metric, value)
         ),
         None if is_first => format!(
             "The model of {target} was {trained}; there are no evaluation rows to test it on."
@@ -334,6 +363,7 @@ pub(super) fn cards(report: &Report) -> Vec<Card> {
         cards.push(card("Training rows", count(last.total_rows), note));
     }
     if let Some((total, unit)) = total_cost(report) {
+        let unit = unit.map(cost_unit);
         let priced = report
             .rounds
             .iter()
@@ -356,7 +386,8 @@ pub(super) fn cards(report: &Report) -> Vec<Card> {
 
 fn metric_card(report: &Report, latest: &Metrics, metric: &'static Metric) -> Option<Card> {
     let value = metric.of(latest)?;
-    let mut card = card(metric.label, metric.say(value), String::new());
+    let head = &report.head;
+    let mut card = card(metric.label, said(head, metric, value), String::new());
     let first = (!evaluation_rows_changed(report) && report.rounds.len() > 1)
         .then(|| {
             report
@@ -366,7 +397,7 @@ fn metric_card(report: &Report, latest: &Metrics, metric: &'static Metric) -> Op
         })
         .flatten();
     let Some(first) = first else {
-        card.note = format!("on {}", rows_judged(report));
+        card.note = format!("{}on {}", as_factor(metric, value), rows_judged(report));
         return Some(card);
     };
     let moved = MetricChange {
@@ -376,9 +407,10 @@ fn metric_card(report: &Report, latest: &Metrics, metric: &'static Metric) -> Op
         spans_all_rounds: true,
     };
     let arrow = if value > first { "▲" } else { "▼" };
-    let from = format!("from {} at the start", metric.say(first));
-    (card.note, card.tone) = match (moved.is_better(), metric.better) {
-        (None, _) => (format!("unchanged from {}", metric.say(first)), ""),
+    let start = said(head, metric, first);
+    let from = format!("from {start} at the start");
+    let (note, tone) = match (moved.is_better(), metric.better) {
+        (None, _) => (format!("unchanged from {start}"), ""),
         (Some(is_better), BetterSide::Smaller) => {
             let change = moved
                 .change_percent()
@@ -387,14 +419,28 @@ fn metric_card(report: &Report, latest: &Metrics, metric: &'static Metric) -> Op
         }
         (Some(is_better), _) => (format!("{arrow} {from}"), tone(is_better)),
     };
+    card.note = format!("{}{note}", as_factor(metric, value));
+    card.tone = tone;
     Some(card)
+}
+
+/// The error of a logarithm as the factor that it is, before a note; nothing for other
+/// metrics, nor for factors too large to mean anything.
+fn as_factor(metric: &Metric, value: f64) -> String {
+    let is_error = metric.unit == MetricUnit::LogTarget && metric.better == BetterSide::Smaller;
+    match is_error && value < 3.0 {
+        true => format!("a factor of {}; ", significant(value.exp(), 3)),
+        false => String::new(),
+    }
 }
 
 fn coverage_card(report: &Report, latest: &Metrics, covered: f64) -> Card {
     let stated = stated_coverage(report).map(|stated| format!("{} stated", level(stated)));
-    let width = metrics::WIDTH
-        .of(latest)
-        .map(|width| format!("mean width {}", significant(width, 3)));
+    let width = metrics::WIDTH.of(latest).map(|width| {
+        let width = significant(width, 3);
+        let unit = report.head.unit.as_deref();
+        format!("mean width {}", with_unit(&width, unit))
+    });
     let parts: Vec<String> = stated.into_iter().chain(width).collect();
     Card {
         tone: match coverage_shortfall(report, covered) {
@@ -422,7 +468,10 @@ pub(super) fn round_name(round: &Round) -> String {
 /// A cost with its unit, or a dash.
 pub(super) fn cost(round: &Round) -> String {
     match round.cost.filter(|cost| cost.is_finite()) {
-        Some(_) => with_unit(&optional(round.cost), round.cost_unit.as_deref()),
+        Some(_) => {
+            let unit = round.cost_unit.as_deref().map(cost_unit);
+            with_unit(&optional(round.cost), unit)
+        }
         None => NONE.to_owned(),
     }
 }

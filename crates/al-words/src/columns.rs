@@ -40,6 +40,9 @@ pub static TABLES: &[&OutputTable] = &[
     &CURVES,
     &VERDICTS,
     &ROUNDS,
+    &CLASSES,
+    &CONFUSION,
+    &COMPARISON,
 ];
 
 /// Returns the tables that have a column.

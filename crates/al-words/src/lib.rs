@@ -6,10 +6,12 @@
 //! the declaration. This crate computes nothing; it knows no file, no model and
 //! no strategy.
 
+pub mod class_figures;
 pub mod columns;
 pub mod metrics;
 pub mod numbers;
 pub mod rounds;
+pub mod units;
 
 pub use metrics::Metrics;
 pub use rounds::{Round, RoundKind};

@@ -110,7 +110,13 @@ impl Metric {
     /// [`Improvement`] defines it.
     #[must_use]
     pub fn improvement(&self, before: &Metrics, after: &Metrics) -> Option<f64> {
-        let (before, after) = (self.of(before)?, self.of(after)?);
+        self.improvement_of(self.of(before)?, self.of(after)?)
+    }
+
+    /// Returns how much `after` is better than `before`, in percent, as [`Improvement`]
+    /// defines it.
+    #[must_use]
+    pub fn improvement_of(&self, before: f64, after: f64) -> Option<f64> {
         match self.better {
             _ if !self.improves() => None,
             BetterSide::Smaller => improvement_percent(before, after),

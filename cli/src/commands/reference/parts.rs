@@ -8,6 +8,7 @@
 
 use al_words::columns::{self, TABLES};
 use al_words::metrics::{METRICS, Metric, OF_CLASSES, OF_LOG_VALUES, OF_VALUES};
+use al_words::units::UNITS;
 use anyhow::{Context as _, bail};
 
 /// The pages with such parts.
@@ -49,6 +50,7 @@ fn part(name: &str) -> anyhow::Result<String> {
     match name {
         "reserved names" => Ok(reserved_names()),
         "metrics" => Ok(metrics()),
+        "units" => Ok(units()),
         "metrics by task" => Ok(metrics_by_task()),
         _ => bail!("there is no part '{name}'"),
     }
@@ -79,6 +81,23 @@ fn metrics() -> String {
             metric.key,
             metric.doc()
         ));
+    }
+    text
+}
+
+/// The units, each with its endings.
+fn units() -> String {
+    let mut listed: Vec<(&str, Vec<String>)> = Vec::new();
+    for (ending, unit) in UNITS {
+        let written = format!("`_{ending}`");
+        match listed.iter_mut().find(|(known, _)| known == unit) {
+            Some((_, endings)) => endings.push(written),
+            None => listed.push((unit, vec![written])),
+        }
+    }
+    let mut text = String::from("| unit | endings of names |\n|---|---|\n");
+    for (unit, endings) in listed {
+        text.push_str(&format!("| {unit} | {} |\n", endings.join(", ")));
     }
     text
 }

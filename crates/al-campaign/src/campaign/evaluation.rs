@@ -8,6 +8,7 @@ use al_core::{
 };
 use al_models::Labels;
 use al_words::Metrics;
+use ndarray::Array2;
 
 use super::Campaign;
 use crate::scales::labelled;
@@ -39,31 +40,53 @@ impl Campaign {
     /// seen them say of the rows learned from. `None` if nothing is said of any.
     #[must_use]
     pub fn evaluation(&self, coverage: f64) -> Option<Evaluation> {
-        let held_out = self.rows.with(&[Role::Evaluation]);
-        let keys = |rows: &[usize]| rows.iter().map(|&row| self.rows.keys()[row]).collect();
-        if !held_out.is_empty() {
-            let data = self.labelled(&held_out);
-            let mut prediction = self.predict(&data.x);
-            if coverage != self.options().recipe.coverage {
-                prediction.interval = self.interval(&data.x, coverage);
-            }
-            return Some(Evaluation {
-                out_of_bag: false,
-                keys: keys(&held_out),
-                prediction,
-                truth: data.y,
-            });
+        let (_, evaluation) = self
+            .held_out(coverage)
+            .or_else(|| self.without_own(coverage))?;
+        Some(evaluation)
+    }
+
+    /// The evaluation rows and what the present model says of them; `None` without any.
+    pub(super) fn held_out(&self, coverage: f64) -> Option<(Vec<usize>, Evaluation)> {
+        let rows = self.rows.with(&[Role::Evaluation]);
+        if rows.is_empty() {
+            return None;
         }
+        let data = self.labelled(&rows);
+        let mut prediction = self.predict(&data.x);
+        if coverage != self.options().recipe.coverage {
+            prediction.interval = self.interval(&data.x, coverage);
+        }
+        let evaluation = Evaluation {
+            out_of_bag: false,
+            keys: self.keys_of(&rows),
+            prediction,
+            truth: data.y,
+        };
+        Some((rows, evaluation))
+    }
+
+    /// The rows learned from that members predict which have not seen them, and what
+    /// those say of them; `None` if there are none.
+    pub(super) fn without_own(&self, coverage: f64) -> Option<(Vec<usize>, Evaluation)> {
         let learned = self.rows.learned();
         let data = self.labelled(&learned);
-        let (rows, prediction) = self.fitted().evaluated(&data, coverage);
-        let known: Vec<usize> = rows.iter().map(|&row| learned[row]).collect();
-        (!rows.is_empty()).then(|| Evaluation {
+        let (at, prediction) = self.fitted().evaluated(&data, coverage);
+        let rows: Vec<usize> = at.iter().map(|&at| learned[at]).collect();
+        if rows.is_empty() {
+            return None;
+        }
+        let evaluation = Evaluation {
             out_of_bag: true,
-            keys: keys(&known),
-            truth: data.y.take(&rows),
+            keys: self.keys_of(&rows),
+            truth: data.y.take(&at),
             prediction,
-        })
+        };
+        Some((rows, evaluation))
+    }
+
+    fn keys_of(&self, rows: &[usize]) -> Vec<Key> {
+        rows.iter().map(|&row| self.rows.keys()[row]).collect()
     }
 
     /// What the present model predicts of those rows of `new` that can be learned from and
@@ -174,22 +197,27 @@ fn measure(evaluation: &Evaluation, scale: &TargetScale) -> Metrics {
             )
         }
         (Labels::Classes { codes, classes }, Posterior::Classes { draws }) => {
-            let mean = posterior::mean_probabilities(draws);
-            let predicted = information::predicted_classes(&mean);
-            Metrics {
-                rows: Some(codes.len()),
-                accuracy: finite(metrics::accuracy(codes, &predicted)),
-                balanced_accuracy: finite(balanced(codes, &predicted, *classes)),
-                log_loss: finite(metrics::log_loss(codes, &mean)),
-                brier: finite(metrics::brier(codes, &mean)),
-                ..Metrics::default()
-            }
+            classification(codes, &posterior::mean_probabilities(draws), *classes)
         }
         _ => unreachable!("the posterior is of the model's task"),
     }
 }
 
-fn regression(
+/// The metrics of probabilities `mean`, rows × classes, where `codes` were measured.
+pub(super) fn classification(codes: &[u32], mean: &Array2<f64>, classes: usize) -> Metrics {
+    let predicted = information::predicted_classes(mean);
+    Metrics {
+        rows: Some(codes.len()),
+        accuracy: finite(metrics::accuracy(codes, &predicted)),
+        balanced_accuracy: finite(balanced(codes, &predicted, classes)),
+        log_loss: finite(metrics::log_loss(codes, mean)),
+        brier: finite(metrics::brier(codes, mean)),
+        ..Metrics::default()
+    }
+}
+
+/// The metrics of predictions and intervals, all on the fitted scale.
+pub(super) fn regression(
     truth: &[f64],
     predicted: &[f64],
     interval: Option<&(Vec<f64>, Vec<f64>)>,

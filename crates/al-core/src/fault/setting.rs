@@ -45,6 +45,7 @@ settings! {
     DIRECTION, "direction", "WAY", "Whether small or large targets are wanted.";
     DROP_MISSING_TARGET, "drop_missing_target", "", "Exclude rows without a target.";
     DURATION, "duration", "COL", "The column with how long measuring a row takes.";
+    EVAL, "eval", "FILE", "A table of rows that the model is evaluated on.";
     EVAL_AFTER, "eval_after", "COL=VALUE", "The value of a column above which rows are for evaluation.";
     FEATURES, "features", "A,B", "Columns that are features, and no others.";
     GROUP, "group", "COL", "The column that says which rows belong together.";
@@ -83,6 +84,7 @@ settings! {
     TASK, "task", "TASK", "Regression or classification.";
     THOUSANDS, "thousands", "CHAR", "What stands between groups of three digits.";
     TIME_UNIT, "time_unit", "UNIT", "The unit of times.";
+    UNIT, "unit", "TEXT", "The unit of the target.";
     WEIGHTS, "weights", "COL", "The column with how much each row counts.";
     WHERE, "where", "SQL", "Which rows to read.";
 }

@@ -143,3 +143,203 @@ pub static ROUNDS: OutputTable = OutputTable {
         &GROWTH_PERCENT,
     ],
 };
+
+/// Names as common as these are altool's own only together.
+const CLASS: &[&str] = &["class", "predicted_rows", "precision", "recall"];
+
+/// The class.
+pub static CLASS_NAME: OutputColumn =
+    OutputColumn::new("class", CellKind::Label, "the class").beside(CLASS);
+
+/// Rows of the class.
+pub static CLASS_ROWS: OutputColumn = OutputColumn {
+    unit: "rows",
+    ..OutputColumn::new(
+        "rows",
+        CellKind::Integer,
+        "rows of the class, as it was measured",
+    )
+    .beside(CLASS)
+};
+
+/// Rows of which the class was predicted.
+pub static PREDICTED_ROWS: OutputColumn = OutputColumn {
+    unit: "rows",
+    ..OutputColumn::new(
+        "predicted_rows",
+        CellKind::Integer,
+        "rows for which the class was predicted",
+    )
+    .beside(CLASS)
+};
+
+/// How far a predicted class can be relied on.
+pub static PRECISION: OutputColumn = OutputColumn::float(
+    "precision",
+    "0 to 1",
+    "share of the rows predicted as the class that are of it; empty if there are none",
+)
+.beside(CLASS);
+
+/// How many rows of a class are found.
+pub static RECALL: OutputColumn = OutputColumn::float(
+    "recall",
+    "0 to 1",
+    "share of the rows of the class that were predicted as it; empty if there are none",
+)
+.beside(CLASS);
+
+/// Of both.
+pub static F1: OutputColumn = OutputColumn::float(
+    "f1",
+    "0 to 1",
+    "harmonic mean of precision and recall; 0 if no row of the class was predicted right",
+)
+.beside(CLASS);
+
+/// What `report` writes of the classes.
+pub static CLASSES: OutputTable = OutputTable {
+    name: "classes",
+    by: "report",
+    columns: &[
+        &CLASS_NAME,
+        &CLASS_ROWS,
+        &PREDICTED_ROWS,
+        &PRECISION,
+        &RECALL,
+        &F1,
+    ],
+};
+
+/// Names as common as these are altool's own only together.
+const PAIR: &[&str] = &["measured_class", "predicted_class", "rows"];
+
+/// What was measured.
+pub static MEASURED_CLASS: OutputColumn = OutputColumn::new(
+    "measured_class",
+    CellKind::Label,
+    "the class that was measured",
+)
+.beside(PAIR);
+
+/// What was predicted.
+pub static CONFUSED_CLASS: OutputColumn = OutputColumn::new(
+    "predicted_class",
+    CellKind::Label,
+    "the class that was predicted",
+)
+.beside(PAIR);
+
+/// How often both came together.
+pub static PAIR_ROWS: OutputColumn = OutputColumn {
+    unit: "rows",
+    ..OutputColumn::new("rows", CellKind::Integer, "how many such rows there are").beside(PAIR)
+};
+
+/// What `report` writes of the confusion matrix: the pairs that occur.
+pub static CONFUSION: OutputTable = OutputTable {
+    name: "confusion",
+    by: "report",
+    columns: &[&MEASURED_CLASS, &CONFUSED_CLASS, &PAIR_ROWS],
+};
+
+/// Names as common as these are altool's own only together.
+const COMPARED: &[&str] = &["metric", "first", "second", "difference", "first_model"];
+
+/// The metric.
+pub static COMPARED_METRIC: OutputColumn =
+    OutputColumn::new("metric", CellKind::Label, "the metric").beside(COMPARED);
+
+/// Of the model named first.
+pub static FIRST_VALUE: OutputColumn = OutputColumn::float(
+    "first",
+    "the metric's",
+    "the metric of the model that was named first",
+)
+.beside(COMPARED);
+
+/// Of the model named second.
+pub static SECOND_VALUE: OutputColumn = OutputColumn::float(
+    "second",
+    "the metric's",
+    "the metric of the model that was named second, on the same rows",
+)
+.beside(COMPARED);
+
+/// How far they are apart.
+pub static METRIC_DIFFERENCE: OutputColumn =
+    OutputColumn::float("difference", "the metric's", "second less first").beside(COMPARED);
+
+/// How far they are apart at least.
+pub static DIFFERENCE_LOW: OutputColumn = OutputColumn::float(
+    "difference_low",
+    "the metric's",
+    "lower end of the 95 % interval of the difference, from resamples of the rows; empty for metrics that have none",
+)
+.beside(COMPARED);
+
+/// How far they are apart at most.
+pub static DIFFERENCE_HIGH: OutputColumn =
+    OutputColumn::float("difference_high", "the metric's", "its upper end").beside(COMPARED);
+
+/// In percent.
+pub static COMPARED_IMPROVEMENT: OutputColumn = OutputColumn::float(
+    "improvement_percent",
+    "%",
+    "by how much the second is better than the first, as after an update",
+)
+.beside(COMPARED);
+
+/// Which is better.
+pub static BETTER_MODEL: OutputColumn = OutputColumn::new(
+    "better",
+    CellKind::Text,
+    "the model that is better; empty if neither is, and if the difference may be chance: without an interval, or with one that includes 0",
+)
+.beside(COMPARED);
+
+/// What is compared.
+pub static FIRST_MODEL: OutputColumn = OutputColumn::new(
+    "first_model",
+    CellKind::Text,
+    "the file of the model that was named first",
+)
+.beside(COMPARED);
+
+/// With what.
+pub static SECOND_MODEL: OutputColumn = OutputColumn::new(
+    "second_model",
+    CellKind::Text,
+    "the file of the model that was named second",
+)
+.beside(COMPARED);
+
+/// On what.
+pub static COMPARED_ROWS: OutputColumn = OutputColumn {
+    unit: "rows",
+    ..OutputColumn::new(
+        "rows",
+        CellKind::Integer,
+        "rows that both models have and predicted without having learned from them",
+    )
+    .beside(COMPARED)
+};
+
+/// What `report` writes of two models: a line per metric.
+pub static COMPARISON: OutputTable = OutputTable {
+    name: "comparison",
+    by: "report",
+    columns: &[
+        &COMPARED_METRIC,
+        &FIRST_VALUE,
+        &SECOND_VALUE,
+        &METRIC_DIFFERENCE,
+        &DIFFERENCE_LOW,
+        &DIFFERENCE_HIGH,
+        &COMPARED_IMPROVEMENT,
+        &BETTER_MODEL,
+        &FIRST_MODEL,
+        &SECOND_MODEL,
+        &COMPARED_ROWS,
+    ],
+};

@@ -39,6 +39,17 @@ pub fn number(value: f64) -> String {
     significant(value, 4)
 }
 
+/// Returns `value` to six significant digits without zeros at its end, for the bounds of a
+/// condition: `164.825`, `12 345.6`.
+#[must_use]
+pub fn plain(value: f64) -> String {
+    let text = significant(value, 6);
+    match text.split_once('×') {
+        None if text.contains('.') => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        _ => text,
+    }
+}
+
 /// Returns `value` to four significant digits, a dash if there is none.
 #[must_use]
 pub fn optional(value: Option<f64>) -> String {
@@ -168,6 +179,41 @@ pub fn shortened(name: &str, limit: usize) -> String {
     format!("{}…", kept.trim_end())
 }
 
+/// Returns a sentence with the digits of its numbers grouped, as those of [`number`] are.
+/// What is in single quotes, or is a part of a word, stays as it is.
+#[must_use]
+pub fn grouped(sentence: &str) -> String {
+    let mut text = String::with_capacity(sentence.len());
+    let mut is_quoted = false;
+    let mut rest = sentence;
+    while let Some(first) = rest.chars().next() {
+        if first == '\'' {
+            is_quoted = !is_quoted;
+        }
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        if digits == 0 {
+            text.push(first);
+            rest = &rest[first.len_utf8()..];
+            continue;
+        }
+        let (number, after) = rest.split_at(digits);
+        let is_of_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
+        let begins = !text.chars().next_back().is_some_and(is_of_word);
+        // A point ends a sentence, or comes before a fraction.
+        let ends = !after
+            .trim_start_matches('.')
+            .chars()
+            .next()
+            .is_some_and(|c| is_of_word(c) && !(after.starts_with('.') && c.is_ascii_digit()));
+        match begins && ends && !is_quoted {
+            true => text.push_str(&group(number)),
+            false => text.push_str(number),
+        }
+        rest = after;
+    }
+    text
+}
+
 fn scientific_parts(value: f64, digits: usize) -> (String, i32) {
     let text = format!("{value:.*e}", digits.saturating_sub(1));
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
@@ -219,6 +265,41 @@ mod tests {
         assert_eq!(number(0.000_123_4), "0.0001234");
         assert_eq!(number(f64::MAX), "1.798×10³⁰⁸");
         assert_eq!(number(5e-324), "4.941×10⁻³²⁴");
+    }
+
+    #[test]
+    fn bounds_have_no_zeros_at_their_end() {
+        assert_eq!(plain(164.825_000_000_000_02), "164.825");
+        assert_eq!(plain(0.1 + 0.2), "0.3");
+        assert_eq!(plain(-12_345.678), "−12\u{202f}345.7");
+        assert_eq!(plain(16.0), "16");
+        assert_eq!(plain(1_000_000.0), "1\u{202f}000\u{202f}000");
+        assert_eq!(plain(1.5e-9), "1.50000×10⁻⁹");
+    }
+
+    #[test]
+    fn sentences_have_the_thousands_of_numbers_and_names_stay() {
+        let space = "\u{202f}";
+        for (plain, said) in [
+            (
+                "predicted 24150 of 1234 rows",
+                format!("predicted 24{space}150 of 1234 rows"),
+            ),
+            ("x >= 65536.", format!("x >= 65{space}536.")),
+            ("(12345.678901 ms)", format!("(12{space}345.678901 ms)")),
+            (
+                "model = '123456' and a12345b",
+                "model = '123456' and a12345b".to_owned(),
+            ),
+            (
+                "0.123456, 1.23456e12345, run_12345",
+                "0.123456, 1.23456e12345, run_12345".to_owned(),
+            ),
+            ("2026-05-31 12345", format!("2026-05-31 12{space}345")),
+            ("", String::new()),
+        ] {
+            assert_eq!(grouped(plain), said);
+        }
     }
 
     #[test]

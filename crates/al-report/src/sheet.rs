@@ -1,0 +1,16 @@
+//! A table of text.
+
+use serde::Serialize;
+
+/// A table ready to be shown: every cell is text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Sheet {
+    /// What the table shows.
+    pub title: String,
+    /// Heads of the columns.
+    pub headers: Vec<String>,
+    /// Per column, whether its cells are numbers, to be set flush right.
+    pub right_aligned: Vec<bool>,
+    /// The rows, each with one cell per column.
+    pub rows: Vec<Vec<String>>,
+}
