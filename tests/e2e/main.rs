@@ -8,6 +8,8 @@ mod common;
 mod scale;
 
 mod browser;
+#[cfg(unix)]
+mod documents;
 mod errors;
 #[cfg(unix)]
 mod examples;
@@ -19,8 +21,6 @@ mod groups;
 mod hazards;
 mod hosts;
 mod limits;
-#[cfg(unix)]
-mod readme;
 mod real_files;
 mod real_results;
 mod recommend;
