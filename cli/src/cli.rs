@@ -1,6 +1,8 @@
 //! The command line as a whole: its commands, and how each is run.
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use std::ffi::OsString;
+
+use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum as _};
 
 use crate::args::files::TextFormat;
 use crate::args::global::GlobalArgs;
@@ -57,6 +59,7 @@ pub(crate) enum Command {
     Simulate(Box<commands::simulate::SimulateArgs>),
     Strategies(commands::strategies::StrategiesArgs),
     Learners(commands::learners::LearnersArgs),
+    Complete(commands::complete::CompleteArgs),
     Completions(commands::completions::CompletionsArgs),
     Man(commands::man::ManArgs),
     Reference(commands::reference::ReferenceArgs),
@@ -65,6 +68,26 @@ pub(crate) enum Command {
 /// The tree of commands and options, with its help.
 pub(crate) fn tree() -> clap::Command {
     help::dressed(columns::told(Cli::command()))
+}
+
+/// The tree of commands and options for a line, in colour if that is asked for:
+/// errors of a line that cannot be parsed are coloured, too.
+pub(crate) fn tree_for(arguments: &[OsString]) -> clap::Command {
+    tree().color(color(arguments))
+}
+
+fn color(arguments: &[OsString]) -> ColorChoice {
+    const OPTION: &str = "--color";
+    let value = |at: usize, word: &str| match word.strip_prefix(OPTION)? {
+        "" => arguments.get(at + 1)?.to_str().map(str::to_owned),
+        rest => rest.strip_prefix('=').map(str::to_owned),
+    };
+    let words = arguments.iter().enumerate();
+    let asked = words
+        .filter_map(|(at, word)| value(at, word.to_str()?))
+        .last();
+    let asked = asked.and_then(|value| ColorChoice::from_str(&value, true).ok());
+    asked.unwrap_or_default()
 }
 
 impl Command {
@@ -83,6 +106,7 @@ impl Command {
             Command::Simulate(command) => command.run(context),
             Command::Strategies(command) => command.run(),
             Command::Learners(command) => command.run(),
+            Command::Complete(command) => command.run(tree()),
             Command::Completions(command) => command.run(&mut tree()),
             Command::Man(command) => command.run(tree(), context),
             Command::Reference(command) => command.run(tree()),
@@ -103,4 +127,25 @@ fn shown(line: &str, context: &CommandContext) -> anyhow::Result<()> {
     }
     cli.command.run(context)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_are_those_asked_for_last() {
+        let asked = |line: &str| {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            color(&words)
+        };
+        assert_eq!(asked("altool train --color always"), ColorChoice::Always);
+        assert_eq!(
+            asked("altool --color=always --color never"),
+            ColorChoice::Never
+        );
+        assert_eq!(asked("altool train"), ColorChoice::Auto);
+        assert_eq!(asked("altool --color"), ColorChoice::Auto);
+        assert_eq!(asked("altool --color=loud"), ColorChoice::Auto);
+    }
 }

@@ -42,6 +42,7 @@ pages! {
     glossary_runs: "docs/GLOSSARY.md",
     hardware_runs: "docs/HARDWARE.md",
     hosts_runs: "docs/HOSTS.md",
+    json_runs: "docs/JSON.md",
     learners_runs: "docs/LEARNERS.md",
     library_runs: "docs/LIBRARY.md",
     measurements_runs: "docs/MEASUREMENTS.md",

@@ -20,14 +20,18 @@ mod grid;
 mod groups;
 mod hazards;
 mod hosts;
+mod inspect;
 mod limits;
 mod real_files;
 mod real_results;
 mod recommend;
 mod reference;
+mod schemas;
 mod simulate;
 mod soak;
 mod stack;
+#[cfg(unix)]
+mod terminal;
 mod transfer;
 mod tree;
 mod turns;

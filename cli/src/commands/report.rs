@@ -9,6 +9,7 @@ use clap::Args;
 use super::{CommandContext, load};
 use crate::args::files::{SummaryArgs, TextFormat, check_not_read, names};
 use crate::exit::Outcome;
+use crate::prose::{self, page_width};
 use crate::sheet::TextSheet;
 use crate::{help, output};
 
@@ -70,7 +71,8 @@ impl ReportArgs {
 }
 
 fn tables(report: &Contents) -> String {
-    let mut text = format!("{}\n", headline(report));
+    let prose = |sentence: &str| prose::wrapped(&prose::harmless(sentence), page_width(), 0);
+    let mut text = format!("{}\n", prose(&headline(report)));
     for sheet in rows(report) {
         let body = TextSheet {
             headers: sheet.headers,
@@ -86,7 +88,7 @@ fn tables(report: &Contents) -> String {
         }
     }
     for note in &report.notes {
-        text.push_str(&format!("\n{note}\n"));
+        text.push_str(&format!("\n{}\n", prose(note)));
     }
     text
 }

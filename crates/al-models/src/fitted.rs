@@ -69,7 +69,7 @@ impl Fitted {
         seed: Seed,
         progress: &dyn Progress,
     ) -> Result<Fitted, FitError> {
-        progress.stage("fitting the ensemble", recipe.members as u64);
+        progress.counted("fitting the ensemble", recipe.members as u64, "members");
         let stack = Stack::fit(recipe, rows.data, seed, progress)?;
         progress.stage("calibrating intervals", 1);
         let residuals = residuals(&stack, rows.data);
@@ -113,7 +113,11 @@ impl Fitted {
         seed: Seed,
         progress: &dyn Progress,
     ) -> Result<Option<Fitted>, FitError> {
-        progress.stage("updating the ensemble", self.recipe.members as u64);
+        progress.counted(
+            "updating the ensemble",
+            self.recipe.members as u64,
+            "members",
+        );
         let options = self.recipe.options;
         let Some(stack) = self.stack.resume(old, new, how, seed, progress)? else {
             return Ok(None);
