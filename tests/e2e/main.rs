@@ -19,6 +19,7 @@ mod formats;
 mod grid;
 mod groups;
 mod hazards;
+mod hints;
 mod hosts;
 mod inspect;
 mod limits;
@@ -29,6 +30,7 @@ mod reference;
 mod schemas;
 mod simulate;
 mod soak;
+mod spellings;
 mod stack;
 #[cfg(unix)]
 mod terminal;

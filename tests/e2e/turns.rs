@@ -128,6 +128,7 @@ fn scores_are_sound(place: &Place) {
             "interval_width",
             "distance",
             "uncertainty",
+            "beyond_range",
             "expected_model_change",
             "entropy_reduction",
             "mutual_information",

@@ -130,6 +130,7 @@ impl PairView<'_> {
             &columns::FRONT_SIZE,
             NewData::Integer(sizes.collect()),
         ));
+        columns.extend(self.beyond_column(rows.iter().map(pair)));
         let excluded = asks
             .iter()
             .map(|ask| self.left_out(&self.pairs.members[ask.workload]));
@@ -199,6 +200,7 @@ impl PairView<'_> {
                 NewData::Float(self.feasible.clone()),
             ));
         }
+        columns.extend(self.beyond_column((0..n as u32).map(Some)));
         columns.push(new_column(
             &columns::EXCLUDED,
             NewData::Text(self.excluded.clone()),

@@ -3,8 +3,9 @@
 use al_core::phrases::counted;
 use al_core::{Fault, Message, Messages, Progress, Schema, Tabular, setting};
 use al_hw::Normals;
-use al_select::Borrowers;
-use al_tables::TableSource;
+use al_select::{Unseen, new_column};
+use al_tables::{NewColumn, NewData, TableSource};
+use al_words::columns::BEYOND_RANGE;
 
 use crate::advice::{AdviceNeeds, Judged, Regrets};
 use crate::belief::{self, PairBelief};
@@ -26,6 +27,9 @@ pub(crate) struct PairView<'a> {
     /// Per pair the learned probability that it works; none where no failure is
     /// known.
     pub(crate) feasible: Vec<f64>,
+    /// Per pair the features whose numbers are far beyond those that the first model has
+    /// measured.
+    pub(crate) beyond: Vec<Option<String>>,
     pub(crate) warnings: Messages,
 }
 
@@ -52,8 +56,11 @@ impl<'a> PairView<'a> {
         warnings.extend(unmeasured(models, &pairs, &schema, options)?);
         let mut joined = Joined::read(&pairs, options)?;
         let mut excluded = joined.infeasible(options)?;
-        let (beliefs, feasible) =
-            predicted(models, &pairs, &schema, options, &mut warnings, progress)?;
+        let PredictedPairs {
+            beliefs,
+            feasible,
+            beyond,
+        } = predicted(models, &pairs, &schema, options, &mut warnings, progress)?;
         let ran = |pair: usize| beliefs.iter().any(|belief| belief.known[pair].is_some());
         let required = !options.require.is_empty();
         warnings.extend(rules::keep_measured(&pairs, &mut excluded, &ran, required));
@@ -92,8 +99,19 @@ impl<'a> PairView<'a> {
             judged,
             excluded,
             feasible,
+            beyond,
             warnings,
         })
+    }
+
+    /// Which numbers of each of `pairs` are guessed from, unless none are.
+    pub(crate) fn beyond_column(
+        &self,
+        pairs: impl Iterator<Item = Option<u32>>,
+    ) -> Option<NewColumn> {
+        let of = |pair: Option<u32>| self.beyond[pair? as usize].clone();
+        let any = self.beyond.iter().any(Option::is_some);
+        any.then(|| new_column(&BEYOND_RANGE, NewData::Text(pairs.map(of).collect())))
     }
 }
 
@@ -117,8 +135,17 @@ fn check_prices(options: &RecommendOptions, objectives: &[Objective]) -> Result<
     Ok(())
 }
 
-/// Per model what it believes of the pairs; and per pair the least learned
-/// probability that it works, none where no failure is known.
+/// What models say of pairs before they are compared.
+struct PredictedPairs {
+    /// Per model.
+    beliefs: Vec<PairBelief>,
+    /// Per pair the least learned probability that it works, none where no failure is known.
+    feasible: Vec<f64>,
+    /// Per pair the features far beyond those measured, by the first model.
+    beyond: Vec<Option<String>>,
+}
+
+/// What the models say of the pairs, with what is worth a warning.
 fn predicted(
     models: &[&dyn Tabular],
     pairs: &Pairs,
@@ -126,17 +153,14 @@ fn predicted(
     options: &RecommendOptions,
     warnings: &mut Messages,
     progress: &dyn Progress,
-) -> Result<(Vec<PairBelief>, Vec<f64>), Fault> {
+) -> Result<PredictedPairs, Fault> {
     let mut feasible: Vec<f64> = Vec::new();
+    let mut beyond = None;
     let mut beliefs = Vec::with_capacity(models.len());
     for &model in models {
         progress.counted("predicting pairs", pairs.source.len() as u64, "pairs");
         let names: Vec<&str> = model.encoder().schema.names().collect();
         let table = pairs.frame.table(Some(&names))?;
-        let mut borrowers = Borrowers::default();
-        borrowers.note(model, &table);
-        warnings.extend(borrowers.sentences(model));
-        warnings.extend(model.borrowing_failure());
         let belief = PairBelief::of(
             model,
             &table,
@@ -146,6 +170,15 @@ fn predicted(
             &pairs.hardware,
         )
         .map_err(|error| belief::misfit(pairs, error))?;
+        let mut unseen = Unseen::among("pair");
+        let far = unseen.note(model, &table);
+        beyond.get_or_insert(far);
+        // Models of one table say the same of it.
+        for sentence in unseen.sentences(model).iter() {
+            if !warnings.contains(sentence) {
+                warnings.push(sentence.clone());
+            }
+        }
         if let Some(learned) = model.feasibility()? {
             let own = learned.of(&table);
             feasible = match feasible.is_empty() {
@@ -155,7 +188,11 @@ fn predicted(
         }
         beliefs.push(belief);
     }
-    Ok((beliefs, feasible))
+    Ok(PredictedPairs {
+        beliefs,
+        feasible,
+        beyond: beyond.unwrap_or_default(),
+    })
 }
 
 /// Leaves out the pairs that failed, and those that no model has seen work and

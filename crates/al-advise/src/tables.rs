@@ -274,6 +274,7 @@ impl PairView<'_> {
                 floats(&|row| pick(&self.feasible, best(row))),
             ));
         }
+        columns.extend(self.beyond_column(rows.iter().map(best)));
         let excluded = self
             .pairs
             .asks
@@ -363,6 +364,7 @@ impl PairView<'_> {
                 NewData::Float(self.feasible.clone()),
             ));
         }
+        columns.extend(self.beyond_column((0..n as u32).map(Some)));
         columns.push(new_column(
             &columns::EXCLUDED,
             NewData::Text(self.excluded.clone()),

@@ -2,7 +2,7 @@
 
 use al_core::key::to_twelve_digits;
 use al_core::notation::near_texts;
-use al_core::phrases::counted;
+use al_core::phrases::{counted, listed};
 use al_core::{ColumnData, Kind, Message, Messages, Schema, Table, Task, encoder, setting};
 
 use crate::options::TrainOptions;
@@ -12,8 +12,10 @@ use crate::results::{Results, TargetColumn};
 /// logarithm is proposed.
 const DECADES: f64 = 1e3;
 
-/// Most different values of a number that may be a class.
-const FEW_VALUES: usize = 2;
+/// Most different values of a number that may be a class, if they are whole numbers and
+/// each stands for so many rows, or if there are two of them.
+const FEW_VALUES: usize = 5;
+const ROWS_OF_A_VALUE: usize = 10;
 
 /// Pairs of spellings that are named.
 const PAIRS: usize = 3;
@@ -24,9 +26,11 @@ const MOST_VALUES: usize = 1000;
 const COINCIDE: f64 = 1e-6;
 
 /// Least share of the importance with which a feature may tell the answer, and fewest
-/// features among which that is worth a word.
+/// features among which that is worth a word. What was measured has many values, at least
+/// one for so many rows: a setting of a few values may well matter most.
 const LEAK: f64 = 0.6;
 const LEAK_FROM: usize = 3;
+const ROWS_OF_A_MEASURED_VALUE: usize = 4;
 
 /// Correlation from which a feature is said to copy the target.
 const COPIES: f64 = 0.999_999;
@@ -77,20 +81,35 @@ pub(crate) fn hints(
             .setting(setting::NA.to(value)),
         );
     }
-    let mut different = values.clone();
-    different.sort_unstable_by(f64::total_cmp);
-    different.dedup();
-    if different.len() == FEW_VALUES && values.len() >= 10 {
+    if let Some(few) = few_values(&values) {
+        let named: Vec<String> = few.iter().map(f64::to_string).collect();
+        let names: Vec<&str> = named.iter().map(String::as_str).collect();
         hints.push(
             Message::from(format!(
-                "the target '{}' has two values only, {low} and {high}: if they are classes, give ",
-                options.target
+                "the target '{}' has {} values only, {}: if they are classes, give ",
+                options.target,
+                few.len(),
+                listed(&names, FEW_VALUES),
             ))
             .setting(setting::TASK.to("classification")),
         );
     }
     hints.extend(copies(table, results, &values, options));
     hints
+}
+
+/// The different ones of values that may be classes.
+fn few_values(values: &[f64]) -> Option<Vec<f64>> {
+    let mut different = values.to_vec();
+    different.sort_unstable_by(f64::total_cmp);
+    different.dedup();
+    let whole = different.iter().all(|value| value.fract() == 0.0);
+    let few = match different.len() {
+        0 | 1 => false,
+        2 => values.len() >= ROWS_OF_A_VALUE,
+        n => n <= FEW_VALUES && whole && values.len() >= n * ROWS_OF_A_VALUE,
+    };
+    few.then_some(different)
 }
 
 /// A number that stands for a missing one, as -1 and 9999 do: the same whole number at
@@ -198,16 +217,16 @@ fn coinciding(values: &[f64]) -> Option<(f64, f64)> {
     Some((pair[0], pair[1]))
 }
 
-/// What is worth a hint in what was learned: `importance` of each feature, and R² on rows
-/// that the model has not seen.
+/// What is worth a hint in what was learned of the rows of `table`: `importance` of each
+/// feature, and R² on rows that the model has not seen.
 pub(crate) fn hints_of_fit(
     schema: &Schema,
+    table: &Table,
     importance: &[f64],
     r2: Option<f64>,
-    rows: usize,
 ) -> Messages {
     let mut hints = Messages::default();
-    if r2.is_some_and(|r2| r2 <= 0.0) && rows >= 10 {
+    if r2.is_some_and(|r2| r2 <= 0.0) && table.n_rows() >= 10 {
         hints.push(
             "the model predicts no better than the mean of the target: do the features tell anything of it?"
                 .to_owned(),
@@ -222,6 +241,7 @@ pub(crate) fn hints_of_fit(
         && *share > LEAK
         && importance.len() >= LEAK_FROM
         && let Some(name) = schema.names().nth(at)
+        && has_many_values(table, name)
     {
         hints.push(
             Message::from(format!(
@@ -232,6 +252,18 @@ pub(crate) fn hints_of_fit(
         );
     }
     hints
+}
+
+/// Whether a column holds nearly as many different numbers as a measured quantity does.
+fn has_many_values(table: &Table, name: &str) -> bool {
+    let Ok(numbers) = encoder::numbers(table, name) else {
+        return false;
+    };
+    let mut different = numbers.values.clone();
+    different.retain(|value| value.is_finite());
+    different.sort_unstable_by(f64::total_cmp);
+    different.dedup();
+    different.len() >= 10.max(table.n_rows() / ROWS_OF_A_MEASURED_VALUE)
 }
 
 /// Categories that differ in case, blanks, `-` and `_` only.
@@ -277,6 +309,18 @@ mod tests {
         assert_eq!(with(9999.0), Some((9999.0, 3)));
         assert_eq!(with(-1.0), None);
         assert_eq!(with(-500.0), None);
+    }
+
+    #[test]
+    fn few_whole_numbers_may_be_classes() {
+        let of = |levels: &[f64], each: usize| few_values(&levels.repeat(each));
+        assert_eq!(of(&[1.0, 0.0], 5), Some(vec![0.0, 1.0]));
+        assert_eq!(of(&[0.5, 1.5], 5), Some(vec![0.5, 1.5]));
+        assert_eq!(of(&[1.0, 2.0, 3.0], 10), Some(vec![1.0, 2.0, 3.0]));
+        assert_eq!(of(&[1.0, 2.0, 3.0], 9), None);
+        assert_eq!(of(&[1.0, 2.0, 3.5], 10), None);
+        assert_eq!(of(&[1.0], 20), None);
+        assert_eq!(of(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 20), None);
     }
 
     #[test]

@@ -212,8 +212,37 @@ pub fn odd_cells(table: &Table) -> Vec<OddCells> {
     texts.filter_map(odd).collect()
 }
 
-/// Returns pairs of texts of a column that differ in case, blanks, `-` and `_` only: the
-/// rarer first.
+/// Most levels of a column that are compared letter by letter.
+const MOST_LEVELS: usize = 2000;
+
+/// How many times as often a word is met as what may be a slip of it.
+const USUAL: usize = 10;
+
+/// Whether two words without digits are the same but for one letter, or for two that
+/// have changed places.
+fn one_letter_apart(one: &str, other: &str) -> bool {
+    const LEAST: usize = 5;
+    let (a, b): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
+    let is_code = |text: &[char]| text.iter().any(|c| c.is_numeric());
+    if a.len().min(b.len()) < LEAST || is_code(&a) || is_code(&b) {
+        return false;
+    }
+    let same = |(x, y): &(&char, &char)| x == y;
+    let before = a.iter().zip(&b).take_while(same).count();
+    let (a, b) = (&a[before..], &b[before..]);
+    let after = a.iter().rev().zip(b.iter().rev()).take_while(same).count();
+    let (a, b) = (&a[..a.len() - after], &b[..b.len() - after]);
+    let letters = a.iter().chain(b).all(|c| c.is_alphabetic());
+    letters
+        && match (a, b) {
+            ([], []) => false,
+            ([a, c], [b, d]) => a == d && b == c,
+            _ => a.len() <= 1 && b.len() <= 1,
+        }
+}
+
+/// Returns pairs of texts of a column that differ in case, blanks, `-` and `_` only, or
+/// of which one is rare and like the other but for a letter: the rarer first.
 #[must_use]
 pub fn near_texts(texts: &Texts) -> Vec<(String, String)> {
     let mut counts = vec![0_usize; texts.levels.len()];
@@ -243,8 +272,30 @@ pub fn near_texts(texts: &Texts) -> Vec<(String, String)> {
             }
         }
     }
+    pairs.extend(slips(texts, &counts));
     pairs.sort_unstable();
+    pairs.dedup_by(|a, b| a.0 == b.0);
     pairs
+}
+
+/// Rare texts that are a usual one but for a letter.
+fn slips(texts: &Texts, counts: &[usize]) -> Vec<(String, String)> {
+    let met: Vec<usize> = (0..counts.len()).filter(|&at| counts[at] > 0).collect();
+    if met.len() > MOST_LEVELS {
+        return Vec::new();
+    }
+    let most = counts.iter().copied().max().unwrap_or(0);
+    let rare = met.iter().filter(|&&at| USUAL * counts[at] <= most);
+    let pair = |&at: &usize| {
+        let level = &texts.levels[at];
+        let usual = met.iter().map(|&other| &texts.levels[other]);
+        let mut usual = usual.zip(met.iter().map(|&other| counts[other]));
+        let other = usual.find(|(other, count)| {
+            USUAL * counts[at] <= *count && one_letter_apart(level, other)
+        })?;
+        Some((level.clone(), other.0.clone()))
+    };
+    rare.filter_map(pair).collect()
 }
 
 #[cfg(test)]
@@ -318,5 +369,23 @@ mod tests {
         let near = near_texts(&Texts::from_rows(rows.map(Some)));
         let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
         assert_eq!(near, [pair("MI-210", "MI210"), pair("a100", "A100")]);
+    }
+
+    #[test]
+    fn a_rare_word_that_lacks_a_letter_is_near() {
+        let usual = ["plastic"; 20];
+        let near = |rare: &str| {
+            let rows = usual.iter().copied().chain([rare]);
+            near_texts(&Texts::from_rows(rows.map(Some))).len()
+        };
+        for slip in ["plastc", "plasticc", "plactic", "plsatic"] {
+            assert_eq!(near(slip), 1, "{slip}");
+        }
+        for other in ["plas", "elastics", "plastic2", "static"] {
+            assert_eq!(near(other), 0, "{other}");
+        }
+        // As frequent as the other it is a word of its own.
+        let rows = ["metal"; 9].into_iter().chain(["metals"; 9]);
+        assert!(near_texts(&Texts::from_rows(rows.map(Some))).is_empty());
     }
 }

@@ -84,6 +84,33 @@ impl FeatureRanges {
         };
         self.ranges.iter().map(of).collect()
     }
+
+    /// Per row of `table` the features, parted by semicolons, whose ranges it is farther
+    /// beyond than `least` ranges; none within them.
+    #[must_use]
+    pub fn features_beyond(&self, table: &Table, least: f64) -> Vec<Option<String>> {
+        let mut named: Vec<Option<String>> = vec![None; table.n_rows()];
+        for range in &self.ranges {
+            let Ok(numbers) = numbers(table, &range.feature) else {
+                continue;
+            };
+            let beyond = |value: f64| range.beyond(value) > least;
+            for (named, _) in named
+                .iter_mut()
+                .zip(&numbers.values)
+                .filter(|(_, value)| beyond(**value))
+            {
+                match named {
+                    None => *named = Some(range.feature.clone()),
+                    Some(named) => {
+                        named.push_str("; ");
+                        named.push_str(&range.feature);
+                    }
+                }
+            }
+        }
+        named
+    }
 }
 
 #[cfg(test)]
@@ -121,5 +148,8 @@ mod tests {
         assert_eq!(found, [(2, 2.0), (1, f64::INFINITY)]);
         let far = ranges.beyond(&table(&[0.0, 40.0], &[2.0, 2.0]), 0.1);
         assert_eq!(far, [(1, 2.0), (0, 0.0)]);
+        let named = ranges.features_beyond(&table(&[0.0, 40.0, 40.0], &[2.0, 2.0, 3.0]), 0.1);
+        let named: Vec<Option<&str>> = named.iter().map(Option::as_deref).collect();
+        assert_eq!(named, [None, Some("age"), Some("age; dose")]);
     }
 }

@@ -8,16 +8,18 @@ use al_tables::{Frame, NewColumn};
 
 use crate::explain::{Explanation, NO_CANDIDATES};
 use crate::read::{Candidates, Request};
+use crate::score::far_beyond;
 use crate::weigh::has_costs;
 use al_words::columns::OWN_PREFIX;
-use columns::{cost_columns, own_columns, unplanned};
+use columns::{beyond_column, cost_columns, own_columns, unplanned};
 
 /// A chosen batch.
 #[derive(Debug)]
 pub struct Batch {
     /// The batch as a table: rank, score, reason, then the input's columns; where
     /// costs are known, expected_cost and value_per_cost; with hosts,
-    /// planned_host, planned_start_s and planned_end_s.
+    /// planned_host, planned_start_s and planned_end_s; beyond_range where a row is
+    /// far beyond what was measured.
     pub frame: Frame,
     /// Rows chosen.
     pub rows: usize,
@@ -57,9 +59,15 @@ pub(crate) fn table(
         let costs: Vec<f64> = rows.iter().map(|&row| costs[row]).collect();
         more.extend(cost_columns(&costs, worths));
     }
+    let taken = candidates.rows.take(&rows)?;
+    let names: Vec<&str> = belief.encoder().schema.names().collect();
+    more.extend(beyond_column(far_beyond(
+        belief,
+        &taken.table(Some(&names))?,
+    )));
     more.extend(planned);
     let own = own_columns(&selection.picks, reasons.collect());
-    with(request, candidates.rows.take(&rows)?, own, more)
+    with(request, taken, own, more)
 }
 
 /// The input's columns of `rows` between those that the batch adds.

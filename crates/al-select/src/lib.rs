@@ -40,8 +40,8 @@ pub use pick::{Anchors, Assembly};
 pub use rank::{HighValueOptions, PriorityOptions, RankedTests, identify_high_value, prioritize};
 pub use read::{Offer, check_direction, check_task};
 pub use score::{
-    Borrowers, Gain, Informant, Information, ReferenceRows, ScoreOptions, Scored,
-    UncertaintyWeights, Wanted, noise, sampled, score, taken_name, uncertainties,
+    Gain, Informant, Information, ReferenceRows, ScoreOptions, Scored, UncertaintyWeights, Unseen,
+    Wanted, noise, sampled, score, taken_name, uncertainties,
 };
 pub use space::Space;
 pub use weigh::Factors;

@@ -11,7 +11,6 @@ mod scorer;
 mod table;
 mod unseen;
 
-pub use borrowers::Borrowers;
 pub(crate) use columns::added;
 pub use gain::{Gain, Informant, Information, ReferenceRows, Wanted, noise};
 pub use measures::UncertaintyWeights;
@@ -21,4 +20,5 @@ pub(crate) use scorer::{NEIGHBOURS, Scorer, informed, shifted};
 pub use scorer::{sampled, uncertainties};
 pub(crate) use table::score_input;
 pub use table::{score, taken_name};
-pub(crate) use unseen::Unseen;
+pub use unseen::Unseen;
+pub(crate) use unseen::far_beyond;

@@ -39,7 +39,7 @@ pub(crate) const SENTENCES: &[(&str, &str)] = &[
     ),
     (
         "beyond the range",
-        "column '*' was measured from * to * only: * of * rows are far beyond, where predictions are guesses",
+        "column '*' was measured from * to * only: * of * are far beyond, where predictions are guesses",
     ),
     (
         "targets missing",

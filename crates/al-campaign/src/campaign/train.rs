@@ -162,9 +162,9 @@ pub fn train(
     let after = campaign.rounds[0].after.as_ref();
     warnings.extend(hints_of_fit(
         &campaign.encoder.schema,
+        &campaign.rows.features().take(&learned),
         &campaign.importance(),
         after.and_then(|after| after.r2),
-        learned.len(),
     ));
     Ok(Trained { campaign, warnings })
 }

@@ -2,9 +2,9 @@
 
 use al_sampling::Pick;
 use al_tables::{NewColumn, NewData};
-use al_words::columns::{PICKED, PICKED_COSTS, PLANNED};
+use al_words::columns::{BEYOND_RANGE, PICKED, PICKED_COSTS, PLANNED};
 
-use crate::output_columns::new_columns;
+use crate::output_columns::{new_column, new_columns};
 
 pub(crate) fn own_columns(picks: &[Pick], reasons: Vec<String>) -> Vec<NewColumn> {
     let scores = picks.iter().map(|pick| f64::from(pick.score));
@@ -24,6 +24,12 @@ pub(crate) fn cost_columns(costs: &[f64], worths: &[f32]) -> Vec<NewColumn> {
         NewData::Float(worths.iter().zip(costs).map(value).collect()),
     ];
     new_columns(&PICKED_COSTS, data)
+}
+
+/// Which numbers of each pick are guessed from, unless none are.
+pub(crate) fn beyond_column(beyond: Vec<Option<String>>) -> Option<NewColumn> {
+    let any = beyond.iter().any(Option::is_some);
+    any.then(|| new_column(&BEYOND_RANGE, NewData::Text(beyond)))
 }
 
 /// The columns of a plan of nothing.

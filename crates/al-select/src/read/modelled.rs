@@ -169,7 +169,7 @@ pub(crate) fn with_model(
         scorer: &scorer,
         weigher: Weigher::new(belief, input, options)?,
         identities: Identities::new(belief, options.stream.is_none()),
-        unseen: Unseen::default(),
+        unseen: Unseen::among("row"),
         seen: 0,
     };
     let mut buffer = options

@@ -7,11 +7,11 @@ use al_core::{Kind, Table, Tabular, encoder};
 
 /// The hardware among candidates that borrows.
 #[derive(Debug, Default)]
-pub struct Borrowers(BTreeSet<(usize, String)>);
+pub(super) struct Borrowers(BTreeSet<(usize, String)>);
 
 impl Borrowers {
     /// Looks at the rows of `table`.
-    pub fn note(&mut self, belief: &dyn Tabular, table: &Table) {
+    pub(super) fn note(&mut self, belief: &dyn Tabular, table: &Table) {
         let (Some(borrowing), Some(name)) = (belief.borrowing(), belief.columns().hardware) else {
             return;
         };
@@ -38,12 +38,12 @@ impl Borrowers {
     }
 
     /// Whether the value was noted.
-    pub fn has(&self, value: &str) -> bool {
+    pub(super) fn has(&self, value: &str) -> bool {
         self.0.iter().any(|(_, noted)| noted == value)
     }
 
     /// A sentence for each, at most five.
-    pub fn sentences(&self, belief: &dyn Tabular) -> Vec<String> {
+    pub(super) fn sentences(&self, belief: &dyn Tabular) -> Vec<String> {
         let (Some(borrowing), Some(name)) = (belief.borrowing(), belief.columns().hardware) else {
             return Vec::new();
         };

@@ -27,10 +27,12 @@ pub(crate) fn added(belief: &dyn Tabular, options: &ScoreOptions) -> Vec<String>
         .collect()
 }
 
-/// What scoring adds, as [`added`] names it.
+/// What scoring adds, as [`added`] names it. Of each row `beyond` names the features that
+/// are far beyond what was measured.
 pub(crate) fn columns(
     belief: &dyn Tabular,
     measures: Measures,
+    beyond: Vec<Option<String>>,
     ranges: &Ranges,
     options: &ScoreOptions,
 ) -> Vec<NewColumn> {
@@ -48,6 +50,7 @@ pub(crate) fn columns(
             of_classes(measures, &probabilities, classes, uncertainty, gain)
         }
     };
+    data.push(NewData::Text(beyond));
     match options.gain {
         None => data.push(NewData::Float(feasible)),
         Some(_) => {

@@ -52,7 +52,7 @@ pub(crate) fn score_input<S: Sink>(
             return Err(taken_name(&name, input));
         }
     }
-    let mut warnings = Unseen::default();
+    let mut warnings = Unseen::among("row");
     let mut sink = make_sink()?;
     let hint = input.n_rows_hint();
     progress.counted("scoring candidates", hint as u64, "rows");
@@ -81,7 +81,7 @@ fn score_in_memory(
     unseen: &mut Unseen,
     progress: &dyn Progress,
 ) -> Result<usize, Fault> {
-    let (mut frames, mut looks) = (Vec::new(), Vec::new());
+    let (mut frames, mut looks, mut beyond) = (Vec::new(), Vec::new(), Vec::new());
     let mut n = 0;
     for frame in input.blocks(BLOCK, None)? {
         let frame = frame?;
@@ -89,7 +89,7 @@ fn score_in_memory(
         let look = scorer
             .look(&table)
             .map_err(|error| shifted(input, error, n))?;
-        unseen.note(scorer.belief, &table);
+        beyond.push(unseen.note(scorer.belief, &table));
         n += frame.n_rows();
         progress.advance(frame.n_rows() as u64);
         frames.push(frame);
@@ -104,8 +104,8 @@ fn score_in_memory(
     drop(all);
     let ranges = Ranges::of(&sample, scorer.belief.task(), options.gain, options.weights);
     progress.counted("writing", n as u64, "rows");
-    for (mut frame, measures) in frames.into_iter().zip(measures) {
-        frame.append(columns(scorer.belief, measures, &ranges, options))?;
+    for ((mut frame, measures), beyond) in frames.into_iter().zip(measures).zip(beyond) {
+        frame.append(columns(scorer.belief, measures, beyond, &ranges, options))?;
         sink.write(&frame)?;
         progress.advance(frame.n_rows() as u64);
     }
@@ -176,12 +176,12 @@ fn score_in_two_passes(
         let look = scorer
             .look(&table)
             .map_err(|error| shifted(input, error, first))?;
-        unseen.note(scorer.belief, &table);
+        let beyond = unseen.note(scorer.belief, &table);
         let measures = Measures {
             information: informant.information(&look.x, &look.posterior, wanted),
             ..look.measures
         };
-        frame.append(columns(scorer.belief, measures, &ranges, options))?;
+        frame.append(columns(scorer.belief, measures, beyond, &ranges, options))?;
         sink.write(&frame)?;
         first += frame.n_rows();
         progress.advance(frame.n_rows() as u64);

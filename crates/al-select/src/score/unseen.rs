@@ -17,8 +17,10 @@ const COLUMNS: usize = 4;
 
 /// What is worth a warning about candidates: categories that training never saw,
 /// numbers far beyond those measured, and hardware that borrows.
-#[derive(Debug, Default)]
-pub(crate) struct Unseen {
+#[derive(Debug)]
+pub struct Unseen {
+    /// What a row is called.
+    row: &'static str,
     levels: BTreeSet<(String, String)>,
     beyond: BeyondRanges,
     borrowers: Borrowers,
@@ -34,22 +36,20 @@ struct BeyondRanges {
 }
 
 impl BeyondRanges {
-    fn note(&mut self, belief: &dyn Tabular, table: &Table) {
-        let measured = self.measured.get_or_insert_with(|| {
-            let observed = belief.observed();
-            let learned = observed.features().take(&observed.learned());
-            FeatureRanges::of(&belief.encoder().schema, &learned)
-        });
+    /// Looks at the rows of `table`, and names per row the features that are far beyond.
+    fn note(&mut self, belief: &dyn Tabular, table: &Table) -> Vec<Option<String>> {
+        let measured = self.measured.get_or_insert_with(|| measured(belief));
         let found = measured.beyond(table, FAR);
         self.found.resize(found.len(), (0, 0.0));
         for (all, (rows, farthest)) in self.found.iter_mut().zip(found) {
             *all = (all.0 + rows, all.1.max(farthest));
         }
         self.rows += table.n_rows();
+        measured.features_beyond(table, FAR)
     }
 
-    /// A sentence per feature with rows far beyond its range.
-    fn sentences(&self) -> impl Iterator<Item = String> + use<> {
+    /// A sentence per feature with rows far beyond its range, which are called `row`.
+    fn sentences(&self, row: &str) -> impl Iterator<Item = String> + use<> {
         let ranges = self.measured.iter().flat_map(FeatureRanges::ranges);
         let far: Vec<_> = ranges
             .zip(&self.found)
@@ -61,7 +61,7 @@ impl BeyondRanges {
             format!(
                 "{} columns hold numbers far beyond those measured, in up to {most} of {}, where predictions are guesses: {}",
                 far.len(),
-                counted(self.rows, "row"),
+                counted(self.rows, row),
                 listed(&named, COLUMNS),
             )
         });
@@ -78,7 +78,7 @@ impl BeyondRanges {
             format!(
                 "column '{}' was measured {values} only: {rows} of {} {verb} far beyond, where predictions are guesses",
                 range.feature,
-                counted(self.rows, "row"),
+                counted(self.rows, row),
             )
         });
         more.into_iter().chain(each.collect::<Vec<_>>())
@@ -105,17 +105,47 @@ fn spelled_otherwise<'a>(
     levels.iter().find_map(known)
 }
 
+/// The ranges of what a model has learned from.
+fn measured(belief: &dyn Tabular) -> FeatureRanges {
+    let observed = belief.observed();
+    let learned = observed.features().take(&observed.learned());
+    FeatureRanges::of(&belief.encoder().schema, &learned)
+}
+
+/// Per row of `table` the features whose numbers are far beyond those measured.
+pub(crate) fn far_beyond(belief: &dyn Tabular, table: &Table) -> Vec<Option<String>> {
+    measured(belief).features_beyond(table, FAR)
+}
+
 impl Unseen {
-    pub(crate) fn note(&mut self, belief: &dyn Tabular, table: &Table) {
+    /// Nothing yet, of rows that are called `row`.
+    #[must_use]
+    pub fn among(row: &'static str) -> Unseen {
+        Unseen {
+            row,
+            levels: BTreeSet::new(),
+            beyond: BeyondRanges::default(),
+            borrowers: Borrowers::default(),
+        }
+    }
+
+    /// Looks at the rows of `table`. Returns per row the features, parted by semicolons,
+    /// whose numbers are far beyond those measured.
+    ///
+    /// # Panics
+    ///
+    /// If the table does not fit the model.
+    pub fn note(&mut self, belief: &dyn Tabular, table: &Table) -> Vec<Option<String>> {
         self.levels
             .extend(belief.encoder().unseen(table).expect("encoded before"));
-        self.beyond.note(belief, table);
         self.borrowers.note(belief, table);
+        self.beyond.note(belief, table)
     }
 
     /// A sentence per column, naming at most five categories; per column with numbers
     /// far beyond those measured; then what there is to say of borrowing.
-    pub(crate) fn sentences(&self, belief: &dyn Tabular) -> Messages {
+    #[must_use]
+    pub fn sentences(&self, belief: &dyn Tabular) -> Messages {
         let mut columns: BTreeMap<&str, Vec<&str>> = Default::default();
         for (column, level) in &self.levels {
             let borrows =
@@ -124,6 +154,7 @@ impl Unseen {
                 columns.entry(column).or_default().push(level);
             }
         }
+        let row = self.row;
         let unknown = columns
             .into_iter()
             .map(|(column, levels)| {
@@ -138,12 +169,12 @@ impl Unseen {
                     format!("; is '{level}' the '{known}' that was?")
                 });
                 format!(
-                    "column '{column}' holds {}{more}, never measured: these rows count as unknown and are more uncertain{asked}",
+                    "column '{column}' holds {}{more}, never measured: these {row}s count as unknown and are more uncertain{asked}",
                     named.join(", ")
                 )
             });
         unknown
-            .chain(self.beyond.sentences())
+            .chain(self.beyond.sentences(self.row))
             .chain(self.borrowers.sentences(belief))
             .chain(belief.borrowing_failure())
             .collect()

@@ -2,7 +2,7 @@
 
 use super::batch::{RANK, REASON};
 use super::declaration::{CellKind, OutputColumn, OutputTable, Ownership};
-use super::score::{FEASIBLE, INFORMATION_GAIN};
+use super::score::{BEYOND_RANGE, FEASIBLE, INFORMATION_GAIN};
 
 /// Stands between the parts of a hardware that several columns make.
 pub const HARDWARE_JOIN: &str = " / ";
@@ -117,6 +117,7 @@ pub static ADVICE: OutputTable = OutputTable {
         &P_RUNNER_UP,
         &BASIS,
         &FEASIBLE,
+        &BEYOND_RANGE,
         &EXCLUDED,
         &FLAGGED,
     ],
@@ -148,6 +149,7 @@ pub static PAIRS: OutputTable = OutputTable {
         &EXPECTED_REGRET,
         &MEASURED,
         &FEASIBLE,
+        &BEYOND_RANGE,
         &EXCLUDED,
     ],
 };
@@ -205,6 +207,7 @@ pub static FRONT: OutputTable = OutputTable {
         &PREDICTED_OBJECTIVE,
         &P_BEST_OBJECTIVE,
         &FRONT_SIZE,
+        &BEYOND_RANGE,
         &EXCLUDED,
         &FLAGGED,
     ],
@@ -228,6 +231,7 @@ pub static FRONT_PAIRS: OutputTable = OutputTable {
         &P_BEST_OBJECTIVE,
         &MEASURED_OBJECTIVE,
         &FEASIBLE,
+        &BEYOND_RANGE,
         &EXCLUDED,
     ],
 };

@@ -1,6 +1,7 @@
 //! The batch to measure next.
 
 use super::declaration::{CellKind, OutputColumn, OutputTable};
+use super::score::BEYOND_RANGE;
 
 /// Of a batch, and of pairs that are worth measuring.
 pub static RANK: OutputColumn = OutputColumn {
@@ -81,6 +82,7 @@ pub static BATCH: OutputTable = OutputTable {
         &REASON,
         &EXPECTED_COST,
         &VALUE_PER_COST,
+        &BEYOND_RANGE,
         &PLANNED_HOST,
         &PLANNED_START_S,
         &PLANNED_END_S,

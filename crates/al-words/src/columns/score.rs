@@ -51,6 +51,13 @@ pub static DISTANCE: OutputColumn = OutputColumn::float(
     "mean Euclidean distance to the k nearest training rows, 5 if not set otherwise",
 );
 
+/// Which numbers of a row the model has to guess from.
+pub static BEYOND_RANGE: OutputColumn = OutputColumn::new(
+    "beyond_range",
+    CellKind::Text,
+    "the features, parted by semicolons, whose number lies beyond those measured by more than a tenth of their range; empty for most rows. What is predicted there is a guess",
+);
+
 /// Of a number: the three measures in one.
 pub static UNCERTAINTY: OutputColumn = OutputColumn::float(
     "uncertainty",
@@ -161,6 +168,7 @@ pub static SCORED_VALUES: OutputTable = OutputTable {
         &INTERVAL_WIDTH,
         &DISTANCE,
         &UNCERTAINTY,
+        &BEYOND_RANGE,
         &EXPECTED_MODEL_CHANGE,
         &ENTROPY_REDUCTION,
         &MUTUAL_INFORMATION,
@@ -184,6 +192,7 @@ pub static SCORED_CLASSES: OutputTable = OutputTable {
         &CLASS_MUTUAL_INFORMATION,
         &DISTANCE,
         &CLASS_UNCERTAINTY,
+        &BEYOND_RANGE,
         &EXPECTED_MODEL_CHANGE,
         &ENTROPY_REDUCTION,
         &INFORMATION_GAIN,
