@@ -70,24 +70,34 @@ pub(crate) fn tree() -> clap::Command {
     help::dressed(columns::told(Cli::command()))
 }
 
-/// The tree of commands and options for a line, in colour if that is asked for:
-/// errors of a line that cannot be parsed are coloured, too.
-pub(crate) fn tree_for(arguments: &[OsString]) -> clap::Command {
-    tree().color(color(arguments))
+/// The tree of commands and options for a line and a file of options, in colour if
+/// one of them asks for that: errors of a line that cannot be parsed are coloured,
+/// too.
+pub(crate) fn tree_for(arguments: &[OsString], file: Option<&str>) -> clap::Command {
+    let in_file = || {
+        file?
+            .parse::<toml::Table>()
+            .ok()?
+            .get("color")?
+            .as_str()
+            .map(str::to_owned)
+    };
+    let asked = typed_color(arguments).or_else(in_file);
+    let asked = asked.and_then(|value| ColorChoice::from_str(&value, true).ok());
+    tree().color(asked.unwrap_or_default())
 }
 
-fn color(arguments: &[OsString]) -> ColorChoice {
+/// What the option for colours is set to in a line; the last one counts.
+fn typed_color(arguments: &[OsString]) -> Option<String> {
     const OPTION: &str = "--color";
     let value = |at: usize, word: &str| match word.strip_prefix(OPTION)? {
         "" => arguments.get(at + 1)?.to_str().map(str::to_owned),
         rest => rest.strip_prefix('=').map(str::to_owned),
     };
     let words = arguments.iter().enumerate();
-    let asked = words
+    words
         .filter_map(|(at, word)| value(at, word.to_str()?))
-        .last();
-    let asked = asked.and_then(|value| ColorChoice::from_str(&value, true).ok());
-    asked.unwrap_or_default()
+        .next_back()
 }
 
 impl Command {
@@ -135,17 +145,22 @@ mod tests {
 
     #[test]
     fn colours_are_those_asked_for_last() {
-        let asked = |line: &str| {
+        let asked = |line: &str, file: Option<&str>| {
             let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
-            color(&words)
+            tree_for(&words, file).get_color()
         };
-        assert_eq!(asked("altool train --color always"), ColorChoice::Always);
+        let (always, never) = (ColorChoice::Always, ColorChoice::Never);
+        assert_eq!(asked("altool train --color always", None), always);
+        assert_eq!(asked("altool --color=always --color never", None), never);
+        for line in ["altool train", "altool --color", "altool --color=loud"] {
+            assert_eq!(asked(line, None), ColorChoice::Auto, "{line}");
+        }
+        let file = Some("color = 'never'");
+        assert_eq!(asked("altool train", file), never);
+        assert_eq!(asked("altool train --color always", file), always);
         assert_eq!(
-            asked("altool --color=always --color never"),
-            ColorChoice::Never
+            asked("altool train", Some("threads = 4")),
+            ColorChoice::Auto
         );
-        assert_eq!(asked("altool train"), ColorChoice::Auto);
-        assert_eq!(asked("altool --color"), ColorChoice::Auto);
-        assert_eq!(asked("altool --color=loud"), ColorChoice::Auto);
     }
 }

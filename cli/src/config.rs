@@ -92,7 +92,7 @@ pub(crate) fn parse(arguments: &[OsString]) -> Result<Cli, Refusal> {
         }),
         // Help and version need no file: a wrong one does not stand in their
         // way.
-        Err(refusal) => match cli::tree_for(arguments).try_get_matches_from(arguments) {
+        Err(refusal) => match cli::tree_for(arguments, None).try_get_matches_from(arguments) {
             Err(error) if !error.use_stderr() => Err(error.into()),
             _ => Err(refusal),
         },
@@ -102,10 +102,11 @@ pub(crate) fn parse(arguments: &[OsString]) -> Result<Cli, Refusal> {
 fn configured(arguments: &[OsString]) -> Result<(clap::Command, Option<PathBuf>), Refusal> {
     match find(arguments)? {
         Some((path, text)) => {
-            let command = with_file(cli::tree_for(arguments), &path, &text, arguments)?;
+            let tree = cli::tree_for(arguments, Some(&text));
+            let command = with_file(tree, &path, &text, arguments)?;
             Ok((command, Some(path)))
         }
-        None => Ok((cli::tree_for(arguments), None)),
+        None => Ok((cli::tree_for(arguments, None), None)),
     }
 }
 
