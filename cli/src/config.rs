@@ -16,7 +16,6 @@
 mod merge;
 
 use std::ffi::OsString;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -67,7 +66,7 @@ impl Refusal {
                 ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE))
             }
             Refusal::Config(message) => {
-                let _ = writeln!(io::stderr().lock(), "error: {message}");
+                Log::text(true, false).error(message);
                 ExitCode::from(USAGE)
             }
         }

@@ -71,6 +71,12 @@ pub(crate) fn wrapped(line: &str, width: usize, indent: usize) -> String {
     text
 }
 
+/// A text in parts of at most `width` letters, cut between words.
+pub(crate) fn parts(text: &str, width: usize) -> Vec<String> {
+    let text = wrapped(text, width, 0);
+    text.split('\n').map(str::to_owned).collect()
+}
+
 /// Text that a terminal shows and does not obey: what a cell holds may end lines,
 /// change colours or the direction of writing. Such letters are shown by their
 /// codes.

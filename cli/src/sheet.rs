@@ -165,7 +165,7 @@ impl TextSheet {
         order: &[usize],
         remark: impl Fn(usize) -> Option<String>,
     ) -> String {
-        self.lines_within(terminal_width(), order, remark)
+        self.lines_within(Some(table_width()), order, remark)
     }
 
     fn lines_within(

@@ -93,12 +93,25 @@ fn messages_are_wrapped_on_a_terminal_and_not_in_a_pipe() {
 #[test]
 fn no_line_for_people_is_long_in_a_pipe() {
     let place = place();
+    // More columns than fit a line.
+    let names: Vec<String> = (0..150).map(|at| format!("column{at}")).collect();
+    let row = |value: usize| {
+        (0..150)
+            .map(|at| (at * value % 7).to_string())
+            .collect::<Vec<_>>()
+    };
+    let rows: String = (1..20).map(|value| row(value).join(",") + "\n").collect();
+    place.write("wide.csv", format!("{}\n{rows}", names.join(",")));
     for line in [
         "strategies --format table",
         "strategies bait --format table",
         "strategies nothing",
         "learners auto --format table",
         "learners auto",
+        "train wide.csv --target column1 --learner constant -o w.altool",
+        "train wide.csv --target column1 --learner constant -o w.altool --format table",
+        "inspect w.altool",
+        "select wide.csv -n 2 --format table",
         "report model.altool --format table",
         "inspect model.altool --format table",
         "inspect model.altool",

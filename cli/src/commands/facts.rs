@@ -4,7 +4,11 @@
 use al_pipeline::Campaign;
 use serde_json::{Map, Value, json};
 
+use crate::prose::parts;
 use crate::sheet::TextSheet;
+
+/// Letters of a value in a line.
+pub(super) const LONGEST: usize = 500;
 
 /// Facts in an order, each a name with a value.
 #[derive(Debug, Default)]
@@ -55,12 +59,23 @@ impl FactList {
         });
     }
 
-    /// The facts with a text, a line each.
+    /// The facts with a text, for the eye.
     pub(super) fn sheet(&self) -> TextSheet {
+        self.cut(usize::MAX)
+    }
+
+    /// The facts with a text, as CSV; a long list goes on in another line of its
+    /// name.
+    pub(super) fn csv(&self) -> String {
+        self.cut(LONGEST).csv()
+    }
+
+    /// The facts with a text in lines whose values are at most so long.
+    pub(super) fn cut(&self, longest: usize) -> TextSheet {
         let mut sheet = TextSheet::new(&["name", "value"]);
         for fact in &self.0 {
-            if let Some(text) = &fact.text {
-                sheet.push([fact.name.clone(), text.clone()]);
+            for part in fact.text.iter().flat_map(|text| parts(text, longest)) {
+                sheet.push([fact.name.clone(), part]);
             }
         }
         sheet
@@ -139,11 +154,30 @@ mod tests {
         facts.add_untold("rmse", 0.125);
         let lines =
             "name,value\ntarget,12\nlog_target,true\nclasses,\"a, b\"\ninterval,80 % from x\n";
-        assert_eq!(facts.sheet().csv(), lines);
+        assert_eq!(facts.csv(), lines);
         let object = json!({
             "target": "12", "log_target": true, "classes": ["a", "b"], "interval": "x", "rmse": 0.125
         });
         assert_eq!(facts.object(), object);
+    }
+
+    #[test]
+    fn long_lists_go_on_in_csv() {
+        let mut facts = FactList::default();
+        let names: Vec<String> = (0..200).map(|at| format!("column{at}")).collect();
+        facts.add("features", names);
+        let csv = facts.csv();
+        assert!(
+            csv.lines().all(|line| line.len() < 600) && csv.lines().count() > 4,
+            "{csv}"
+        );
+        assert!(
+            csv.lines()
+                .skip(1)
+                .all(|line| line.starts_with("features,")),
+            "{csv}"
+        );
+        assert_eq!(facts.sheet().rows.len(), 1);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use al_words::numbers::digits;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::facts::{FactList, learner_weights, leaves, plain};
+use super::facts::{FactList, LONGEST, learner_weights, leaves, plain};
 use super::{CommandContext, load};
 use crate::args::files::{SummaryArgs, TextFormat};
 use crate::exit::Outcome;
@@ -212,7 +212,7 @@ fn files(campaign: &Campaign) -> TextSheet {
 
 /// The JSON as lines; of what it summarises the names alone.
 fn lines(campaign: &Campaign, facts: FactList, notes: &[FeatureNote]) -> TextSheet {
-    let mut sheet = facts.sheet();
+    let mut sheet = facts.cut(LONGEST);
     let mut object = object(campaign, facts, notes);
     if let Some(parts) = object.as_object_mut() {
         parts.remove("summary");

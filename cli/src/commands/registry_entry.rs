@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::args::files::TextFormat;
-use crate::prose::wrapped;
+use crate::prose::parts;
 use crate::sheet::TextSheet;
 
 /// Letters of a value in a line of CSV.
@@ -89,8 +89,8 @@ impl ShownEntry {
                 let facts = facts.map(|(name, value)| (name.to_owned(), value.to_owned()));
                 // A long text is several lines of its name.
                 for (name, text) in facts.into_iter().chain(self.lines()) {
-                    for part in wrapped(&text, LONGEST, 0).lines() {
-                        sheet.push([name.clone(), part.to_owned()]);
+                    for part in parts(&text, LONGEST) {
+                        sheet.push([name.clone(), part]);
                     }
                 }
                 sheet.csv()

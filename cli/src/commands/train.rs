@@ -146,7 +146,7 @@ impl TrainArgs {
         let summary = summary(&trained.campaign, &output.display().to_string());
         output::text(&match self.format.resolve() {
             TextFormat::Table => summary.sheet().without_head().pretty(),
-            TextFormat::Csv => summary.sheet().csv(),
+            TextFormat::Csv => summary.csv(),
             TextFormat::Json => format!("{:#}\n", summary.object()),
         })?;
         Ok(Outcome::Done)
