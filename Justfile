@@ -54,6 +54,10 @@ snapshots:
 references:
     ALTOOL_BLESS=1 cargo test --workspace --test e2e reference
 
+# Write what sessions in README.md and docs/ print, where it differs from what is shown
+documents:
+    ALTOOL_BLESS=1 cargo test --workspace --test e2e documents
+
 # API documentation of the workspace; broken links in it fail
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps

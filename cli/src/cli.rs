@@ -1,6 +1,8 @@
 //! The command line as a whole: its commands, and how each is run.
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use std::ffi::OsString;
+
+use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum as _};
 
 use crate::args::files::TextFormat;
 use crate::args::global::GlobalArgs;
@@ -57,6 +59,7 @@ pub(crate) enum Command {
     Simulate(Box<commands::simulate::SimulateArgs>),
     Strategies(commands::strategies::StrategiesArgs),
     Learners(commands::learners::LearnersArgs),
+    Complete(commands::complete::CompleteArgs),
     Completions(commands::completions::CompletionsArgs),
     Man(commands::man::ManArgs),
     Reference(commands::reference::ReferenceArgs),
@@ -65,6 +68,36 @@ pub(crate) enum Command {
 /// The tree of commands and options, with its help.
 pub(crate) fn tree() -> clap::Command {
     help::dressed(columns::told(Cli::command()))
+}
+
+/// The tree of commands and options for a line and a file of options, in colour if
+/// one of them asks for that: errors of a line that cannot be parsed are coloured,
+/// too.
+pub(crate) fn tree_for(arguments: &[OsString], file: Option<&str>) -> clap::Command {
+    let in_file = || {
+        file?
+            .parse::<toml::Table>()
+            .ok()?
+            .get("color")?
+            .as_str()
+            .map(str::to_owned)
+    };
+    let asked = typed_color(arguments).or_else(in_file);
+    let asked = asked.and_then(|value| ColorChoice::from_str(&value, true).ok());
+    tree().color(asked.unwrap_or_default())
+}
+
+/// What the option for colours is set to in a line; the last one counts.
+fn typed_color(arguments: &[OsString]) -> Option<String> {
+    const OPTION: &str = "--color";
+    let value = |at: usize, word: &str| match word.strip_prefix(OPTION)? {
+        "" => arguments.get(at + 1)?.to_str().map(str::to_owned),
+        rest => rest.strip_prefix('=').map(str::to_owned),
+    };
+    let words = arguments.iter().enumerate();
+    words
+        .filter_map(|(at, word)| value(at, word.to_str()?))
+        .next_back()
 }
 
 impl Command {
@@ -83,6 +116,7 @@ impl Command {
             Command::Simulate(command) => command.run(context),
             Command::Strategies(command) => command.run(),
             Command::Learners(command) => command.run(),
+            Command::Complete(command) => command.run(tree()),
             Command::Completions(command) => command.run(&mut tree()),
             Command::Man(command) => command.run(tree(), context),
             Command::Reference(command) => command.run(tree()),
@@ -103,4 +137,30 @@ fn shown(line: &str, context: &CommandContext) -> anyhow::Result<()> {
     }
     cli.command.run(context)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_are_those_asked_for_last() {
+        let asked = |line: &str, file: Option<&str>| {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            tree_for(&words, file).get_color()
+        };
+        let (always, never) = (ColorChoice::Always, ColorChoice::Never);
+        assert_eq!(asked("altool train --color always", None), always);
+        assert_eq!(asked("altool --color=always --color never", None), never);
+        for line in ["altool train", "altool --color", "altool --color=loud"] {
+            assert_eq!(asked(line, None), ColorChoice::Auto, "{line}");
+        }
+        let file = Some("color = 'never'");
+        assert_eq!(asked("altool train", file), never);
+        assert_eq!(asked("altool train --color always", file), always);
+        assert_eq!(
+            asked("altool train", Some("threads = 4")),
+            ColorChoice::Auto
+        );
+    }
 }

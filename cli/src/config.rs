@@ -16,7 +16,6 @@
 mod merge;
 
 use std::ffi::OsString;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -67,7 +66,7 @@ impl Refusal {
                 ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE))
             }
             Refusal::Config(message) => {
-                let _ = writeln!(io::stderr().lock(), "error: {message}");
+                Log::text(true, false).error(message);
                 ExitCode::from(USAGE)
             }
         }
@@ -92,7 +91,7 @@ pub(crate) fn parse(arguments: &[OsString]) -> Result<Cli, Refusal> {
         }),
         // Help and version need no file: a wrong one does not stand in their
         // way.
-        Err(refusal) => match cli::tree().try_get_matches_from(arguments) {
+        Err(refusal) => match cli::tree_for(arguments, None).try_get_matches_from(arguments) {
             Err(error) if !error.use_stderr() => Err(error.into()),
             _ => Err(refusal),
         },
@@ -102,10 +101,11 @@ pub(crate) fn parse(arguments: &[OsString]) -> Result<Cli, Refusal> {
 fn configured(arguments: &[OsString]) -> Result<(clap::Command, Option<PathBuf>), Refusal> {
     match find(arguments)? {
         Some((path, text)) => {
-            let command = with_file(cli::tree(), &path, &text, arguments)?;
+            let tree = cli::tree_for(arguments, Some(&text));
+            let command = with_file(tree, &path, &text, arguments)?;
             Ok((command, Some(path)))
         }
-        None => Ok((cli::tree(), None)),
+        None => Ok((cli::tree_for(arguments, None), None)),
     }
 }
 

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use al_pipeline::Message;
 use serde_json::{Value, json};
 
+use crate::prose;
 use crate::wording::Flags;
 
 /// How much is said, and how.
@@ -84,7 +85,8 @@ impl Log {
         let _ = if self.json {
             writeln!(stderr, "{}", json())
         } else {
-            writeln!(stderr, "{text}")
+            let line = prose::wrapped(&prose::harmless(text), prose::message_width(), 0);
+            writeln!(stderr, "{line}")
         };
     }
 }

@@ -13,6 +13,7 @@ mod help;
 mod log;
 mod output;
 mod progress;
+mod prose;
 mod sheet;
 mod signals;
 mod wording;

@@ -4,7 +4,10 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use al_pipeline::{Fault, Format, Frame, Input, ReadOptions, Target, Writer};
-use al_words::columns::REASON;
+use al_words::columns::{
+    COMBINED_SCORE, OutputColumn, P_BEST, PICK_SCORE, PREDICTED, PREDICTION, RANK, REASON,
+    RECOMMENDED_HARDWARE, UNCERTAINTY, written,
+};
 use al_words::numbers::digits;
 
 use crate::exit::usage;
@@ -111,10 +114,43 @@ fn lines(frame: &Frame, header: bool) -> Result<String, Fault> {
             cells.map(|row| row.remove(column)).collect()
         }
     };
+    let names: Vec<String> = sheet.headers.clone();
     if !header {
         sheet.headers.fill(String::new());
     }
-    Ok(sheet.lines(|row| reasons.get(row).cloned()))
+    let order = dispensable(&names, &sheet);
+    Ok(sheet.lines(&order, |row| reasons.get(row).cloned()))
+}
+
+/// What of altool's own columns is read first.
+const TELLING: [&OutputColumn; 8] = [
+    &RANK,
+    &PICK_SCORE,
+    &PREDICTION,
+    &PREDICTED,
+    &UNCERTAINTY,
+    &RECOMMENDED_HARDWARE,
+    &P_BEST,
+    &COMBINED_SCORE,
+];
+
+/// The columns in the order in which they are left out where they do not fit:
+/// those with the same value in all rows, altool's own but for the most telling,
+/// then those that tell the rows apart, the last of each first.
+fn dispensable(names: &[String], sheet: &TextSheet) -> Vec<usize> {
+    let own = written(names, &[]);
+    let class = |column: usize| {
+        let name = &names[column];
+        match (own.contains(name), sheet.is_same(column)) {
+            _ if TELLING.iter().any(|telling| telling.name == name) => 3,
+            (false, true) => 0,
+            (true, _) => 1,
+            (false, false) => 2,
+        }
+    };
+    let mut order: Vec<usize> = (0..names.len()).collect();
+    order.sort_by_key(|&column| (class(column), std::cmp::Reverse(column)));
+    order
 }
 
 /// A table on its way.
@@ -166,31 +202,16 @@ fn sheet(frame: &Frame) -> Result<TextSheet, Fault> {
         let text = columns[at].data.text(row).unwrap_or_default();
         match text.parse::<f64>() {
             Ok(value) if numeric[at] && text.contains('.') => digits(value),
-            _ => harmless(&text),
+            _ => text,
         }
     };
     Ok(TextSheet {
-        headers: columns
-            .iter()
-            .map(|column| harmless(&column.name))
-            .collect(),
+        headers: columns.iter().map(|column| column.name.clone()).collect(),
         rows: (0..table.n_rows())
             .map(|row| (0..columns.len()).map(|at| cell(at, row)).collect())
             .collect(),
         right_aligned: numeric,
     })
-}
-
-/// Text that a terminal shows and does not obey: a cell may hold escapes.
-fn harmless(text: &str) -> String {
-    let shown = |letter: char| {
-        if letter.is_control() {
-            '\u{fffd}'
-        } else {
-            letter
-        }
-    };
-    text.chars().map(shown).collect()
 }
 
 /// Writes to standard output.
@@ -241,6 +262,20 @@ pub(crate) fn named(path: &Path, what: &str) -> anyhow::Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_tells_rows_apart_stays_longest() {
+        let names = ["rank", "gpu", "framework", "batch", "distance", "score"].map(str::to_owned);
+        let mut sheet = TextSheet::new(&names.each_ref().map(String::as_str));
+        sheet.push(["1", "A100", "vLLM", "1", "0.1", "0.2"].map(str::to_owned));
+        sheet.push(["2", "H100", "vLLM", "2", "0.1", "0.2"].map(str::to_owned));
+        let order = dispensable(&names, &sheet);
+        let order: Vec<&str> = order.iter().map(|&column| names[column].as_str()).collect();
+        assert_eq!(
+            order,
+            ["framework", "distance", "batch", "gpu", "score", "rank"]
+        );
+    }
 
     #[test]
     fn a_model_does_not_take_the_name_of_a_table() {

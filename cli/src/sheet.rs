@@ -1,7 +1,8 @@
-//! Tables of text: for the eye, as CSV and as JSON.
+//! Tables of text: for the eye and as CSV.
 
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, TableComponent, presets};
-use serde_json::{Map, Value};
+
+use crate::prose::{harmless, page_width, table_width, terminal_width, wrapped};
 
 /// Between columns.
 const GAP: usize = 2;
@@ -9,20 +10,8 @@ const GAP: usize = 2;
 /// Longest text shown of a cell where a row is one line.
 const LONGEST: usize = 28;
 
-/// Widest lines of sentences.
-const PAGE: usize = 100;
-
-/// Columns kept at the left where some are left out.
+/// Columns kept where some are left out.
 const KEPT: usize = 2;
-
-/// Columns of the terminal that standard output is; a width too small to be
-/// meant is none.
-fn terminal_width() -> Option<usize> {
-    comfy_table::Table::new()
-        .width()
-        .map(usize::from)
-        .filter(|&width| width >= 40)
-}
 
 fn length(text: &str) -> usize {
     text.chars().count()
@@ -71,16 +60,22 @@ impl TextSheet {
         self.rows.push(cells.into());
     }
 
+    /// Without names above the columns.
+    pub(crate) fn without_head(mut self) -> TextSheet {
+        self.headers.fill(String::new());
+        self
+    }
+
     /// For the eye: as wide as the terminal, if there is one and the words
     /// can be wrapped so.
     pub(crate) fn pretty(&self) -> String {
-        self.within(terminal_width())
+        self.cleaned().within(Some(table_width()))
     }
 
     /// Sentences to read: wrapped to the terminal, or to a page where there is
     /// none.
     pub(crate) fn wrapped(&self) -> String {
-        self.within(Some(terminal_width().unwrap_or(PAGE).min(PAGE)))
+        self.cleaned().within(Some(page_width()))
     }
 
     /// For the eye, without the last columns if they do not fit the terminal;
@@ -162,19 +157,24 @@ impl TextSheet {
             .collect()
     }
 
-    /// For the eye, a line per row: long texts are cut, and columns after the
-    /// first ones are left out until the rest fits the terminal. What `remark`
-    /// says of a row stands below it.
-    pub(crate) fn lines(&self, remark: impl Fn(usize) -> Option<String>) -> String {
-        self.lines_within(terminal_width(), remark)
+    /// For the eye, a line per row: long texts are cut, and columns are left out
+    /// until the rest fits the terminal, those first that stand first in `order`.
+    /// What `remark` says of a row stands below it.
+    pub(crate) fn lines(
+        &self,
+        order: &[usize],
+        remark: impl Fn(usize) -> Option<String>,
+    ) -> String {
+        self.lines_within(Some(table_width()), order, remark)
     }
 
     fn lines_within(
         &self,
         width: Option<usize>,
+        order: &[usize],
         remark: impl Fn(usize) -> Option<String>,
     ) -> String {
-        let mut sheet = self.clone();
+        let mut sheet = self.cleaned();
         for cell in sheet.rows.iter_mut().flatten() {
             if length(cell) > LONGEST {
                 *cell = cell.chars().take(LONGEST - 1).chain(['…']).collect();
@@ -184,54 +184,128 @@ impl TextSheet {
             let cells = sheet.rows.iter().map(|row| length(&row[column]));
             sheet.headers[column] = folded(&sheet.headers[column], cells.max().unwrap_or(0));
         }
-        let mut left_out = 0;
-        while let Some(width) = width
-            && sheet.headers.len() > KEPT + 2
-            && sheet.natural_width() > width
-        {
-            if left_out == 0 {
-                sheet.headers[KEPT] = "…".to_owned();
-                sheet.right_aligned[KEPT] = false;
-                sheet
-                    .rows
-                    .iter_mut()
-                    .for_each(|row| row[KEPT] = "…".to_owned());
-            } else {
-                sheet.headers.remove(KEPT + 1);
-                sheet.right_aligned.remove(KEPT + 1);
-                sheet.rows.iter_mut().for_each(|row| {
-                    row.remove(KEPT + 1);
-                });
-            }
-            left_out += 1;
-        }
+        let shown = match width {
+            None => (0..sheet.headers.len()).collect(),
+            Some(width) => sheet.fitting(width, order),
+        };
+        let sheet = sheet.only(&shown);
         let head_lines = match sheet.headers.iter().map(|head| head.lines().count()).max() {
             None | Some(0) => 0,
             Some(lines) => lines + 1,
         };
+        let prose = width.unwrap_or_else(table_width);
         let mut text = String::new();
         for (at, line) in sheet.within(None).lines().enumerate() {
             text.push_str(&format!("{line}\n"));
             if let Some(remark) = at.checked_sub(head_lines).and_then(&remark) {
-                text.push_str(&format!("      {remark}\n"));
+                let remark = format!("      {}", harmless(&remark));
+                text.push_str(&format!("{}\n", wrapped(&remark, prose, 6)));
             }
         }
-        if left_out > 0 {
-            text.push_str(&format!(
-                "… columns not shown: {left_out}; give -o FILE for all of them\n"
-            ));
+        for note in self.left_out(&shown) {
+            text.push_str(&format!("{}\n", wrapped(&harmless(&note), prose, 2)));
         }
         text
     }
 
-    fn natural_width(&self) -> usize {
-        (0..self.headers.len())
-            .map(|column| {
-                let cells = self.rows.iter().map(|row| length(&row[column]));
-                let head = self.headers[column].lines().map(length).max();
-                GAP + cells.max().max(head).unwrap_or(0)
-            })
-            .sum()
+    /// The columns that fit, where those first in `order` are left out first; of
+    /// these, the ones that fit beside the others after all.
+    fn fitting(&self, width: usize, order: &[usize]) -> Vec<usize> {
+        let mut shown: Vec<usize> = (0..self.headers.len()).collect();
+        let mut left_out = Vec::new();
+        for &column in order {
+            if self.width_of(&shown) <= width {
+                break;
+            }
+            shown.retain(|&other| other != column);
+            left_out.push(column);
+        }
+        while let Some(column) = left_out.pop() {
+            let more = [&shown[..], &[column]].concat();
+            if self.width_of(&more) <= width {
+                shown = more;
+            }
+        }
+        // A terminal too narrow for anything has some lines that are too long.
+        let last = order.iter().rev().take(KEPT);
+        for &column in last.take(KEPT.saturating_sub(shown.len())) {
+            if !shown.contains(&column) {
+                shown.push(column);
+            }
+        }
+        shown.sort_unstable();
+        shown
+    }
+
+    /// What is said of the columns that are not `shown`.
+    fn left_out(&self, shown: &[usize]) -> Vec<String> {
+        let left_out = (0..self.headers.len()).filter(|column| !shown.contains(column));
+        let (same, differing): (Vec<usize>, Vec<usize>) =
+            left_out.partition(|&column| self.is_same(column));
+        let said = |columns: &[usize], of: &dyn Fn(usize) -> String| {
+            let said: Vec<String> = columns.iter().map(|&column| of(column)).collect();
+            said.join(", ")
+        };
+        let mut notes = Vec::new();
+        if !same.is_empty() {
+            let values = said(&same, &|column| {
+                let value = self.rows[0][column].as_str();
+                let value = if value.is_empty() { "—" } else { value };
+                format!("{} = {value}", self.headers[column])
+            });
+            notes.push(format!("the same in all rows shown: {values}"));
+        }
+        if !differing.is_empty() {
+            let names = said(&differing, &|column| self.headers[column].clone());
+            notes.push(format!(
+                "… columns not shown: {names}; give -o FILE for all of them"
+            ));
+        }
+        notes
+    }
+
+    /// Whether a column has one value, in several rows.
+    pub(crate) fn is_same(&self, column: usize) -> bool {
+        let first = self.rows.first().map(|row| &row[column]);
+        self.rows.len() > 1 && self.rows.iter().all(|row| Some(&row[column]) == first)
+    }
+
+    /// With names and cells that a terminal shows and does not obey.
+    fn cleaned(&self) -> TextSheet {
+        let clean = |cells: &Vec<String>| cells.iter().map(|cell| harmless(cell)).collect();
+        TextSheet {
+            headers: clean(&self.headers),
+            right_aligned: self.right_aligned.clone(),
+            rows: self.rows.iter().map(clean).collect(),
+        }
+    }
+
+    /// The sheet with these columns only.
+    fn only(&self, columns: &[usize]) -> TextSheet {
+        let of = |cells: &[String]| {
+            columns
+                .iter()
+                .map(|&column| cells[column].clone())
+                .collect()
+        };
+        TextSheet {
+            headers: of(&self.headers),
+            right_aligned: columns
+                .iter()
+                .map(|&column| self.right_aligned[column])
+                .collect(),
+            rows: self.rows.iter().map(|row| of(row)).collect(),
+        }
+    }
+
+    /// How wide the columns are without being wrapped.
+    fn width_of(&self, columns: &[usize]) -> usize {
+        let widths = columns.iter().map(|&column| {
+            let cells = self.rows.iter().map(|row| length(&row[column]));
+            let head = self.headers[column].lines().map(length).max();
+            GAP + cells.max().max(head).unwrap_or(0)
+        });
+        widths.sum()
     }
 
     /// As CSV (RFC 4180, lines end in a line feed).
@@ -244,25 +318,6 @@ impl TextSheet {
         }
         text
     }
-}
-
-/// A table of names and values as one JSON object; what reads as a number is
-/// one.
-pub(crate) fn values(sheet: &TextSheet) -> Value {
-    sheet
-        .rows
-        .iter()
-        .map(|row| {
-            let value = match (row[1].as_str(), row[1].parse::<serde_json::Number>()) {
-                (_, Ok(number)) => Value::Number(number),
-                ("true", _) => Value::Bool(true),
-                ("false", _) => Value::Bool(false),
-                (text, _) => Value::String(text.to_owned()),
-            };
-            (row[0].clone(), value)
-        })
-        .collect::<Map<String, Value>>()
-        .into()
 }
 
 fn quoted(cell: &str) -> String {
@@ -287,7 +342,6 @@ mod tests {
             sheet.pretty(),
             "name  value\n────────────\na, b      1\nc       100\n"
         );
-        assert_eq!(values(&sheet)["c"], 100);
     }
 
     #[test]
@@ -318,23 +372,42 @@ mod tests {
     }
 
     #[test]
-    fn lines_lose_columns_from_the_middle() {
+    fn lines_lose_columns_in_the_order_given() {
         let names = ["first", "second", "third", "fourth", "last"];
         let mut sheet = TextSheet::new(&names);
         sheet.push(names.map(str::to_owned));
-        let text = sheet.lines_within(Some(30), |row| (row == 0).then(|| "why".to_owned()));
+        let order = [3, 1, 4, 0, 2];
+        let why = |row: usize| (row == 0).then(|| "why\u{7} it is this row".to_owned());
+        let text = sheet.lines_within(Some(22), &order, why);
         let lines: Vec<&str> = text.lines().collect();
-        assert!(
-            lines[0].starts_with("first") && lines[0].ends_with("last"),
-            "{text}"
-        );
-        assert!(
-            lines[0].contains('…') && !lines[0].contains("third"),
-            "{text}"
-        );
-        assert_eq!(lines[3], "      why");
-        assert!(lines[4].starts_with("… columns not shown: 2"), "{text}");
-        let whole = sheet.lines_within(None, |_| None);
+        assert_eq!(lines[0], "first  third  last", "{text}");
+        assert_eq!(lines[3..5], ["      why\\x07 it is", "      this row"]);
+        assert!(text.contains("not shown:\n  second, fourth;"), "{text}");
+        assert!(lines.iter().all(|line| length(line) <= 22), "{text}");
+        let whole = sheet.lines_within(None, &order, |_| None);
         assert!(whole.contains("third") && !whole.contains('…'), "{whole}");
+        // One that is wide makes room for others that are not, and what is the same
+        // in all rows is said once.
+        let mut wide = TextSheet::new(&["a", "b", "long", "c"]);
+        wide.push(["x", "y", "much longer than that", "1"].map(str::to_owned));
+        wide.push(["x", "z", "and that", "2"].map(str::to_owned));
+        let text = wide.lines_within(Some(12), &[0, 1, 2, 3], |_| None);
+        assert!(text.starts_with("a  b  c\n"), "{text}");
+        let text = wide.lines_within(Some(30), &[0, 1, 2, 3], |_| None);
+        assert!(text.starts_with("b  long"), "{text}");
+        let same = "\nthe same in all rows shown: a\n  = x\n";
+        assert!(text.contains(same), "{text}");
+        // Two columns stay in any case.
+        let narrow = sheet.lines_within(Some(4), &order, |_| None);
+        assert!(narrow.starts_with("first  third\n"), "{narrow}");
+    }
+
+    #[test]
+    fn cells_are_shown_and_not_obeyed() {
+        let mut sheet = TextSheet::new(&["name"]);
+        sheet.push(["\u{1b}[2Jx".to_owned()]);
+        assert!(sheet.pretty().contains("\\x1b[2Jx"));
+        // Programs get what the cell holds.
+        assert!(sheet.csv().contains("\u{1b}[2Jx"));
     }
 }

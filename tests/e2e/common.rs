@@ -1,6 +1,7 @@
 //! What the end-to-end tests share: a directory for each test, and the binary
 //! run in it.
 
+pub(crate) mod blessing;
 pub(crate) mod container;
 pub(crate) mod needs;
 pub(crate) mod sentences;

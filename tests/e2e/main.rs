@@ -8,6 +8,8 @@ mod common;
 mod scale;
 
 mod browser;
+#[cfg(unix)]
+mod documents;
 mod errors;
 #[cfg(unix)]
 mod examples;
@@ -19,18 +21,20 @@ mod groups;
 mod hazards;
 mod hints;
 mod hosts;
+mod inspect;
 mod limits;
-#[cfg(unix)]
-mod readme;
 mod real_files;
 mod real_results;
 mod recommend;
 mod reference;
 mod reports;
+mod schemas;
 mod simulate;
 mod soak;
 mod spellings;
 mod stack;
+#[cfg(unix)]
+mod terminal;
 mod transfer;
 mod tree;
 mod turns;

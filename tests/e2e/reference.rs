@@ -1,15 +1,14 @@
 //! The pages of `docs/` that the program writes, and its parts of others, are
 //! those it would write now. `just references` writes them again.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "tests may ask the environment whether to bless"
-)]
 
 use std::path::Path;
 use std::process::Command;
 
+use crate::common::blessing;
+
 #[test]
 fn the_reference_pages_are_those_of_the_program() {
+    let _alone = blessing::alone();
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
     let fresh = tempfile::tempdir().unwrap();
     // Pages of which the program writes parts only.
@@ -28,7 +27,7 @@ fn the_reference_pages_are_those_of_the_program() {
     for name in whole.into_iter().chain(marked) {
         let now = std::fs::read_to_string(fresh.path().join(name)).unwrap();
         let committed = docs.join(name);
-        if std::env::var("ALTOOL_BLESS").is_ok_and(|value| value == "1") {
+        if blessing::asked() {
             std::fs::create_dir_all(&docs).unwrap();
             std::fs::write(&committed, now).unwrap();
             continue;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, ColorChoice, ValueEnum};
 
 use super::values;
 use crate::help;
@@ -39,6 +39,9 @@ pub(crate) struct GlobalArgs {
         default_value_t
     )]
     pub(crate) log_format: LogFormat,
+    /// When help and usage errors are in colour: auto is on a terminal, unless NO_COLOR is set
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t)]
+    pub(crate) color: ColorChoice,
 }
 
 /// How messages are written.

@@ -13,7 +13,12 @@ altool completions fish > ~/.config/fish/completions/altool.fish";
 
 /// Print a script that completes command lines in a shell
 #[derive(Debug, Args)]
-#[command(before_help = help::examples(EXAMPLES))]
+#[command(
+    before_help = help::examples(EXAMPLES),
+    after_help = "\
+In bash, zsh and fish, names of columns are completed as well, of the tables that stand before them
+on the line, and lists go on behind a comma."
+)]
 pub(crate) struct CompletionsArgs {
     /// Shell to write the script for
     #[arg(value_name = "SHELL", value_enum)]
@@ -23,9 +28,21 @@ pub(crate) struct CompletionsArgs {
 impl CompletionsArgs {
     /// Prints the script for `tree`, the command line.
     pub(crate) fn run(&self, tree: &mut clap::Command) -> anyhow::Result<Outcome> {
-        let mut script = Vec::new();
-        clap_complete::generate(self.shell, tree, "altool", &mut script);
-        output::text(&String::from_utf8_lossy(&script))?;
+        // These ask the program itself: `complete.rs`.
+        let own = match self.shell {
+            Shell::Bash => Some(include_str!("completions/altool.bash")),
+            Shell::Zsh => Some(include_str!("completions/altool.zsh")),
+            Shell::Fish => Some(include_str!("completions/altool.fish")),
+            _ => None,
+        };
+        match own {
+            Some(script) => output::text(script)?,
+            None => {
+                let mut script = Vec::new();
+                clap_complete::generate(self.shell, tree, "altool", &mut script);
+                output::text(&String::from_utf8_lossy(&script))?;
+            }
+        }
         Ok(Outcome::Done)
     }
 }

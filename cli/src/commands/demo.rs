@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use clap::Args;
 
 use crate::exit::{Outcome, usage};
-use crate::{help, output};
+use crate::{help, output, prose};
 
 const EXAMPLES: &str = "\
 altool demo
@@ -121,7 +121,10 @@ fn prepare(directory: &Path) -> anyhow::Result<()> {
 
 /// What happens next, in words.
 fn say(text: &str) -> anyhow::Result<()> {
-    output::text(&format!("\n# {text}\n"))
+    // The width is that of a page but for the mark of a comment.
+    let lines = prose::parts(&prose::harmless(text), prose::page_width() - 2);
+    let lines = lines.iter().map(|line| format!("# {line}\n"));
+    output::text(&format!("\n{}", lines.collect::<String>()))
 }
 
 /// Looks the rows of a batch up in the results, as a benchmark would measure

@@ -17,7 +17,7 @@ use crate::args::names::MethodName;
 use crate::args::values;
 use crate::exit::{Outcome, usage};
 use crate::help;
-use crate::output::Destination;
+use crate::output::{self, Destination};
 
 const EXAMPLES: &str = "\
 altool grid fixtures/llm/space.toml -o grid.parquet
@@ -145,11 +145,20 @@ impl GridArgs {
     pub(crate) fn run(&self, context: &CommandContext) -> anyhow::Result<Outcome> {
         let checked = self.check(context.seed)?;
         let (name, space) = (&checked.name, &checked.space);
-        context.log.note(&format!("{name}: {}", described(space)));
+        // Where nothing else is asked for, the sizes are the result.
+        let is_result = self.combinations.sizes;
+        let size = format!("{name}: {}", described(space));
+        if !is_result {
+            context.log.note(&size);
+        }
         let allowed = sizes(space, &checked.options).with_context(|| name.clone())?;
-        if let Some(allowed) = allowed {
-            let rules = format!("{name}: {}", estimated(&allowed, space.size()));
-            context.log.note(&rules);
+        let allowed =
+            allowed.map(|allowed| format!("{name}: {}", estimated(&allowed, space.size())));
+        if is_result {
+            let lines = std::iter::once(size).chain(allowed);
+            output::text(&lines.map(|line| format!("{line}\n")).collect::<String>())?;
+        } else if let Some(allowed) = allowed {
+            context.log.note(&allowed);
         }
         if let Some(destination) = &checked.destination {
             checked.write(destination, context)?;

@@ -2,13 +2,15 @@
 
 use std::path::PathBuf;
 
-use al_core::phrases::listed;
 use al_core::{Belief as _, Kind, Tabular as _};
+use al_pipeline::report::{FeatureNote, Round, improvement};
 use al_pipeline::{Campaign, Task, report_of};
+use al_words::metrics::TOLD;
 use al_words::numbers::digits;
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::facts::{FactList, LONGEST, learner_weights, leaves, plain};
 use super::{CommandContext, load};
 use crate::args::files::{SummaryArgs, TextFormat};
 use crate::exit::Outcome;
@@ -25,6 +27,8 @@ altool inspect m.altool --format json | jq .features";
 #[command(
     before_help = help::examples(EXAMPLES),
     after_help = "\
+--format csv has a line for each value of the JSON, with its place in it: features.gpu.kind.
+
 A model file is a zip archive: unzip -l model.altool lists its parts, and manifest.json and
 rows.parquet open with ordinary tools."
 )]
@@ -36,9 +40,6 @@ pub(crate) struct InspectArgs {
     format: SummaryArgs,
 }
 
-/// Levels of a category shown in a table.
-const LEVELS: usize = 8;
-
 impl InspectArgs {
     pub(crate) fn run(&self, context: &CommandContext) -> anyhow::Result<Outcome> {
         let progress = context.progress();
@@ -46,43 +47,27 @@ impl InspectArgs {
         let head = report_of(&campaign).head;
         drop(progress);
         let facts = facts(&campaign, &head);
-        let features = features(&campaign, &head);
         output::text(&match self.format.resolve() {
-            TextFormat::Csv => facts.csv(),
-            TextFormat::Json => format!("{:#}\n", object(&campaign, &facts, &head)),
-            TextFormat::Table => {
-                let facts = TextSheet {
-                    headers: vec![String::new(); 2],
-                    ..facts
-                };
-                let mut text = format!("{}\n{}", facts.pretty(), features.pretty());
-                let files = files(&campaign);
-                if !files.rows.is_empty() {
-                    text.push_str(&format!("\n{}", files.pretty()));
-                }
-                text
-            }
+            TextFormat::Csv => lines(&campaign, facts, &head.features).csv(),
+            TextFormat::Json => format!("{:#}\n", object(&campaign, facts, &head.features)),
+            TextFormat::Table => tables(&campaign, &facts, &head.features),
         })?;
         Ok(Outcome::Done)
     }
 }
 
-fn facts(campaign: &Campaign, head: &al_pipeline::report::Head) -> TextSheet {
+fn facts(campaign: &Campaign, head: &al_pipeline::report::Head) -> FactList {
     let options = campaign.options();
-    let recipe = &options.recipe;
-    let mut sheet = TextSheet::new(&["name", "value"]);
-    let mut line = |name: &str, value: String| sheet.push([name.to_owned(), value]);
-    line("format", campaign.format().to_string());
-    line("target", options.target.clone());
-    line("task", word(&json!(campaign.task())));
+    let mut facts = FactList::default();
+    facts.add("format", campaign.format());
+    facts.add("target", options.target.clone());
+    facts.add("task", json!(campaign.task()));
     if campaign.task() == Task::Classification {
-        line("classes", campaign.classes().join(", "));
+        facts.add("classes", campaign.classes());
     } else {
-        line("log_target", options.log_target.to_string());
+        facts.add("log_target", options.log_target);
     }
-    if let Some(direction) = options.direction {
-        line("direction", word(&json!(direction)));
-    }
+    facts.add_known("direction", options.direction.map(|way| json!(way)));
     for (name, column) in [
         ("unit", &options.unit),
         ("id", &options.id),
@@ -93,70 +78,127 @@ fn facts(campaign: &Campaign, head: &al_pipeline::report::Head) -> TextSheet {
         ("group", &options.group),
         ("holdout_by", &options.holdout_by),
     ] {
-        if let Some(column) = column {
-            line(name, column.clone());
-        }
+        facts.add_known(name, column.clone());
     }
     if let Some((column, value)) = &options.eval_after {
-        line("eval_after", format!("{column} = {value}"));
+        facts.add("eval_after", format!("{column} = {value}"));
     }
     if let Some((column, ok)) = &options.status {
-        line("status", format!("{column} = {ok}"));
+        facts.add("status", format!("{column} = {ok}"));
     }
-    line("learner", recipe.learner.clone());
-    if let Some(weights) = campaign.fitted().stack().weights() {
-        line("learner_weights", weights);
+    fitted_facts(campaign, &mut facts);
+    facts.add("seed", options.seed.0);
+    facts.add("training_rows", head.rows.training);
+    facts.add("calibration_rows", head.rows.calibration);
+    facts.add("evaluation_rows", head.rows.evaluation);
+    facts.add("failed_rows", head.rows.failed);
+    facts.add("rounds", campaign.rounds().len());
+    facts.add("files", campaign.ingested().len());
+    facts
+}
+
+/// What was fitted, and how.
+fn fitted_facts(campaign: &Campaign, facts: &mut FactList) {
+    let (recipe, fitted) = (&campaign.options().recipe, campaign.fitted());
+    facts.add("learner", recipe.learner.clone());
+    if let Some(weights) = fitted.stack().weights() {
+        facts.add_told("learner_weights", weights, learner_weights(campaign));
     }
-    line("members", recipe.members.to_string());
-    line("trees", campaign.fitted().n_trees().to_string());
+    facts.add("members", recipe.members);
+    facts.add("trees", fitted.n_trees());
     // As they were fitted: a stack suits its trees to the rows.
-    let trees = campaign.fitted().grown_options();
-    if campaign.fitted().n_trees() > 0 {
-        line("depth", trees.depth.to_string());
-        line("learning_rate", trees.learning_rate.to_string());
+    let trees = fitted.grown_options();
+    if fitted.n_trees() > 0 {
+        facts.add("depth", trees.depth);
+        facts.add("learning_rate", trees.learning_rate);
     }
     if recipe.searched {
-        line("effort", "high".to_owned());
+        facts.add("effort", "high");
     }
     if campaign.task() == Task::Regression {
-        let (low, high) = recipe.quantiles;
-        line("quantiles", format!("{low}, {high}"));
-        line("coverage", recipe.coverage.to_string());
-        line(
-            "interval",
-            campaign.fitted().interval_method().0.to_string(),
-        );
+        facts.add("quantiles", json!(recipe.quantiles));
+        facts.add("coverage", recipe.coverage);
+        facts.add("interval", fitted.interval_method().0);
     }
-    line("seed", options.seed.0.to_string());
-    line("training_rows", head.rows.training.to_string());
-    line("calibration_rows", head.rows.calibration.to_string());
-    line("evaluation_rows", head.rows.evaluation.to_string());
-    line("failed_rows", head.rows.failed.to_string());
-    line("rounds", campaign.rounds().len().to_string());
-    line("files", campaign.ingested().len().to_string());
+}
+
+fn kind(kind: &Kind) -> (&'static str, &[String]) {
+    match kind {
+        Kind::Numeric => ("numeric", &[]),
+        Kind::Categorical { levels } => ("categorical", levels),
+    }
+}
+
+/// For the eye: facts, options, features with all their levels, rounds, files.
+fn tables(campaign: &Campaign, facts: &FactList, notes: &[FeatureNote]) -> String {
+    let mut text = facts.sheet().without_head().pretty();
+    for sheet in [
+        options(campaign),
+        features(campaign, notes),
+        rounds(campaign.rounds()),
+        files(campaign),
+    ] {
+        if !sheet.rows.is_empty() {
+            text.push_str(&format!("\n{}", sheet.pretty()));
+        }
+    }
+    text
+}
+
+/// The options of the training that were given or have a value of their own.
+fn options(campaign: &Campaign) -> TextSheet {
+    let mut sheet = TextSheet::new(&["option", "value"]);
+    for (name, value) in leaves(&json!(campaign.options())) {
+        if !value.is_null() {
+            sheet.push([name, plain(value)]);
+        }
+    }
     sheet
 }
 
-/// The name that a value has in the model file.
-fn word(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
-}
-
-fn features(campaign: &Campaign, head: &al_pipeline::report::Head) -> TextSheet {
+fn features(campaign: &Campaign, notes: &[FeatureNote]) -> TextSheet {
     let mut sheet = TextSheet::new(&["feature", "kind", "importance", "levels"]).right(&[2]);
     for (at, feature) in campaign.encoder().schema.features.iter().enumerate() {
-        let (kind, levels) = match &feature.kind {
-            Kind::Numeric => ("numeric", String::new()),
-            Kind::Categorical { levels } => ("categorical", listed(levels, LEVELS)),
-        };
-        let importance = head
-            .features
-            .get(at)
-            .and_then(|note| note.importance)
-            .map_or_else(String::new, |share| {
-                format!("{} %", digits((1000.0 * share).round() / 10.0))
-            });
+        let (kind, levels) = kind(&feature.kind);
+        let importance = notes.get(at).and_then(|note| note.importance);
+        let importance = importance.map_or_else(String::new, |share| {
+            format!("{} %", digits((1000.0 * share).round() / 10.0))
+        });
+        let levels = levels.join(", ");
         sheet.push([feature.name.clone(), kind.to_owned(), importance, levels]);
+    }
+    sheet
+}
+
+/// A line per round and moment: the metrics before it, after it, and of what it
+/// added.
+fn rounds(rounds: &[Round]) -> TextSheet {
+    let mut sheet = TextSheet::new(&["round", "kind", "rows added", "metric", "before", "after"])
+        .right(&[0, 2, 4, 5]);
+    for round in rounds {
+        let kind = plain(&json!(round.kind));
+        let mut start = [round.index.to_string(), kind, round.rows_added.to_string()];
+        for metric in TOLD {
+            let of = |metrics: &Option<_>| metrics.as_ref().and_then(|metrics| metric.of(metrics));
+            let (before, after) = (of(&round.before), of(&round.after));
+            if before.or(after).is_some() {
+                let number = |value: Option<f64>| value.map_or_else(String::new, digits);
+                let [index, kind, added] = std::mem::take(&mut start);
+                let name = metric.key.to_owned();
+                sheet.push([index, kind, added, name, number(before), number(after)]);
+            }
+        }
+        if !start[0].is_empty() {
+            let [index, kind, added] = start;
+            sheet.push([
+                index,
+                kind,
+                added,
+                String::new(),
+                String::new(),
+                String::new(),
+            ]);
+        }
     }
     sheet
 }
@@ -169,41 +211,45 @@ fn files(campaign: &Campaign) -> TextSheet {
     sheet
 }
 
-fn object(campaign: &Campaign, facts: &TextSheet, head: &al_pipeline::report::Head) -> Value {
-    let features: Vec<Value> = campaign
-        .encoder()
-        .schema
-        .features
-        .iter()
-        .enumerate()
-        .map(|(at, feature)| {
-            let importance = head.features.get(at).and_then(|note| note.importance);
-            let (kind, levels) = match &feature.kind {
-                Kind::Numeric => ("numeric", None),
-                Kind::Categorical { levels } => ("categorical", Some(levels)),
-            };
-            let mut object = json!({ "name": feature.name, "kind": kind });
-            if let Some(levels) = levels {
-                object["levels"] = json!(levels);
-            }
-            if let Some(importance) = importance {
-                object["importance"] = json!(importance);
-            }
-            object
-        })
-        .collect();
-    let mut summary = crate::sheet::values(facts);
-    if campaign.fitted().stack().weights().is_some() {
-        summary["learner_weights"] = super::train::weights(campaign);
+/// The JSON as lines; of what it summarises the names alone.
+fn lines(campaign: &Campaign, facts: FactList, notes: &[FeatureNote]) -> TextSheet {
+    let mut sheet = facts.cut(LONGEST);
+    let mut object = object(campaign, facts, notes);
+    if let Some(parts) = object.as_object_mut() {
+        parts.remove("summary");
     }
-    if campaign.task() == Task::Regression {
-        summary["quantiles"] = json!(campaign.options().recipe.quantiles);
+    for (name, value) in leaves(&object) {
+        if !value.is_null() {
+            sheet.push([name, plain(value)]);
+        }
     }
+    sheet
+}
+
+fn object(campaign: &Campaign, facts: FactList, notes: &[FeatureNote]) -> Value {
+    let features = campaign.encoder().schema.features.iter().enumerate();
+    let features = features.map(|(at, feature)| {
+        let (kind, levels) = kind(&feature.kind);
+        let mut object = json!({ "name": feature.name, "kind": kind });
+        if let Kind::Categorical { .. } = feature.kind {
+            object["levels"] = json!(levels);
+        }
+        if let Some(importance) = notes.get(at).and_then(|note| note.importance) {
+            object["importance"] = json!(importance);
+        }
+        object
+    });
+    let rounds = campaign.rounds().iter().map(|round| {
+        let mut object = json!(round);
+        let both = round.before.as_ref().zip(round.after.as_ref());
+        object["improvement"] = json!(both.map(|(before, after)| improvement(before, after)));
+        object
+    });
     json!({
-        "summary": summary,
+        "summary": facts.object(),
         "options": campaign.options(),
-        "features": features,
-        "rounds": campaign.rounds(),
+        "features": features.collect::<Vec<Value>>(),
+        "rounds": rounds.collect::<Vec<Value>>(),
         "ingested": campaign.ingested(),
     })
 }

@@ -1,7 +1,9 @@
 //! The commands, one file each.
 
+pub(crate) mod complete;
 pub(crate) mod completions;
 pub(crate) mod demo;
+mod facts;
 pub(crate) mod grid;
 pub(crate) mod inspect;
 pub(crate) mod learners;

@@ -88,8 +88,8 @@ struct ObjectiveArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Workloads")]
 struct WorkloadArgs {
-    /// Columns that together are the hardware
-    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = values::column, required = true)]
+    /// Columns that together are the hardware [default: the one that a model was trained with]
+    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = values::column)]
     hardware: Vec<String>,
     /// Column with the hardware that a workload runs on now
     #[arg(long, value_name = "COL")]
@@ -254,19 +254,20 @@ impl RecommendArgs {
     }
 
     pub(crate) fn run(&self, context: &CommandContext) -> anyhow::Result<Outcome> {
-        let checked = self.check(context.seed)?;
+        let mut checked = self.check(context.seed)?;
         let progress = context.progress();
-        let mut campaigns: Vec<Campaign> = Vec::new();
-        for path in &self.objective.models {
-            let mut campaign = load(path, &progress)?;
+        let paths = self.objective.models.iter();
+        let campaigns = paths.map(|path| load(path, &progress));
+        let mut campaigns = campaigns.collect::<anyhow::Result<Vec<Campaign>>>()?;
+        drop(progress);
+        checked.know_hardware(&campaigns)?;
+        for campaign in &mut campaigns {
             // Hardware that the model knows as a number cannot borrow, and a
             // column that is no feature is refused below.
             if let ([column], None) = (checked.options.hardware.as_slice(), campaign.hardware()) {
                 let _ = campaign.set_hardware(column);
             }
-            campaigns.push(campaign);
         }
-        drop(progress);
         match &checked.integrate {
             Some(how) => checked.integrate(&campaigns[0], how, context),
             None => checked.recommend(&campaigns, context),
@@ -275,6 +276,24 @@ impl RecommendArgs {
 }
 
 impl CheckedRecommend {
+    /// The columns that are the hardware, where none are named: the one that a
+    /// model was trained with.
+    fn know_hardware(&mut self, campaigns: &[Campaign]) -> anyhow::Result<()> {
+        if !self.options.hardware.is_empty() {
+            return Ok(());
+        }
+        let known = campaigns.iter().find_map(Campaign::hardware);
+        match known {
+            Some(column) => self.options.hardware = vec![column.to_owned()],
+            None => {
+                return usage(
+                    "which columns are the hardware? Give --hardware COL; the model was trained without it",
+                );
+            }
+        }
+        Ok(())
+    }
+
     fn recommend(
         &self,
         campaigns: &[Campaign],

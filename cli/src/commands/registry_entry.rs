@@ -4,7 +4,11 @@
 use serde_json::{Map, Value, json};
 
 use crate::args::files::TextFormat;
+use crate::prose::parts;
 use crate::sheet::TextSheet;
+
+/// Letters of a value in a line of CSV.
+const LONGEST: usize = 500;
 
 /// What is known of an entry.
 pub(super) struct ShownEntry {
@@ -77,12 +81,17 @@ impl ShownEntry {
             TextFormat::Json => format!("{:#}\n", self.json()),
             TextFormat::Csv => {
                 let mut sheet = TextSheet::new(&["name", "value"]);
-                for (name, value) in [("name", self.name), ("summary", self.summary)] {
-                    sheet.push([name.to_owned(), value.to_owned()]);
-                }
-                sheet.push(["text".to_owned(), self.text.to_owned()]);
-                for (label, line) in self.lines() {
-                    sheet.push([label, line]);
+                let facts = [
+                    ("name", self.name),
+                    ("summary", self.summary),
+                    ("text", self.text),
+                ];
+                let facts = facts.map(|(name, value)| (name.to_owned(), value.to_owned()));
+                // A long text is several lines of its name.
+                for (name, text) in facts.into_iter().chain(self.lines()) {
+                    for part in parts(&text, LONGEST) {
+                        sheet.push([name.clone(), part]);
+                    }
                 }
                 sheet.csv()
             }

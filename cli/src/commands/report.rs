@@ -14,6 +14,7 @@ use super::{CommandContext, load};
 use crate::args::files::{SummaryArgs, TextFormat, check_not_read, names};
 use crate::args::values;
 use crate::exit::{Outcome, usage};
+use crate::prose::{self, page_width};
 use crate::sheet::TextSheet;
 use crate::{help, output};
 
@@ -245,7 +246,8 @@ fn same_bytes(first: &Path, second: &Path) -> std::io::Result<bool> {
 }
 
 fn tables(shown: &dyn Shown) -> String {
-    let mut text = format!("{}\n", shown.headline());
+    let prose = |sentence: &str| prose::wrapped(&prose::harmless(sentence), page_width(), 0);
+    let mut text = format!("{}\n", prose(&shown.headline()));
     for sheet in shown.sheets() {
         text.push_str(&format!("\n{}\n", sheet.title));
         if sheet.rows.is_empty() {
@@ -265,7 +267,7 @@ fn tables(shown: &dyn Shown) -> String {
         }
     }
     for note in shown.notes() {
-        text.push_str(&format!("\n{note}\n"));
+        text.push_str(&format!("\n{}\n", prose(note)));
     }
     text
 }

@@ -22,7 +22,7 @@ use crate::args::values;
 use crate::exit::{Outcome, usage};
 use crate::output::Destination;
 use crate::sheet::TextSheet;
-use crate::{help, output};
+use crate::{help, output, prose};
 
 const EXAMPLES: &str = "\
 altool simulate fixtures/llm/measured.csv --target throughput_tok_s --log-target \\
@@ -334,8 +334,9 @@ fn told(simulation: &Simulation) -> String {
     let mut text = sheet.pretty();
     text.push('\n');
     for verdict in &simulation.verdicts {
-        text.push_str(&verdict.sentence);
-        text.push_str(".\n");
+        let sentence = format!("{}.", verdict.sentence);
+        text.push_str(&prose::wrapped(&sentence, prose::page_width(), 2));
+        text.push('\n');
     }
     text
 }

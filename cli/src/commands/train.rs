@@ -3,18 +3,18 @@
 use std::path::PathBuf;
 
 use al_core::{Belief as _, Progress as _, Tabular as _};
-use al_pipeline::{Campaign, Fault, Recipe, TableSource, Task, TrainOptions, report_of};
+use al_pipeline::{Campaign, Recipe, TableSource, Task, TrainOptions, report_of};
 use al_words::metrics::TOLD;
 use al_words::numbers::digits;
 use clap::Args;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use super::CommandContext;
+use super::facts::{FactList, learner_weights};
 use crate::args::files::{InputArgs, SummaryArgs, TextFormat, check_not_read};
 use crate::args::training::{SplitArgs, TrainingArgs};
 use crate::args::values;
 use crate::exit::{Outcome, usage};
-use crate::sheet::{self, TextSheet};
 use crate::{help, output};
 
 const EXAMPLES: &str = "\
@@ -148,114 +148,75 @@ impl TrainArgs {
         trained.campaign.save_reserved(&output, held)?;
         drop(progress);
         context.log.warnings(&trained.warnings);
-        if !context.log.quiet || self.format.format.is_some() {
-            let name = output.display().to_string();
-            let summary = summary(&trained.campaign, &name)?;
-            output::text(&match self.format.resolve() {
-                TextFormat::Table => TextSheet {
-                    headers: vec![String::new(); 2],
-                    ..summary
-                }
-                .pretty(),
-                TextFormat::Csv => summary.csv(),
-                TextFormat::Json => format!("{:#}\n", object(&trained.campaign, &summary)),
-            })?;
-        }
+        let summary = summary(&trained.campaign, &output.display().to_string());
+        output::text(&match self.format.resolve() {
+            TextFormat::Table => summary.sheet().without_head().pretty(),
+            TextFormat::Csv => summary.csv(),
+            TextFormat::Json => format!("{:#}\n", summary.object()),
+        })?;
         Ok(Outcome::Done)
     }
 }
 
-/// The summary with lists as such, and numbers to all digits.
-fn object(campaign: &Campaign, summary: &TextSheet) -> Value {
-    let mut object = sheet::values(summary);
-    let features: Vec<&str> = campaign.encoder().schema.names().collect();
-    object["features"] = json!(features);
-    if campaign.fitted().stack().weights().is_some() {
-        object["learner_weights"] = weights(campaign);
-    }
-    let after = campaign
-        .rounds()
-        .last()
-        .and_then(|round| round.after.as_ref());
-    for metric in TOLD {
-        if let Some(value) = after.and_then(|after| metric.of(after)) {
-            object[metric.key] = json!(value);
-        }
-    }
-    object
-}
-
-/// The learners of a stack with their weights.
-pub(super) fn weights(campaign: &Campaign) -> Value {
-    let parts = campaign.fitted().stack().parts().iter();
-    parts
-        .map(|part| (part.learner.clone(), json!(part.weight)))
-        .collect::<Map<String, Value>>()
-        .into()
-}
-
 /// What was learned, and how well.
-fn summary(campaign: &Campaign, name: &str) -> Result<TextSheet, Fault> {
+fn summary(campaign: &Campaign, name: &str) -> FactList {
     let options = campaign.options();
     let head = report_of(campaign).head;
-    let mut sheet = TextSheet::new(&["name", "value"]);
-    let mut line = |name: &str, value: String| sheet.push([name.to_owned(), value]);
-    line("model", name.to_owned());
-    let target = match (campaign.task(), options.log_target) {
-        (Task::Regression, true) => format!("{} (learned as its logarithm)", options.target),
-        (Task::Regression, false) => options.target.clone(),
-        (Task::Classification, _) => {
-            format!("{}: {}", options.target, campaign.classes().join(", "))
+    let mut facts = FactList::default();
+    facts.add("model", name);
+    match campaign.task() {
+        Task::Regression => {
+            let told = match options.log_target {
+                true => format!("{} (learned as its logarithm)", options.target),
+                false => options.target.clone(),
+            };
+            facts.add_told("target", told, options.target.clone());
+            facts.add_untold("log_target", options.log_target);
         }
-    };
-    line("target", target);
+        Task::Classification => {
+            let told = format!("{}: {}", options.target, campaign.classes().join(", "));
+            facts.add_told("target", told, options.target.clone());
+            facts.add_untold("classes", campaign.classes());
+        }
+    }
+    facts.add_untold("task", json!(campaign.task()));
     let features: Vec<&str> = campaign.encoder().schema.names().collect();
-    line("features", features.join(", "));
-    line("training_rows", head.rows.training.to_string());
-    line("calibration_rows", head.rows.calibration.to_string());
-    line("evaluation_rows", head.rows.evaluation.to_string());
+    facts.add("features", features);
+    facts.add("training_rows", head.rows.training);
+    facts.add("calibration_rows", head.rows.calibration);
+    facts.add("evaluation_rows", head.rows.evaluation);
     if options.status.is_some() {
-        line("failed_rows", head.rows.failed.to_string());
+        facts.add("failed_rows", head.rows.failed);
     }
-    line("learner", head.learner);
+    facts.add("learner", head.learner);
     if let Some(weights) = campaign.fitted().stack().weights() {
-        line("learner_weights", weights);
+        facts.add_told("learner_weights", weights, learner_weights(campaign));
     }
-    line("members", head.members.to_string());
+    facts.add("members", head.members);
     if campaign.task() == Task::Regression {
         let (method, _) = campaign.fitted().interval_method();
-        line(
-            "interval",
-            format!(
-                "{} % from {method}",
-                digits(100.0 * options.recipe.coverage)
-            ),
-        );
+        let share = digits(100.0 * options.recipe.coverage);
+        facts.add_told("interval", format!("{share} % from {method}"), method);
+        facts.add_untold("coverage_level", options.recipe.coverage);
     }
-    let after = campaign
-        .rounds()
-        .last()
-        .and_then(|round| round.after.as_ref());
+    let round = campaign.rounds().last();
+    let after = round.and_then(|round| round.after.as_ref());
     if let Some(after) = after.filter(|after| after.out_of_bag) {
         let rows = after.rows.unwrap_or_default();
-        line(
-            "metrics",
-            format!(
-                "out of bag{}, of {}",
-                match &options.group {
-                    Some(column) => format!(" by groups of the column '{column}'"),
-                    None => String::new(),
-                },
-                al_pipeline::counted(rows, "row")
-            ),
-        );
+        let by = match &options.group {
+            Some(column) => format!(" by groups of the column '{column}'"),
+            None => String::new(),
+        };
+        let rows = al_pipeline::counted(rows, "row");
+        facts.add("metrics", format!("out of bag{by}, of {rows}"));
     }
     for metric in TOLD {
         if let Some(value) = after.and_then(|after| metric.of(after)) {
-            line(metric.key, digits(value));
+            facts.add_told(metric.key, digits(value), value);
         }
     }
-    Ok(sheet)
+    facts.add_untold("after", json!(after));
+    facts
 }
 
 #[cfg(test)]

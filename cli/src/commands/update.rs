@@ -138,12 +138,12 @@ impl UpdateArgs {
         notes(&updated, log);
         match self.format.resolve() {
             TextFormat::Json => output::text(&format!("{:#}\n", object(&updated)))?,
-            TextFormat::Csv if updated.changed => output::text(&lines(&updated).csv())?,
+            TextFormat::Csv => output::text(&lines(&updated).csv())?,
             TextFormat::Table if updated.changed => {
                 log.note(&format!("{}: {}", to.display(), done(&updated)));
                 output::text(&table(&updated))?;
             }
-            TextFormat::Csv | TextFormat::Table => {}
+            TextFormat::Table => {}
         }
         Ok(Outcome::Done)
     }
@@ -276,6 +276,8 @@ fn table(updated: &Updated) -> String {
     let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), digits);
     for (metric, before, after) in told(updated) {
         let gain = match metric.gain(&updated.improvement) {
+            // One that rounds to nothing has no sign.
+            Some(gain) if gain.abs() < 0.05 => "0.0 %".to_owned(),
             Some(gain) => format!("{gain:+.1} %"),
             None => String::new(),
         };
@@ -320,6 +322,15 @@ fn object(updated: &Updated) -> Value {
         .and_then(|metrics| metrics.rows)
     {
         object.insert("prequential_rows".to_owned(), json!(rows));
+    }
+    // The shape of metrics in all commands; by name and moment they follow, as in CSV.
+    for (name, metrics) in [
+        ("before", json!(updated.before)),
+        ("after", json!(updated.after)),
+        ("improvement", json!(updated.improvement)),
+        ("prequential", json!(updated.prequential)),
+    ] {
+        object.insert(name.to_owned(), metrics);
     }
     object.extend(
         values(updated)

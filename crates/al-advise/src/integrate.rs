@@ -151,10 +151,8 @@ pub fn integrate(
     if let Some(column) = &how.model_column {
         check_columns(&view.pairs.input, std::iter::once(column.as_str()))?;
     }
-    progress.stage(
-        "weighing what each would teach",
-        view.pairs.source.len() as u64,
-    );
+    let pairs = view.pairs.source.len() as u64;
+    progress.counted("weighing what each would teach", pairs, "pairs");
     let gain = view.information(how.gain)?;
     let optimality = view.optimality(options.optimality);
     let known = &view.judged[0].belief.known;

@@ -70,7 +70,11 @@ impl<'a> PairView<'a> {
             .map(|objective| factors(objective, &joined, &mut excluded))
             .collect::<Result<Vec<_>, Fault>>()?;
         warnings.extend(std::mem::take(&mut joined.warnings));
-        progress.stage("comparing hardware", pairs.members.len() as u64);
+        progress.counted(
+            "comparing hardware",
+            pairs.members.len() as u64,
+            "workloads",
+        );
         let widest = pairs.members.iter().map(Vec::len).max().unwrap_or(0);
         let seed = options.seed.unwrap_or_else(|| models[0].seed());
         let parts = beliefs.into_iter().zip(factors).enumerate();
@@ -154,7 +158,7 @@ fn predicted(
     let mut beyond = None;
     let mut beliefs = Vec::with_capacity(models.len());
     for &model in models {
-        progress.stage("predicting pairs", pairs.source.len() as u64);
+        progress.counted("predicting pairs", pairs.source.len() as u64, "pairs");
         let names: Vec<&str> = model.encoder().schema.names().collect();
         let table = pairs.frame.table(Some(&names))?;
         let belief = PairBelief::of(

@@ -12,7 +12,7 @@ use al_words::columns::{self, OutputColumn};
 use crate::curve::{Point, Run};
 use crate::options::{RANDOM, SimulateOptions};
 use crate::replay::run;
-use crate::verdict::{Verdict, verdicts};
+use crate::verdict::{TestedScale, Verdict, verdicts};
 use crate::world::World;
 
 /// A finished backtest.
@@ -104,7 +104,11 @@ pub fn simulate(
     let units: Vec<(usize, &str)> = (0..options.repeats)
         .flat_map(|repeat| strategies.iter().map(move |name| (repeat, name.as_str())))
         .collect();
-    progress.stage("replaying", (units.len() * (options.rounds + 1)) as u64);
+    progress.counted(
+        "replaying",
+        (units.len() * (options.rounds + 1)) as u64,
+        "models",
+    );
     let mut runs = workers::each(units.len(), |unit| {
         let (repeat, strategy) = units[unit];
         let before = known
@@ -122,8 +126,13 @@ pub fn simulate(
     .collect::<Result<Vec<Run>, Fault>>()?;
     let place = |run: &Run| strategies.iter().position(|name| *name == run.strategy);
     runs.sort_by_key(|run| (place(run), run.repeat));
+    let scale = TestedScale {
+        task: world.task,
+        log_target: train.log_target,
+        rows: world.n_test,
+    };
     Ok(Simulation {
-        verdicts: verdicts(&runs, &strategies, train.seed),
+        verdicts: verdicts(&runs, &strategies, scale, train.seed),
         runs,
         rows: (world.n_pool(), world.n_test),
         options: world.sizes,

@@ -1,6 +1,7 @@
 //! What the runs of a backtest come to.
 
-use al_core::{MeanInterval, Seed};
+use al_core::{MeanInterval, Seed, Task};
+use al_words::metrics::Metrics;
 use serde::Serialize;
 
 use crate::curve::{Point, Run};
@@ -27,17 +28,75 @@ pub struct Verdict {
     pub cost: Option<f64>,
     /// Mean regret after the last round, on the fitted scale; NaN for classes.
     pub regret: f64,
+    /// The metrics on the test rows after the last round, means over repeats.
+    pub after: Metrics,
     /// The same in a sentence.
     pub sentence: String,
 }
 
+/// What the errors of runs are errors of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TestedScale {
+    pub(crate) task: Task,
+    pub(crate) log_target: bool,
+    /// Rows tested on.
+    pub(crate) rows: usize,
+}
+
+impl TestedScale {
+    /// The metrics that the last points of runs come to.
+    fn metrics(self, runs: &[&Run]) -> Metrics {
+        let mean = |of: fn(&Point) -> f64| {
+            let values = runs.iter().filter_map(|run| run.points.last().map(of));
+            let mean = values.sum::<f64>() / runs.len() as f64;
+            Some(mean).filter(|mean| mean.is_finite())
+        };
+        let (error, absolute) = (mean(|point| point.error), mean(|point| point.absolute));
+        let r2 = mean(|point| point.r2);
+        let rows = Some(self.rows);
+        match (self.task, self.log_target) {
+            (Task::Regression, false) => Metrics {
+                rows,
+                rmse: error,
+                mae: absolute,
+                r2,
+                ..Metrics::default()
+            },
+            (Task::Regression, true) => Metrics {
+                rows,
+                rmse_log: error,
+                mae_log: absolute,
+                r2_log: r2,
+                ..Metrics::default()
+            },
+            (Task::Classification, _) => Metrics {
+                rows,
+                log_loss: error,
+                accuracy: absolute.map(|wrong| 1.0 - wrong),
+                ..Metrics::default()
+            },
+        }
+    }
+}
+
 /// The verdicts, smallest ratio first.
-pub(crate) fn verdicts(runs: &[Run], strategies: &[String], seed: Seed) -> Vec<Verdict> {
+pub(crate) fn verdicts(
+    runs: &[Run],
+    strategies: &[String],
+    scale: TestedScale,
+    seed: Seed,
+) -> Vec<Verdict> {
     let of = |name: &str| -> Vec<&Run> { runs.iter().filter(|run| run.strategy == name).collect() };
     let random = of(RANDOM);
     let mut verdicts: Vec<Verdict> = strategies
         .iter()
-        .map(|name| verdict(name, &of(name), &random, seed))
+        .map(|name| {
+            let runs = of(name);
+            Verdict {
+                after: scale.metrics(&runs),
+                ..verdict(name, &runs, &random, seed)
+            }
+        })
         .collect();
     verdicts.sort_by(|a, b| a.ratio.mean.total_cmp(&b.ratio.mean));
     verdicts
@@ -76,6 +135,7 @@ fn verdict(name: &str, runs: &[&Run], random: &[&Run], seed: Seed) -> Verdict {
         labels: share(|point| point.labels as f64),
         cost: share(|point| point.cost),
         regret: runs.iter().map(|run| last(run).regret).sum::<f64>() / n,
+        after: Metrics::default(),
         sentence: String::new(),
     };
     verdict.sentence = verdict.in_words();
@@ -147,7 +207,12 @@ mod tests {
             runs.push(run("bad", repeat, &[8.0 * unit, 8.0 * unit, 4.0 * unit]));
         }
         let names = [RANDOM, "good", "bad"].map(str::to_owned);
-        let verdicts = verdicts(&runs, &names, Seed(0));
+        let scale = TestedScale {
+            task: Task::Regression,
+            log_target: false,
+            rows: 7,
+        };
+        let verdicts = verdicts(&runs, &names, scale, Seed(0));
         let order: Vec<&str> = verdicts.iter().map(|v| v.strategy.as_str()).collect();
         assert_eq!(order, ["good", RANDOM, "bad"]);
         // 1 · ½ · ½ to the third root, the same in every repeat.
@@ -169,5 +234,21 @@ mod tests {
         assert!(verdicts[0].sentence.contains("67 % of the labels"));
         assert!(verdicts[2].sentence.contains("worse than random"));
         assert_eq!(verdicts[0].regret, 0.5);
+        // 1 to 6, and the same with a logarithm and for classes.
+        let after = &verdicts[0].after;
+        assert_eq!((after.rmse, after.rows), (Some(3.5), Some(7)));
+        let good: Vec<&Run> = runs.iter().filter(|run| run.strategy == "good").collect();
+        let log = TestedScale {
+            log_target: true,
+            ..scale
+        };
+        assert_eq!(log.metrics(&good).rmse_log, Some(3.5));
+        assert_eq!(log.metrics(&good).rmse, None);
+        let classes = TestedScale {
+            task: Task::Classification,
+            ..scale
+        };
+        assert_eq!(classes.metrics(&good).accuracy, Some(-2.5));
+        assert_eq!(classes.metrics(&good).r2, None);
     }
 }

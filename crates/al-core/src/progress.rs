@@ -8,6 +8,13 @@ pub trait Progress: Sync {
         let _ = (what, steps);
     }
 
+    /// A stage begins as in [`Progress::stage`], whose steps are things of a name in
+    /// the plural, such as rows.
+    fn counted(&self, what: &str, steps: u64, unit: &str) {
+        let _ = unit;
+        self.stage(what, steps);
+    }
+
     /// That many more steps of the current stage are done.
     fn advance(&self, steps: u64) {
         let _ = steps;

@@ -120,7 +120,7 @@ fn whole<S: Sink>(
     let size = space.size().unwrap_or(0);
     let known = known.map_or_else(Vec::new, |known| numbers(space, known));
     let mut known = known.as_slice();
-    progress.stage("writing combinations", size as u64);
+    progress.counted("writing combinations", size as u64, "rows");
     let mut gridded = Gridded {
         combinations: Some(size),
         all: true,
@@ -179,7 +179,7 @@ fn found(
     progress: &dyn Progress,
 ) -> Result<Points, Fault> {
     let input = measured.open_knowing(&known_columns(space))?;
-    progress.stage("reading measured rows", input.n_rows_hint() as u64);
+    progress.counted("reading measured rows", input.n_rows_hint() as u64, "rows");
     let names: Vec<&str> = space.columns().iter().map(|column| column.name()).collect();
     check_columns(&input, names.iter().copied())?;
     let table = input.read(Some(&names))?.table(None)?;

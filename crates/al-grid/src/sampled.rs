@@ -80,7 +80,7 @@ pub(super) fn grid<S: Sink>(
             ..Gridded::default()
         },
     };
-    progress.stage("drawing combinations", wanted);
+    progress.counted("drawing combinations", wanted, "rows");
     let mut sink = make_sink()?;
     sink.write(&maker.empty())?;
     let mut draws = space.draws(sample.method, seed);

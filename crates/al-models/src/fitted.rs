@@ -13,7 +13,7 @@ use crate::learner::{FitError, Labelled, Labels, LearnerOptions, LoadError};
 use crate::quantiles::QuantilePair;
 use crate::recipe::Recipe;
 use crate::spread::LocalSpread;
-use crate::stack::{Reach, Stack};
+use crate::stack::{GrownParts, Reach, Stack};
 use crate::stacks::{self, SavedPart};
 
 /// Labels below which calibration rows are not set aside: intervals then come
@@ -55,10 +55,6 @@ impl TrainingRows<'_> {
     }
 }
 
-/// Parts of a [`Fitted`] with more trees and no more rows.
-#[derive(Debug)]
-pub struct GrownParts(Vec<Option<crate::Ensemble>>);
-
 impl Fitted {
     /// Fits `recipe`: the ensemble, one step of progress per member, then the
     /// intervals.
@@ -73,7 +69,7 @@ impl Fitted {
         seed: Seed,
         progress: &dyn Progress,
     ) -> Result<Fitted, FitError> {
-        progress.stage("fitting the ensemble", recipe.members as u64);
+        progress.counted("fitting the ensemble", recipe.members as u64, "members");
         let stack = Stack::fit(recipe, rows.data, seed, progress)?;
         progress.stage("calibrating intervals", 1);
         let residuals = residuals(&stack, rows.data);
@@ -117,7 +113,11 @@ impl Fitted {
         seed: Seed,
         progress: &dyn Progress,
     ) -> Result<Option<Fitted>, FitError> {
-        progress.stage("updating the ensemble", self.recipe.members as u64);
+        progress.counted(
+            "updating the ensemble",
+            self.recipe.members as u64,
+            "members",
+        );
         let options = self.recipe.options;
         let Some(stack) = self.stack.resume(old, new, how, seed, progress)? else {
             return Ok(None);
@@ -164,16 +164,12 @@ impl Fitted {
         seed: Seed,
         progress: &dyn Progress,
     ) -> Result<Option<GrownParts>, FitError> {
-        let parts = self.stack.grown(old, how, seed, progress)?;
-        Ok(parts
-            .iter()
-            .any(Option::is_some)
-            .then_some(GrownParts(parts)))
+        self.stack.grown(old, how, seed, progress)
     }
 
     /// Exchanges the parts for the grown ones, or back.
     pub fn exchange(&mut self, grown: &mut GrownParts) {
-        self.stack.exchange(&mut grown.0);
+        self.stack.exchange(grown);
     }
 
     /// The ensembles and how much each counts.

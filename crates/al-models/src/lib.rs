@@ -33,11 +33,11 @@ pub use beyond::Beyond;
 pub use change::ModelChange;
 pub use ensemble::{Continuation, Ensemble, NewRows};
 pub use entry::{LEARNER_SYMBOLS, LearnerDoc, LearnerEntry, LearnerOption};
-pub use fitted::{CALIBRATION_FROM, Fitted, GrownParts, TrainingRows};
+pub use fitted::{CALIBRATION_FROM, Fitted, TrainingRows};
 pub use learner::{
     Boosting, FitError, Labelled, Labels, Leaf, Learner, LearnerOptions, LeftOut, LoadError, Model,
 };
 pub use recipe::{AskedOptions, Recipe};
 pub use registry::LEARNERS;
-pub use stack::{RefitCause, Stack, StackPart};
+pub use stack::{GrownParts, RefitCause, Stack, StackPart};
 pub use transfer::Transfer;

@@ -65,6 +65,11 @@ pub struct StackPart {
     pub ensemble: Ensemble,
 }
 
+/// Parts of a stack with more trees and no more rows; `None` for those that cannot be
+/// continued.
+#[derive(Debug)]
+pub struct GrownParts(Vec<Option<Ensemble>>);
+
 impl Stack {
     /// Fits the parts that `recipe` asks for: one, or for `auto` those that suit
     /// the rows.
@@ -238,7 +243,7 @@ impl Stack {
         how: Continuation,
         seed: Seed,
         progress: &dyn Progress,
-    ) -> Result<Vec<Option<Ensemble>>, FitError> {
+    ) -> Result<Option<GrownParts>, FitError> {
         let nothing = Labelled {
             x: old.x.take(&[]),
             y: old.y.take(&[]),
@@ -250,14 +255,16 @@ impl Stack {
             repeats: &[],
         };
         let parts = self.parts.iter();
-        parts
+        let parts = parts
             .map(|part| part.ensemble.resume(old, new, how, seed, progress))
-            .collect()
+            .collect::<Result<Vec<_>, FitError>>()?;
+        let any = parts.iter().any(Option::is_some);
+        Ok(any.then_some(GrownParts(parts)))
     }
 
-    /// Exchanges the ensembles of its parts for those of `others` that there are.
-    pub(crate) fn exchange(&mut self, others: &mut [Option<Ensemble>]) {
-        for (part, other) in self.parts.iter_mut().zip(others) {
+    /// Exchanges the ensembles of its parts for the grown ones, or back.
+    pub(crate) fn exchange(&mut self, grown: &mut GrownParts) {
+        for (part, other) in self.parts.iter_mut().zip(&mut grown.0) {
             if let Some(other) = other {
                 std::mem::swap(&mut part.ensemble, other);
             }

@@ -79,18 +79,18 @@ pub fn batch_html(batch: &BatchView) -> Result<String, ReportError> {
 }
 
 /// A column of the table, if any pick has a value for it.
-type Shown = (String, fn(&BatchRow) -> Option<f64>);
+type OptionalNumber = (String, fn(&BatchRow) -> Option<f64>);
 
 fn table(batch: &BatchView) -> Sheet {
     let picks = &batch.rows;
-    let optional: [Shown; 3] = [
+    let optional: [OptionalNumber; 3] = [
         (headed("Predicted", batch.unit.as_deref()), |pick| {
             pick.prediction
         }),
         ("Success probability".to_owned(), |pick| pick.feasible),
         (headed("Cost", batch.cost_unit.as_deref()), |pick| pick.cost),
     ];
-    let optional: Vec<Shown> = optional
+    let optional: Vec<OptionalNumber> = optional
         .into_iter()
         .filter(|(_, of)| picks.iter().any(|pick| of(pick).is_some()))
         .collect();

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::csv::{names, push_line};
 use super::metric::metrics_of;
 use super::sheet::Sheet;
+use super::text::json_rounds;
 use super::views::ComparisonView;
 use super::words::{label, said, subject};
 use super::{Head, ReportError};
@@ -340,7 +341,7 @@ pub fn comparison_json(view: &ComparisonView) -> Result<String, ReportError> {
                 json!({
                     "model": model.name,
                     "head": model.report.head,
-                    "rounds": model.report.rounds,
+                    "rounds": json_rounds(&model.report.rounds),
                 })
             })
             .collect(),

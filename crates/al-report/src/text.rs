@@ -134,7 +134,7 @@ struct JsonReport<'a> {
 }
 
 #[derive(Serialize)]
-struct JsonRound<'a> {
+pub(crate) struct JsonRound<'a> {
     #[serde(flatten)]
     round: &'a Round,
     improvement: Option<Improvement>,
@@ -168,6 +168,16 @@ fn json_classes(matrix: &ConfusionMatrix) -> Vec<JsonClass<'_>> {
     classes.collect()
 }
 
+/// The rounds with their improvements.
+pub(crate) fn json_rounds(rounds: &[Round]) -> Vec<JsonRound<'_>> {
+    let rounds = rounds.iter().map(|round| JsonRound {
+        round,
+        improvement: (round.before.as_ref().zip(round.after.as_ref()))
+            .map(|(before, after)| improvement(before, after)),
+    });
+    rounds.collect()
+}
+
 /// The whole report as indented JSON, with a `summary` in words, the
 /// `improvement` of every round and the figures of every class; it reads back as a [`Report`]. Numbers that
 /// are not finite are null.
@@ -175,15 +185,10 @@ fn json_classes(matrix: &ConfusionMatrix) -> Vec<JsonClass<'_>> {
 /// # Errors
 /// If a value cannot be written as JSON.
 pub fn to_json(report: &Report) -> Result<String, ReportError> {
-    let rounds = report.rounds.iter().map(|round| JsonRound {
-        round,
-        improvement: (round.before.as_ref().zip(round.after.as_ref()))
-            .map(|(before, after)| improvement(before, after)),
-    });
     let json = JsonReport {
         summary: headline(report),
         head: &report.head,
-        rounds: rounds.collect(),
+        rounds: json_rounds(&report.rounds),
         predicted_measured: &report.predicted_measured,
         calibration: &report.calibration,
         classes: report.confusion.as_ref().map(json_classes),

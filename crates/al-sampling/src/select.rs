@@ -268,7 +268,8 @@ fn described(pool: &Pool<'_>, picks: &[(usize, f32)], included: usize) -> Vec<Pi
         .enumerate()
         .map(|(at, &(candidate, score))| Pick {
             row: pool.row(candidate),
-            score,
+            // −0 is 0.
+            score: score + 0.0,
             nearest: nearest[at],
             included: at < included,
         })

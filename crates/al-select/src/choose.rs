@@ -23,7 +23,11 @@ pub fn choose(
     progress: &dyn Progress,
 ) -> Result<Batch, Fault> {
     let mut request = Request::new(belief, source, options)?;
-    progress.stage("reading candidates", request.input.n_rows_hint() as u64);
+    progress.counted(
+        "reading candidates",
+        request.input.n_rows_hint() as u64,
+        "rows",
+    );
     let measured = belief.observed().keys().iter().copied().collect();
     let id = belief.columns().id;
     let known = belief.known_columns();
@@ -45,7 +49,11 @@ pub fn choose_first(
 ) -> Result<Batch, Fault> {
     let nothing = Unmeasured::new(options.id.as_deref(), options.seed.unwrap_or_default());
     let mut request = Request::new(&nothing, source, options)?;
-    progress.stage("reading candidates", request.input.n_rows_hint() as u64);
+    progress.counted(
+        "reading candidates",
+        request.input.n_rows_hint() as u64,
+        "rows",
+    );
     match without_model(&nothing, &mut request)? {
         Some(Plain {
             candidates,

@@ -66,7 +66,7 @@ pub(crate) fn new_series(name: &str, data: NewData) -> Series {
         NewData::Single(values) => {
             let rows = values
                 .into_iter()
-                .map(|value| (!value.is_nan()).then_some(value));
+                .map(|value| (!value.is_nan()).then_some(value + 0.0));
             Float32Chunked::from_iter_options(name, rows).into_series()
         }
         NewData::Integer(values) => Int64Chunked::from_vec(name, values).into_series(),
@@ -85,8 +85,9 @@ pub(crate) fn new_series(name: &str, data: NewData) -> Series {
     }
 }
 
-/// Numbers, missing where NaN.
-pub(crate) fn float_series(name: PlSmallStr, values: Vec<f64>) -> Series {
+/// Numbers, missing where NaN; −0 is 0.
+pub(crate) fn float_series(name: PlSmallStr, mut values: Vec<f64>) -> Series {
+    values.iter_mut().for_each(|value| *value += 0.0);
     if values.iter().any(|value| value.is_nan()) {
         let rows = values
             .into_iter()
@@ -94,5 +95,21 @@ pub(crate) fn float_series(name: PlSmallStr, values: Vec<f64>) -> Series {
         Float64Chunked::from_iter_options(name, rows).into_series()
     } else {
         Float64Chunked::from_vec(name, values).into_series()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zeros_have_no_sign() {
+        let double = new_series("a", NewData::Float(vec![-0.0, f64::NAN, -1.0]));
+        let double = double.f64().unwrap();
+        assert_eq!(double.get(0).map(f64::to_bits), Some(0));
+        assert_eq!([double.get(1), double.get(2)], [None, Some(-1.0)]);
+        let single = new_series("a", NewData::Single(vec![-0.0]));
+        let first = single.f32().unwrap().get(0);
+        assert_eq!(first.map(f32::to_bits), Some(0));
     }
 }

@@ -117,12 +117,14 @@ impl Metric {
     /// defines it.
     #[must_use]
     pub fn improvement_of(&self, before: f64, after: f64) -> Option<f64> {
-        match self.better {
+        let percent = match self.better {
             _ if !self.improves() => None,
             BetterSide::Smaller => improvement_percent(before, after),
             BetterSide::Larger => r2_improvement_percent(before, after),
             BetterSide::Neither => None,
-        }
+        };
+        // −0 is 0.
+        percent.map(|percent| percent + 0.0)
     }
 
     /// Returns a value of this metric to four digits.
@@ -298,6 +300,12 @@ mod tests {
         let loss = improvement(&errors(0.2, 0.95), &errors(0.25, 0.9));
         assert!((loss.rmse_improvement_percent.unwrap() + 25.0).abs() < 1e-9);
         assert!((loss.r2_improvement_percent.unwrap() + 100.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn no_improvement_has_no_sign() {
+        let gain = improvement(&errors(0.2, 2.0), &errors(0.2, 2.0));
+        assert_eq!(gain.r2_improvement_percent.map(f64::to_bits), Some(0));
     }
 
     #[test]

@@ -47,7 +47,11 @@ pub fn digits(value: f64) -> String {
 }
 
 fn plain(value: f64, how: &DigitStyle) -> String {
-    if value == 0.0 || !value.is_finite() {
+    if value == 0.0 {
+        // Zero has no sign in text.
+        return "0".to_owned();
+    }
+    if !value.is_finite() {
         return value.to_string();
     }
     let power = value.abs().log10().floor() as i32;
@@ -69,6 +73,8 @@ fn plain(value: f64, how: &DigitStyle) -> String {
 pub fn exact(value: Option<f64>) -> String {
     let value = value.filter(|value| value.is_finite());
     value.map_or_else(String::new, |value| {
+        // −0 is 0.
+        let value = value + 0.0;
         if value == 0.0 || (1e-5..1e15).contains(&value.abs()) {
             value.to_string()
         } else {
@@ -88,6 +94,7 @@ mod tests {
         assert_eq!(short(100.0), "100");
         assert_eq!(short(2.0), "2");
         assert_eq!(short(0.0), "0");
+        assert_eq!(short(-0.0), "0");
         assert_eq!(short(1.5e9), "1.50e9");
         assert_eq!(short(-0.5), "-0.5");
         assert_eq!(short(f64::INFINITY), "inf");
@@ -100,6 +107,7 @@ mod tests {
         assert_eq!(digits(3.0), "3");
         assert_eq!(digits(1e12), "1.0000e12");
         assert_eq!(digits(0.0), "0");
+        assert_eq!(digits(-0.0), "0");
         assert_eq!(digits(123_456_789.0), "123456789");
     }
 
@@ -110,6 +118,7 @@ mod tests {
             assert_eq!(text.parse::<f64>().unwrap(), value, "{text}");
             assert!(text.len() < 25, "{text}");
         }
+        assert_eq!(exact(Some(-0.0)), "0");
         assert_eq!(exact(Some(f64::NAN)), "");
         assert_eq!(exact(Some(f64::INFINITY)), "");
         assert_eq!(exact(None), "");

@@ -211,3 +211,26 @@ fn hardware_of_several_columns_is_never_taken_for_another() {
     let text = String::from_utf8(place.bytes("advice.csv")).unwrap();
     assert!(text.contains("\"\"\"p / q\"\" / r\""), "{text}");
 }
+
+#[test]
+fn the_hardware_column_is_the_one_that_the_model_was_trained_with() {
+    let place = place();
+    let train = "train measured.csv --target ms --direction min --learner boosted --members 3 \
+                 --trees 20 --hardware hardware -o h.altool";
+    place.altool(train).succeeded();
+    let advice = |options: &str| {
+        let line = format!("recommend all.csv --model h.altool --optimize-for latency {options}");
+        place.altool(&line).succeeded().stdout
+    };
+    assert_eq!(advice(""), advice("--hardware hardware"));
+    let measure = "--integrate -n 5";
+    assert_eq!(
+        advice(measure),
+        advice(&format!("{measure} --hardware hardware"))
+    );
+    // The model of the others was trained without one.
+    let run = place
+        .altool("recommend all.csv --model m.altool --optimize-for latency")
+        .ended(2);
+    assert!(run.stderr.contains("Give --hardware COL"), "{}", run.stderr);
+}

@@ -57,14 +57,14 @@ pub struct PredictedValue {
 }
 
 /// What a model says of rows that it predicted without themselves.
-struct Judged {
+struct JudgedRows {
     /// Where they stand in the model file.
     rows: Vec<usize>,
     held_out: Vec<bool>,
-    said: Said,
+    said: SaidOfRows,
 }
 
-enum Said {
+enum SaidOfRows {
     Values(Vec<PredictedValue>),
     /// Probabilities of the model's classes.
     Classes(Vec<Vec<f64>>),
@@ -80,7 +80,7 @@ pub fn compare(first: &Campaign, second: &Campaign) -> Result<ModelComparison, F
     comparable(first, second)?;
     let judged = [first.judged(), second.judged()];
     let (keys, shared_features) = common_keys(first, second);
-    let mut pairs = Pairs::of([first, second], &judged, &keys);
+    let mut pairs = RowPairs::of([first, second], &judged, &keys);
     let both_held_out = |&(a, b): &(usize, usize)| judged[0].held_out[a] && judged[1].held_out[b];
     let held_out = pairs.same.iter().filter(|pair| both_held_out(pair)).count();
     if held_out >= HELD_OUT_ROWS {
@@ -189,18 +189,22 @@ fn common_keys(
 }
 
 /// Rows of both models, as places among what each judged.
-struct Pairs {
+struct RowPairs {
     same: Vec<(usize, usize)>,
     measured_otherwise: usize,
 }
 
-impl Pairs {
-    fn of(models: [&Campaign; 2], judged: &[Judged; 2], keys: &[Vec<al_core::Key>; 2]) -> Pairs {
+impl RowPairs {
+    fn of(
+        models: [&Campaign; 2],
+        judged: &[JudgedRows; 2],
+        keys: &[Vec<al_core::Key>; 2],
+    ) -> RowPairs {
         let mut there: HashMap<al_core::Key, Vec<usize>> = HashMap::new();
         for (at, &row) in judged[1].rows.iter().enumerate() {
             there.entry(keys[1][row]).or_default().push(at);
         }
-        let mut pairs = Pairs {
+        let mut pairs = RowPairs {
             same: Vec::new(),
             measured_otherwise: 0,
         };
@@ -224,28 +228,28 @@ impl Pairs {
 
 /// A measurement as it is compared with another.
 #[derive(PartialEq)]
-enum Measurement<'a> {
+enum ComparedMeasurement<'a> {
     Value(f64),
     Class(&'a str),
 }
 
 impl Campaign {
-    fn measurement(&self, row: usize) -> Measurement<'_> {
+    fn measurement(&self, row: usize) -> ComparedMeasurement<'_> {
         let value = self.rows.values()[row];
         match self.task {
-            Task::Regression => Measurement::Value(value),
-            Task::Classification => Measurement::Class(&self.classes[value as usize]),
+            Task::Regression => ComparedMeasurement::Value(value),
+            Task::Classification => ComparedMeasurement::Class(&self.classes[value as usize]),
         }
     }
 
-    fn judged(&self) -> Judged {
+    fn judged(&self) -> JudgedRows {
         let coverage = self.options.recipe.coverage;
-        let mut judged = Judged {
+        let mut judged = JudgedRows {
             rows: Vec::new(),
             held_out: Vec::new(),
             said: match self.task {
-                Task::Regression => Said::Values(Vec::new()),
-                Task::Classification => Said::Classes(Vec::new()),
+                Task::Regression => SaidOfRows::Values(Vec::new()),
+                Task::Classification => SaidOfRows::Classes(Vec::new()),
             },
         };
         let both = [self.held_out(coverage), self.without_own(coverage)];
@@ -255,11 +259,11 @@ impl Campaign {
                 .held_out
                 .extend(rows.iter().map(|_| !evaluation.out_of_bag));
             match &mut judged.said {
-                Said::Values(values) => {
+                SaidOfRows::Values(values) => {
                     let measured = rows.iter().map(|&row| self.rows.values()[row]);
                     values.extend(predicted_values(measured, &evaluation, &scale));
                 }
-                Said::Classes(shares) => shares.extend(probabilities(&evaluation)),
+                SaidOfRows::Classes(shares) => shares.extend(probabilities(&evaluation)),
             }
             judged.rows.extend(rows);
         }
@@ -299,7 +303,7 @@ fn probabilities(evaluation: &Evaluation) -> Vec<Vec<f64>> {
 /// The rows that are compared.
 struct CommonRows<'a> {
     models: [&'a Campaign; 2],
-    judged: &'a [Judged; 2],
+    judged: &'a [JudgedRows; 2],
     pairs: &'a [(usize, usize)],
 }
 
@@ -323,8 +327,8 @@ impl CommonRows<'_> {
 
     fn values(&self, model: usize) -> Vec<PredictedValue> {
         match &self.judged[model].said {
-            Said::Values(values) => self.places(model).map(|at| values[at]).collect(),
-            Said::Classes(_) => Vec::new(),
+            SaidOfRows::Values(values) => self.places(model).map(|at| values[at]).collect(),
+            SaidOfRows::Classes(_) => Vec::new(),
         }
     }
 
@@ -400,7 +404,7 @@ impl CommonRows<'_> {
             .collect();
         let shares = [0, 1].map(|model| {
             let mut shares = Array2::<f64>::zeros((measured.len(), classes.len()));
-            let Said::Classes(said) = &self.judged[model].said else {
+            let SaidOfRows::Classes(said) = &self.judged[model].said else {
                 return shares;
             };
             for (row, at) in self.places(model).enumerate() {

@@ -171,7 +171,7 @@ pub(crate) fn informed(
     if wanted == Wanted::Nothing {
         return looks.into_iter().map(|look| look.measures).collect();
     }
-    progress.stage("weighing what each would teach", n as u64);
+    progress.counted("weighing what each would teach", n as u64, "rows");
     let mut reference = scorer.reference_rows();
     match over {
         Some(x) => reference.look(x),

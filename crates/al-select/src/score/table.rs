@@ -55,7 +55,7 @@ pub(crate) fn score_input<S: Sink>(
     let mut warnings = Unseen::among("row");
     let mut sink = make_sink()?;
     let hint = input.n_rows_hint();
-    progress.stage("scoring candidates", hint as u64);
+    progress.counted("scoring candidates", hint as u64, "rows");
     let outputs = belief.n_draws() * belief.classes().len().max(1);
     let cells = input.names().len() + belief.encoder().columns().len() + outputs;
     let rows = if hint.saturating_mul(cells) <= CELLS_KEPT {
@@ -103,7 +103,7 @@ fn score_in_memory(
     let sample = all.sample(&sampled(scorer.belief.seed(), n));
     drop(all);
     let ranges = Ranges::of(&sample, scorer.belief.task(), options.gain, options.weights);
-    progress.stage("writing", n as u64);
+    progress.counted("writing", n as u64, "rows");
     for ((mut frame, measures), beyond) in frames.into_iter().zip(measures).zip(beyond) {
         frame.append(columns(scorer.belief, measures, beyond, &ranges, options))?;
         sink.write(&frame)?;

@@ -1,0 +1,331 @@
+//! What people see: at 80 columns, in a pipe, in colour, and while they type.
+
+use std::process::Command;
+
+use crate::common::{ALTOOL, LLM, Place, QUICK, Run, fixture};
+
+/// Runs a line on a terminal of 80 columns; what is said is standard output and
+/// error together.
+fn on_a_terminal(place: &Place, line: &str) -> String {
+    let mut command = place.command("script");
+    let run = format!("stty cols 80 rows 40; '{ALTOOL}' {line}");
+    command
+        .args(["-qec", &run, "/dev/null"])
+        .env("TERM", "xterm");
+    let run = ran(command);
+    assert_eq!(run.code, Some(0), "{line}: {}{}", run.stdout, run.stderr);
+    run.stdout.replace('\r', "")
+}
+
+fn ran(mut command: Command) -> Run {
+    command.stdout(std::process::Stdio::piped());
+    command.stderr(std::process::Stdio::piped());
+    Run::of("", command.spawn().unwrap())
+}
+
+fn widest(text: &str) -> usize {
+    let lines = text.lines().map(|line| line.chars().count());
+    lines.max().unwrap_or(0)
+}
+
+/// A model made in a blink, and candidates.
+fn place() -> Place {
+    let place = Place::with_llm();
+    place.train_llm(QUICK);
+    place
+}
+
+#[test]
+fn eighty_columns_keep_what_tells_rows_apart() {
+    let place = place();
+    let batch = on_a_terminal(&place, "select candidates.csv --model model.altool -n 5 -q");
+    assert!(widest(&batch) <= 80, "{batch}");
+    let head = batch.lines().next().unwrap();
+    assert!(head.starts_with("rank "), "{batch}");
+    for name in ["score", "hardware", "batch_"] {
+        assert!(head.contains(name), "{batch}");
+    }
+    // A reason is wrapped between words, below its row.
+    assert!(batch.contains("\n      predicted "), "{batch}");
+    let scored = on_a_terminal(&place, "score candidates.csv --model model.altool -q");
+    assert!(widest(&scored) <= 80, "{scored}");
+    let head = scored.lines().next().unwrap();
+    for name in ["hardware", "batch_", "prediction", "score"] {
+        assert!(head.contains(name), "{scored}");
+    }
+    assert!(
+        scored.contains("columns not shown: ") && scored.contains("distance"),
+        "{scored}"
+    );
+    for line in [
+        "report model.altool -q",
+        "inspect model.altool -q",
+        "strategies",
+        "strategies lcmd",
+        "learners gp",
+        "simulate measured.csv --target throughput_tok_s --ignore latency_s --members 2 --trees 4 \
+         --rounds 1 --repeats 2 -q",
+    ] {
+        let text = on_a_terminal(&place, line);
+        assert!(widest(&text) <= 80, "{line}: {text}");
+        assert!(text.lines().count() > 5, "{line}: {text}");
+    }
+}
+
+#[test]
+fn messages_are_wrapped_on_a_terminal_and_not_in_a_pipe() {
+    let place = place();
+    let line = "select candidates.csv --model model.altool -n 5 -o b.csv";
+    let piped = place.altool(line).succeeded().stderr;
+    assert!(
+        piped.lines().any(|said| said.chars().count() > 80),
+        "{piped}"
+    );
+    let seen = on_a_terminal(&place, line);
+    let said = seen.rsplit("\u{1b}[2K").next().unwrap();
+    assert!(widest(said) <= 80, "{said}");
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(words(said), words(&piped));
+    // A stage names what it counts.
+    assert!(seen.contains(" of 519 rows"), "{seen}");
+}
+
+#[test]
+fn no_line_for_people_is_long_in_a_pipe() {
+    let place = place();
+    // More columns than fit a line.
+    let names: Vec<String> = (0..150).map(|at| format!("column{at}")).collect();
+    let row = |value: usize| {
+        (0..150)
+            .map(|at| (at * value % 7).to_string())
+            .collect::<Vec<_>>()
+    };
+    let rows: String = (1..20).map(|value| row(value).join(",") + "\n").collect();
+    place.write("wide.csv", format!("{}\n{rows}", names.join(",")));
+    for line in [
+        "strategies --format table",
+        "strategies bait --format table",
+        "strategies nothing",
+        "learners auto --format table",
+        "learners auto",
+        "train wide.csv --target column1 --learner constant -o w.altool",
+        "train wide.csv --target column1 --learner constant -o w.altool --format table",
+        "inspect w.altool",
+        "select wide.csv -n 2 --format table",
+        "report model.altool --format table",
+        "inspect model.altool --format table",
+        "inspect model.altool",
+        "train measured.csv --target throughput_tok_s -o m.altool --task nothing",
+    ] {
+        let run = place.altool(line);
+        for text in [&run.stdout, &run.stderr] {
+            assert!(widest(text) <= 600, "{line}: {text}");
+        }
+        assert!(!(run.stdout + &run.stderr).is_empty());
+    }
+}
+
+/// A cell may hold what a terminal obeys: it is shown, and programs get it.
+#[test]
+fn cells_are_shown_and_not_obeyed() {
+    let place = Place::new();
+    let rows = (0..6).map(|row| format!("{},{row}\n", ["\u{1b}[31mred", "b\u{7}"][row % 2]));
+    place.write("c.csv", format!("gpu,size\n{}", rows.collect::<String>()));
+    let shown = on_a_terminal(&place, "select c.csv -n 2 -q");
+    assert!(
+        shown.contains("\\x1b[31mred") || shown.contains("b\\x07"),
+        "{shown:?}"
+    );
+    let message = place
+        .altool("select c.csv -n 2 --at-most \u{1b}[2Jx=1")
+        .refused();
+    assert!(message.stderr.contains("\\x1b[2Jx"), "{:?}", message.stderr);
+    for text in [&shown, &message.stderr] {
+        assert!(
+            !text.contains("\u{1b}[31m") && !text.contains("\u{1b}[2J"),
+            "{text:?}"
+        );
+    }
+    let piped = place.altool("select c.csv -n 6").succeeded();
+    assert!(piped.stdout.contains("\u{1b}[31mred"), "{}", piped.stdout);
+}
+
+#[test]
+fn colours_are_where_they_are_asked_for() {
+    let place = Place::new();
+    let coloured = |line: &str, set: &[(&str, &str)]| {
+        let mut command = place.prepared(line);
+        command.env_remove("NO_COLOR").envs(set.iter().copied());
+        let run = ran(command);
+        (run.stdout + &run.stderr).contains('\u{1b}')
+    };
+    for line in ["--help", "select --no-such-option"] {
+        assert!(!coloured(line, &[]), "{line}");
+        assert!(coloured(&format!("{line} --color always"), &[]), "{line}");
+        assert!(coloured(line, &[("CLICOLOR_FORCE", "1")]), "{line}");
+        assert!(!coloured(
+            &format!("{line} --color never"),
+            &[("CLICOLOR_FORCE", "1")]
+        ));
+        assert!(
+            !coloured(line, &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn help_of_a_command_may_be_asked_for_first() {
+    let place = Place::new();
+    let asked = place.altool("help select").succeeded().stdout;
+    assert_eq!(asked, place.altool("select --help").succeeded().stdout);
+    assert!(
+        place
+            .altool("help")
+            .succeeded()
+            .stdout
+            .contains("The loop:")
+    );
+}
+
+#[test]
+fn scores_have_no_negative_zero() {
+    let place = Place::new();
+    // Copies of the middle: their squared distance to it is nothing.
+    place.write("c.csv", format!("a,b\n{}", "1,2\n3,4\n".repeat(2)));
+    for format in ["csv", "jsonl", "tsv"] {
+        let run = place
+            .altool(&format!(
+                "select c.csv -n 2 --format {format} --explain b.json"
+            ))
+            .succeeded();
+        assert!(!run.stdout.contains("-0.0"), "{}", run.stdout);
+        assert!(!place.text("b.json").contains("-0.0"));
+    }
+    place.write("one.csv", "a\n1\n");
+    let run = place
+        .altool("select one.csv -n 1 --columns score")
+        .succeeded();
+    assert_eq!(run.stdout, "score\n0.0\n");
+}
+
+/// What the last word of a line becomes in bash, with the script of `completions`.
+fn completed(place: &Place, line: &str) -> Vec<String> {
+    let script = format!(
+        "mkdir -p bin; ln -sf '{ALTOOL}' bin/altool; PATH=$PWD/bin:$PATH\n\
+         source <(altool completions bash)\n\
+         compopt() {{ :; }}\n\
+         COMP_LINE='{line}'; COMP_POINT=${{#COMP_LINE}}\n\
+         # As bash cuts words, at = too.\n\
+         read -ra COMP_WORDS <<<\"${{COMP_LINE//=/ = }}\"\n\
+         [[ $COMP_LINE == *' ' ]] && COMP_WORDS+=('')\n\
+         COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n\
+         _altool altool \"${{COMP_WORDS[COMP_CWORD]}}\" ''\n\
+         printf '%s\\n' \"${{COMPREPLY[@]}}\""
+    );
+    let mut command = place.command("bash");
+    command.args(["-c", &script]);
+    let run = ran(command).succeeded();
+    assert_eq!(run.stderr, "");
+    let words = run.stdout.lines().filter(|word| !word.is_empty());
+    words.map(str::to_owned).collect()
+}
+
+#[test]
+fn bash_completes_columns_of_the_table_named_before() {
+    let place = Place::new();
+    place.write("rows.csv", "gpu,batch size,ms\n1,2,3\n");
+    let completed = |line: &str| completed(&place, line);
+    assert_eq!(completed("altool tra"), ["train"]);
+    assert_eq!(completed("altool train rows.csv --target m"), ["ms"]);
+    let list = completed("altool train rows.csv --target ms --ignore gpu,");
+    assert_eq!(list, ["gpu,batch\\ size", "gpu,ms"]);
+    // bash replaces what follows the = only.
+    assert_eq!(
+        completed("altool train rows.csv --ignore=gpu,m"),
+        ["gpu,ms"]
+    );
+    let ways = completed("altool train rows.csv --direction=");
+    assert_eq!(ways, ["min", "max"]);
+    assert_eq!(completed("altool select rows.csv --at-most g"), ["gpu="]);
+    // A file is expected: bash completes those itself.
+    assert!(completed("altool train ro").is_empty());
+}
+
+#[test]
+fn other_shells_have_a_script_too() {
+    let place = Place::new();
+    for (shell, part) in [
+        ("zsh", "#compdef altool"),
+        ("fish", "complete --command altool"),
+        ("elvish", "edit:completion"),
+        ("powershell", "Register-ArgumentCompleter"),
+    ] {
+        let script = place
+            .altool(&format!("completions {shell}"))
+            .succeeded()
+            .stdout;
+        assert!(script.contains(part), "{shell}: {script}");
+    }
+}
+
+/// Examples and notes of a manual page stand line by line, as the help has them.
+#[test]
+fn manual_pages_keep_the_lines_of_examples() {
+    let place = Place::new();
+    place.altool("man pages -q").succeeded();
+    for name in ["select", "train", "grid"] {
+        let help = place.altool(&format!("{name} --help")).succeeded().stdout;
+        let start = help.find("Examples:\n").unwrap() + "Examples:\n".len();
+        let examples = &help[start..help.find("\nUsage:").unwrap()];
+        let page = place.text(&format!("pages/altool-{name}.1"));
+        let (_, page) = page.split_once(".SH EXAMPLES\n.nf\n").unwrap();
+        let (page, _) = page.split_once("\n.fi\n").unwrap();
+        // Roff has its own way to write dashes and backslashes.
+        let page = page
+            .replace("\\-", "-")
+            .replace("\\\\", "\\")
+            .replace("\\(rs", "\\");
+        let lines = |text: &str| -> Vec<String> {
+            let lines = text
+                .lines()
+                .map(|line| line.trim_start_matches("  ").trim_end());
+            lines
+                .filter(|line| !line.is_empty())
+                .map(str::to_owned)
+                .collect()
+        };
+        let stripped = |text: &str| lines(&text.replace("\\&", ""));
+        assert_eq!(stripped(&page), lines(examples), "{name}");
+    }
+}
+
+/// What is dropped by quiet is never a result.
+#[test]
+fn quiet_commands_have_their_results() {
+    let place = Place::with_llm();
+    let space = std::fs::read(fixture("llm/space.toml")).unwrap();
+    place.write("space.toml", space);
+    let train = format!("train measured.csv {LLM} {QUICK} -o m.altool");
+    for line in [
+        train.as_str(),
+        "score candidates.csv --model m.altool",
+        "select candidates.csv --model m.altool -n 3",
+        "recommend candidates.csv --model m.altool --hardware hardware --optimize-for throughput",
+        "update results.csv --model m.altool",
+        "update results.csv --model m.altool --format json",
+        "report m.altool",
+        "inspect m.altool",
+        "grid space.toml --sizes",
+        "grid space.toml --sample 3",
+        "simulate measured.csv --target throughput_tok_s --ignore latency_s --members 2 --trees 4 \
+         --rounds 1 --repeats 1",
+        "strategies",
+        "learners",
+        "completions bash",
+    ] {
+        let run = place.altool(&format!("{line} -q")).succeeded();
+        assert_eq!(run.stderr, "", "{line}");
+        assert!(!run.stdout.is_empty(), "{line}");
+    }
+}
