@@ -14,6 +14,7 @@ import pandas as pd
 
 import common
 
+
 def tables(data):
     """Name, table with the column `together`, target, whether its log is learned, and columns
     to ignore."""

@@ -71,7 +71,7 @@ impl Log {
 
     /// How long a stage of the work took.
     pub(crate) fn timing(self, stage: &str, seconds: f64) {
-        if self.timings {
+        if self.timings && !self.quiet {
             self.say(
                 &format!("{seconds:9.3} s  {stage}"),
                 || json!({ "stage": stage, "seconds": seconds }),

@@ -87,10 +87,16 @@ impl TextSheet {
         };
         let mut left_out = 0;
         while sheet.headers.len() > KEPT && sheet.least_width() > width {
-            sheet.headers.pop();
-            sheet.right_aligned.pop();
+            // What tells no rows apart goes first.
+            let same = |&at: &usize| sheet.rows.iter().all(|row| row[at] == sheet.rows[0][at]);
+            let mut columns = (KEPT..sheet.headers.len()).rev();
+            let several = sheet.rows.len() > 1;
+            let constant = columns.find(same).filter(|_| several);
+            let at = constant.unwrap_or(sheet.headers.len() - 1);
+            sheet.headers.remove(at);
+            sheet.right_aligned.remove(at);
             sheet.rows.iter_mut().for_each(|row| {
-                row.pop();
+                row.remove(at);
             });
             left_out += 1;
         }

@@ -152,3 +152,55 @@ fn a_replay_tests_on_whole_groups_and_on_later_rows() {
     let later = error("--eval-after size=80");
     assert!(later > 1.1 * single, "{single} {later}");
 }
+
+/// Runs of one plan measure the same configurations, which are no repeats of each other.
+#[test]
+fn runs_of_one_plan_stay_apart() {
+    let place = Place::new();
+    let mut rng = Dice(5);
+    let mut text = "run,size,ms\n".to_owned();
+    for run in 0..12 {
+        let effect = 8.0 * rng.share();
+        for size in 1..21 {
+            text += &format!(
+                "r{run},{size},{:.3}\n",
+                f64::from(size) + effect + rng.share()
+            );
+        }
+    }
+    place.write("plan.csv", text);
+    for options in ["--holdout-by run --ignore run", "--group run"] {
+        let line = format!("train plan.csv {QUICK} {options} -o m.altool");
+        let run = place.altool(&line).succeeded();
+        let summary = json(&run.stdout);
+        let rows = summary["training_rows"].as_u64().unwrap();
+        let held = summary["evaluation_rows"].as_u64().unwrap();
+        match options {
+            "--group run" => assert_eq!((rows, held), (240, 0)),
+            // Runs that are learned from are repeats of one another there.
+            _ => assert_eq!(held, 40),
+        }
+        // About the spread of the runs' effects, 8/√12.
+        let error = summary["rmse"].as_f64().unwrap();
+        assert!((1.5..4.0).contains(&error), "{options}: {error}");
+    }
+    // What is judged by groups is not compared with what is judged row by row.
+    place.write("own.csv", runs(0));
+    for (model, options) in [
+        ("rows", "--ignore run,day"),
+        ("whole", "--ignore day --group run"),
+    ] {
+        let line = format!("train own.csv {QUICK} {options} -o {model}.altool");
+        place.altool(&line).succeeded();
+    }
+    let run = place.altool("report rows.altool whole.altool").ended(2);
+    assert!(
+        run.stderr
+            .contains("row by row, the other by groups of the column 'run'"),
+        "{}",
+        run.stderr
+    );
+    place.write("more.csv", "run,size,ms\nr90,3,5\nr90,4,6\n");
+    let run = place.altool("update more.csv --model m.altool").succeeded();
+    assert!(!run.stderr.contains("measured again"), "{}", run.stderr);
+}

@@ -126,8 +126,11 @@ fn tested(
                 };
                 worked.fold(none, |best, &row| direction.best(best, fitted(row)))
             };
-            point.best = units.unfitted(best(known));
-            point.regret = direction.advantage(best(pool), best(known));
+            // Without a direction none is best.
+            if world.options.direction.is_some() {
+                point.best = units.unfitted(best(known));
+                point.regret = direction.advantage(best(pool), best(known));
+            }
             stop::squared(Some(point.error), Some(point.absolute)).expect("both are known")
         }
         Posterior::Classes { draws } => {

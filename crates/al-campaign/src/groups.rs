@@ -57,6 +57,30 @@ pub(crate) fn groups(
     Ok(source.iter().map(|&row| hashes[row]).collect())
 }
 
+/// Per row of `table` a number that differs where measurements of one configuration are not
+/// repeats of each other: they are of two groups or, in a table to train on, on the two
+/// sides of what is held out.
+pub(crate) fn apart(
+    input: &Input,
+    table: &Table,
+    options: &TrainOptions,
+    trains: bool,
+) -> Result<Vec<u64>, Fault> {
+    let mut apart = vec![0_u64; table.n_rows()];
+    let held_out = options.holdout_by.as_ref().filter(|_| trains);
+    for column in options.group.iter().chain(held_out) {
+        for (all, hash) in apart.iter_mut().zip(hashes(input, table, column)?) {
+            *all = all.rotate_left(1) ^ hash;
+        }
+    }
+    if let Some((column, value)) = options.eval_after.as_ref().filter(|_| trains) {
+        for (all, is_after) in apart.iter_mut().zip(after(input, table, column, value)?) {
+            *all = all.rotate_left(1) ^ u64::from(is_after);
+        }
+    }
+    Ok(apart)
+}
+
 /// Results from which evaluation rows are chosen.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Choosable<'a> {
@@ -117,35 +141,94 @@ fn after(input: &Input, table: &Table, column: &str, value: &str) -> Result<Vec<
         Some(ColumnData::Text(texts)) => {
             let odd = std::iter::once(value)
                 .chain((0..texts.codes.len()).filter_map(|row| texts.get(row)))
-                .find(|text| !is_date(text.trim()));
+                .find(|text| moment(text).is_none());
             if let Some(odd) = odd {
                 let problem = format!("'{odd}' has no order among the values of '{column}'");
                 return Err(wrong(problem, "use numbers, or dates such as 2026-05-31"));
             }
-            let bound = comparable(value);
-            let later = |row| texts.get(row).is_some_and(|text| comparable(text) > bound);
+            let bound = moment(value);
+            let later = |row| texts.get(row).is_some_and(|text| moment(text) > bound);
             Ok((0..texts.codes.len()).map(later).collect())
         }
     }
 }
 
-/// Dates as texts that sort as they follow each other: a date is the end of its day.
-fn comparable(text: &str) -> String {
-    let text = text.trim().replace('T', " ");
-    match text.len() {
-        10 => text + " ~",
-        _ => text,
+/// Nanoseconds to the moment that a text of ISO 8601 names, such as 2026-05-31,
+/// 2026-05-31 12:00 or 2026-05-31T12:00:00.5+02:00; a date alone is the end of its day, and a
+/// time without a zone is taken as one of UTC.
+fn moment(text: &str) -> Option<i128> {
+    const SECOND: i128 = 1_000_000_000;
+    let text = text.trim();
+    let date = text.get(..10)?;
+    let part = |from: usize, to: usize| whole(date.get(from..to)?);
+    let (year, month, day) = (part(0, 4)?, part(5, 7)?, part(8, 10)?);
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        2 => 28 + i64::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return None,
+    };
+    let parted = date.as_bytes()[4] == b'-' && date.as_bytes()[7] == b'-';
+    if !parted || !(1..=days).contains(&day) {
+        return None;
     }
+    let day = i128::from(days_to(year, month, day)) * 86_400;
+    let rest = &text[10..];
+    if rest.is_empty() {
+        return Some((day + 86_400) * SECOND - 1);
+    }
+    let rest = rest.strip_prefix(['T', 't', ' '])?;
+    let zone_at = rest.find(['Z', 'z', '+', '-']).unwrap_or(rest.len());
+    let (clock, zone) = rest.split_at(zone_at);
+    let mut parts = clock.trim_end().splitn(3, ':');
+    let (hour, minute) = (whole(parts.next()?)?, whole(parts.next()?)?);
+    let (second, fraction) = parts.next().map_or(("0", ""), |second| {
+        second.split_once('.').unwrap_or((second, ""))
+    });
+    let second = whole(second)?;
+    let fraction = match fraction.len() {
+        0 => 0,
+        1..=9 => i128::from(whole(&format!("{fraction:0<9}"))?),
+        _ => return None,
+    };
+    if hour > 24 || minute > 59 || second > 60 {
+        return None;
+    }
+    let offset = match zone.trim_end().split_at_checked(1) {
+        None | Some(("Z" | "z", "")) => 0,
+        Some((sign, hours)) => {
+            let hours = hours.replace(':', "");
+            let minutes = match hours.len() {
+                2 => 60 * whole(&hours)?,
+                4 => 60 * whole(&hours[..2])? + whole(&hours[2..])?,
+                _ => return None,
+            };
+            if sign == "-" { -minutes } else { minutes }
+        }
+    };
+    let seconds = day + i128::from(3600 * hour + 60 * (minute - offset) + second);
+    Some(seconds * SECOND + fraction)
 }
 
-/// Whether a text begins with a date of ISO 8601, such as 2026-05-31.
-fn is_date(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let digits = |from: usize, to: usize| {
-        let part = bytes.get(from..to);
-        part.is_some_and(|part| part.iter().all(u8::is_ascii_digit))
+/// The number of a text of digits.
+fn whole(text: &str) -> Option<i64> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.parse().ok())?
+}
+
+/// Days from 1 March of the year 0 to a date (the years of the Gregorian calendar begin in
+/// March, so that leap days come last).
+fn days_to(year: i64, month: i64, day: i64) -> i64 {
+    let (year, month) = if month > 2 {
+        (year, month - 3)
+    } else {
+        (year - 1, month + 9)
     };
-    digits(0, 4) && digits(5, 7) && digits(8, 10) && bytes[4] == b'-' && bytes[7] == b'-'
+    365 * year + year.div_euclid(4) - year.div_euclid(100)
+        + year.div_euclid(400)
+        + (153 * month + 2) / 5
+        + day
 }
 
 #[cfg(test)]
@@ -154,17 +237,39 @@ mod tests {
 
     #[test]
     fn dates_follow_each_other() {
-        assert!(is_date("2026-05-31") && is_date("2026-05-31T12:00:00Z"));
-        for odd in ["31.05.2026", "2026-5-31", "v1.10", "", "2026-05"] {
-            assert!(!is_date(odd), "{odd}");
+        for odd in [
+            "31.05.2026",
+            "2026-5-31",
+            "v1.10",
+            "",
+            "2026-05",
+            "2026-99-99",
+            "2026-02-29",
+            "2026-05-31T",
+            "2026-05-31 12",
+            "2026-05-31 12:00 noon",
+            "2026-05-31x",
+        ] {
+            assert_eq!(moment(odd), None, "{odd}");
         }
         let ordered = [
+            "2024-02-29",
             "2026-05-30",
             "2026-05-31 00:00:00",
             "2026-05-31T12:00:00",
+            "2026-05-31T12:00:00.000001",
             "2026-05-31",
             "2026-06-01T00:00:00",
+            "2026-06-01T01:30+01:00",
+            "2027-01-01",
         ];
-        assert!(ordered.is_sorted_by_key(|text| comparable(text)));
+        assert!(ordered.is_sorted_by(|a, b| moment(a).unwrap() < moment(b).unwrap()));
+        for (one, other) in [
+            ("2026-05-31 12:00", "2026-05-31T12:00:00.000000"),
+            ("2026-05-31T23:30+02:00", "2026-05-31T21:30:00Z"),
+            ("2026-05-31T23:30-0130", "2026-06-01 01:00:00+00:00"),
+        ] {
+            assert_eq!(moment(one), moment(other), "{one}");
+        }
     }
 }

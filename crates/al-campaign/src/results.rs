@@ -16,7 +16,7 @@ use al_core::{
 };
 use al_tables::{Input, row_keys};
 
-use crate::groups::groups;
+use crate::groups::{apart, groups};
 use crate::options::TrainOptions;
 use crate::seen::{Measurement, SeenMeasurements};
 use faults::{drop_missing, good_value, no_logarithm, unknown_class};
@@ -364,7 +364,8 @@ pub(crate) fn read_results(
         dropped: missing,
         ..Results::default()
     };
-    let mut seen: HashMap<(Key, i64), usize> = HashMap::new();
+    let apart = apart(input, table, options, command == ReadingCommand::Train)?;
+    let mut seen: HashMap<(Key, u64, i64), usize> = HashMap::new();
     for row in 0..n {
         let value = target.values[row];
         let paid = cost.as_ref().map_or(f64::NAN, |cost| cost[row]);
@@ -385,7 +386,7 @@ pub(crate) fn read_results(
             *sum += paid;
         }
         if failed[row] {
-            if let Entry::Vacant(new) = seen.entry((keys[row], i64::MIN)) {
+            if let Entry::Vacant(new) = seen.entry((keys[row], apart[row], i64::MIN)) {
                 new.insert(results.keys.len());
                 results.push(row, keys[row], f64::NAN, 1.0, paid);
             }
@@ -403,14 +404,14 @@ pub(crate) fn read_results(
             results.stated_noise.rows += 1;
         }
         // Classes are not averaged: each class of a row keeps its weight.
-        let group = match target.task {
+        let class = match target.task {
             Task::Regression => 0,
             Task::Classification => value as i64 + 1,
         };
-        match seen.get(&(keys[row], group)) {
+        match seen.get(&(keys[row], apart[row], class)) {
             Some(&at) => results.merge(at, value, weight, paid, options),
             None => {
-                seen.insert((keys[row], group), results.keys.len());
+                seen.insert((keys[row], apart[row], class), results.keys.len());
                 results.push(row, keys[row], value, weight, paid);
             }
         }

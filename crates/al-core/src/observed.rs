@@ -219,19 +219,6 @@ impl Observed {
         self.0.groups.iter().any(|&group| group != 0)
     }
 
-    /// Gives rows whose configuration is known to `earlier` the group that they have
-    /// there: one configuration belongs to one group.
-    pub fn join_groups(&mut self, earlier: &Observed) {
-        if !earlier.has_groups() {
-            return;
-        }
-        let known = earlier.keys().iter().zip(earlier.groups());
-        let known: HashMap<&Key, u64> = known.map(|(key, &group)| (key, group)).collect();
-        for (key, group) in self.0.keys.iter().zip(&mut self.0.groups) {
-            *group = known.get(key).copied().unwrap_or(*group);
-        }
-    }
-
     /// Whether the cost of any row is known.
     #[must_use]
     pub fn has_costs(&self) -> bool {

@@ -9,14 +9,18 @@ use crate::interval::IntervalMethod;
 use crate::learner::{Labelled, Labels};
 
 impl Fitted {
-    /// What is said of the rows `data`, in the order in which they were learned
-    /// from, by what has not seen them: the rows of which something is, and per row
-    /// one draw, with intervals of this coverage where they are made of such
+    /// What is said of `data`, which are the rows `rows` of those learned from, by what has
+    /// not seen them: the places of which something is, and per row one draw, with intervals of this coverage where they are made of such
     /// residuals.
     #[must_use]
-    pub fn evaluated(&self, data: &Labelled, coverage: f64) -> (Vec<usize>, RowPredictions) {
+    pub fn evaluated(
+        &self,
+        data: &Labelled,
+        rows: &[usize],
+        coverage: f64,
+    ) -> (Vec<usize>, RowPredictions) {
         if let Labels::Classes { .. } = data.y {
-            let (rows, mean) = self.stack.classes_without_own(&data.x);
+            let (rows, mean) = self.stack.classes_without_own(&data.x, rows);
             let posterior = Posterior::Classes { draws: vec![mean] };
             let interval = None;
             return (
@@ -27,7 +31,7 @@ impl Fitted {
                 },
             );
         }
-        let said = self.stack.without_own(&data.x);
+        let said = self.stack.without_own(&data.x, rows);
         let rows: Vec<usize> = (0..said.mean.len())
             .filter(|&row| said.mean[row].is_finite())
             .collect();

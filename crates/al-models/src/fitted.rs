@@ -9,6 +9,7 @@ use crate::calibration::{OutOfBagResiduals, conformal_quantile, rows_needed};
 use crate::change::ModelChange;
 use crate::ensemble::{Continuation, NewRows};
 use crate::interval::IntervalMethod;
+use crate::judged::JudgedLabels;
 use crate::learner::{FitError, Labelled, Labels, LearnerOptions, LoadError};
 use crate::quantiles::QuantilePair;
 use crate::recipe::Recipe;
@@ -72,7 +73,8 @@ impl Fitted {
         progress.counted("fitting the ensemble", recipe.members as u64, "members");
         let stack = Stack::fit(recipe, rows.data, seed, progress)?;
         progress.stage("calibrating intervals", 1);
-        let residuals = residuals(&stack, rows.data);
+        let judged = JudgedLabels::of(rows.data, seed);
+        let residuals = judged.residuals(&stack);
         let interval = match &rows.data.y {
             Labels::Classes { .. } => IntervalMethod::None,
             Labels::Values(_) if recipe.has_pair(rows.calibration) => {
@@ -82,7 +84,7 @@ impl Fitted {
                 IntervalMethod::quantiles(pair, rows.data, rows.calibration)
             }
             Labels::Values(_) => {
-                IntervalMethod::out_of_bag(&residuals, &stack, rows.data, recipe, seed)?
+                IntervalMethod::out_of_bag(&residuals, &stack, judged.rows(), recipe, seed)?
             }
         };
         progress.advance(1);
@@ -123,12 +125,13 @@ impl Fitted {
             return Ok(None);
         };
         progress.stage("calibrating intervals", 1);
-        let residuals = residuals(&stack, rows.data);
+        let judged = JudgedLabels::of(rows.data, seed);
+        let residuals = judged.residuals(&stack);
         let interval = match &self.interval {
             IntervalMethod::None => IntervalMethod::None,
             IntervalMethod::OutOfBag(..) => {
                 let recipe = &self.recipe;
-                IntervalMethod::out_of_bag(&residuals, &stack, rows.data, recipe, seed)?
+                IntervalMethod::out_of_bag(&residuals, &stack, judged.rows(), recipe, seed)?
             }
             IntervalMethod::Quantiles { pair, .. } => {
                 let options = LearnerOptions {
@@ -289,7 +292,8 @@ impl Fitted {
     /// they were learned from, that they never saw: for models of values.
     #[must_use]
     pub fn out_of_bag(&self, x: &Matrix) -> OutOfBag {
-        self.stack.without_own(x)
+        let all: Vec<usize> = (0..x.n_rows()).collect();
+        self.stack.without_own(x, &all)
     }
 
     /// The belief about `x` without the intervals.
@@ -469,16 +473,6 @@ fn grown(recipe: &Recipe, stack: &Stack) -> usize {
     match recipe.options.early_stopping {
         true => stack.n_trees().max(1),
         false => recipe.options.trees,
-    }
-}
-
-fn residuals(stack: &Stack, data: &Labelled) -> OutOfBagResiduals {
-    match &data.y {
-        Labels::Classes { .. } => OutOfBagResiduals::default(),
-        Labels::Values(truth) => {
-            let all: Vec<usize> = (0..truth.len()).collect();
-            stack.residuals(&data.x, truth, &all)
-        }
     }
 }
 

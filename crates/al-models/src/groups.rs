@@ -15,39 +15,15 @@ pub(crate) fn by_group(groups: &[u64], rows: usize) -> Vec<Vec<usize>> {
     }
 }
 
-/// The rows of `data` that are drawn together: those of a group, and those of a
-/// configuration where its classes are rows of their own.
+/// The rows of `data` that are drawn together: those of a group or, without groups, those of
+/// a configuration whose classes are rows of their own. Groups may have configurations in
+/// common, as runs of one plan have.
 pub(crate) fn drawn_together(data: &Labelled) -> Vec<Vec<usize>> {
-    let groups = by_group(&data.groups, data.n_rows());
-    if matches!(data.y, Labels::Values(_)) {
-        return groups;
+    let by_configuration = data.groups.is_empty() && matches!(data.y, Labels::Classes { .. });
+    match by_configuration {
+        true => together(bits(&data.x)),
+        false => by_group(&data.groups, data.n_rows()),
     }
-    let mut group_of = vec![0; data.n_rows()];
-    for (group, rows) in groups.iter().enumerate() {
-        rows.iter().for_each(|&row| group_of[row] = group);
-    }
-    // Groups with a configuration in common are one.
-    let mut one: Vec<usize> = (0..groups.len()).collect();
-    for rows in together(bits(&data.x)) {
-        let first = root(&mut one, group_of[rows[0]]);
-        for &row in &rows[1..] {
-            let other = root(&mut one, group_of[row]);
-            let (low, high) = (first.min(other), first.max(other));
-            let (low, high) = (root(&mut one, low), root(&mut one, high));
-            one[low.max(high)] = low.min(high);
-        }
-    }
-    let joined: Vec<usize> = group_of.iter().map(|&at| root(&mut one, at)).collect();
-    together(joined.into_iter())
-}
-
-/// The group that stands for those joined with `at`.
-fn root(one: &mut [usize], mut at: usize) -> usize {
-    while one[at] != at {
-        one[at] = one[one[at]];
-        at = one[at];
-    }
-    at
 }
 
 fn bits(x: &Matrix) -> impl Iterator<Item = Vec<u32>> {
@@ -92,12 +68,12 @@ mod tests {
     }
 
     #[test]
-    fn configurations_join_rows_and_groups_join_configurations() {
+    fn groups_are_drawn_whole_and_configurations_without_groups() {
         let alone = drawn_together(&classes(Vec::new()));
         assert_eq!(alone, [vec![0, 1], vec![2, 4], vec![3], vec![5]]);
-        // The configuration 2 stands in the groups 7 and 9, and joins them.
+        // The configuration 2 stands in the groups 7 and 9, which stay two.
         let grouped = drawn_together(&classes(vec![7, 7, 7, 8, 9, 9]));
-        assert_eq!(grouped, [vec![0, 1, 2, 4, 5], vec![3]]);
+        assert_eq!(grouped, [vec![0, 1, 2], vec![3], vec![4, 5]]);
         let values = Labelled {
             y: Labels::Values(vec![0.0; 6]),
             ..classes(vec![5, 6, 5, 6, 5, 6])

@@ -49,14 +49,14 @@ impl IntervalMethod {
     pub(crate) fn out_of_bag(
         residuals: &OutOfBagResiduals,
         stack: &Stack,
-        data: &Labelled,
+        (data, rows): (&Labelled, &[usize]),
         recipe: &Recipe,
         seed: Seed,
     ) -> Result<IntervalMethod, FitError> {
         let mut residuals = residuals.clone();
         let mut spread = None;
         if stack.parts().len() > 1 || recipe.learner == "gp" {
-            let said = stack.without_own(&data.x);
+            let said = stack.without_own(&data.x, rows);
             let known: Vec<usize> = (0..said.mean.len())
                 .filter(|&row| said.mean[row].is_finite())
                 .collect();

@@ -14,6 +14,7 @@ pub mod fitted;
 mod gaussian;
 mod groups;
 mod interval;
+mod judged;
 pub mod layout;
 pub mod learner;
 mod learners;
@@ -34,6 +35,7 @@ pub use change::ModelChange;
 pub use ensemble::{Continuation, Ensemble, NewRows};
 pub use entry::{LEARNER_SYMBOLS, LearnerDoc, LearnerEntry, LearnerOption};
 pub use fitted::{CALIBRATION_FROM, Fitted, TrainingRows};
+pub use judged::MOST_JUDGED;
 pub use learner::{
     Boosting, FitError, Labelled, Labels, Leaf, Learner, LearnerOptions, LeftOut, LoadError, Model,
 };

@@ -56,16 +56,16 @@ impl Ensemble {
 }
 
 impl Ensemble {
-    /// The mean of the probabilities of the training rows `x` by those members that
-    /// have not seen them, n × c; NaN where there are none.
-    pub(crate) fn classes_without_own(&self, x: &Matrix) -> Array2<f32> {
+    /// The mean of the probabilities of the training rows `rows`, which are `x`, by those
+    /// members that have not seen them, n × c; NaN where there are none.
+    pub(crate) fn classes_without_own(&self, x: &Matrix, rows: &[usize]) -> Array2<f32> {
         let draws = self.probabilities(x);
         let mut mean = Array2::<f32>::zeros((x.n_rows(), self.n_outputs()));
-        for (row, mut mean) in mean.rows_mut().into_iter().enumerate() {
+        for (at, mut mean) in mean.rows_mut().into_iter().enumerate() {
             let unseen = self.bags().iter().zip(&draws);
             let mut count = 0_u16;
-            for (_, draw) in unseen.filter(|(bag, _)| bag[row] == 0) {
-                mean += &draw.row(row);
+            for (_, draw) in unseen.filter(|(bag, _)| bag[rows[at]] == 0) {
+                mean += &draw.row(at);
                 count += 1;
             }
             mean /= f32::from(count);
@@ -85,7 +85,8 @@ impl Ensemble {
                     .collect()
             }
             Labels::Classes { codes, .. } => {
-                let said = self.classes_without_own(&data.x);
+                let all: Vec<usize> = (0..data.n_rows()).collect();
+                let said = self.classes_without_own(&data.x, &all);
                 let own = codes.iter().enumerate();
                 own.map(|(row, &code)| match said[[row, code as usize]] {
                     p if p.is_nan() => f64::NAN,

@@ -145,7 +145,7 @@ impl Stack {
             Labels::Classes { codes, .. } => {
                 let said: Vec<Array2<f32>> = ensembles
                     .par_iter()
-                    .map(|ensemble| ensemble.classes_without_own(&data.x))
+                    .map(|ensemble| ensemble.classes_without_own(&data.x, &all))
                     .collect();
                 let views: Vec<_> = said.iter().map(|said| said.view()).collect();
                 weights::of_classes(&views, codes, &data.weights)
@@ -346,31 +346,34 @@ impl Stack {
         found
     }
 
-    /// What is said of the training rows `x`, in the order in which they were
-    /// learned from, by members that have not seen them.
-    #[must_use]
-    pub fn without_own(&self, x: &Matrix) -> OutOfBag {
+    /// What is said of the training rows `rows`, which are `x`, by members that have not
+    /// seen them.
+    pub(crate) fn without_own(&self, x: &Matrix, rows: &[usize]) -> OutOfBag {
         match self.parts.as_slice() {
-            [part] => part.ensemble.without_own(x),
-            _ => self.left_out_of(x, &(0..x.n_rows()).collect::<Vec<_>>()),
+            [part] => part.ensemble.without_own_of(x, rows),
+            _ => self.left_out_of(x, rows),
         }
     }
 
-    /// As [`Stack::without_own`], of classes: the rows that some member of each part
-    /// has not seen, and their probabilities.
-    pub(crate) fn classes_without_own(&self, x: &Matrix) -> (Vec<usize>, Array2<f32>) {
+    /// As [`Stack::without_own`], of classes: places in `rows` of which some member of each
+    /// part has not seen the row, and their probabilities.
+    pub(crate) fn classes_without_own(
+        &self,
+        x: &Matrix,
+        rows: &[usize],
+    ) -> (Vec<usize>, Array2<f32>) {
         let mut mean = Array2::<f32>::zeros((0, 0));
         for part in self.counting() {
-            let said = part.ensemble.classes_without_own(x) * part.weight as f32;
+            let said = part.ensemble.classes_without_own(x, rows) * part.weight as f32;
             mean = match mean.is_empty() {
                 true => said,
                 false => mean + said,
             };
         }
         let said = |row: &usize| mean.row(*row).iter().all(|p| p.is_finite());
-        let rows: Vec<usize> = (0..mean.nrows()).filter(said).collect();
-        let mean = mean.select(Axis(0), &rows);
-        (rows, mean)
+        let known: Vec<usize> = (0..mean.nrows()).filter(said).collect();
+        let mean = mean.select(Axis(0), &known);
+        (known, mean)
     }
 
     /// Rows as a part of a stack sees them: trees as they are, others within reach.

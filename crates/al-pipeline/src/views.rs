@@ -35,6 +35,7 @@ fn row(pick: &ExplainedPick) -> BatchRow {
     BatchRow {
         rank: pick.rank,
         score: f64::from(pick.score),
+        row: pick.row.clone(),
         stands_for: pick.stands_for,
         prediction: pick.prediction,
         feasible: pick.feasible,

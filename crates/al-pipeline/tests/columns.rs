@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use al_campaign::measured_table;
-use al_core::{Column, ColumnData, Numbers, Silent, Table, TextKind, Texts};
+use al_core::{Column, ColumnData, Direction, Numbers, Silent, Table, TextKind, Texts};
 use al_pipeline::simulate::{SimulateOptions, simulate};
 use al_pipeline::{
     ActiveLearner, Campaign, Capacity, Frame, Hosts, IntegrateOptions, NewColumn, NewData,
@@ -272,7 +272,9 @@ fn learning_curves() {
         ..SimulateOptions::default()
     };
     let curves = |target| {
-        let train = options(target);
+        let mut train = options(target);
+        // Without a direction no row is best.
+        train.direction = (target == "ms").then_some(Direction::Min);
         let found = simulate(&source, &train, &how, Vec::new(), &|_| {}, &Silent);
         found.unwrap().frame()
     };

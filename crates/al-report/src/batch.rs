@@ -94,19 +94,20 @@ fn table(batch: &BatchView) -> Sheet {
         .into_iter()
         .filter(|(_, of)| picks.iter().any(|pick| of(pick).is_some()))
         .collect();
-    let heads = ["Rank", "Score", "Stands for"]
-        .map(str::to_owned)
-        .into_iter();
-    let headers: Vec<String> = heads
+    let named = picks.first().map_or(&[][..], |pick| &pick.row);
+    let names = named.iter().map(|(name, _)| clean(name));
+    let heads = ["Score", "Stands for"].map(str::to_owned).into_iter();
+    let headers: Vec<String> = ["Rank".to_owned()]
+        .into_iter()
+        .chain(names)
+        .chain(heads)
         .chain(optional.iter().map(|(head, _)| head.clone()))
         .chain(["Why".to_owned()])
         .collect();
     let rows = picks.iter().take(LISTED).map(|pick| {
-        let mut cells = vec![
-            pick.rank.to_string(),
-            significant(pick.score, 3),
-            count(pick.stands_for),
-        ];
+        let mut cells = vec![pick.rank.to_string()];
+        cells.extend(pick.row.iter().map(|(_, cell)| clean(cell)));
+        cells.extend([significant(pick.score, 3), count(pick.stands_for)]);
         let value = |value: Option<f64>| value.map_or_else(String::new, |v| significant(v, 3));
         cells.extend(optional.iter().map(|(_, of)| value(of(pick))));
         cells.push(grouped(&clean(&pick.reason)));
@@ -116,7 +117,7 @@ fn table(batch: &BatchView) -> Sheet {
         title: "The batch".to_owned(),
         rows: rows.collect(),
         right_aligned: (0..headers.len())
-            .map(|at| at > 0 && at + 1 < headers.len())
+            .map(|at| at > named.len() && at + 1 < headers.len())
             .collect(),
         headers,
     }

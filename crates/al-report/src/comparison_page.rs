@@ -51,7 +51,7 @@ pub fn comparison_html(view: &ComparisonView) -> Result<String, ReportError> {
         metrics: metrics_sheet(view),
         metrics_remark: format!(
             "Both models predict the same rows, {}. Differences are those from {first} to {second}; \
-             their intervals are bootstrapped over rows.",
+             their intervals are bootstrapped over rows or, where a model has groups, over these.",
             match view.held_out {
                 true => "from which neither learned",
                 false => "each by what was not trained on it",

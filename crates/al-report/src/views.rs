@@ -35,6 +35,8 @@ pub struct BatchRow {
     pub rank: usize,
     /// In the strategy's unit.
     pub score: f64,
+    /// Which row it is: names of columns with their cells, the same names in all rows.
+    pub row: Vec<(String, String)>,
     /// Candidates that are nearest to it.
     pub stands_for: usize,
     /// What the model predicts, in the target's unit.

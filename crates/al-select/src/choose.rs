@@ -93,7 +93,7 @@ fn batch(
     let mut selection = picked.selection;
 
     // Whether they are worth it.
-    let sample = candidates.sampled(request.seed)?;
+    let sample = candidates.sampled(request.seed, &lists.excluded)?;
     let noise = anchors.noise;
     let outlook = Outlook::of(belief, &candidates, &sample, &selection, noise, options);
     if outlook.stopped.is_some() {
@@ -129,6 +129,7 @@ fn batch(
     }
     .explanation()?;
     let rows: Vec<usize> = selection.picks.iter().map(|pick| pick.row).collect();
+    explanation.name_rows(belief, &candidates.rows.take(&rows)?)?;
     let planned = match fleet {
         Some(fleet) => explanation.add_plan(fleet.planned(belief, &rows, options)?),
         None => Vec::new(),

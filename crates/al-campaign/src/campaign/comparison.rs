@@ -89,6 +89,9 @@ pub fn compare(first: &Campaign, second: &Campaign) -> Result<ModelComparison, F
     if pairs.same.is_empty() {
         return Err(nothing_common(pairs.measured_otherwise));
     }
+    if held_out != pairs.same.len() {
+        equally_strict(first, second)?;
+    }
     let common = CommonRows {
         models: [first, second],
         judged: &judged,
@@ -137,6 +140,28 @@ fn comparable(first: &Campaign, second: &Campaign) -> Result<(), Fault> {
         .remedy("train both on targets of one unit"));
     }
     Ok(())
+}
+
+/// That both are judged by rows or both by groups: a row is easier to predict by others of
+/// its group.
+fn equally_strict(first: &Campaign, second: &Campaign) -> Result<(), Fault> {
+    let groups = [first, second].map(|one| one.options.group.as_deref());
+    if groups[0] == groups[1] {
+        return Ok(());
+    }
+    let [a, b] = groups.map(|group| match group {
+        None => "row by row".to_owned(),
+        Some(column) => format!("by groups of the column '{column}'"),
+    });
+    Err(Fault::usage(format!(
+        "one model predicts rows without themselves {a}, the other {b}"
+    ))
+    .remedy(
+        Message::from("train both with the same ")
+            .setting(setting::GROUP)
+            .text(", or both with the same ")
+            .setting(setting::EVAL),
+    ))
 }
 
 fn nothing_common(measured_otherwise: usize) -> Fault {

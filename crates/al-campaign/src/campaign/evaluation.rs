@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 
 use al_core::{
-    Belief, Key, Observed, Posterior, Role, RowPredictions, TargetScale, information, metrics,
-    posterior,
+    Belief, Key, Observed, Posterior, Role, RowPredictions, Seed, TargetScale, information,
+    metrics, posterior,
 };
-use al_models::Labels;
+use al_models::{Labels, MOST_JUDGED};
 use al_words::Metrics;
 use ndarray::Array2;
 
@@ -70,8 +70,10 @@ impl Campaign {
     /// those say of them; `None` if there are none.
     pub(super) fn without_own(&self, coverage: f64) -> Option<(Vec<usize>, Evaluation)> {
         let learned = self.rows.learned();
+        let places = self.judging(&learned);
+        let learned: Vec<usize> = places.iter().map(|&place| learned[place]).collect();
         let data = self.labelled(&learned);
-        let (at, prediction) = self.fitted().evaluated(&data, coverage);
+        let (at, prediction) = self.fitted().evaluated(&data, &places, coverage);
         let rows: Vec<usize> = at.iter().map(|&at| learned[at]).collect();
         if rows.is_empty() {
             return None;
@@ -83,6 +85,19 @@ impl Campaign {
             prediction,
         };
         Some((rows, evaluation))
+    }
+
+    /// Places of the rows by which the model is judged among those learned from: of many a
+    /// sample by key, so that models of the same rows are judged by the same.
+    fn judging(&self, learned: &[usize]) -> Vec<usize> {
+        let mut places: Vec<usize> = (0..learned.len()).collect();
+        if learned.len() > MOST_JUDGED {
+            let (order, keys) = (Seed(0).derive("judged", 0), self.rows.keys());
+            places.sort_by_cached_key(|&place| (order.order(keys[learned[place]]), place));
+            places.truncate(MOST_JUDGED);
+            places.sort_unstable();
+        }
+        places
     }
 
     fn keys_of(&self, rows: &[usize]) -> Vec<Key> {

@@ -262,8 +262,8 @@ fn shuffled(units: impl Iterator<Item = Key>, options: &TrainOptions) -> Vec<Key
     units
 }
 
-/// Sets evaluation rows aside: all of a configuration and, where rows are told apart by
-/// a column, all of its value.
+/// Sets evaluation rows aside: all of a configuration or, where rows are told apart by a
+/// column, all of its value.
 fn set_aside(
     rows: &mut Observed,
     worked: &[usize],
@@ -315,11 +315,9 @@ fn set_aside(
                 .collect()
         }
     };
-    let keys: HashSet<Key> = held.iter().map(|&row| rows.keys()[row]).collect();
-    for &row in worked {
-        if keys.contains(&rows.keys()[row]) {
-            rows.set_role(row, Role::Evaluation);
-        }
+    // What a column holds out may have configurations in common with the rest.
+    for row in held {
+        rows.set_role(row, Role::Evaluation);
     }
     Ok(())
 }

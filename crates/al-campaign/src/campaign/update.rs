@@ -185,6 +185,7 @@ impl Campaign {
                 ..self.unchanged(self.metrics(), known_files, eval.is_some(), warnings)
             });
         }
+        warnings.extend(self.held_out_by_column());
         self.seen.extend(seen);
         let learned_new = new.learned().len();
         let fresh: HashSet<Key> = new.learned().iter().map(|&row| new.keys()[row]).collect();
@@ -352,14 +353,16 @@ impl Campaign {
             self.rows.append(new);
             let all = self.rows.learned();
             let fresh: Vec<usize> = all[old_rows.len()..].to_vec();
-            let at: HashMap<Key, usize> = old_rows
+            // A configuration in another group is no repeat.
+            let name = |row: usize| (self.rows.keys()[row], self.rows.groups().get(row).copied());
+            let at: HashMap<(Key, Option<u64>), usize> = old_rows
                 .iter()
                 .enumerate()
-                .map(|(at, &row)| (self.rows.keys()[row], at))
+                .map(|(at, &row)| (name(row), at))
                 .collect();
             let repeats: Vec<Option<usize>> = fresh
                 .iter()
-                .map(|&row| at.get(&self.rows.keys()[row]).copied())
+                .map(|&row| at.get(&name(row)).copied())
                 .collect();
             // Rows of one configuration beyond a pair cannot be kept out of bag
             // together: a fit of everything merges them.

@@ -53,6 +53,15 @@ pub(super) fn folds(groups: &[u64], rows: usize, folds: usize) -> (Vec<usize>, u
     (fold_of, folds)
 }
 
+/// The rows `which` of rows, row-major.
+pub(super) fn taken(rows: &[f32], width: usize, which: &[usize]) -> Vec<f32> {
+    which
+        .iter()
+        .flat_map(|&row| &rows[row * width..(row + 1) * width])
+        .copied()
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use ndarray::array;

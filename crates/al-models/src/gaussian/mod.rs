@@ -13,6 +13,7 @@ mod descent;
 mod draws;
 mod evidence;
 mod features;
+pub(crate) mod folded;
 mod kernel;
 mod left_out;
 mod points;

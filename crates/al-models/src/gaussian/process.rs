@@ -16,7 +16,7 @@ use super::draws::{DrawParts, DrawWeights};
 use super::evidence::{MarginalLikelihood, bounds, covariance, start};
 use super::features::RandomFeatures;
 use super::kernel::KernelParameters;
-use super::left_out::{folds, without_own};
+use super::left_out::{taken, without_own};
 use super::points::{KernelPoints, PointSpace};
 use crate::normal::normal;
 
@@ -25,18 +25,16 @@ use crate::normal::normal;
 const FEW: usize = 200;
 const ENOUGH: usize = 300;
 
-/// Rows up to which hyperparameters are found without each row for what is said of
-/// it, and how many parts the rows have then.
-const FOLDED: usize = 150;
-const FOLDS: usize = 5;
-
 /// Steps of the searches.
 const FIRST_STEPS: usize = 15;
 const LAST_STEPS: usize = 25;
 
 /// How much longer than at the priors' modes lengths are where searches begin, in
-/// logarithms.
+/// logarithms; and where they begin once more if these take most of the variance for noise,
+/// as they take a target that turns often.
 const STARTS: [f64; 2] = [0.7, 2.2];
+const SHORT_START: f64 = -0.8;
+const MOSTLY_NOISE: f64 = 0.3;
 
 /// Rows predicted at once.
 const BLOCK: usize = 512;
@@ -69,6 +67,14 @@ pub(super) struct ProcessHead {
     pub(super) members: usize,
 }
 
+/// Hyperparameters that explain some rows.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct FoundParameters {
+    /// Whether numbers are taken by their ranks.
+    is_warped: bool,
+    logarithms: Vec<f64>,
+}
+
 /// A fitted process with `members` joint draws, whose mean is its own.
 #[derive(Debug)]
 pub(crate) struct GaussianProcess {
@@ -87,67 +93,14 @@ pub(crate) struct GaussianProcess {
 }
 
 impl GaussianProcess {
-    /// Fits a process; `None` if no hyperparameters give a covariance that has a
-    /// factor.
-    pub(crate) fn fit(
+    /// Fits a process, where the searches may begin `elsewhere`, too; with what was found.
+    /// `None` if no hyperparameters give a covariance that has a factor.
+    pub(super) fn fit_once(
         data: GaussianData<'_>,
         members: usize,
         seed: Seed,
-    ) -> Option<GaussianProcess> {
-        let mut process = GaussianProcess::fit_once(data, members, seed)?;
-        if data.values.len() <= FOLDED {
-            process.leave_folds_out(data, seed);
-        }
-        Some(process)
-    }
-
-    /// Replaces the means without each row by those of processes that have not seen
-    /// its fold, whose hyperparameters do not know it either: with few rows they
-    /// know each of them too well.
-    fn leave_folds_out(&mut self, data: GaussianData<'_>, seed: Seed) {
-        let (n, width) = (data.values.len(), self.width());
-        let (fold_of, folds) = folds(data.groups, n, FOLDS);
-        let unit = if self.head.unit > 0.0 {
-            self.head.unit
-        } else {
-            1.0
-        };
-        let found: Vec<Vec<(usize, f64)>> = (0..folds)
-            .into_par_iter()
-            .map(|fold| {
-                let (out, within): (Vec<usize>, Vec<usize>) =
-                    (0..n).partition(|&row| fold_of[row] == fold);
-                let pick = |all: &[f64]| within.iter().map(|&row| all[row]).collect::<Vec<f64>>();
-                let (values, weights) = (pick(data.values), pick(data.weights));
-                let rows = taken(data.rows, width, &within);
-                let part = GaussianData {
-                    rows: &rows,
-                    columns: data.columns,
-                    values: &values,
-                    weights: &weights,
-                    groups: &[],
-                };
-                // One row alone says nothing of the others.
-                let process = (within.len() > 1)
-                    .then(|| GaussianProcess::fit_once(part, 1, seed))
-                    .flatten();
-                let means = process.map(|process| {
-                    let mut draws = process.draws(&taken(data.rows, width, &out), 0..1);
-                    draws.pop().unwrap_or_default()
-                });
-                let mean = |at: usize| means.as_ref().map_or(f64::NAN, |all| f64::from(all[at]));
-                out.iter()
-                    .enumerate()
-                    .map(|(at, &row)| (row, mean(at)))
-                    .collect()
-            })
-            .collect();
-        for (row, mean) in found.into_iter().flatten() {
-            self.left_out[[row, 0]] = (mean - self.head.centre) / unit;
-        }
-    }
-
-    fn fit_once(data: GaussianData<'_>, members: usize, seed: Seed) -> Option<GaussianProcess> {
+        elsewhere: &[FoundParameters],
+    ) -> Option<(GaussianProcess, FoundParameters)> {
         let total: f64 = data.weights.iter().sum();
         let weighted = |value: &dyn Fn(f64) -> f64| {
             let pairs = data.values.iter().zip(data.weights);
@@ -169,7 +122,8 @@ impl GaussianProcess {
             .iter()
             .map(|weight| weight / mean_weight)
             .collect();
-        let (space, parameters) = learned(data, &values, &weights, seed);
+        let (space, found) = learned(data, &values, &weights, seed, elsewhere);
+        let parameters = KernelParameters::from_logarithms(&found.logarithms, space.numbers);
         let points = space.points(data.rows);
         let head = ProcessHead {
             space,
@@ -180,7 +134,20 @@ impl GaussianProcess {
             rows: values.len(),
             members,
         };
-        conditioned(head, points, &values, &weights, data.groups)
+        let process = conditioned(head, points, &values, &weights, data.groups)?;
+        Some((process, found))
+    }
+
+    /// Says `means` of the training rows without them.
+    pub(super) fn say_left_out(&mut self, means: &[f64]) {
+        let unit = if self.head.unit > 0.0 {
+            self.head.unit
+        } else {
+            1.0
+        };
+        for (row, mean) in means.iter().enumerate() {
+            self.left_out[[row, 0]] = (mean - self.head.centre) / unit;
+        }
     }
 
     /// Number of draws.
@@ -264,7 +231,8 @@ fn learned(
     values: &[f64],
     weights: &[f64],
     seed: Seed,
-) -> (PointSpace, KernelParameters) {
+    elsewhere: &[FoundParameters],
+) -> (PointSpace, FoundParameters) {
     let n = values.len();
     let plain = PointSpace::of(data.rows, data.columns, false);
     let warped = PointSpace::of(data.rows, data.columns, true);
@@ -288,21 +256,42 @@ fn learned(
     let begun: Vec<(usize, f64)> = (0..spaces.len())
         .flat_map(|space| STARTS.map(|longer| (space, longer)))
         .collect();
-    let found: Vec<(Vec<f64>, f64)> = begun
+    let begin = |at: usize, longer: f64| {
+        let space = &spaces[at];
+        let from = start(space.numbers, space.levels.len(), longer);
+        (at, searched(space, from, FEW, FIRST_STEPS))
+    };
+    let mut found: Vec<(usize, (Vec<f64>, f64))> = begun
         .par_iter()
-        .map(|&(space, longer)| {
-            let space = &spaces[space];
-            let from = start(space.numbers, space.levels.len(), longer);
-            searched(space, from, FEW, FIRST_STEPS)
-        })
+        .map(|&(at, longer)| begin(at, longer))
         .collect();
-    let best = (0..found.len())
-        .min_by(|&a, &b| found[a].1.total_cmp(&found[b].1))
-        .expect("at least one search");
-    let space = spaces[begun[best].0].clone();
-    let (logs, _) = searched(&space, found[best].0.clone(), ENOUGH, LAST_STEPS);
-    let parameters = KernelParameters::from_logarithms(&logs, space.numbers);
-    (space, parameters)
+    for other in elsewhere {
+        let at = usize::from(other.is_warped);
+        // A part of the rows may have fewer categories.
+        let fits = |space: &PointSpace| {
+            start(space.numbers, space.levels.len(), 0.0).len() == other.logarithms.len()
+        };
+        if let Some(space) = spaces.get(at).filter(|space| fits(space)) {
+            found.push((at, searched(space, other.logarithms.clone(), FEW, 0)));
+        }
+    }
+    let best = |found: &[(usize, (Vec<f64>, f64))]| {
+        let costs = found.iter().min_by(|(_, a), (_, b)| a.1.total_cmp(&b.1));
+        costs.cloned().expect("at least one search")
+    };
+    let (mut at, (mut logs, _)) = best(&found);
+    if KernelParameters::from_logarithms(&logs, spaces[at].numbers).noise > MOSTLY_NOISE {
+        let again = (0..spaces.len()).into_par_iter();
+        found.extend(again.map(|at| begin(at, SHORT_START)).collect::<Vec<_>>());
+        (at, (logs, _)) = best(&found);
+    }
+    let space = spaces[at].clone();
+    let (logarithms, _) = searched(&space, logs, ENOUGH, LAST_STEPS);
+    let found = FoundParameters {
+        is_warped: at == 1,
+        logarithms,
+    };
+    (space, found)
 }
 
 /// At most `most` of `n` rows, drawn by the seed, in order.
@@ -314,14 +303,6 @@ fn some(n: usize, most: usize, seed: Seed) -> Vec<usize> {
     let mut rows = rand::seq::index::sample(&mut rng, n, most).into_vec();
     rows.sort_unstable();
     rows
-}
-
-fn taken(rows: &[f32], width: usize, which: &[usize]) -> Vec<f32> {
-    which
-        .iter()
-        .flat_map(|&row| &rows[row * width..(row + 1) * width])
-        .copied()
-        .collect()
 }
 
 /// The process of these hyperparameters, moved to the measurements.
@@ -389,6 +370,7 @@ mod tests {
     use al_core::posterior;
     use rand::RngExt;
 
+    use super::super::folded::fit;
     use super::*;
 
     const COLUMNS: [MatrixColumn; 2] = [MatrixColumn::Numeric, MatrixColumn::Numeric];
@@ -415,7 +397,7 @@ mod tests {
             weights: &weights,
             groups: &[],
         };
-        GaussianProcess::fit(data, members, Seed(1)).unwrap()
+        fit(data, members, Seed(1)).unwrap()
     }
 
     fn table(draws: Vec<Vec<f32>>) -> Array2<f32> {
@@ -438,6 +420,23 @@ mod tests {
     }
 
     #[test]
+    fn a_target_that_turns_often_is_no_noise() {
+        for n in [60, 100, 140, 180] {
+            let (train, test) = (rows(n, 11), rows(200, 12));
+            let waves = |rows: &[f32]| -> Vec<f64> {
+                rows.chunks(2)
+                    .map(|row| (8.0 * f64::from(row[0])).sin())
+                    .collect()
+            };
+            let process = fitted(&train, &waves(&train), 10);
+            let mean = posterior::mean(&table(process.draws(&test, 0..10)));
+            let found = mean.iter().zip(waves(&test));
+            let error: f64 = found.map(|(m, y)| (m - y).powi(2)).sum();
+            assert!((error / 200.0).sqrt() < 0.35, "{n}: {error}");
+        }
+    }
+
+    #[test]
     fn leaving_a_row_out_is_what_a_fit_without_it_says() {
         let train = rows(30, 3);
         let values = truth(&train);
@@ -449,7 +448,7 @@ mod tests {
             weights: &weights,
             groups: &[],
         };
-        let process = GaussianProcess::fit_once(data, 4, Seed(1)).unwrap();
+        let (process, _) = GaussianProcess::fit_once(data, 4, Seed(1), &[]).unwrap();
         // The same hyperparameters without the last row.
         let head = ProcessHead {
             rows: 29,

@@ -119,7 +119,7 @@ mod tests {
             weights: &[1.0; 20],
             groups: &[],
         };
-        let process = GaussianProcess::fit(data, 3, Seed(1)).unwrap();
+        let process = crate::gaussian::folded::fit(data, 3, Seed(1)).unwrap();
         let bytes = process.to_bytes();
         let read = GaussianProcess::from_bytes(&bytes).unwrap();
         assert_eq!(read.draws(&rows, 0..3), process.draws(&rows, 0..3));

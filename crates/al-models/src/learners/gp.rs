@@ -6,6 +6,7 @@ use std::sync::Arc;
 use al_core::{MatrixColumn, Progress, Seed};
 
 use crate::entry::{LearnerDoc, LearnerEntry};
+use crate::gaussian::folded::fit;
 use crate::gaussian::process::{GaussianData, GaussianProcess};
 use crate::layout::{LearnerRows, RowLayout};
 use crate::learner::{Bag, FitError, Labelled, Labels, Learner, LeftOut, LoadError, Model};
@@ -113,7 +114,7 @@ impl Learner for Gp {
             groups: &data.groups,
         };
         let seed = seed.derive(NAME, 0);
-        let process = GaussianProcess::fit(data, bags.len(), seed).ok_or(FitError::Library {
+        let process = fit(data, bags.len(), seed).ok_or(FitError::Library {
             learner: NAME,
             reason: "no hyperparameters explain the rows".to_owned(),
         })?;

@@ -2,10 +2,10 @@
 
 use al_core::plane::Plane;
 use al_core::{Fault, Tabular};
-use al_tables::NewColumn;
+use al_tables::{Frame, NewColumn};
 use al_words::numbers::short;
 use ndarray::Axis;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::reasons::Telling;
 use super::regions::{BatchRegion, regions, sentence};
@@ -55,6 +55,10 @@ pub struct ExplainedPick {
     pub score: f32,
     /// Why, in words.
     pub reason: String,
+    /// Which row it is: its id, or the features in which the rows of the batch differ, each
+    /// with its value as it is written.
+    #[serde(serialize_with = "as_object")]
+    pub row: Vec<(String, String)>,
     /// Candidates that are nearest to it.
     pub stands_for: usize,
     /// What the model predicts, in the target's unit; none for classes.
@@ -66,6 +70,11 @@ pub struct ExplainedPick {
     pub feasible: Option<f64>,
     /// What measuring it costs, where that is known.
     pub cost: Option<f64>,
+}
+
+/// Pairs of a name and a value as an object.
+fn as_object<S: Serializer>(pairs: &[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(pairs.iter().map(|(name, value)| (name, value)))
 }
 
 /// Candidates, measured rows and picks in the plane in which the candidates
@@ -102,6 +111,34 @@ pub(crate) struct ExplanationInput<'a> {
     pub(crate) anchors: &'a Anchors,
     pub(crate) telling: &'a Telling<'a>,
     pub(crate) gain: Option<BatchGain>,
+}
+
+impl Explanation {
+    /// Says which rows the picks are, by the rows `frame` as they were read.
+    pub(crate) fn name_rows(&mut self, belief: &dyn Tabular, frame: &Frame) -> Result<(), Fault> {
+        let names = match belief.columns().id {
+            Some(id) => vec![id.to_owned()],
+            None => belief.encoder().schema.names().map(str::to_owned).collect(),
+        };
+        let known: Vec<&str> = names.iter().map(String::as_str).collect();
+        let table = frame.table(Some(&known))?;
+        let cell = |name: &str, row: usize| {
+            let column = table.column(name);
+            let text = column.and_then(|column| column.text(row));
+            text.map_or_else(String::new, |text| text.to_string())
+        };
+        let n = self.picks.len();
+        let differs = |name: &&String| (1..n).any(|row| cell(name, row) != cell(name, 0));
+        let mut telling: Vec<&String> = names.iter().filter(differs).collect();
+        if telling.is_empty() {
+            telling = names.iter().collect();
+        }
+        for (row, pick) in self.picks.iter_mut().enumerate() {
+            let cells = telling.iter().map(|&name| (name.clone(), cell(name, row)));
+            pick.row = cells.collect();
+        }
+        Ok(())
+    }
 }
 
 impl ExplanationInput<'_> {
@@ -145,9 +182,8 @@ impl ExplanationInput<'_> {
                     percent(gain.largest)
                 ),
                 // Of few labels and a model that is far out.
-                false => format!(
-                    "expected error reduction: about {expected} %, and it may be most of the error"
-                ),
+                false => "expected error reduction: not known yet, and it may be most of the error"
+                    .to_owned(),
             });
         }
         if let Some(total) = total.filter(|_| n > 0) {
@@ -170,6 +206,7 @@ impl ExplanationInput<'_> {
                     rank: at + 1,
                     score: pick.score,
                     reason,
+                    row: Vec::new(),
                     stands_for: telling.stands_for(at),
                     prediction,
                     doubt,

@@ -1,5 +1,7 @@
 //! Candidates as they were read, block by block and all together.
 
+use std::collections::HashSet;
+
 use al_core::{Fault, Key, Matrix, Seed, Table};
 use al_tables::Frame;
 use ndarray::{Array2, ArrayView2, Axis};
@@ -127,15 +129,19 @@ impl Candidates {
         }
     }
 
-    /// Rows that tell of all candidates: at most [`SAMPLE`], the same ones in
-    /// whatever order they come.
-    pub(crate) fn sampled(&mut self, seed: Seed) -> Result<Block, Fault> {
+    /// Rows that tell of all candidates but the `excluded`, if others are left: at most
+    /// [`SAMPLE`], the same ones in whatever order they come.
+    pub(crate) fn sampled(&mut self, seed: Seed, excluded: &HashSet<Key>) -> Result<Block, Fault> {
         if let Some(sample) = self.sample.take() {
             return Ok(sample);
         }
         let seed = seed.derive("looked at", 0);
         let order = |&row: &usize| (seed.order(self.keys[row]), row);
-        let mut rows: Vec<usize> = (0..self.len()).collect();
+        let open = |row: &usize| !excluded.contains(&self.keys[*row]);
+        let mut rows: Vec<usize> = (0..self.len()).filter(open).collect();
+        if rows.is_empty() {
+            rows = (0..self.len()).collect();
+        }
         if rows.len() > SAMPLE {
             rows.select_nth_unstable_by_key(SAMPLE, order);
             rows.truncate(SAMPLE);

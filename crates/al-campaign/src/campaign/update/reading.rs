@@ -176,8 +176,10 @@ impl Campaign {
             ));
         }
         let mut rows = observed(&table, &results, schema, round);
-        rows.join_groups(&self.rows);
-        let evaluation = self.rows.keys_with(&[Role::Evaluation]);
+        // Configurations that are on both sides of what a column holds out are learned from.
+        let mut evaluation = self.rows.keys_with(&[Role::Evaluation]);
+        let learned = self.rows.keys_with(&[Role::Training, Role::Calibration]);
+        evaluation.retain(|key| !learned.contains(key));
         let calibrating = self.rows.keys_with(&[Role::Calibration]);
         let before = rows.len();
         rows.keep(|key, role| role == Role::Failed || !evaluation.contains(&key));

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use al_core::{Fault, Key, Observed, Seed, Silent, TargetScale};
+use al_core::{Fault, Key, Message, Observed, Role, Seed, Silent, TargetScale, setting};
 use al_models::{Continuation, Labelled};
 use al_words::metrics::Metrics;
 
@@ -79,6 +79,21 @@ impl Campaign {
             known: self.evaluation(self.options.recipe.coverage),
             foretold: self.foretold(new),
         }
+    }
+
+    /// That new rows are learned from whatever was held out by a column: which values these
+    /// were is not known of new rows.
+    pub(super) fn held_out_by_column(&self) -> Option<Message> {
+        let by = self.options.holdout_by.as_ref();
+        let by = by.or(self.options.eval_after.as_ref().map(|(column, _)| column))?;
+        let held_out = !self.rows.with(&[Role::Evaluation]).is_empty();
+        held_out.then(|| {
+            Message::from(format!(
+                "evaluation rows were held out by the column '{by}', and new rows of these values are learned from: the error on evaluation rows may fall by that alone; give "
+            ))
+            .setting(setting::EVAL.given())
+            .text(" to evaluate on other rows")
+        })
     }
 }
 
