@@ -35,7 +35,7 @@ fn rounded_fraction(value: f64) -> f64 {
     // The number of digits before the point; of small numbers 0 or less. The binary
     // exponent tells it to one: log10(2) is 1233/4096 as far as this is asked for.
     let exponent = (bits >> 52 & 0x7ff) as i32 - 1023;
-    let mut whole = (exponent * 1233 >> 12) + 1;
+    let mut whole = ((exponent * 1233) >> 12) + 1;
     if !(LEAST_POWER..=DIGITS).contains(&whole) {
         return crate::phrases::rounded(value, DIGITS as usize);
     }

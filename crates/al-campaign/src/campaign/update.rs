@@ -395,7 +395,7 @@ impl Campaign {
             )?;
             if let Some(resumed) = resumed {
                 self.fitted = resumed;
-                return Ok(HowLearned::Continued(grown));
+                return Ok(HowLearned::Continued(grown.map(Box::new)));
             }
             warnings.push(match cause {
                 None => format!(

@@ -49,7 +49,7 @@ pub(super) enum HowLearned {
     Refitted,
     /// It was continued. What it says without the new rows, with as many trees; `None` if
     /// it grows no trees.
-    Continued(Option<Said>),
+    Continued(Option<Box<Said>>),
     /// There was nothing to learn from.
     Nothing,
 }
