@@ -10,6 +10,10 @@ use al_words::metrics::Metrics;
 use super::super::Campaign;
 use super::super::evaluation::Evaluation;
 
+/// Most rows of which it is told what more trees bring, of trees that were grown until they
+/// brought nothing: it would cost as much as the update.
+const GROWTH_TOLD: usize = 20_000;
+
 /// What a model says of rows that it has not seen.
 pub(super) struct Said {
     /// Of the evaluation rows or, out of bag, of those it has learned from.
@@ -64,6 +68,10 @@ impl Campaign {
         how: Continuation,
         seed: Seed,
     ) -> Result<Option<Said>, Fault> {
+        let stopped_early = self.options.recipe.learner == "auto";
+        if stopped_early && old.n_rows() > GROWTH_TOLD {
+            return Ok(None);
+        }
         let Some(mut grown) = self.fitted.grown(old, how, seed, &Silent)? else {
             return Ok(None);
         };
