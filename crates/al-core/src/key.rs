@@ -53,7 +53,7 @@ impl fmt::Debug for Key {
 /// The rule by which keys are made, as model files record it. 1: numbers by all their
 /// bits, categories and ids as they were typed in each file. 2: numbers with a fraction
 /// to twelve significant digits, texts by
-/// [`canonical_text`](crate::spelling::canonical_text).
+/// [`canonical_text`].
 pub const RULE: u32 = 2;
 
 /// Hashes a row's values, column after column, into its [`Key`].
