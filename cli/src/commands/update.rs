@@ -27,8 +27,10 @@ altool update --refit --model m.altool -o refitted.altool";
 #[command(
     before_help = help::examples(EXAMPLES),
     after_help = "\
-Metrics before and after are out of bag, on rows that both models know; if rows are held out, on
-those. The column 'new rows' is what the model before predicted of the rows that are added now.
+Metrics before and after are of rows that neither model had learned from when it predicted them:
+rows known before, out of bag, and the new ones; if rows are held out, of those. 'Before' is the
+model with as many trees as after. The column 'new rows' is what the model before predicted of
+the rows that are added now.
 Improvements are in percent, positive is better: of rmse (before − after) / before, of r2 (after −
 before) / (1 − before). A file that is in the model already changes nothing."
 )]
@@ -192,7 +194,7 @@ fn notes(updated: &Updated, log: Log) {
         ));
     }
     if updated.changed && updated.after.is_none() {
-        log.note("there are too few rows that both models know to compare them; give --eval FILE to compare them on other rows");
+        log.note("there are too few rows that neither model had learned from to compare them; give --eval FILE to compare them on other rows");
     }
 }
 
