@@ -200,7 +200,16 @@ fn runs_of_one_plan_stay_apart() {
         "{}",
         run.stderr
     );
+    // A new run of the plan is new, and told as that.
     place.write("more.csv", "run,size,ms\nr90,3,5\nr90,4,6\n");
-    let run = place.altool("update more.csv --model m.altool").succeeded();
+    let run = place
+        .altool("update more.csv --model m.altool --format json")
+        .succeeded();
     assert!(!run.stderr.contains("measured again"), "{}", run.stderr);
+    let told = json(&run.stdout);
+    assert_eq!(told["prequential_rows"], 2);
+    assert!(
+        told["rmse_before"].is_f64() && told["rmse_after"].is_f64(),
+        "{told}"
+    );
 }

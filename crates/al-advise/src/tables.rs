@@ -226,7 +226,7 @@ impl PairView<'_> {
         ));
         columns.push(new_column(
             &columns::P_BEST,
-            // Nothing is compared where one hardware is on offer.
+            // Nothing is compared where there is one hardware to choose from.
             floats(&|row| match row.workload.possible {
                 1 => f64::NAN,
                 _ => pick(&of.p_best, best(row)),

@@ -10,11 +10,12 @@
 use std::collections::VecDeque;
 
 /// Why a block may be left out.
-pub(super) const REASONS: [&str; 4] = [
+pub(super) const REASONS: [&str; 5] = [
     "builds with cargo",
     "needs the full table",
     "needs b3sum",
     "takes an hour",
+    "needs Python packages",
 ];
 
 /// What a block of a language is.

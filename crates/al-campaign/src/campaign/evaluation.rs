@@ -101,7 +101,7 @@ impl Campaign {
     }
 
     fn keys_of(&self, rows: &[usize]) -> Vec<Key> {
-        rows.iter().map(|&row| self.rows.keys()[row]).collect()
+        rows.iter().map(|&row| judged_as(&self.rows, row)).collect()
     }
 
     /// What the present model predicts of those rows of `new` that can be learned from and
@@ -109,8 +109,8 @@ impl Campaign {
     pub(super) fn foretold(&self, new: &Observed) -> Option<Evaluation> {
         let mut known = self.rows.learned();
         known.extend(self.rows.with(&[Role::Evaluation]));
-        let known: HashSet<Key> = known.iter().map(|&row| self.rows.keys()[row]).collect();
-        let unseen = |row: &usize| !known.contains(&new.keys()[*row]);
+        let known: HashSet<Key> = self.keys_of(&known).into_iter().collect();
+        let unseen = |row: &usize| !known.contains(&judged_as(new, *row));
         let rows: Vec<usize> = new.learned().into_iter().filter(unseen).collect();
         if rows.is_empty() {
             return None;
@@ -119,10 +119,26 @@ impl Campaign {
         let data = labelled(new, &rows, x, &self.options, &self.classes, &self.scales);
         Some(Evaluation {
             out_of_bag: false,
-            keys: rows.iter().map(|&row| new.keys()[row]).collect(),
+            keys: rows.iter().map(|&row| judged_as(new, row)).collect(),
             prediction: self.predict(&data.x),
             truth: data.y,
         })
+    }
+}
+
+/// Who a row is where models are judged: its configuration and, where rows have groups,
+/// its group, since a configuration in a new group is not known.
+pub(super) fn judged_as(rows: &Observed, row: usize) -> Key {
+    let key = rows.keys()[row];
+    match rows.groups().get(row) {
+        None | Some(0) => key,
+        Some(group) => {
+            let mut bytes = key.bytes();
+            for (byte, more) in bytes.iter_mut().zip(group.to_le_bytes()) {
+                *byte ^= more;
+            }
+            Key::from_bytes(bytes)
+        }
     }
 }
 

@@ -4,7 +4,7 @@ mod movement;
 mod reading;
 mod said;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::Path;
 
 use al_core::{Belief, Fault, Key, Messages, Observed, Progress, Role, Task};
@@ -18,7 +18,7 @@ use super::{Campaign, Ingested};
 use crate::derived::Learned;
 use crate::scales::Scales;
 use reading::{Fresh, NewResults, TakingIn};
-use said::{HowLearned, growth_of};
+use said::{HowLearned, fresh_rows, growth_of};
 
 /// Trees an update adds to a member, as a share of the trees of a training, of so many rows
 /// at most, or if the new rows are a quarter of the known ones; beyond that fewer trees are
@@ -188,7 +188,7 @@ impl Campaign {
         warnings.extend(self.held_out_by_column());
         self.seen.extend(seen);
         let learned_new = new.learned().len();
-        let fresh: HashSet<Key> = new.learned().iter().map(|&row| new.keys()[row]).collect();
+        let fresh = fresh_rows(&new);
         let said = self.said(&new);
         let prequential = said.foretold.as_ref();
         let prequential = prequential.map(|foretold| foretold.metrics(&known_scale));

@@ -8,7 +8,7 @@ use al_models::{Continuation, Labelled};
 use al_words::metrics::Metrics;
 
 use super::super::Campaign;
-use super::super::evaluation::Evaluation;
+use super::super::evaluation::{Evaluation, judged_as};
 
 /// Most rows of which it is told what more trees bring, of trees that were grown until they
 /// brought nothing: it would cost as much as the update.
@@ -110,4 +110,10 @@ pub(super) fn growth_of(before: &Metrics, after: &Metrics) -> Option<f64> {
     let error = |of: &Metrics| of.rmse_log.or(of.rmse).or(of.log_loss);
     let fall = 1.0 - error(after)? / error(before)?;
     fall.is_finite().then_some(fall)
+}
+
+/// The new rows that can be learned from, as they are told apart where models are judged.
+pub(super) fn fresh_rows(new: &Observed) -> HashSet<Key> {
+    let learned = new.learned().into_iter();
+    learned.map(|row| judged_as(new, row)).collect()
 }
