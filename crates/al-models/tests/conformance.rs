@@ -137,7 +137,7 @@ fn refits_are_identical_whatever_the_threads() {
         assert_eq!(one, pool(3).install(fitted), "{}", entry.name);
         let other = Ensemble::fit(entry, options(), MEMBERS, &data, Seed(4), &Silent).unwrap();
         let other = bits(&other.posterior(&test, 1.0));
-        assert_eq!(one == other, entry.name == "constant", "{}", entry.name);
+        assert_ne!(one, other, "{}", entry.name);
     }
 }
 

@@ -3,7 +3,7 @@
 use al_core::{MatrixColumn, Progress, Seed};
 use serde::{Deserialize, Serialize};
 
-use super::smart;
+use super::smart::{self, written_out};
 use crate::entry::{LearnerDoc, LearnerEntry};
 use crate::layout::{LearnerRows, RowLayout};
 use crate::learner::{Bag, FitError, Labelled, Labels, Learner, LoadError, Model};
@@ -13,9 +13,8 @@ pub(crate) const ENTRY: LearnerEntry = LearnerEntry {
     name: NAME,
     summary: "the mean or the class frequencies: the baseline",
     doc: LearnerDoc {
-        method: "The weighted mean, or the class frequencies. All members agree everywhere, so the \
-            predictions of all candidates are equal, and strategies fall back on inputs and the \
-            seed.",
+        method: "The weighted mean, or the class frequencies, of each member's bag. The predictions \
+            of all candidates are equal, so strategies fall back on inputs and the seed.",
         cost: "O(n).",
         reference: "",
         use_when: "As the baseline that any learner must beat.",
@@ -55,31 +54,27 @@ impl Learner for Constant {
         if data.n_rows() == 0 {
             return Err(FitError::NoRows);
         }
-        let total: f64 = data.weights.iter().map(|&w| f64::from(w)).sum();
-        let outputs: Vec<f32> = match &data.y {
-            Labels::Values(values) => {
-                let sum: f64 = values
-                    .iter()
-                    .zip(&data.weights)
-                    .map(|(value, &weight)| value * f64::from(weight))
-                    .sum();
-                vec![(sum / total) as f32]
-            }
-            Labels::Classes { codes, classes } => {
-                let mut shares = vec![0.0; *classes];
-                for (&code, &weight) in codes.iter().zip(&data.weights) {
-                    shares[code as usize] += f64::from(weight) / total;
+        let member = |bag: &Bag| {
+            let drawn = written_out(bag);
+            let weight = |row: usize| f64::from(data.weights[row]);
+            let total: f64 = drawn.iter().map(|&row| weight(row)).sum();
+            let outputs: Vec<f32> = match &data.y {
+                Labels::Values(values) => {
+                    let sum: f64 = drawn.iter().map(|&row| values[row] * weight(row)).sum();
+                    vec![(sum / total) as f32]
                 }
-                shares.into_iter().map(|share| share as f32).collect()
-            }
+                Labels::Classes { codes, classes } => {
+                    let mut shares = vec![0.0; *classes];
+                    for &row in &drawn {
+                        shares[codes[row] as usize] += weight(row) / total;
+                    }
+                    shares.into_iter().map(|share| share as f32).collect()
+                }
+            };
+            Box::new(ConstantMember { outputs }) as Box<dyn Model>
         };
         progress.advance(bags.len() as u64);
-        let member = || {
-            Box::new(ConstantMember {
-                outputs: outputs.clone(),
-            }) as Box<dyn Model>
-        };
-        Ok(bags.iter().map(|_| member()).collect())
+        Ok(bags.iter().map(member).collect())
     }
 
     fn load(&self, bytes: &[u8]) -> Result<Box<dyn Model>, LoadError> {
