@@ -203,9 +203,10 @@ impl SummaryArgs {
     }
 }
 
-/// The file that `-o` names, if it is one.
+/// The file that `-o` names, if it is one and not another name of standard output.
 fn file(path: Option<&Path>) -> Option<&Path> {
-    path.filter(|path| *path != Path::new("-"))
+    let stdout = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
+    path.filter(|path| !stdout.iter().any(|name| *path == Path::new(name)))
 }
 
 /// That the output that `flag` names does not take the place of a file that is
@@ -258,6 +259,8 @@ mod tests {
         assert_eq!(at(None, None, true).unwrap(), Destination::Eye);
         assert_eq!(at(None, None, false).unwrap(), stdout(Format::Csv));
         assert_eq!(at(Some("-"), None, false).unwrap(), stdout(Format::Csv));
+        let named = at(Some("/dev/stdout"), None, false);
+        assert_eq!(named.unwrap(), stdout(Format::Csv));
         let jsonl = Some(TableFormat::Jsonl);
         assert_eq!(at(None, jsonl, true).unwrap(), stdout(Format::JsonLines));
         let table = Some(TableFormat::Table);

@@ -13,9 +13,11 @@ pub struct Dialect {
     /// the first lines of the file have: `,` `;` tab or `|`.
     pub delimiter: Option<char>,
     /// What comes before the fraction of a number: `.` or `,`. If not given, a comma
-    /// where fields are separated by something else and numbers have one.
+    /// where fields are separated by something else and numbers have one, or where
+    /// points stand between groups.
     pub decimal: Option<char>,
-    /// What stands between groups of three digits; nothing if not given.
+    /// What stands between groups of three digits. If not given, points in files where
+    /// some number has both them and a decimal comma.
     pub thousands: Option<char>,
     /// Texts that mean a missing value in every column, beside the empty field.
     pub na: Vec<String>,
@@ -30,18 +32,12 @@ impl Dialect {
     ///
     /// A usage fault that names the options.
     pub fn check(&self) -> Result<(), Fault> {
-        if self.thousands.is_some() && self.thousands == self.decimal.or(Some('.')) {
+        if self.thousands.is_some() && self.thousands == self.fraction_mark() {
             let problem = Message::from(setting::THOUSANDS)
                 .text(" and ")
                 .setting(setting::DECIMAL)
                 .text(" are the same character");
-            let remedy = match self.decimal {
-                None => Message::from("give ")
-                    .setting(setting::DECIMAL.to(","))
-                    .text(" too"),
-                Some(_) => Message::from("they must differ"),
-            };
-            return Err(Fault::usage(problem).remedy(remedy));
+            return Err(Fault::usage(problem).remedy("they must differ"));
         }
         if let Some(mark) = self.decimal.filter(|mark| !".,".contains(*mark)) {
             let problem = format!("a fraction cannot come after {mark:?}");
@@ -54,6 +50,14 @@ impl Dialect {
             }
             _ => Ok(()),
         }
+    }
+
+    /// What comes before a fraction, as far as that is said: who says that points stand
+    /// between groups of digits says that commas begin fractions.
+    #[must_use]
+    pub fn fraction_mark(&self) -> Option<char> {
+        self.decimal
+            .or_else(|| (self.thousands == Some('.')).then_some(','))
     }
 
     /// What `self` says, and of what `other` said before that which holds for every file:
@@ -99,6 +103,12 @@ mod tests {
             ..Dialect::default()
         };
         assert!(dialect.check().is_err());
+        let points = Dialect {
+            thousands: Some('.'),
+            ..Dialect::default()
+        };
+        assert!(points.check().is_ok());
+        assert_eq!(points.fraction_mark(), Some(','));
         let dialect = Dialect {
             delimiter: Some('ä'),
             ..Dialect::default()

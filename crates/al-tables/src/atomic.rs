@@ -118,6 +118,19 @@ impl Drop for Temporary {
 
 impl<S: Steps> AtomicFile<S> {
     pub(crate) fn create(mut steps: S, path: &Path) -> io::Result<AtomicFile<S>> {
+        // `/dev/stdout` stands for a file that somebody has opened, not for its name.
+        if ["/dev", "/proc"]
+            .iter()
+            .any(|system| path.starts_with(system))
+        {
+            let file = OpenOptions::new().append(true).open(path)?;
+            return Ok(AtomicFile {
+                steps,
+                file,
+                temporary: None,
+                target: path.to_owned(),
+            });
+        }
         // A symbolic link stays, and what it points to is replaced.
         let target = match std::fs::canonicalize(path) {
             Ok(target) => target,

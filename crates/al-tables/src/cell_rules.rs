@@ -25,7 +25,7 @@ impl Default for CellRules {
 impl CellRules {
     pub(crate) fn of(dialect: &Dialect) -> CellRules {
         CellRules {
-            decimal: if dialect.decimal == Some(',') {
+            decimal: if dialect.fraction_mark() == Some(',') {
                 b','
             } else {
                 b'.'
@@ -44,6 +44,14 @@ impl CellRules {
         CellRules {
             decimal: b',',
             ..self.clone()
+        }
+    }
+
+    /// The same with a decimal comma, and points between groups of digits.
+    pub(crate) fn with_comma_and_groups(&self) -> CellRules {
+        CellRules {
+            thousands: Some('.'),
+            ..self.with_comma()
         }
     }
 
@@ -76,9 +84,26 @@ impl CellRules {
         }
     }
 
+    /// Whether `cell` is a number with points between groups of digits and a comma before
+    /// its fraction, such as `1.234,5`, which is a number in no other notation.
+    pub(crate) fn needs_groups(cell: &[u8]) -> bool {
+        let Ok(cell) = std::str::from_utf8(cell.trim_ascii()) else {
+            return false;
+        };
+        cell.split_once(',').is_some_and(|(whole, fraction)| {
+            let digits = !fraction.is_empty() && fraction.bytes().all(|c| c.is_ascii_digit());
+            digits && whole.contains('.') && ungrouped(whole, '.').is_some()
+        })
+    }
+
     /// Whether numbers have a decimal comma.
     pub(crate) fn has_comma(&self) -> bool {
         self.decimal == b','
+    }
+
+    /// Whether numbers have points between groups of digits.
+    pub(crate) fn has_groups_by_points(&self) -> bool {
+        self.thousands == Some('.')
     }
 
     /// Whether a text means a missing value.
@@ -122,7 +147,12 @@ impl CellRules {
         };
         let whole = match self.thousands.filter(|&mark| whole.contains(mark)) {
             None => whole.to_owned(),
-            Some(mark) => ungrouped(whole, mark)?,
+            Some(mark) => match ungrouped(whole, mark) {
+                Some(whole) => whole,
+                // What would be a number elsewhere is none here.
+                None if mark == '.' => return Some(format!("'{text}")),
+                None => return None,
+            },
         };
         let plain = match rest {
             None => whole,
@@ -142,8 +172,10 @@ fn ungrouped(text: &str, mark: char) -> Option<String> {
     let mut groups = unsigned.split(mark);
     let digits = |group: &str| group.bytes().all(|byte| byte.is_ascii_digit());
     let first = groups.next()?;
+    // Nobody writes zero thousands.
     let grouped = (1..=3).contains(&first.len())
         && digits(first)
+        && !first.starts_with('0')
         && groups.all(|group| group.len() == 3 && digits(group));
     grouped.then(|| text.chars().filter(|&c| c != mark).collect())
 }
@@ -263,6 +295,17 @@ mod tests {
 
     #[test]
     fn numbers_of_other_countries_become_plain() {
+        for (cell, needs) in [
+            ("1.234,5", true),
+            (" -12.345.678,90", true),
+            ("1.234", false),
+            ("1,5", false),
+            ("1.23,4", false),
+            ("1.234,", false),
+            ("v1.234,5", false),
+        ] {
+            assert_eq!(CellRules::needs_groups(cell.as_bytes()), needs, "{cell}");
+        }
         let dialect = |decimal, thousands| {
             CellRules::of(&Dialect {
                 decimal,
@@ -278,7 +321,8 @@ mod tests {
         let both = dialect(Some(','), Some('.'));
         assert_eq!(plain(&both, "1.234,5"), "1234.5");
         assert_eq!(plain(&both, "1.234.567"), "1234567");
-        assert_eq!(plain(&both, "12.34,5"), "12.34,5");
+        assert_eq!(plain(&both, "12.34,5"), "'12.34,5");
+        assert_ne!(plain(&both, "1.5"), "1.5");
         let grouped = dialect(None, Some(','));
         assert_eq!(plain(&grouped, "-1,234.5"), "-1234.5");
         assert_eq!(plain(&grouped, "1,2"), "1,2");

@@ -31,8 +31,17 @@ impl FileNotes {
                 other => format!("has its fields separated by '{}'", char::from(other)),
             });
         }
-        if dialect.decimal.is_none() && source.rules.has_comma() {
-            found.push("has numbers with a decimal comma".to_owned());
+        let comma = dialect.fraction_mark().is_none() && source.rules.has_comma();
+        let groups = dialect.thousands.is_none() && source.rules.has_groups_by_points();
+        match (comma, groups) {
+            (true, true) => found.push(
+                "has numbers with points between groups of digits and a decimal comma".to_owned(),
+            ),
+            (true, false) => found.push("has numbers with a decimal comma".to_owned()),
+            (false, true) => {
+                found.push("has numbers with points between groups of digits".to_owned());
+            }
+            (false, false) => {}
         }
         let text = matches!(source.format, Format::Csv | Format::Tsv);
         if text && before.has_numbers() && !dialect.has_numbers() && !source.rules.has_comma() {

@@ -85,7 +85,7 @@ impl Input {
                 Format::Parquet => parquet_file::survey(&source)?,
                 Format::Arrow => arrow_file::survey(&source)?,
                 Format::Csv | Format::Tsv | Format::JsonLines => {
-                    let mut contents = text_file::survey(&mut source, &dialect)?;
+                    let mut contents = text_file::survey(&mut source, &dialect, &options.known)?;
                     let numbers = &options.known.numbers;
                     let pointed = contents.pointed.iter().find(|name| numbers.contains(name));
                     if let Some(column) = pointed {

@@ -43,7 +43,7 @@ impl Seen {
     /// A mark such as `None`, which is a missing number but beside `True` and `False` a
     /// third word.
     const MARK: u16 = 2048;
-    /// A number with a point, where commas begin fractions.
+    /// A number with points, where commas begin fractions.
     const POINT: u16 = 4096;
     /// A number whose comma can only begin its fraction.
     const COMMA: u16 = 1024;
@@ -75,7 +75,9 @@ impl Seen {
             _ if rules.is_na(cell) => 0,
             Tag::Text => text_kind(cell),
             Tag::Field if rules.has_comma() && CellRules::needs_comma(cell) => {
-                Seen::COMMA | field_kind(&rules.plain_bytes(cell))
+                let grouped = !rules.has_groups_by_points() && CellRules::needs_groups(cell);
+                let kind = Seen::COMMA | field_kind(&rules.plain_bytes(cell));
+                kind | if grouped { Seen::POINT } else { 0 }
             }
             Tag::Field if rules.has_comma() && cell.contains(&b'.') => {
                 let plain = rules.plain_bytes(cell);

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::mpsc::sync_channel;
 
-use al_core::Dialect;
+use al_core::{Dialect, KnownColumns};
 
 use crate::cell_rules::CellRules;
 use crate::cells::Cells;
@@ -27,14 +27,16 @@ const AHEAD: usize = 2;
 
 /// The columns of a text file, their types and the number of rows. How its numbers are
 /// written is found out where nobody has said it.
-pub(crate) fn survey(source: &mut Source, dialect: &Dialect) -> Result<Contents, TableError> {
+pub(crate) fn survey(
+    source: &mut Source,
+    dialect: &Dialect,
+    known: &KnownColumns,
+) -> Result<Contents, TableError> {
     let (names, seen, n_rows) = match source.format {
         Format::JsonLines => JsonLines::open(source)?.survey(&source.rules)?,
         _ => {
-            let found = survey_csv(source, dialect.decimal.is_none())?;
-            if found.comma {
-                source.rules = source.rules.with_comma();
-            }
+            let found = survey_csv(source, dialect, known)?;
+            source.rules = found.rules;
             (found.names, found.seen, found.n_rows)
         }
     };
@@ -68,34 +70,78 @@ struct Surveyed {
     names: Vec<String>,
     seen: Vec<Seen>,
     n_rows: usize,
-    /// Whether its numbers have a decimal comma.
-    comma: bool,
+    /// By which its cells are read.
+    rules: CellRules,
 }
 
-fn survey_csv(source: &Source, decimal_is_open: bool) -> Result<Surveyed, TableError> {
-    let found = survey_by(source, &source.rules)?;
-    // Where commas separate fields, one in a number is as likely to group thousands.
-    let asks = decimal_is_open && source.delimiter != b',';
-    let commas = found.seen.iter().any(|seen| seen.has_comma());
-    if !asks || !commas || found.seen.iter().any(|seen| seen.has_fractions()) {
-        return Ok(found);
+impl Surveyed {
+    /// What was seen of the columns that are not known to be texts.
+    fn open<'a>(&'a self, known: &'a KnownColumns) -> impl Iterator<Item = Seen> + 'a {
+        let columns = self.names.iter().zip(&self.seen);
+        let open = columns.filter(|(name, _)| !known.is_text(name));
+        open.map(|(_, &seen)| seen)
     }
-    let by_comma = survey_by(source, &source.rules.with_comma())?;
-    let both = found.seen.iter().zip(&by_comma.seen);
-    let turned = both
-        .clone()
-        .any(|(point, comma)| point.has_text() && comma.has_fractions());
-    match turned && by_comma.seen.iter().any(|comma| comma.has_comma()) {
-        true => Ok(Surveyed {
-            comma: true,
-            ..by_comma
-        }),
+}
+
+fn survey_csv(
+    source: &Source,
+    dialect: &Dialect,
+    known: &KnownColumns,
+) -> Result<Surveyed, TableError> {
+    let found = survey_by(source, source.rules.clone())?;
+    let found = match dialect.fraction_mark() {
+        Some(_) => found,
+        None => by_comma(source, found, known)?,
+    };
+    match dialect.thousands.is_none() && found.rules.has_comma() {
+        true => by_groups(source, found, known),
         false => Ok(found),
     }
 }
 
+/// The file with decimal commas, if it has such, else as it was `found`.
+fn by_comma(
+    source: &Source,
+    found: Surveyed,
+    known: &KnownColumns,
+) -> Result<Surveyed, TableError> {
+    // Where commas separate fields, one in a number is as likely to group thousands.
+    let asks = source.delimiter != b',' && found.open(known).any(Seen::has_comma);
+    if !asks || found.open(known).any(Seen::has_fractions) {
+        return Ok(found);
+    }
+    let by_comma = survey_by(source, found.rules.with_comma())?;
+    let turned = found
+        .open(known)
+        .zip(by_comma.open(known))
+        .any(|(point, comma)| point.has_text() && (comma.has_fractions() || comma.has_points()));
+    match turned && by_comma.open(known).any(Seen::has_comma) {
+        true => Ok(by_comma),
+        false => Ok(found),
+    }
+}
+
+/// The file with points between groups of digits, if beside decimal commas it has such,
+/// else as it was `found`.
+fn by_groups(
+    source: &Source,
+    found: Surveyed,
+    known: &KnownColumns,
+) -> Result<Surveyed, TableError> {
+    if !found.open(known).any(Seen::has_points) {
+        return Ok(found);
+    }
+    let grouped = survey_by(source, found.rules.with_comma_and_groups())?;
+    // A column that has both is one of numbers by no other rule.
+    let turned = found
+        .open(known)
+        .zip(grouped.open(known))
+        .any(|(found, grouped)| found.has_points() && !grouped.has_text() && grouped.has_comma());
+    Ok(if turned { grouped } else { found })
+}
+
 /// What is in a CSV file by `rules`.
-fn survey_by(source: &Source, rules: &CellRules) -> Result<Surveyed, TableError> {
+fn survey_by(source: &Source, rules: CellRules) -> Result<Surveyed, TableError> {
     let mut file = CsvFile::open(source)?;
     let names = file.names().to_vec();
     let all: Vec<usize> = (0..names.len()).collect();
@@ -105,7 +151,7 @@ fn survey_by(source: &Source, rules: &CellRules) -> Result<Surveyed, TableError>
         &source.name,
         move || file.next_portion(&all),
         |cells| {
-            cells.survey(&mut seen, rules);
+            cells.survey(&mut seen, &rules);
             n_rows += cells.n_rows();
             Ok(ControlFlow::Continue(()))
         },
@@ -114,7 +160,7 @@ fn survey_by(source: &Source, rules: &CellRules) -> Result<Surveyed, TableError>
         names,
         seen,
         n_rows,
-        comma: false,
+        rules,
     })
 }
 
