@@ -213,3 +213,50 @@ fn runs_of_one_plan_stay_apart() {
         "{told}"
     );
 }
+
+/// New rows of what is held out whole stay out.
+#[test]
+fn new_rows_of_held_out_values_are_not_learned_from() {
+    let place = Place::new();
+    place.write("r.csv", runs(0));
+    let new: String = (0..40)
+        .map(|run| format!("r{run},2026-02-03,{}.5,7,11\n", 20 + run))
+        .collect();
+    place.write("new.csv", format!("run,day,temp,size,ms\n{new}"));
+    for options in [
+        "--holdout-by run --ignore run,day",
+        "--holdout 0.2 --group run --ignore day",
+    ] {
+        let line = format!("train r.csv {QUICK} {options} -o m.altool");
+        place.altool(&line).succeeded();
+        let run = place.altool("update new.csv --model m.altool --format json");
+        let run = run.succeeded();
+        let told = json(&run.stdout);
+        assert_eq!(told["rows_added"], 32, "{options}");
+        assert_eq!(told["rows_skipped"], 8, "{options}");
+        let said = "as their values of 'run' are held out for evaluation: 8 rows";
+        assert!(run.stderr.contains(said), "{}", run.stderr);
+    }
+    // The mean of whole groups is no better guess than one of others.
+    let line = "train r.csv --target ms --group run --ignore day --learner constant -o c.altool";
+    let run = place.altool(&format!("{line} --format json")).succeeded();
+    let r2 = json(&run.stdout)["r2"].as_f64().unwrap();
+    assert!((-0.5..-0.005).contains(&r2), "{r2}");
+    // A measurement that failed is none above a value.
+    place.write("f.csv", "x,day,status,ms\n1,1,ok,5\n2,1,ok,6\n3,2,bad,\n");
+    let run = place
+        .altool("train f.csv --target ms --status status --ok ok --eval-after day=1 -o f.altool")
+        .ended(3);
+    let said = "no row that worked has a 'day' above 1";
+    assert!(run.stderr.contains(said), "{}", run.stderr);
+    // Which rows these are cannot be told without the column.
+    let line = format!("train r.csv {QUICK} --holdout-by run --ignore run,day -o m.altool");
+    place.altool(&line).succeeded();
+    place.write("bare.csv", "temp,size,ms\n31.5,7,11\n");
+    let run = place.altool("update bare.csv --model m.altool").succeeded();
+    assert!(
+        run.stderr.contains("there is no column 'run'"),
+        "{}",
+        run.stderr
+    );
+}

@@ -28,6 +28,7 @@ mod real_results;
 mod recommend;
 mod reference;
 mod reports;
+mod rounded;
 mod schemas;
 mod simulate;
 mod soak;

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use al_core::{ColumnData, DataError, Fault, Key, Message, Table, encoder, setting};
+use al_core::{
+    ColumnData, DataError, Fault, Key, Message, Observed, Role, Table, encoder, setting,
+};
 use al_tables::Input;
 
 use crate::options::TrainOptions;
@@ -16,6 +18,20 @@ pub enum EvaluationRows {
     Whole(Vec<u64>),
     /// Nothing is chosen: these rows are.
     These(Vec<bool>),
+}
+
+impl EvaluationRows {
+    /// The hashes of the values of which rows were set aside, if whole values were.
+    pub(crate) fn held_out(&self, rows: &Observed) -> Vec<u64> {
+        let EvaluationRows::Whole(hashes) = self else {
+            return Vec::new();
+        };
+        let held = rows.with(&[Role::Evaluation]).into_iter();
+        let mut held: Vec<u64> = held.map(|row| hashes[row]).collect();
+        held.sort_unstable();
+        held.dedup();
+        held
+    }
 }
 
 /// Per row of `table` a hash of its value in `column`, which is not 0.
@@ -67,8 +83,8 @@ pub(crate) fn apart(
     trains: bool,
 ) -> Result<Vec<u64>, Fault> {
     let mut apart = vec![0_u64; table.n_rows()];
-    let held_out = options.holdout_by.as_ref().filter(|_| trains);
-    for column in options.group.iter().chain(held_out) {
+    let held = options.holdout_by.as_ref().filter(|_| trains);
+    for column in options.group.iter().chain(held) {
         for (all, hash) in apart.iter_mut().zip(hashes(input, table, column)?) {
             *all = all.rotate_left(1) ^ hash;
         }
@@ -78,7 +94,30 @@ pub(crate) fn apart(
             *all = all.rotate_left(1) ^ u64::from(is_after);
         }
     }
+    if !trains {
+        for (all, held) in apart.iter_mut().zip(held_out(input, table, options)?) {
+            *all = all.rotate_left(1) ^ u64::from(held);
+        }
+    }
     Ok(apart)
+}
+
+/// Per row of new results whether it is of a value that is held out for evaluation; of
+/// results without the column that tells, none is.
+pub(crate) fn held_out(
+    input: &Input,
+    table: &Table,
+    options: &TrainOptions,
+) -> Result<Vec<bool>, Fault> {
+    let by = options.held_out_by();
+    match by.filter(|column| table.column(column).is_some()) {
+        None => Ok(vec![false; table.n_rows()]),
+        Some(column) => {
+            let hashes = hashes(input, table, column)?;
+            let held = |hash: &u64| options.held_out.contains(hash);
+            Ok(hashes.iter().map(held).collect())
+        }
+    }
 }
 
 /// Results from which evaluation rows are chosen.
@@ -108,6 +147,9 @@ pub(crate) fn evaluation_rows(
             (true, false) => return Ok(EvaluationRows::These(these)),
             (_, true) => {
                 format!("every row has a '{column}' above {value}: none is left to learn from")
+            }
+            (false, _) if after.contains(&true) => {
+                format!("no row that worked has a '{column}' above {value}")
             }
             (false, _) => format!("no row has a '{column}' above {value}"),
         };

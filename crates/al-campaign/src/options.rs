@@ -64,6 +64,10 @@ pub struct TrainOptions {
     /// A column and the value above which rows are set aside for evaluation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub eval_after: Option<(String, String)>,
+    /// The values of that column, or the groups, that were set aside, as hashes: new rows of
+    /// them are not learned from. Found at training.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held_out: Vec<u64>,
     /// What to fit.
     pub recipe: Recipe,
     /// The seed of everything random.
@@ -97,6 +101,7 @@ impl TrainOptions {
             holdout: 0.0,
             holdout_by: None,
             eval_after: None,
+            held_out: Vec::new(),
             recipe: Recipe::default(),
             seed: Seed(0),
         }
@@ -160,6 +165,12 @@ impl TrainOptions {
     pub(crate) fn splits_by(&self) -> impl Iterator<Item = &str> {
         let after = self.eval_after.as_ref().map(|(column, _)| column);
         self.holdout_by.iter().chain(after).map(String::as_str)
+    }
+
+    /// The column whose values tell rows that are held out for good, if there is one.
+    pub(crate) fn held_out_by(&self) -> Option<&str> {
+        let by = self.holdout_by.as_deref().or(self.group.as_deref());
+        by.filter(|_| !self.held_out.is_empty())
     }
 
     /// The columns with a role other than feature and target.

@@ -36,6 +36,7 @@ pub mod spelling;
 pub mod stop;
 pub mod table;
 pub mod task;
+pub mod twins;
 pub mod uncertainty;
 mod unmeasured;
 pub mod workers;

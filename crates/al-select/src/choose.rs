@@ -1,6 +1,10 @@
 //! Choosing the next batch, with a reason for every pick.
 
-use al_core::{Fault, Progress, Tabular, Unmeasured};
+use std::collections::HashSet;
+
+use al_core::twins::{of_rounded_twins, rounded_twins};
+use al_core::{Fault, Key, Message, Progress, Tabular, Unmeasured};
+use al_sampling::Selection;
 use al_tables::TableSource;
 
 use crate::batch::{Batch, empty, table};
@@ -92,6 +96,8 @@ fn batch(
     warnings.extend(picked.remark(options));
     let mut selection = picked.selection;
 
+    warnings.extend(rounded(belief, &candidates, &selection)?);
+
     // Whether they are worth it.
     let sample = candidates.sampled(request.seed, &lists.excluded)?;
     let noise = anchors.noise;
@@ -155,4 +161,28 @@ fn batch(
         why_empty,
         warnings,
     })
+}
+
+/// That picks are measured rows but for the rounding of their numbers.
+fn rounded(
+    belief: &dyn Tabular,
+    candidates: &Candidates,
+    selection: &Selection,
+) -> Result<Option<Message>, Fault> {
+    let measured = belief.observed();
+    if measured.is_empty() {
+        return Ok(None);
+    }
+    let keys: HashSet<Key> = measured.keys().iter().copied().collect();
+    let rows = selection.picks.iter().map(|pick| pick.row);
+    let rows: Vec<usize> = rows
+        .filter(|&row| !keys.contains(&candidates.keys[row]))
+        .collect();
+    let schema = &belief.encoder().schema;
+    let names: Vec<&str> = schema.names().collect();
+    let table = candidates.rows.take(&rows)?.table(Some(&names))?;
+    let all: Vec<usize> = (0..rows.len()).collect();
+    let twins = rounded_twins(schema, &table, &all, measured.features());
+    let twins = twins.expect("the rows were encoded by the schema");
+    Ok(of_rounded_twins(&twins, rows.len(), "chosen rows"))
 }

@@ -61,7 +61,7 @@ pub fn train(
         schema,
         results,
         evaluation: chosen_from,
-        options,
+        mut options,
         mut warnings,
     } = measured(source, options)?;
 
@@ -74,6 +74,7 @@ pub fn train(
     if evaluation.is_none() {
         set_aside(&mut rows, &worked, &chosen_from, &options, &mut warnings)
             .map_err(|fault| fault.at(input.name()))?;
+        options.held_out = chosen_from.held_out(&rows);
     }
     choose_calibration(&mut rows, &options);
     if let Some((table, results)) = &evaluation {

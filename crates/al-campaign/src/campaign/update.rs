@@ -327,7 +327,7 @@ impl Campaign {
         let fitted_on = self.rows_of_last_fit();
         if !refit
             && self.options.recipe.learner == "auto"
-            && old_rows.len() + new.learned().len() >= MOST_GROWTH * fitted_on
+            && old_rows.len() + self.unknown(&new) >= MOST_GROWTH * fitted_on
         {
             warnings.push(format!(
                 "there are at least {MOST_GROWTH} times as many rows as the {fitted_on} of the last fit, which weighted the learners: the model is re-fitted",

@@ -4,7 +4,9 @@ use al_core::fault::CommandName;
 use al_core::{Direction, Fault, Message, Messages, Seed, Tabular, Task, setting};
 use al_sampling::{Strategy, StrategyEntry, registry};
 use al_tables::{Input, TableSource, check_columns, left_out};
-use al_words::columns::{BATCH, OWN_PREFIX, PICKED};
+use al_words::columns::{
+    BATCH, OWN_PREFIX, OutputColumn, PICK_SCORE, PICKED, PREDICTION, UNCERTAINTY,
+};
 
 use super::checks::{check_capacity, check_limits};
 use crate::options::SelectOptions;
@@ -114,6 +116,9 @@ pub fn check_direction(entry: &StrategyEntry, known: Option<Direction>) -> Resul
     Err(Fault::usage(problem).remedy(remedy))
 }
 
+/// What stands beside the score in every scored table.
+static SCORED: [&OutputColumn; 2] = [&PREDICTION, &UNCERTAINTY];
+
 /// Whether a batch adds a column of that name, as it is or with the prefix.
 fn is_own(name: &str) -> bool {
     let bare = name.strip_prefix(OWN_PREFIX).unwrap_or(name);
@@ -130,11 +135,13 @@ fn input_columns(
     let names = input.names();
     let has = |name: &str| names.iter().any(|other| other == name);
     // A name that the model knows is the user's, and so is one that does not stand among
-    // those that a batch always has.
+    // those that a batch, or a scored table, always has.
+    let picked = PICKED.iter().all(|column| has(column.name));
+    let scored = SCORED.iter().all(|column| has(column.name));
     let is_users = |name: &str| {
         names_of(belief).any(|known| known == name)
             || options.id.as_deref() == Some(name)
-            || !PICKED.iter().all(|column| has(column.name))
+            || !(picked || scored && name == PICK_SCORE.name)
     };
     let kept = |name: &&String| !is_own(name) || is_users(name);
     let asked = options.columns.iter().flatten().map(String::as_str);

@@ -1,9 +1,10 @@
 //! New results: which files are new, and which of their rows can be learned
 //! from.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use al_core::phrases::{counted, listed, rounded};
+use al_core::twins::{of_rounded_twins, rounded_twins};
 use al_core::{
     DataError, Fault, Key, Message, Messages, Observed, Role, Table, Tabular, Task, encoder,
     setting,
@@ -12,6 +13,7 @@ use al_tables::{Input, TableSource, another_row_of_the_model, check_columns};
 use al_words::columns::written;
 
 use super::super::Campaign;
+use crate::groups::held_out;
 use crate::measured::observed;
 use crate::results::{ReadingCommand, Results, read_results, read_target};
 use crate::seen::SeenMeasurements;
@@ -162,6 +164,7 @@ impl Campaign {
             );
         }
         warnings.extend(self.strangers(input, &results.values));
+        warnings.extend(self.rounded(input, &table, &results)?);
         self.check_ids(input, &table, &results)?;
         self.check_magnitudes(input, &results)?;
         self.stated_noise.add(results.stated_noise);
@@ -176,6 +179,8 @@ impl Campaign {
             ));
         }
         let mut rows = observed(&table, &results, schema, round);
+        let (held, skipped_whole) = self.of_held_out(input, &table, &results, warnings)?;
+        rows = rows.take(&held);
         // Configurations that are on both sides of what a column holds out are learned from.
         let mut evaluation = self.rows.keys_with(&[Role::Evaluation]);
         let learned = self.rows.keys_with(&[Role::Training, Role::Calibration]);
@@ -198,11 +203,40 @@ impl Campaign {
         }
         Ok(NewResults {
             rows,
-            skipped,
+            skipped: skipped + skipped_whole,
             known: results.known,
             cost: results.cost,
             seen: results.seen,
         })
+    }
+
+    /// The new rows that are not of values held out for evaluation, and how many others
+    /// there are.
+    fn of_held_out(
+        &self,
+        input: &Input,
+        table: &Table,
+        results: &Results,
+        warnings: &mut Messages,
+    ) -> Result<(Vec<usize>, usize), Fault> {
+        let held = held_out(input, table, &self.options)?;
+        let by = self.options.held_out_by();
+        if let Some(by) = by.filter(|by| table.column(by).is_none()) {
+            warnings.push(format!(
+                "there is no column '{by}', by whose values evaluation rows are held out: all rows are learned from"
+            ));
+        }
+        let of_others = |&row: &usize| !held[results.source[row]];
+        let all = results.keys.len();
+        let kept: Vec<usize> = (0..all).filter(of_others).collect();
+        let skipped = all - kept.len();
+        if let Some(by) = by.filter(|_| skipped > 0) {
+            warnings.push(format!(
+                "not trained on, as their values of '{by}' are held out for evaluation: {}",
+                counted(skipped, "row")
+            ));
+        }
+        Ok((kept, skipped))
     }
 
     /// A sentence per category that came with this round and that the encoder
@@ -304,6 +338,22 @@ impl Campaign {
             ));
         }
         told
+    }
+
+    /// That new rows are rows of the model but for the rounding of their numbers.
+    fn rounded(
+        &self,
+        input: &Input,
+        table: &Table,
+        results: &Results,
+    ) -> Result<Option<Message>, Fault> {
+        let known: HashSet<Key> = self.rows.keys().iter().copied().collect();
+        let rows = results.source.iter().zip(&results.keys);
+        let rows = rows.filter(|(_, key)| !known.contains(key));
+        let rows: Vec<usize> = rows.map(|(&row, _)| row).collect();
+        let twins = rounded_twins(&self.encoder.schema, table, &rows, self.rows.features());
+        let twins = twins.map_err(|error| input.fault(&error))?;
+        Ok(of_rounded_twins(&twins, rows.len(), "new rows"))
     }
 
     /// That no id of the new results stands for another row in the model.

@@ -89,10 +89,17 @@ impl Campaign {
         }
     }
 
-    /// That new rows are learned from whatever was held out by a column: which values these
-    /// were is not known of new rows.
+    /// How many of the new rows are of no configuration that was measured before.
+    pub(super) fn unknown(&self, new: &Observed) -> usize {
+        let known = fresh_rows(&self.rows);
+        fresh_rows(new).difference(&known).count()
+    }
+
+    /// That new rows are learned from whatever was held out by a column: rows above a value
+    /// are all that come, and which values older models held out is not known of new rows.
     pub(super) fn held_out_by_column(&self) -> Option<Message> {
         let by = self.options.holdout_by.as_ref();
+        let by = by.filter(|_| self.options.held_out.is_empty());
         let by = by.or(self.options.eval_after.as_ref().map(|(column, _)| column))?;
         let held_out = !self.rows.with(&[Role::Evaluation]).is_empty();
         held_out.then(|| {
@@ -112,7 +119,7 @@ pub(super) fn growth_of(before: &Metrics, after: &Metrics) -> Option<f64> {
     fall.is_finite().then_some(fall)
 }
 
-/// The new rows that can be learned from, as they are told apart where models are judged.
+/// The rows that can be learned from, as they are told apart where models are judged.
 pub(super) fn fresh_rows(new: &Observed) -> HashSet<Key> {
     let learned = new.learned().into_iter();
     learned.map(|row| judged_as(new, row)).collect()
