@@ -19,7 +19,8 @@ ways, and the faster run counts:
 altool: `altool train … --holdout 0` before, then
 `altool score candidates.parquet --model m.altool --gain none -o scored.parquet`:
 without the columns of what a row would teach, which the Python side has not.
-The bar: at least 4× faster, peak memory under 1.5 GB.
+With --default the model is that of `altool train` without options, and the Python
+members have as many trees as its members have grown.
 """
 
 import json
@@ -43,6 +44,7 @@ def main():
     p.add_argument("--rows", type=int, default=1_000_000, help="default: 1000000")
     p.add_argument("--train-rows", type=int, default=10_000, help="default: 10000")
     p.add_argument("--repeats", type=int, default=1, help="of each side, the fastest counts (default: 1)")
+    p.add_argument("--default", action="store_true", help="altool's default model, and as many trees in Python")
     p.add_argument("--python-only", action="store_true", help="do not run altool")
     args = common.parse(p)
     # The libraries read these when they start.
@@ -54,10 +56,20 @@ def main():
         x, y = synthetic.table(args.train_rows, seed=1)
         synthetic.write(folder / "train.parquet", x, y)
         synthetic.write(folder / "candidates.parquet", synthetic.table(args.rows, seed=2)[0])
-        train_peer(folder, x, y, args.threads)
-        if not args.python_only:
+        trees = common.TREES
+        if args.default:
             common.run(
-                [args.altool, "train", folder / "train.parquet", "--target", "y", "--learner", "boosted", "--holdout", "0.2"]
+                [args.altool, "train", folder / "train.parquet", "--target", "y", "--threads", args.threads]
+                + args.altool_args
+                + ["-o", folder / "m.altool"]
+            )
+            told = common.run([args.altool, "inspect", folder / "m.altool", "--format", "json"])
+            trees = json.loads(told.stdout)["summary"]["trees"]
+            print(f"{trees} trees per member", flush=True)
+        train_peer(folder, x, y, args.threads, trees)
+        if not args.python_only and not args.default:
+            common.run(
+                [args.altool, "train", folder / "train.parquet", "--target", "y", "--learner", "boosted"]
                 + ["--holdout", 0, "--members", common.MEMBERS, "--trees", common.TREES]
                 + ["--depth", common.LIGHTGBM["max_depth"]]
                 + ["--learning-rate", common.LIGHTGBM["learning_rate"]]
@@ -83,7 +95,7 @@ def main():
         common.write_json(args.json, {"python": peer_runs, "altool": altool_runs})
 
 
-def train_peer(folder, x, y, threads):
+def train_peer(folder, x, y, threads, trees):
     """The models the timed script loads, and how far its interval is widened."""
     import lightgbm as lgb
     import numpy as np
@@ -91,7 +103,7 @@ def train_peer(folder, x, y, threads):
     import common
 
     spec = common.TableSpec("synthetic", "", "y", numeric=())
-    boosters = common.bagged_members(spec, x, y, seed=0, threads=threads)
+    boosters = common.bagged_members(spec, x, y, seed=0, threads=threads, trees=trees)
     for member, booster in enumerate(boosters):
         booster.save_model(folder / f"member{member}.txt")
     calibration = np.arange(len(y)) % 5 == 0
@@ -99,7 +111,7 @@ def train_peer(folder, x, y, threads):
     for i, level in enumerate(QUANTILES):
         params = dict(common.LIGHTGBM, objective="quantile", alpha=level, num_threads=threads)
         data = lgb.Dataset(x[~calibration], label=y[~calibration])
-        booster = lgb.train(params, data, num_boost_round=common.TREES)
+        booster = lgb.train(params, data, num_boost_round=trees)
         booster.save_model(folder / f"quantile{i}.txt")
         low_high.append(booster.predict(x[calibration]))
     scores = np.maximum(low_high[0] - y[calibration], y[calibration] - low_high[1])

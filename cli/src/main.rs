@@ -25,7 +25,7 @@ use crate::commands::CommandContext;
 
 fn main() -> ExitCode {
     exit::explain_panics();
-    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let arguments = args::joined(std::env::args_os());
     std::panic::catch_unwind(|| run(&arguments)).unwrap_or(exit::FAILED)
 }
 

@@ -27,6 +27,7 @@ mod real_files;
 mod real_results;
 mod recommend;
 mod reference;
+mod refits;
 mod reports;
 mod rounded;
 mod schemas;

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use al_pipeline::{TableSource, UpdateOptions, Updated, counted, update_file};
+use al_pipeline::{Refit, TableSource, UpdateOptions, Updated, counted, update_file};
 use al_words::columns::{METRIC_AFTER, METRIC_BEFORE, METRIC_PREQUENTIAL};
 use al_words::metrics::{Metric, TOLD};
 use al_words::numbers::digits;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
 
 use super::CommandContext;
@@ -63,9 +63,11 @@ struct ChangeArgs {
     #[arg(long, value_name = "R", value_parser = values::learning_rate)]
     learning_rate: Option<f64>,
     /// Re-fit all members on all rows instead of continuing them: slower, and new results are
-    /// optional
-    #[arg(long)]
-    refit: bool,
+    /// optional. With =auto, keep the better of the two, which is tried once there are a tenth
+    /// more rows
+    #[arg(long, value_name = "WHEN", num_args = 0..=1, require_equals = true,
+        default_missing_value = "always", hide_possible_values = true)]
+    refit: Option<RefitWhen>,
     /// Add files and measurements even if they are in the model already
     #[arg(long)]
     again: bool,
@@ -76,6 +78,29 @@ struct ChangeArgs {
     /// reproduced]
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
+}
+
+/// When everything is fitted from scratch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum RefitWhen {
+    /// In any case
+    #[value(alias = "true")]
+    Always,
+    /// Where the error is then smaller
+    Auto,
+    /// Only where members cannot be continued
+    #[value(alias = "false")]
+    Never,
+}
+
+impl RefitWhen {
+    fn meant(self) -> Refit {
+        match self {
+            RefitWhen::Always => Refit::Always,
+            RefitWhen::Auto => Refit::WhenBetter,
+            RefitWhen::Never => Refit::WhenNeeded,
+        }
+    }
 }
 
 /// What is added to which model, how, and where it goes.
@@ -90,7 +115,8 @@ struct CheckedUpdate {
 impl UpdateArgs {
     fn check(&self) -> anyhow::Result<CheckedUpdate> {
         let change = &self.change;
-        if self.results.is_empty() && !change.refit && self.eval.is_none() {
+        let refit = change.refit.map(RefitWhen::meant).unwrap_or_default();
+        if self.results.is_empty() && refit == Refit::WhenNeeded && self.eval.is_none() {
             return usage(
                 "there is nothing to update with; name tables with new results, or give --refit to re-fit on the rows in the model",
             );
@@ -103,7 +129,7 @@ impl UpdateArgs {
                 .map(|path| self.input.reading.one(path)),
             options: UpdateOptions {
                 learning_rate: change.learning_rate,
-                refit: change.refit,
+                refit,
                 again: change.again,
                 drop_missing_target: change.drop_missing_target,
                 at: change.at.clone(),
@@ -206,10 +232,10 @@ fn out_of_bag(updated: &Updated) -> Option<usize> {
 
 /// What the update did, in words.
 fn done(updated: &Updated) -> String {
-    let how = if updated.refitted {
-        "re-fitted"
-    } else {
-        "updated incrementally"
+    let how = match (updated.refitted, updated.rows_added, updated.drift) {
+        (true, ..) => "re-fitted",
+        (false, 0, Some(_)) => "kept as it was",
+        (false, ..) => "updated incrementally",
     };
     let failed = match updated.rows_failed {
         0 => String::new(),
@@ -261,6 +287,12 @@ fn lines(updated: &Updated) -> TextSheet {
     if let Some(growth) = updated.growth {
         sheet.push(["growth_percent".to_owned(), (100.0 * growth).to_string()]);
     }
+    if let Some(drift) = updated.drift {
+        sheet.push([
+            "refit_improvement_percent".to_owned(),
+            (100.0 * drift).to_string(),
+        ]);
+    }
     for (name, value) in values(updated) {
         sheet.push([
             name,
@@ -310,6 +342,10 @@ fn object(updated: &Updated) -> Value {
         (
             "growth_percent",
             json!(updated.growth.map(|growth| 100.0 * growth)),
+        ),
+        (
+            "refit_improvement_percent",
+            json!(updated.drift.map(|drift| 100.0 * drift)),
         ),
         ("known_files", json!(updated.known_files)),
     ] {

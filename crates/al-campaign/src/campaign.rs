@@ -23,7 +23,7 @@ pub use comparison::{MetricDifference, ModelComparison, PredictedValue, compare}
 pub use evaluation::Evaluation;
 pub use file::{FORMAT, OLDEST_FORMAT};
 pub use train::{Trained, train};
-pub use update::{UpdateOptions, Updated, update_file};
+pub use update::{Refit, UpdateOptions, Updated, update_file};
 
 /// A model with its rows and its history.
 #[derive(Debug)]

@@ -20,7 +20,7 @@ mod sound;
 
 pub use campaign::{
     Campaign, Evaluation, FORMAT, Ingested, MetricDifference, ModelComparison, OLDEST_FORMAT,
-    PredictedValue, Trained, UpdateOptions, Updated, compare, train, update_file,
+    PredictedValue, Refit, Trained, UpdateOptions, Updated, compare, train, update_file,
 };
 pub use groups::EvaluationRows;
 pub use measured::{MeasuredTable, measured_table};

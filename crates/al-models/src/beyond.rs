@@ -14,7 +14,7 @@
 
 use std::sync::OnceLock;
 
-use al_core::{Matrix, Posterior, normal, posterior};
+use al_core::{Matrix, Posterior, Seed, normal, posterior};
 use ndarray::ArrayView1;
 
 use crate::fitted::Fitted;
@@ -41,6 +41,10 @@ const APART: f64 = 1e-3;
 /// Share of measured rows about which draws that have not seen them disagree at most as
 /// much as is usual.
 const USUAL: f64 = 0.98;
+
+/// Most rows that tell what is usual: of 200 000 rows all took most of the time of an update,
+/// and of the first block of candidates.
+const MOST_ASKED: usize = 5000;
 
 /// Farthest that a slope is followed beyond a range, in ranges.
 const FARTHEST: f64 = 1.0;
@@ -176,7 +180,7 @@ impl Beyond {
         if let Some(deviation) = self.deviation.get() {
             return *deviation;
         }
-        let deviation = match fitted.posterior(learned) {
+        let deviation = match fitted.posterior(&learned.take(&some(learned.n_rows()))) {
             Posterior::Values { draws, .. } => {
                 let said = posterior::mean(&draws);
                 let mean = said.iter().sum::<f64>() / said.len().max(1) as f64;
@@ -192,7 +196,8 @@ impl Beyond {
 /// The variance of draws about rows that they have not seen, which the share
 /// [`USUAL`] of the rows learned from does not exceed; infinite if none is known.
 fn usual_variance(fitted: &Fitted, learned: &Matrix) -> f64 {
-    let said = fitted.out_of_bag(learned);
+    let rows = some(learned.n_rows());
+    let said = fitted.out_of_bag_of(&learned.take(&rows), &rows);
     let mut known: Vec<f64> = said
         .variance
         .into_iter()
@@ -204,6 +209,17 @@ fn usual_variance(fitted: &Fitted, learned: &Matrix) -> f64 {
         .get(rank.saturating_sub(1))
         .copied()
         .unwrap_or(f64::INFINITY)
+}
+
+/// At most [`MOST_ASKED`] of `n` rows, always the same.
+fn some(n: usize) -> Vec<usize> {
+    if n <= MOST_ASKED {
+        return (0..n).collect();
+    }
+    let mut rng = Seed(0).stream("usual", 0);
+    let mut rows = rand::seq::index::sample(&mut rng, n, MOST_ASKED).into_vec();
+    rows.sort_unstable();
+    rows
 }
 
 /// How many standard deviations to each side hold so much of a normal distribution.

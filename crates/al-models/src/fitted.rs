@@ -296,6 +296,11 @@ impl Fitted {
         self.stack.without_own(x, &all)
     }
 
+    /// As [`Fitted::out_of_bag`], of the rows `rows` in that order, which are `x`.
+    pub(crate) fn out_of_bag_of(&self, x: &Matrix, rows: &[usize]) -> OutOfBag {
+        self.stack.without_own(x, rows)
+    }
+
     /// The belief about `x` without the intervals.
     #[must_use]
     pub fn posterior(&self, x: &Matrix) -> Posterior {

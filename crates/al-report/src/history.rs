@@ -115,12 +115,14 @@ pub(super) fn history(report: &Report) -> Sheet {
         columns.push(("Moved".into(), true, Box::new(moved)));
     }
 
+    let percent = |share: f64| format!("{:+.1} %", 100.0 * share);
     if rounds.iter().any(|r| r.growth.is_some()) {
-        let growth = |r: &Round| {
-            let percent = |share: f64| format!("{:+.1} %", 100.0 * share);
-            r.growth.map_or_else(|| NONE.to_owned(), percent)
-        };
+        let growth = move |r: &Round| r.growth.map_or_else(|| NONE.to_owned(), percent);
         columns.push(("By trees alone".into(), true, Box::new(growth)));
+    }
+    if rounds.iter().any(|r| r.drift.is_some()) {
+        let drift = move |r: &Round| r.drift.map_or_else(|| NONE.to_owned(), percent);
+        columns.push(("By a refit".into(), true, Box::new(drift)));
     }
 
     let line = |round: &Round| columns.iter().map(|(_, _, cell)| cell(round)).collect();

@@ -65,6 +65,7 @@ pub(crate) fn regression() -> Report {
                 prequential: (kind == RoundKind::Update)
                     .then(|| log_metrics(1.2 * errors[i - 1], coverages[i - 1] - 0.03)),
                 growth: None,
+                drift: None,
                 moved: None,
                 cost: (kind == RoundKind::Update).then_some(costs[i]),
                 cost_unit: (kind == RoundKind::Update).then(|| "s".to_owned()),

@@ -265,6 +265,7 @@ fn csv_has_a_line_per_round_with_improvements() {
                 cost: Some(12.5),
                 cost_unit: Some("s".to_owned()),
                 growth: Some(0.125),
+                drift: Some(0.25),
                 moved: Some(0.25),
                 ..Round::default()
             },
@@ -279,9 +280,9 @@ fn csv_has_a_line_per_round_with_improvements() {
          mae_before,mae_after,mae_improvement_percent,mae_prequential,\
          spearman_before,spearman_after,spearman_prequential,\
          coverage_before,coverage_after,coverage_prequential,\
-         width_before,width_after,width_prequential,cost,cost_unit,moved_percent,growth_percent\n\
-         0,train,,8,0,8,,,0.5,,,,0.5,,,,,,,,,,,,,,,,,,,\n\
-         1,update,\"May 1, \"\"noon\"\"\",2,0,10,,0.5,0.25,50,0.75,0.5,0.75,50,0.25,,,,,,,,,,,,,,12.5,s,25,12.5\n"
+         width_before,width_after,width_prequential,cost,cost_unit,moved_percent,growth_percent,refit_improvement_percent\n\
+         0,train,,8,0,8,,,0.5,,,,0.5,,,,,,,,,,,,,,,,,,,,\n\
+         1,update,\"May 1, \"\"noon\"\"\",2,0,10,,0.5,0.25,50,0.75,0.5,0.75,50,0.25,,,,,,,,,,,,,,12.5,s,25,12.5,25\n"
     );
 }
 

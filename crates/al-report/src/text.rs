@@ -107,6 +107,7 @@ fn cells(round: &Round, metrics: &[&Metric]) -> Vec<String> {
     cells.push(round.cost_unit.clone().unwrap_or_default());
     cells.push(exact(round.moved.map(|moved| 100.0 * moved)));
     cells.push(exact(round.growth.map(|growth| 100.0 * growth)));
+    cells.push(exact(round.drift.map(|drift| 100.0 * drift)));
     cells
 }
 

@@ -50,6 +50,10 @@ pub struct Round {
     /// it has not grown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub growth: Option<f64>,
+    /// By how much the error of a fit from scratch is smaller than that of the model that was
+    /// continued, on the same rows, as a share. None if that was not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drift: Option<f64>,
     /// How far the predictions moved, as the share of the error that so much
     /// movement is expected to take away, 0 to 1; none for the training.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -157,6 +157,7 @@ pub fn train(
         after: campaign.metrics(),
         prequential: None,
         growth: None,
+        drift: None,
         moved: None,
         cost: results.cost,
         cost_unit,

@@ -1,50 +1,46 @@
 //! Taking new results in.
 
+mod learn;
 mod movement;
 mod reading;
 mod said;
 
-use std::collections::HashMap;
 use std::path::Path;
 
-use al_core::{Belief, Fault, Key, Messages, Observed, Progress, Role, Task};
-use al_models::{Continuation, Fitted, NewRows, RefitCause, TrainingRows};
+use al_core::{Belief, Fault, Message, Messages, Progress, Role, setting};
 use al_tables::TableSource;
 use al_words::metrics::{Improvement, Metrics, improvement};
 use al_words::rounds::{Round, RoundKind};
 
-use super::train::calibration;
 use super::{Campaign, Ingested};
 use crate::derived::Learned;
-use crate::scales::Scales;
 use reading::{Fresh, NewResults, TakingIn};
 use said::{HowLearned, fresh_rows, growth_of};
 
-/// Trees an update adds to a member, as a share of the trees of a training, of so many rows
-/// at most, or if the new rows are a quarter of the known ones; beyond that fewer trees are
-/// enough for few rows, and many would cost what a fit costs.
-const TREES_SHARE: f64 = 0.4;
-const FULL_SHARE_TO: f64 = 10_000.0;
-const FULL_SHARE_FROM: f64 = 0.25;
+/// The share by which the error of a fit from scratch may be above that of the model before
+/// without a word.
+const WORSE: f64 = 0.01;
 
-/// Fewest trees that an update adds, unless the share of many rows is less.
-const FEWEST_TREES: usize = 10;
-
-/// Largest number of trees of a member, in trainings; an update that would
-/// pass it re-fits.
-const MOST_TRAININGS: usize = 5;
-
-/// How many times as many rows as the last fit had make an update re-fit a stack: few
-/// rows told little of how its learners are to be weighted.
-const MOST_GROWTH: usize = 2;
+/// When an update fits everything from scratch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Refit {
+    /// Where members cannot be continued, or have grown too far. Where so many rows have come
+    /// that a fit from scratch may be better, it is said by how much.
+    #[default]
+    WhenNeeded,
+    /// Where its error is smaller, too, which is tried once there are a tenth more rows.
+    WhenBetter,
+    /// In any case.
+    Always,
+}
 
 /// How to take results in.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct UpdateOptions {
     /// Shrinkage of the trees that are added; the training's if not given.
     pub learning_rate: Option<f64>,
-    /// Re-fit everything instead of continuing.
-    pub refit: bool,
+    /// When everything is fitted anew instead of continuing.
+    pub refit: Refit,
     /// Take files in even if they are in the model already.
     pub again: bool,
     /// Leave out rows without a target, as if the model had been trained so.
@@ -68,6 +64,9 @@ pub struct Updated {
     /// now on the rows it knew, as a share; `before` is the model so grown. `None` if it
     /// has not grown.
     pub growth: Option<f64>,
+    /// By how much the error of a fit from scratch is smaller than that of the model that was
+    /// continued, on the same rows, as a share; `None` if that was not asked.
+    pub drift: Option<f64>,
     /// Rows that were learned from.
     pub rows_added: usize,
     /// Rows that are evaluation rows and were not learned from.
@@ -89,16 +88,17 @@ pub struct Updated {
     pub warnings: Messages,
 }
 
-/// Trees that an update with `new` rows adds to each member of a model of `old` rows that
-/// was trained with `grown`.
-fn added_trees(grown: usize, new: usize, old: usize) -> usize {
-    let many = ((grown as f64 * TREES_SHARE).round() as usize).max(1);
-    let old = old.max(1) as f64;
-    let part = (new as f64 / (FULL_SHARE_FROM * old))
-        .sqrt()
-        .max(FULL_SHARE_TO / old);
-    let trees = (many as f64 * part).ceil() as usize;
-    trees.max(FEWEST_TREES).min(many)
+/// That a fit from scratch has more error than the model had before, which is only to be
+/// found out.
+fn worse(before: Option<&Metrics>, after: Option<&Metrics>) -> Option<Message> {
+    let fall = growth_of(before?, after?)?;
+    (fall < -WORSE).then(|| {
+        Message::from(format!(
+            "the re-fitted model has {:.1} % more error than the model before on the same rows; to keep the better of the two, give ",
+            -100.0 * fall
+        ))
+        .setting(setting::REFIT.to("auto"))
+    })
 }
 
 /// Takes the results of `source` into the model file at `path` and writes it
@@ -162,7 +162,8 @@ impl Campaign {
         let known_scale = self.scale();
         let still = self.still_rows();
         let believed = self.means(&still);
-        if input.is_none() && !options.refit {
+        let anew = options.refit != Refit::WhenNeeded;
+        if input.is_none() && !anew {
             return Ok(self.unchanged(self.metrics(), known_files, eval.is_some(), warnings));
         }
         let how = TakingIn {
@@ -176,7 +177,7 @@ impl Campaign {
             cost,
             seen,
         } = self.read_new(input.as_ref(), how, round as u32, &mut warnings)?;
-        if new.is_empty() && skipped == 0 && !options.refit {
+        if new.is_empty() && skipped == 0 && !anew {
             if known_rows == 0 {
                 warnings.push("there are no new results".to_owned());
             }
@@ -194,13 +195,24 @@ impl Campaign {
         let prequential = prequential.map(|foretold| foretold.metrics(&known_scale));
         let failed_new = new.with(&[Role::Failed]).len();
         let old_rows = self.rows.learned();
-        let how = if options.refit || learned_new > 0 {
+        let mut how = if options.refit == Refit::Always || learned_new > 0 {
             self.learn(new, &old_rows, options, &mut warnings, progress)?
         } else {
             self.rows.append(new);
-            warnings.push("no row of the new results can be learned from".to_owned());
+            if input.is_some() {
+                warnings.push("no row of the new results can be learned from".to_owned());
+            }
             HowLearned::Nothing
         };
+        let mut drift = None;
+        if !matches!(how, HowLearned::Refitted) && (anew || learned_new > 0) {
+            let is_new = learned_new > 0;
+            drift = self.against_refit(options.refit, is_new, &mut warnings, progress)?;
+            if drift.as_ref().is_some_and(|drift| drift.taken) {
+                how = HowLearned::Refitted;
+            }
+        }
+        let drift = drift.map(|drift| drift.fall);
         let refitted = matches!(how, HowLearned::Refitted);
         self.learned = Learned::default();
         if !refitted {
@@ -219,6 +231,9 @@ impl Campaign {
                 .zip(grown.as_ref())
                 .and_then(|(before, grown)| growth_of(before, grown));
             before = grown;
+        }
+        if refitted && drift.is_none() {
+            warnings.extend(worse(before.as_ref(), after.as_ref()));
         }
         let moved = if learned_new > 0 || refitted {
             self.moved(&believed, &still, after.as_ref())
@@ -241,6 +256,7 @@ impl Campaign {
             after: after.clone(),
             prequential: prequential.clone(),
             growth,
+            drift,
             moved,
             cost,
             cost_unit: cost.and(self.options.cost.clone()),
@@ -256,6 +272,7 @@ impl Campaign {
             after,
             prequential,
             growth,
+            drift,
             rows_added: learned_new,
             rows_skipped: skipped,
             known_rows,
@@ -285,6 +302,7 @@ impl Campaign {
             before: metrics,
             prequential: None,
             growth: None,
+            drift: None,
             rows_added: 0,
             rows_skipped: 0,
             known_rows: 0,
@@ -296,190 +314,6 @@ impl Campaign {
             warnings,
         }
     }
-
-    /// Learns from the rows of `new` and appends them; and how.
-    fn learn(
-        &mut self,
-        new: Observed,
-        old_rows: &[usize],
-        options: &UpdateOptions,
-        warnings: &mut Messages,
-        progress: &dyn Progress,
-    ) -> Result<HowLearned, Fault> {
-        let recipe = self.options.recipe.clone();
-        let round = self.rounds.len() as u64;
-        let trained = self.fitted.grown_options();
-        let grown = trained.trees;
-        let trees = added_trees(grown, new.learned().len(), old_rows.len());
-        let most = MOST_TRAININGS * grown;
-        let mut refit = options.refit;
-        if !refit && self.outgrown(&new) {
-            warnings.push(
-                "the targets spread on another scale than those of the first training: the model is re-fitted"
-                    .to_owned(),
-            );
-            refit = true;
-        }
-        if !refit && let Some(sentence) = self.new_hardware(&new) {
-            warnings.push(sentence);
-            refit = true;
-        }
-        let fitted_on = self.rows_of_last_fit();
-        if !refit
-            && self.options.recipe.learner == "auto"
-            && old_rows.len() + self.unknown(&new) >= MOST_GROWTH * fitted_on
-        {
-            warnings.push(format!(
-                "there are at least {MOST_GROWTH} times as many rows as the {fitted_on} of the last fit, which weighted the learners: the model is re-fitted",
-            ));
-            refit = true;
-        }
-        if !refit && self.fitted.n_trees() + trees > most {
-            warnings.push(format!(
-                "the members have grown to {} trees, and {most} are the most: the model is re-fitted",
-                self.fitted.n_trees()
-            ));
-            refit = true;
-        }
-        if !refit {
-            let old = self.labelled(old_rows);
-            let how = Continuation {
-                trees,
-                learning_rate: options.learning_rate.unwrap_or(trained.learning_rate),
-                replay: 1.0,
-            };
-            let seed = self.seed().derive("round", round);
-            let grown = self.grown(&old, &new, how, seed)?;
-            self.rows.append(new);
-            let all = self.rows.learned();
-            let fresh: Vec<usize> = all[old_rows.len()..].to_vec();
-            // A configuration in another group is no repeat.
-            let name = |row: usize| (self.rows.keys()[row], self.rows.groups().get(row).copied());
-            let at: HashMap<(Key, Option<u64>), usize> = old_rows
-                .iter()
-                .enumerate()
-                .map(|(at, &row)| (name(row), at))
-                .collect();
-            let repeats: Vec<Option<usize>> = fresh
-                .iter()
-                .map(|&row| at.get(&name(row)).copied())
-                .collect();
-            // Rows of one configuration beyond a pair cannot be kept out of bag
-            // together: a fit of everything merges them.
-            if at.len() < old_rows.len() && repeats.iter().any(Option::is_some) {
-                warnings.push(
-                    "configurations were measured again: the model is re-fitted on their means"
-                        .to_owned(),
-                );
-                self.refit(progress)?;
-                return Ok(HowLearned::Refitted);
-            }
-            let fresh = self.labelled(&fresh);
-            let data = old.stack(&fresh);
-            let new_rows = NewRows {
-                data: &fresh,
-                repeats: &repeats,
-            };
-            let cause = self.fitted.stack().refit_cause(old_rows.len(), &new_rows);
-            let resumed = self.fitted.resume(
-                &old,
-                new_rows,
-                TrainingRows {
-                    data: &data,
-                    calibration: &calibration(&self.rows, &all),
-                    replicate_noise: self.noise(&all),
-                },
-                how,
-                seed,
-                progress,
-            )?;
-            if let Some(resumed) = resumed {
-                self.fitted = resumed;
-                return Ok(HowLearned::Continued(grown.map(Box::new)));
-            }
-            warnings.push(match cause {
-                None => format!(
-                    "learner '{}' cannot be continued: the model is re-fitted",
-                    recipe.learner
-                ),
-                Some(RefitCause::Repeats) => {
-                    "configurations were measured again: the model is re-fitted on their means"
-                        .to_owned()
-                }
-                Some(RefitCause::ManyRows) => {
-                    "there are more rows than the learner 'gp' is part of 'auto' for: the model is re-fitted without it, and its error may change"
-                        .to_owned()
-                }
-            });
-        } else {
-            self.rows.append(new);
-        }
-        self.refit(progress)?;
-        Ok(HowLearned::Refitted)
-    }
-
-    /// Rows that the last training or refit learned from.
-    fn rows_of_last_fit(&self) -> usize {
-        let fits = self.rounds.iter().rev();
-        let last = fits
-            .into_iter()
-            .find(|round| round.kind != RoundKind::Update);
-        last.map_or(1, |round| round.total_rows.max(1))
-    }
-
-    /// Whether the targets with those of `new` spread by another order of
-    /// magnitude than the model's unit, which is that of its last fit: members
-    /// round in that unit, and penalties are in it. A first training of equal
-    /// targets has no unit of its own.
-    fn outgrown(&self, new: &Observed) -> bool {
-        if self.task != Task::Regression {
-            return false;
-        }
-        let mut rows = self.rows.clone();
-        rows.append(new.clone());
-        let learned = rows.learned();
-        let scales = Scales::of(&rows, &learned, &self.options, true);
-        let values = || {
-            learned
-                .iter()
-                .map(|&row| self.options.fitted(rows.values()[row]))
-        };
-        let first = values().next().unwrap_or(0.0);
-        let ratio = scales.spread / self.scales.spread;
-        values().any(|value| value != first) && !(0.1..=10.0).contains(&ratio)
-    }
-
-    /// Re-fits everything on all rows: encoder, members and intervals.
-    fn refit(&mut self, progress: &dyn Progress) -> Result<(), Fault> {
-        self.rows = self.rows.merged(&self.scale(), self.task);
-        let learned = self.rows.learned();
-        let features = self.rows.features().take(&learned);
-        self.encoder = self
-            .encoder
-            .refit(&features)
-            .expect("the model's own rows fit its encoder");
-        let regression = self.task == Task::Regression;
-        self.scales = Scales::of(&self.rows, &learned, &self.options, regression);
-        let data = self.labelled(&learned);
-        self.fitted = Fitted::fit(
-            &self.options.recipe,
-            TrainingRows {
-                data: &data,
-                calibration: &calibration(&self.rows, &learned),
-                replicate_noise: self.noise(&learned),
-            },
-            self.seed(),
-            progress,
-        )?;
-        Ok(())
-    }
-
-    fn noise(&self, rows: &[usize]) -> Option<f64> {
-        self.stated_noise
-            .mean()
-            .or_else(|| self.rows.replicate_variance(rows, &self.scale()))
-            .map(|noise| noise / self.scales.spread / self.scales.spread)
-    }
 }
 
 #[cfg(test)]
@@ -487,14 +321,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn few_rows_beside_many_add_few_trees() {
-        assert_eq!(added_trees(100, 10, 500), 40);
-        assert_eq!(added_trees(100, 1, 10_000), 40);
-        assert_eq!(added_trees(1000, 50_000, 200_000), 400);
-        // √(1000 / 50 000) of 400.
-        assert_eq!(added_trees(1000, 1000, 200_000), 57);
-        assert_eq!(added_trees(100, 1, 1_000_000), 10);
-        assert_eq!(added_trees(5, 1, 1_000_000), 2);
-        assert_eq!(added_trees(1, 1, 1), 1);
+    fn a_refit_that_is_worse_is_told() {
+        let of = |rmse: f64| Metrics {
+            rmse: Some(rmse),
+            ..Metrics::default()
+        };
+        let said = worse(Some(&of(1.0)), Some(&of(1.22))).unwrap().to_string();
+        assert!(said.contains("has 22.0 % more error"), "{said}");
+        for after in [1.005, 0.9, f64::NAN] {
+            assert!(worse(Some(&of(1.0)), Some(&of(after))).is_none());
+        }
+        assert!(worse(None, Some(&of(1.0))).is_none());
     }
 }

@@ -15,7 +15,6 @@ const NUMBERS: [&str; 2] = ["Unnamed: ", "__index_level_"];
 /// rows if no number comes twice.
 const PERHAPS_NUMBERS: [&str; 13] = [
     "index",
-    "row",
     "row_nr",
     "row_number",
     "row_index",
@@ -23,11 +22,16 @@ const PERHAPS_NUMBERS: [&str; 13] = [
     "rowid",
     "level_0",
     "...1",
+    "row",
     "idx",
     "#",
     "no",
     "no.",
 ];
+
+/// How many of them, the first, number rows also where counting begins anew, as in tables
+/// that were put one below the other. The `row` of a grid may count so, too.
+const ANEW: usize = 8;
 
 /// Why a column that nobody named is not a feature.
 pub(super) fn left_out(name: &str, data: &ColumnData, written: &[String]) -> Option<String> {
@@ -99,11 +103,10 @@ fn numbers_rows(name: &str, data: &ColumnData) -> bool {
     if name.is_empty() || NUMBERS.iter().any(numbered) {
         return true;
     }
-    (PERHAPS_NUMBERS
-        .iter()
-        .any(|other| other.eq_ignore_ascii_case(name))
-        && all_differ(data))
-        || (name.eq_ignore_ascii_case("id") && counts_up(data))
+    let is = |other: &&str| other.eq_ignore_ascii_case(name);
+    (PERHAPS_NUMBERS.iter().any(|other| is(&other)) && all_differ(data))
+        || (PERHAPS_NUMBERS[..ANEW].iter().any(|other| is(&other)) && counts_anew(data))
+        || (is(&"id") && counts_up(data))
 }
 
 /// Whether the values are whole numbers of which none comes twice.
@@ -131,6 +134,21 @@ fn counts_up(data: &ColumnData) -> bool {
         && rows.all(|(row, &value)| value == first + row as f64)
 }
 
+/// Whether the values count up from 0 or from 1 and begin anew now and then.
+fn counts_anew(data: &ColumnData) -> bool {
+    let ColumnData::Number(numbers) = data else {
+        return false;
+    };
+    let values = &numbers.values;
+    let first = values.first().copied().unwrap_or(f64::NAN);
+    let begins = values.iter().filter(|&&value| value == first).count();
+    (first == 0.0 || first == 1.0)
+        && 2 * begins <= values.len()
+        && values
+            .windows(2)
+            .all(|pair| pair[1] == pair[0] + 1.0 || pair[1] == first)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,6 +173,17 @@ mod tests {
         }
         assert!(numbers_rows("index", &number(&[4.0, 0.0, 60.0])));
         assert!(!numbers_rows("id", &number(&[4.0, 0.0, 60.0])));
+        // Two tables, one below the other.
+        let anew = number(&[0.0, 1.0, 2.0, 0.0, 1.0]);
+        assert!(numbers_rows("index", &anew) && numbers_rows("Row_Nr", &anew));
+        assert!(!numbers_rows("row", &anew) && !numbers_rows("id", &anew));
+        for other in [
+            &[0.0, 0.0, 1.0, 1.0],
+            &[2.0, 3.0, 2.0, 3.0],
+            &[0.0, 2.0, 0.0, 2.0],
+        ] {
+            assert!(!numbers_rows("index", &number(other)), "{other:?}");
+        }
         for name in ["n", "x", "Unnamed: x", "__index_level_"] {
             assert!(!numbers_rows(name, &counting), "{name}");
         }

@@ -121,6 +121,14 @@ pub static GROWTH_PERCENT: OutputColumn = OutputColumn::float(
 )
 .beside(ROUND);
 
+/// What a fit from scratch would have brought.
+pub static REFIT_IMPROVEMENT_PERCENT: OutputColumn = OutputColumn::float(
+    "refit_improvement_percent",
+    "%",
+    "of an update after which a fit from scratch was tried: by how much its error is smaller than that of the members that were continued, on the same rows",
+)
+.beside(ROUND);
+
 /// What `report` writes of the rounds.
 pub static ROUNDS: OutputTable = OutputTable {
     name: "rounds",
@@ -141,6 +149,7 @@ pub static ROUNDS: OutputTable = OutputTable {
         &COST_UNIT,
         &MOVED_PERCENT,
         &GROWTH_PERCENT,
+        &REFIT_IMPROVEMENT_PERCENT,
     ],
 };
 
