@@ -3,6 +3,8 @@
 
 use std::collections::HashSet;
 
+use al_core::metrics::covers_too_few;
+use al_core::phrases::rounded;
 use al_core::{Fault, Key, Message, Observed, Role, Seed, Silent, TargetScale, setting};
 use al_models::{Continuation, Labelled};
 use al_words::metrics::Metrics;
@@ -87,6 +89,21 @@ impl Campaign {
             known: self.evaluation(self.options.recipe.coverage),
             foretold: self.foretold(new),
         }
+    }
+
+    /// That fewer of the new rows lay within their intervals, before they were learned
+    /// from, than chance makes of it.
+    pub(super) fn too_few_covered(&self, foretold: Option<&Metrics>) -> Option<String> {
+        let (foretold, stated) = (foretold?, self.options.recipe.coverage);
+        let (covered, rows) = (foretold.coverage?, foretold.rows?);
+        covers_too_few(covered, rows, stated).then(|| {
+            format!(
+                "intervals stated to cover {} % of measurements covered {} of the {rows} new ones ({} %), too few to be chance: for rows like these they are too narrow",
+                rounded(100.0 * stated, 3),
+                (covered * rows as f64).round(),
+                rounded(100.0 * covered, 3),
+            )
+        })
     }
 
     /// That new rows are learned from whatever was held out by a column: which values these
