@@ -78,29 +78,31 @@ impl TextSheet {
         self.cleaned().within(Some(page_width()))
     }
 
-    /// For the eye, without the last columns if they do not fit the terminal;
-    /// how many those are.
-    pub(crate) fn narrowed(&self) -> (TextSheet, usize) {
-        let mut sheet = self.clone();
-        let Some(width) = terminal_width() else {
-            return (sheet, 0);
-        };
-        let mut left_out = 0;
-        while sheet.headers.len() > KEPT && sheet.least_width() > width {
-            // What tells no rows apart goes first.
-            let same = |&at: &usize| sheet.rows.iter().all(|row| row[at] == sheet.rows[0][at]);
-            let mut columns = (KEPT..sheet.headers.len()).rev();
-            let several = sheet.rows.len() > 1;
-            let constant = columns.find(same).filter(|_| several);
-            let at = constant.unwrap_or(sheet.headers.len() - 1);
-            sheet.headers.remove(at);
-            sheet.right_aligned.remove(at);
-            sheet.rows.iter_mut().for_each(|row| {
-                row.remove(at);
-            });
-            left_out += 1;
+    /// For the eye, without the last columns if they do not fit the terminal, of which those
+    /// that are `kept` come last; how many those are.
+    pub(crate) fn narrowed(&self, kept: &[usize]) -> (TextSheet, usize) {
+        match terminal_width() {
+            Some(width) => self.narrowed_to(width, kept),
+            None => (self.clone(), 0),
         }
-        (sheet, left_out)
+    }
+
+    fn narrowed_to(&self, width: usize, kept: &[usize]) -> (TextSheet, usize) {
+        let mut shown: Vec<usize> = (0..self.headers.len()).collect();
+        let mut sheet = self.only(&shown);
+        while shown.len() > KEPT && sheet.least_width() > width {
+            let is_kept = |column: &usize| kept.contains(column);
+            let columns = || shown[KEPT..].iter().copied().rev();
+            // What tells no rows apart goes first.
+            let constant = |column: &usize| self.is_same(*column) && !is_kept(column);
+            let left_out = columns()
+                .find(constant)
+                .or_else(|| columns().find(|column| !is_kept(column)))
+                .or_else(|| columns().next());
+            shown.retain(|&column| Some(column) != left_out);
+            sheet = self.only(&shown);
+        }
+        (sheet, self.headers.len() - shown.len())
     }
 
     fn least_width(&self) -> usize {
@@ -406,6 +408,23 @@ mod tests {
         // Two columns stay in any case.
         let narrow = sheet.lines_within(Some(4), &order, |_| None);
         assert!(narrow.starts_with("first  third\n"), "{narrow}");
+    }
+
+    #[test]
+    fn columns_that_are_kept_are_left_out_last() {
+        let mut sheet = TextSheet::new(&["first", "second", "third", "fourth", "fifth"]);
+        sheet.push(["1", "2", "3", "4", "5"].map(str::to_owned));
+        sheet.push(["1", "2", "4", "4", "6"].map(str::to_owned));
+        let shown = |width: usize, kept: &[usize]| {
+            let (sheet, left_out) = sheet.narrowed_to(width, kept);
+            (sheet.headers.join(" "), left_out)
+        };
+        assert_eq!(shown(99, &[]).1, 0);
+        // The one that is the same in all rows goes first, then the last.
+        assert_eq!(shown(30, &[]), ("first second third fifth".to_owned(), 1));
+        assert_eq!(shown(22, &[]), ("first second third".to_owned(), 2));
+        assert_eq!(shown(22, &[4]), ("first second fifth".to_owned(), 2));
+        assert_eq!(shown(30, &[3]), ("first second third fourth".to_owned(), 1));
     }
 
     #[test]

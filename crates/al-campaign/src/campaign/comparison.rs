@@ -4,6 +4,7 @@ mod losses;
 
 use std::collections::HashMap;
 
+use al_core::phrases::counted;
 use al_core::{
     Belief, Fault, Feature, Kind, Message, Posterior, Schema, TargetScale, Task, encoder,
     fault::quoted, information, posterior, setting,
@@ -168,7 +169,7 @@ fn nothing_common(measured_otherwise: usize) -> Fault {
     let problem = match measured_otherwise {
         0 => "the models have no row in common that each of them predicted without having learned from it"
             .to_owned(),
-        n => format!("the models have {n} rows in common, each with another measurement in one than in the other"),
+        n => format!("the models have {} in common, measured differently in one than in the other", counted(n, "row")),
     };
     Fault::data(problem).remedy(
         Message::from("compare models of the same rows, or train both with the same ")
