@@ -148,6 +148,32 @@ fn reasons_and_comparisons_carry_the_unit() {
     assert!(run.stdout.contains("RMSE, t/s"), "{}", run.stdout);
 }
 
+/// Whether an update improved the model is told as a fact only if its interval says so.
+#[test]
+fn a_report_tells_what_may_be_chance() {
+    let place = Place::new();
+    place.write("r.csv", machines(&["a", "bb"], 120));
+    place.write("new.csv", machines(&["a", "bb"], 121));
+    place
+        .altool(&format!("train r.csv --target ms {QUICK} -o m.altool"))
+        .succeeded();
+    place.altool("update new.csv --model m.altool").succeeded();
+    let report = place.altool("report m.altool --format json").succeeded();
+    let report = json(&report.stdout);
+    let change = &report["rounds"][1]["change"];
+    let end = |name: &str| change[name].as_f64().unwrap();
+    let (low, mean, high) = (end("low"), end("mean"), end("high"));
+    let metric = |when: &str| report["rounds"][1][when]["rmse"].as_f64().unwrap();
+    assert!(
+        (mean - (metric("after") - metric("before"))).abs() < 1e-9,
+        "{change}"
+    );
+    assert!(low < mean && mean < high, "{change}");
+    let summary = report["summary"].as_str().unwrap();
+    let is_chance = low <= 0.0 && high >= 0.0;
+    assert_eq!(summary.contains("may be chance"), is_chance, "{summary}");
+}
+
 /// A model that was trained with groups says how it is judged, in every form of the report.
 #[test]
 fn a_report_says_that_it_is_judged_by_groups() {

@@ -322,6 +322,7 @@ fn metric_card(report: &Report, latest: &Metrics, metric: &'static Metric) -> Op
         first,
         last: value,
         spans_all_rounds: true,
+        interval: None,
     };
     let arrow = if value > first { "▲" } else { "▼" };
     let start = said(head, metric, first);

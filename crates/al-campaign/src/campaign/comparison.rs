@@ -14,11 +14,11 @@ use al_words::Metrics;
 use al_words::metrics;
 use ndarray::Array2;
 
-use self::losses::{PairedLoss, differences};
 use super::Campaign;
 use super::evaluation::{Evaluation, classification, regression};
 
 pub use self::losses::MetricDifference;
+pub(super) use self::losses::{PairedLoss, differences};
 
 /// With at least so many rows that neither model learned from, only those are compared.
 const HELD_OUT_ROWS: usize = 30;

@@ -164,6 +164,7 @@ pub fn train(
         total_rows: learned.len(),
         before: None,
         after: campaign.metrics(),
+        change: None,
         prequential: None,
         growth: None,
         moved: None,

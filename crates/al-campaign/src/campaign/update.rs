@@ -1,5 +1,6 @@
 //! Taking new results in.
 
+mod chance;
 mod movement;
 mod outgrown;
 mod reading;
@@ -19,7 +20,7 @@ use super::{Campaign, Ingested};
 use crate::derived::Learned;
 use crate::scales::Scales;
 use reading::{Fresh, NewResults, TakingIn};
-use said::{HowLearned, fresh_rows, growth_of};
+use said::{HowLearned, MetricsBeside, fresh_rows, growth_of};
 
 /// Trees an update adds to a member, as a share of the trees of a training, of so many rows
 /// at most, or if the new rows are a quarter of the known ones; beyond that fewer trees are
@@ -211,17 +212,23 @@ impl Campaign {
         warnings.extend(self.fitted.interval_method().1);
         let now = self.evaluation(self.options.recipe.coverage);
         let scales = [&known_scale, &self.scale()];
-        let [mut before, after] = said.beside(now.as_ref(), &fresh, scales);
+        let mut both = said.beside(now.as_ref(), &fresh, scales);
         let mut growth = None;
         if let HowLearned::Continued(Some(grown)) = how {
             // What more trees bring is no merit of the new rows.
-            let [grown, _] = grown.beside(now.as_ref(), &fresh, scales);
-            growth = before
-                .as_ref()
-                .zip(grown.as_ref())
+            let grown = grown.beside(now.as_ref(), &fresh, scales);
+            growth = (both.before.as_ref().zip(grown.before.as_ref()))
                 .and_then(|(before, grown)| growth_of(before, grown));
-            before = grown;
+            both = MetricsBeside {
+                after: both.after,
+                ..grown
+            };
         }
+        let MetricsBeside {
+            before,
+            after,
+            change,
+        } = both;
         let moved = if learned_new > 0 || refitted {
             self.moved(&believed, &still, after.as_ref())
         } else {
@@ -241,6 +248,7 @@ impl Campaign {
             total_rows,
             before: before.clone(),
             after: after.clone(),
+            change,
             prequential: prequential.clone(),
             growth,
             moved,
