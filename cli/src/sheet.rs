@@ -1,5 +1,7 @@
 //! Tables of text: for the eye and as CSV.
 
+use std::collections::BTreeSet;
+
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, TableComponent, presets};
 
 use crate::prose::{harmless, page_width, table_width, terminal_width, wrapped};
@@ -7,8 +9,10 @@ use crate::prose::{harmless, page_width, table_width, terminal_width, wrapped};
 /// Between columns.
 const GAP: usize = 2;
 
-/// Longest text shown of a cell where a row is one line.
+/// Longest text shown of a cell where a row is one line, and where that makes room for more
+/// columns.
 const LONGEST: usize = 28;
+const SHORTER: usize = 20;
 
 /// Columns kept where some are left out.
 const KEPT: usize = 2;
@@ -182,20 +186,21 @@ impl TextSheet {
         order: &[usize],
         remark: impl Fn(usize) -> Option<String>,
     ) -> String {
-        let mut sheet = self.cleaned();
-        for cell in sheet.rows.iter_mut().flatten() {
-            if length(cell) > LONGEST {
-                *cell = cell.chars().take(LONGEST - 1).chain(['…']).collect();
-            }
-        }
-        for column in 0..sheet.headers.len() {
-            let cells = sheet.rows.iter().map(|row| length(&row[column]));
-            sheet.headers[column] = folded(&sheet.headers[column], cells.max().unwrap_or(0));
-        }
-        let shown = match width {
+        let mut sheet = self.cleaned().cut(LONGEST);
+        let mut shown = match width {
             None => (0..sheet.headers.len()).collect(),
             Some(width) => sheet.fitting(width, order),
         };
+        if let Some(width) = width
+            && shown.len() < sheet.headers.len()
+        {
+            // What tells rows apart is worth more than the ends of long names.
+            let shorter = self.cleaned().cut(SHORTER);
+            let more = shorter.fitting(width, order);
+            if more.len() > shown.len() && shorter.tells_apart(&sheet, &more) {
+                (sheet, shown) = (shorter, more);
+            }
+        }
         let sheet = sheet.only(&shown);
         let head_lines = match sheet.headers.iter().map(|head| head.lines().count()).max() {
             None | Some(0) => 0,
@@ -214,6 +219,30 @@ impl TextSheet {
             text.push_str(&format!("{}\n", wrapped(&harmless(&note), prose, 2)));
         }
         text
+    }
+
+    /// With cells of at most so many letters, and heads that are not much wider.
+    fn cut(mut self, longest: usize) -> TextSheet {
+        for cell in self.rows.iter_mut().flatten() {
+            if length(cell) > longest {
+                *cell = cell.chars().take(longest - 1).chain(['…']).collect();
+            }
+        }
+        for column in 0..self.headers.len() {
+            let cells = self.rows.iter().map(|row| length(&row[column]));
+            self.headers[column] = folded(&self.headers[column], cells.max().unwrap_or(0));
+        }
+        self
+    }
+
+    /// Whether each of the columns has as many different cells as in `other`.
+    fn tells_apart(&self, other: &TextSheet, columns: &[usize]) -> bool {
+        let different = |sheet: &TextSheet, column: usize| {
+            let cells = sheet.rows.iter().map(|row| row[column].clone());
+            cells.collect::<BTreeSet<String>>().len()
+        };
+        let mut columns = columns.iter();
+        columns.all(|&column| different(self, column) == different(other, column))
     }
 
     /// The columns that fit, where those first in `order` are left out first; of
@@ -408,6 +437,22 @@ mod tests {
         // Two columns stay in any case.
         let narrow = sheet.lines_within(Some(4), &order, |_| None);
         assert!(narrow.starts_with("first  third\n"), "{narrow}");
+    }
+
+    #[test]
+    fn long_names_make_room_if_they_stay_different() {
+        let mut sheet = TextSheet::new(&["name", "size"]);
+        sheet.push(["meta-llama/Meta-Llama-3-8B".to_owned(), "1".to_owned()]);
+        sheet.push(["mistralai/Mistral-7B-v0.1".to_owned(), "2".to_owned()]);
+        let lines = |sheet: &TextSheet| sheet.lines_within(Some(29), &[1, 0], |_| None);
+        let text = lines(&sheet);
+        assert!(text.starts_with("name                  size\n"), "{text}");
+        assert!(text.contains("\nmeta-llama/Meta-Lla…  1\n"), "{text}");
+        sheet.push(["meta-llama/Meta-Llama-3-70B".to_owned(), "3".to_owned()]);
+        assert!(
+            lines(&sheet).contains("columns not shown: size"),
+            "{sheet:?}"
+        );
     }
 
     #[test]

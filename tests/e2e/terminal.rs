@@ -81,6 +81,11 @@ fn advice_for_many_workloads_is_shown_in_part() {
     let shown = on_a_terminal(&place, &format!("{line} -q"));
     assert!(widest(&shown) <= 80, "{shown}");
     assert!(shown.lines().count() < 30, "{shown}");
+    // What tells workloads apart is among what is shown.
+    let (head, _) = shown.split_once('─').unwrap();
+    for name in ["model", "batch_", "recommended_", "predicted"] {
+        assert!(head.contains(name), "{shown}");
+    }
     let workloads = place.altool(&format!("{line} -o all.csv")).succeeded();
     let rows = place.csv("all.csv").rows.len();
     let rest = format!(
