@@ -8,6 +8,7 @@ use crate::args::files::TextFormat;
 use crate::args::global::GlobalArgs;
 use crate::commands::{self, CommandContext};
 use crate::exit::Outcome;
+use crate::prose::page_width;
 use crate::{columns, help};
 
 const EXAMPLES: &str = "\
@@ -67,7 +68,13 @@ pub(crate) enum Command {
 
 /// The tree of commands and options, with its help.
 pub(crate) fn tree() -> clap::Command {
-    help::dressed(columns::told(Cli::command()))
+    tree_at(page_width())
+}
+
+/// The same, with a help of so many letters a line.
+pub(crate) fn tree_at(width: usize) -> clap::Command {
+    let fitted = help::fitted(Cli::command().term_width(width), width);
+    help::dressed(columns::told(fitted, width))
 }
 
 /// The tree of commands and options for a line and a file of options, in colour if
@@ -118,8 +125,8 @@ impl Command {
             Command::Learners(command) => command.run(),
             Command::Complete(command) => command.run(tree()),
             Command::Completions(command) => command.run(&mut tree()),
-            Command::Man(command) => command.run(tree(), context),
-            Command::Reference(command) => command.run(tree()),
+            Command::Man(command) => command.run(tree_at(commands::man::WIDTH), context),
+            Command::Reference(command) => command.run(tree_at(commands::reference::WIDTH)),
         }
     }
 }

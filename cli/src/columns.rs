@@ -5,9 +5,6 @@ use al_words::columns::{
     ROUNDS, SCORED_CLASSES, SCORED_VALUES, VERDICTS,
 };
 
-/// Letters of a line of help.
-const WIDTH: usize = 100;
-
 /// Per command the tables that it writes, each with the line above its columns.
 static WRITTEN: [(&str, &[(&str, &OutputTable)]); 5] = [
     (
@@ -47,10 +44,11 @@ static WRITTEN: [(&str, &[(&str, &OutputTable)]); 5] = [
     ("report", &[("--format csv, a row per round:", &ROUNDS)]),
 ];
 
-/// The tree of commands, whose long help tells of the columns that they write.
-pub(crate) fn told(command: clap::Command) -> clap::Command {
+/// The tree of commands, whose long help tells of the columns that they write, in lines of
+/// `width` letters.
+pub(crate) fn told(command: clap::Command, width: usize) -> clap::Command {
     // One by one they would lose their order.
-    command.mut_subcommands(|command| {
+    command.mut_subcommands(move |command| {
         let mut written = WRITTEN.iter();
         let Some((_, tables)) = written.find(|(name, _)| *name == command.get_name()) else {
             return command;
@@ -59,12 +57,12 @@ pub(crate) fn told(command: clap::Command) -> clap::Command {
             .get_after_help()
             .map(|notes| format!("{}\n\n", notes.ansi()))
             .unwrap_or_default();
-        command.after_long_help(format!("{notes}{}", told_of(tables)))
+        command.after_long_help(format!("{notes}{}", told_of(tables, width)))
     })
 }
 
 /// The columns of tables; one that is told of already is named only.
-fn told_of(tables: &[(&str, &OutputTable)]) -> String {
+fn told_of(tables: &[(&str, &OutputTable)], page: usize) -> String {
     let mut before: Vec<&OutputColumn> = Vec::new();
     let mut parts = Vec::new();
     for (title, table) in tables {
@@ -72,13 +70,14 @@ fn told_of(tables: &[(&str, &OutputTable)]) -> String {
             table.columns.iter().partition(|one| before.contains(one));
         let width = new.iter().map(|one| one.name.len()).max().unwrap_or(0);
         let mut lines = vec![(*title).to_owned()];
-        lines.extend(new.iter().map(|column| line(column, width)));
+        lines.extend(new.iter().map(|column| line(column, width, page)));
         if !again.is_empty() {
             let names: Vec<&str> = again.iter().map(|column| column.name).collect();
             lines.push(wrapped(
                 "  ",
                 &format!("and as above {}", names.join(", ")),
                 4,
+                page,
             ));
         }
         before.extend(new);
@@ -87,8 +86,8 @@ fn told_of(tables: &[(&str, &OutputTable)]) -> String {
     parts.join("\n\n")
 }
 
-/// A column, its name `width` letters wide.
-fn line(column: &OutputColumn, width: usize) -> String {
+/// A column, its name `width` letters wide, in lines of `page` letters.
+fn line(column: &OutputColumn, width: usize, page: usize) -> String {
     let doc = column.doc.replace(['`', '*'], "");
     let unit = match column.unit.replace('`', "") {
         unit if unit.is_empty() => unit,
@@ -98,16 +97,18 @@ fn line(column: &OutputColumn, width: usize) -> String {
         &format!("  {:<width$}  ", column.name),
         &format!("{doc}{unit}"),
         width + 4,
+        page,
     )
 }
 
-/// Text behind a beginning, in lines of which all but the first are indented.
-fn wrapped(beginning: &str, text: &str, indent: usize) -> String {
+/// Text behind a beginning, in lines of `page` letters of which all but the first are
+/// indented.
+fn wrapped(beginning: &str, text: &str, indent: usize, page: usize) -> String {
     let mut lines = vec![beginning.to_owned()];
     for word in text.split(' ') {
         let last = lines.last_mut().expect("the first line");
         let is_fresh = last.ends_with(' ');
-        if is_fresh || last.chars().count() + 1 + word.chars().count() <= WIDTH {
+        if is_fresh || last.chars().count() + 1 + word.chars().count() <= page {
             last.push_str(if is_fresh { "" } else { " " });
             last.push_str(word);
         } else {
@@ -124,9 +125,9 @@ mod tests {
     #[test]
     fn commands_tell_of_every_column_once() {
         for (name, tables) in &WRITTEN {
-            let text = told_of(tables);
+            let text = told_of(tables, 100);
             assert!(
-                text.lines().all(|line| line.chars().count() <= WIDTH),
+                text.lines().all(|line| line.chars().count() <= 100),
                 "{text}"
             );
             assert!(!text.contains('`'), "{text}");
@@ -149,7 +150,7 @@ mod tests {
 
     #[test]
     fn long_texts_are_indented() {
-        let text = wrapped("  name  ", &"word ".repeat(30), 8);
+        let text = wrapped("  name  ", &"word ".repeat(30), 8, 100);
         let lines: Vec<&str> = text.lines().collect();
         assert!(lines[0].starts_with("  name  word"), "{text}");
         assert!(lines[1].starts_with("        word"), "{text}");

@@ -28,6 +28,7 @@ use crate::args::files::OPTIONS_FILE;
 use crate::cli::{self, Cli};
 use crate::exit::USAGE;
 use crate::log::Log;
+use crate::prose::harmless;
 
 /// A command line that cannot be run, or that asks for help.
 #[derive(Debug)]
@@ -50,10 +51,8 @@ impl Refusal {
         let json = wants_json(arguments);
         match self {
             Refusal::Clap(error) if json && error.use_stderr() => {
-                let text = error.render().to_string();
-                let text = text.strip_prefix("error: ").unwrap_or(&text);
-                let words: Vec<&str> = text.split_whitespace().collect();
-                Log::json(true).error(&words.join(" "));
+                let (message, known) = in_parts(&error.render().to_string());
+                Log::json(true).error_with(&message, &known);
                 ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE))
             }
             Refusal::Config(message) if json => {
@@ -62,7 +61,10 @@ impl Refusal {
             }
             Refusal::Clap(error) => {
                 // A closed pipe behind `altool --help | head` is no failure.
-                let _ = error.print();
+                let _ = match with_visible(arguments) {
+                    Some(visible) if error.use_stderr() => visible.print(),
+                    _ => error.print(),
+                };
                 ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE))
             }
             Refusal::Config(message) => {
@@ -71,6 +73,50 @@ impl Refusal {
             }
         }
     }
+}
+
+/// The same refusal of a line in which control characters are shown by their codes; `None`
+/// of a line without any.
+fn with_visible(arguments: &[OsString]) -> Option<clap::Error> {
+    let visible: Vec<OsString> = arguments
+        .iter()
+        .map(|argument| harmless(&argument.to_string_lossy()).into())
+        .collect();
+    match parse(&visible) {
+        Err(Refusal::Clap(error)) if visible != arguments => Some(error),
+        _ => None,
+    }
+}
+
+/// A usage error in parts: what is wrong, with what to do about it behind a semicolon; then
+/// by name what to do, and how the command is used.
+fn in_parts(text: &str) -> (String, Vec<(&'static str, String)>) {
+    let text = text.strip_prefix("error: ").unwrap_or(text);
+    let (mut message, mut tips, mut known) = (String::new(), Vec::new(), Vec::new());
+    for part in text.split("\n\n").filter(|part| !part.trim().is_empty()) {
+        let mut lines = part.lines().map(str::trim).filter(|line| !line.is_empty());
+        if let Some(usage) = part.trim().strip_prefix("Usage: ") {
+            known.push((
+                "usage",
+                usage.split_whitespace().collect::<Vec<_>>().join(" "),
+            ));
+        } else if message.is_empty() {
+            message = lines.next().unwrap_or_default().to_owned();
+            let rest: Vec<&str> = lines.collect();
+            if !rest.is_empty() {
+                // Values stand in brackets, missing options in a line each.
+                message = format!("{message} {}", rest.join(", "));
+            }
+        } else if !part.starts_with("For more") {
+            tips.extend(lines.map(|line| line.trim_start_matches("tip: ").to_owned()));
+        }
+    }
+    if !tips.is_empty() {
+        let remedy = tips.join("; ");
+        message = format!("{message}; {remedy}");
+        known.push(("remedy", remedy));
+    }
+    (harmless(&message), known)
 }
 
 /// Whether messages are asked for as JSON, as far as a line that cannot be parsed tells.
@@ -205,6 +251,39 @@ mod tests {
     }
 
     #[test]
+    fn usage_errors_are_told_apart_in_parts() {
+        let parts = |line: &str| {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let error = cli::tree().try_get_matches_from(&words).unwrap_err();
+            in_parts(&error.render().to_string())
+        };
+        let (message, known) = parts("altool report m.altool --formt csv");
+        assert_eq!(
+            message,
+            "unexpected argument '--formt' found; a similar argument exists: '--format'"
+        );
+        assert!(known.contains(&("remedy", "a similar argument exists: '--format'".to_owned())));
+        let usage = known.iter().find(|(name, _)| *name == "usage").unwrap();
+        assert!(usage.1.starts_with("altool report "), "{usage:?}");
+        let (message, known) = parts("altool train x.csv");
+        assert!(
+            message.ends_with("not provided: --target <COL>, --output <FILE>"),
+            "{message}"
+        );
+        assert!(known.iter().all(|(name, _)| *name == "usage"), "{known:?}");
+    }
+
+    #[test]
+    fn what_is_typed_is_shown_and_not_obeyed() {
+        let line = |word: &str| -> Vec<OsString> {
+            ["altool", "train", word].map(OsString::from).to_vec()
+        };
+        let shown = with_visible(&line("--\u{1b}[31m\u{9b}2J")).unwrap();
+        assert!(shown.to_string().contains("\\x1b[31m\\x9b2J"), "{shown}");
+        assert!(with_visible(&line("--plain")).is_none());
+    }
+
+    #[test]
     fn the_command_is_consistent() {
         cli::tree().debug_assert();
     }
@@ -312,7 +391,7 @@ mod tests {
             "{known}"
         );
         assert!(known.contains("possible values: lcmd, "), "{known}");
-        assert!(message("[train]\neval = 'e.csv'\nholdout = 0.1").contains("leave one out"));
+        assert!(message("[train]\neval = 'e.csv'\nholdout = 0.1").contains("remove one of them"));
         let typed = parsed(
             "[train]\ntarget='x'\noutput='m'",
             "altool train x.csv --members 0",

@@ -47,7 +47,11 @@ pub(crate) fn usage<T>(message: impl Into<Message>) -> anyhow::Result<T> {
 pub(crate) fn report(error: &anyhow::Error, log: Log) -> ExitCode {
     let code = code(error);
     if code != 0 {
-        log.error(&sentence(error));
+        let remedy = error
+            .downcast_ref::<Fault>()
+            .and_then(Fault::remedy_message);
+        let remedy = remedy.map(|remedy| ("remedy", remedy.worded(&Flags)));
+        log.error_with(&sentence(error), remedy.as_slice());
     }
     ExitCode::from(code)
 }

@@ -1,5 +1,7 @@
 //! The help: examples first, commands in groups, options under headings.
 
+mod lines;
+
 use clap::builder::styling::Styles;
 use clap::{Arg, ArgAction};
 
@@ -25,6 +27,9 @@ pub(crate) const GROUPS: [(&str, &[&str]); 3] = [
     ),
     ("Set up", &["completions", "man"]),
 ];
+
+/// Blanks before an example.
+const INDENT: usize = 2;
 
 /// What stands above examples, in the help as on a page.
 const EXAMPLES: &str = "Examples:";
@@ -53,6 +58,26 @@ pub(crate) fn examples_of(command: &clap::Command) -> Option<String> {
     let text = command.get_before_help()?.to_string();
     let lines = text.strip_prefix(EXAMPLES)?;
     Some(lines.trim_start().replace("\n  ", "\n"))
+}
+
+/// The tree of commands with texts that fit `width` letters a line: examples that can be
+/// pasted, and paragraphs that the help wraps.
+pub(crate) fn fitted(command: clap::Command, width: usize) -> clap::Command {
+    let fit = move |command: clap::Command| {
+        let examples = examples_of(&command)
+            .map(|lines| self::examples(&lines::commands_within(&lines, width - INDENT)));
+        let notes = command.get_after_help();
+        let notes = notes.map(|notes| lines::unfolded(&notes.ansi().to_string()));
+        let command = match examples {
+            Some(examples) => command.before_help(examples),
+            None => command,
+        };
+        match notes {
+            Some(notes) => command.after_help(notes),
+            None => command,
+        }
+    };
+    fit(command).mut_subcommands(fit)
 }
 
 /// The whole tree of commands, with its help in order.
@@ -114,7 +139,11 @@ mod tests {
 
     /// The commands that a user sees, `altool` itself first.
     fn commands() -> Vec<clap::Command> {
-        let mut command = cli::tree();
+        commands_at(100)
+    }
+
+    fn commands_at(width: usize) -> Vec<clap::Command> {
+        let mut command = cli::tree_at(width);
         command.build();
         let visible = command
             .get_subcommands()
@@ -147,7 +176,8 @@ mod tests {
     fn example_lines(command: &clap::Command) -> Vec<String> {
         let text = examples_of(command).unwrap_or_default();
         let whole = text.replace("\\\n", "");
-        whole.lines().map(str::to_owned).collect()
+        let commands = whole.lines().filter(|line| !line.starts_with('#'));
+        commands.map(str::to_owned).collect()
     }
 
     #[test]
@@ -169,6 +199,45 @@ mod tests {
             let (examples, usage) = (help.find(EXAMPLES), help.find("\nUsage:"));
             assert!(examples.unwrap() < usage.unwrap(), "{name}");
         }
+    }
+
+    /// The lines of the help of a terminal of so many columns, without options.
+    fn help_at(width: usize) -> Vec<String> {
+        let mut tree = cli::tree_at(width);
+        tree.build();
+        let mut all: Vec<clap::Command> = tree.get_subcommands().cloned().collect();
+        all.push(tree);
+        let mut lines = Vec::new();
+        for mut command in all {
+            let help = command.render_long_help().to_string();
+            lines.extend(help.lines().map(str::to_owned));
+        }
+        lines
+    }
+
+    #[test]
+    fn help_of_a_narrow_terminal_can_be_pasted_and_is_not_ragged() {
+        let lines = help_at(80);
+        // The parser breaks no usage.
+        let mut wide = lines.iter().filter(|line| !line.starts_with("Usage: "));
+        assert_eq!(wide.find(|line| line.chars().count() > 80), None);
+        for command in commands_at(80) {
+            let text = examples_of(&command).unwrap_or_default();
+            for line in text.lines() {
+                assert!(line.chars().count() <= 78, "{line}");
+            }
+        }
+        // Footers fill their lines: all but the last line of a paragraph.
+        let page = lines.join("\n");
+        let footer = page
+            .split("\n\n")
+            .find(|part| part.starts_with("The page is one file"));
+        let footer: Vec<&str> = footer.unwrap().lines().collect();
+        let (_, filled) = footer.split_last().unwrap();
+        assert!(
+            filled.iter().all(|line| line.chars().count() > 60),
+            "{footer:?}"
+        );
     }
 
     #[test]

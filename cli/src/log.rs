@@ -66,7 +66,18 @@ impl Log {
 
     /// Why the command failed.
     pub(crate) fn error(self, message: &str) {
-        self.say(&format!("error: {message}"), || json!({ "error": message }));
+        self.error_with(message, &[]);
+    }
+
+    /// Why the command failed, and for programs what else is known of that by name.
+    pub(crate) fn error_with(self, message: &str, known: &[(&str, String)]) {
+        self.say(&format!("error: {message}"), || {
+            let mut line = json!({ "error": message });
+            for (name, value) in known {
+                line[*name] = json!(value);
+            }
+            line
+        });
     }
 
     /// How long a stage of the work took.

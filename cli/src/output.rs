@@ -77,6 +77,18 @@ impl Destination {
         })
     }
 
+    /// Writes a table that is in memory; for the eye its first rows, and how many more
+    /// there are.
+    pub(crate) fn write_some(&self, frame: &Frame) -> anyhow::Result<()> {
+        let rows = frame.n_rows();
+        if *self != Destination::Eye || rows <= SHOWN {
+            return self.write(frame, true);
+        }
+        let first: Vec<usize> = (0..SHOWN).collect();
+        let shown = lines(&frame.take(&first), true)?;
+        text(&format!("{shown}{}", not_shown(rows)))
+    }
+
     /// Writes a table that is in memory.
     pub(crate) fn write(&self, frame: &Frame, header: bool) -> anyhow::Result<()> {
         match self {
@@ -99,6 +111,14 @@ impl Destination {
             _ => None,
         }
     }
+}
+
+/// What is said below the first ones of so many rows.
+fn not_shown(rows: usize) -> String {
+    format!(
+        "… rows not shown: {}; give -o FILE for all of them\n",
+        rows - SHOWN
+    )
 }
 
 /// A table for the eye. Where there are reasons, each stands below its row.
@@ -181,10 +201,7 @@ impl Stream {
         };
         let mut shown = lines(&first.map_err(Fault::from)?, true)?;
         if rows > SHOWN {
-            shown.push_str(&format!(
-                "… rows not shown: {}; give -o FILE for all of them\n",
-                rows - SHOWN
-            ));
+            shown.push_str(&not_shown(rows));
         }
         text(&shown)
     }

@@ -3,6 +3,9 @@
 
 use std::io::{IsTerminal, stderr, stdout};
 
+pub(crate) use al_words::numbers::page::visible as harmless;
+use al_words::units::UNITS;
+
 /// Widest lines of sentences.
 const PAGE: usize = 100;
 
@@ -48,12 +51,34 @@ pub(crate) fn message_width() -> usize {
     }
 }
 
+/// Whether a line is not broken between what stands before a blank and what follows it: a
+/// number and its unit stay together.
+fn belong_together(before: &str, after: &str) -> bool {
+    let next = after.split(' ').next().unwrap_or_default();
+    let unit = next.trim_end_matches(['.', ',', ';', ':', ')', '?']);
+    let is_unit = unit == "%" || UNITS.iter().any(|&(_, known)| known == unit);
+    is_unit && before.ends_with(|letter: char| letter.is_ascii_digit())
+}
+
+/// The parts of a line between which it may be broken.
+fn unbroken(line: &str) -> Vec<&str> {
+    let (mut parts, mut start) = (Vec::new(), 0);
+    for (at, _) in line.match_indices(' ') {
+        if !belong_together(&line[start..at], &line[at + 1..]) {
+            parts.push(&line[start..at]);
+            start = at + 1;
+        }
+    }
+    parts.push(&line[start..]);
+    parts
+}
+
 /// A line in lines of at most `width` letters, all but the first of which begin
 /// with `indent` blanks. A word that is longer than that stays whole.
 pub(crate) fn wrapped(line: &str, width: usize, indent: usize) -> String {
     let mut text = String::with_capacity(line.len());
     let (mut letters, mut is_fresh) = (0, true);
-    for word in line.split(' ') {
+    for word in unbroken(line) {
         let length = word.chars().count();
         let needed = if is_fresh { length } else { length + 1 };
         if !is_fresh && letters > indent && letters + needed > width {
@@ -77,26 +102,6 @@ pub(crate) fn parts(text: &str, width: usize) -> Vec<String> {
     text.split('\n').map(str::to_owned).collect()
 }
 
-/// Text that a terminal shows and does not obey: what a cell holds may end lines,
-/// change colours or the direction of writing. Such letters are shown by their
-/// codes.
-pub(crate) fn harmless(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '\n' => shown.push_str("\\n"),
-            '\r' => shown.push_str("\\r"),
-            '\t' => shown.push_str("\\t"),
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                shown.extend(letter.escape_unicode());
-            }
-            letter if letter.is_control() => shown.push_str(&format!("\\x{:02x}", letter as u32)),
-            letter => shown.push(letter),
-        }
-    }
-    shown
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,9 +120,9 @@ mod tests {
     }
 
     #[test]
-    fn letters_that_a_terminal_obeys_are_shown() {
-        let cell = "\u{1b}[31mred\u{7}\nnext\t\u{9b}\u{202e}é";
-        let shown = "\\x1b[31mred\\x07\\nnext\\t\\x9b\\u{202e}é";
-        assert_eq!(harmless(cell), shown);
+    fn a_number_and_its_unit_stay_together() {
+        assert_eq!(wrapped("about 1.35 % of it", 10, 0), "about\n1.35 % of\nit");
+        assert_eq!(wrapped("took 12.5 ms, then", 12, 0), "took\n12.5 ms,\nthen");
+        assert_eq!(wrapped("the 12 candidates", 7, 0), "the 12\ncandidates");
     }
 }

@@ -1,5 +1,7 @@
 //! Tables of text: for the eye and as CSV.
 
+use std::collections::BTreeSet;
+
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, TableComponent, presets};
 
 use crate::prose::{harmless, page_width, table_width, terminal_width, wrapped};
@@ -7,8 +9,10 @@ use crate::prose::{harmless, page_width, table_width, terminal_width, wrapped};
 /// Between columns.
 const GAP: usize = 2;
 
-/// Longest text shown of a cell where a row is one line.
+/// Longest text shown of a cell where a row is one line, and where that makes room for more
+/// columns.
 const LONGEST: usize = 28;
+const SHORTER: usize = 20;
 
 /// Columns kept where some are left out.
 const KEPT: usize = 2;
@@ -78,29 +82,31 @@ impl TextSheet {
         self.cleaned().within(Some(page_width()))
     }
 
-    /// For the eye, without the last columns if they do not fit the terminal;
-    /// how many those are.
-    pub(crate) fn narrowed(&self) -> (TextSheet, usize) {
-        let mut sheet = self.clone();
-        let Some(width) = terminal_width() else {
-            return (sheet, 0);
-        };
-        let mut left_out = 0;
-        while sheet.headers.len() > KEPT && sheet.least_width() > width {
-            // What tells no rows apart goes first.
-            let same = |&at: &usize| sheet.rows.iter().all(|row| row[at] == sheet.rows[0][at]);
-            let mut columns = (KEPT..sheet.headers.len()).rev();
-            let several = sheet.rows.len() > 1;
-            let constant = columns.find(same).filter(|_| several);
-            let at = constant.unwrap_or(sheet.headers.len() - 1);
-            sheet.headers.remove(at);
-            sheet.right_aligned.remove(at);
-            sheet.rows.iter_mut().for_each(|row| {
-                row.remove(at);
-            });
-            left_out += 1;
+    /// For the eye, without the last columns if they do not fit the terminal, of which those
+    /// that are `kept` come last; how many those are.
+    pub(crate) fn narrowed(&self, kept: &[usize]) -> (TextSheet, usize) {
+        match terminal_width() {
+            Some(width) => self.narrowed_to(width, kept),
+            None => (self.clone(), 0),
         }
-        (sheet, left_out)
+    }
+
+    fn narrowed_to(&self, width: usize, kept: &[usize]) -> (TextSheet, usize) {
+        let mut shown: Vec<usize> = (0..self.headers.len()).collect();
+        let mut sheet = self.only(&shown);
+        while shown.len() > KEPT && sheet.least_width() > width {
+            let is_kept = |column: &usize| kept.contains(column);
+            let columns = || shown[KEPT..].iter().copied().rev();
+            // What tells no rows apart goes first.
+            let constant = |column: &usize| self.is_same(*column) && !is_kept(column);
+            let left_out = columns()
+                .find(constant)
+                .or_else(|| columns().find(|column| !is_kept(column)))
+                .or_else(|| columns().next());
+            shown.retain(|&column| Some(column) != left_out);
+            sheet = self.only(&shown);
+        }
+        (sheet, self.headers.len() - shown.len())
     }
 
     fn least_width(&self) -> usize {
@@ -180,20 +186,21 @@ impl TextSheet {
         order: &[usize],
         remark: impl Fn(usize) -> Option<String>,
     ) -> String {
-        let mut sheet = self.cleaned();
-        for cell in sheet.rows.iter_mut().flatten() {
-            if length(cell) > LONGEST {
-                *cell = cell.chars().take(LONGEST - 1).chain(['…']).collect();
-            }
-        }
-        for column in 0..sheet.headers.len() {
-            let cells = sheet.rows.iter().map(|row| length(&row[column]));
-            sheet.headers[column] = folded(&sheet.headers[column], cells.max().unwrap_or(0));
-        }
-        let shown = match width {
+        let mut sheet = self.cleaned().cut(LONGEST);
+        let mut shown = match width {
             None => (0..sheet.headers.len()).collect(),
             Some(width) => sheet.fitting(width, order),
         };
+        if let Some(width) = width
+            && shown.len() < sheet.headers.len()
+        {
+            // What tells rows apart is worth more than the ends of long names.
+            let shorter = self.cleaned().cut(SHORTER);
+            let more = shorter.fitting(width, order);
+            if more.len() > shown.len() && shorter.tells_apart(&sheet, &more) {
+                (sheet, shown) = (shorter, more);
+            }
+        }
         let sheet = sheet.only(&shown);
         let head_lines = match sheet.headers.iter().map(|head| head.lines().count()).max() {
             None | Some(0) => 0,
@@ -212,6 +219,30 @@ impl TextSheet {
             text.push_str(&format!("{}\n", wrapped(&harmless(&note), prose, 2)));
         }
         text
+    }
+
+    /// With cells of at most so many letters, and heads that are not much wider.
+    fn cut(mut self, longest: usize) -> TextSheet {
+        for cell in self.rows.iter_mut().flatten() {
+            if length(cell) > longest {
+                *cell = cell.chars().take(longest - 1).chain(['…']).collect();
+            }
+        }
+        for column in 0..self.headers.len() {
+            let cells = self.rows.iter().map(|row| length(&row[column]));
+            self.headers[column] = folded(&self.headers[column], cells.max().unwrap_or(0));
+        }
+        self
+    }
+
+    /// Whether each of the columns has as many different cells as in `other`.
+    fn tells_apart(&self, other: &TextSheet, columns: &[usize]) -> bool {
+        let different = |sheet: &TextSheet, column: usize| {
+            let cells = sheet.rows.iter().map(|row| row[column].clone());
+            cells.collect::<BTreeSet<String>>().len()
+        };
+        let mut columns = columns.iter();
+        columns.all(|&column| different(self, column) == different(other, column))
     }
 
     /// The columns that fit, where those first in `order` are left out first; of
@@ -406,6 +437,39 @@ mod tests {
         // Two columns stay in any case.
         let narrow = sheet.lines_within(Some(4), &order, |_| None);
         assert!(narrow.starts_with("first  third\n"), "{narrow}");
+    }
+
+    #[test]
+    fn long_names_make_room_if_they_stay_different() {
+        let mut sheet = TextSheet::new(&["name", "size"]);
+        sheet.push(["meta-llama/Meta-Llama-3-8B".to_owned(), "1".to_owned()]);
+        sheet.push(["mistralai/Mistral-7B-v0.1".to_owned(), "2".to_owned()]);
+        let lines = |sheet: &TextSheet| sheet.lines_within(Some(29), &[1, 0], |_| None);
+        let text = lines(&sheet);
+        assert!(text.starts_with("name                  size\n"), "{text}");
+        assert!(text.contains("\nmeta-llama/Meta-Lla…  1\n"), "{text}");
+        sheet.push(["meta-llama/Meta-Llama-3-70B".to_owned(), "3".to_owned()]);
+        assert!(
+            lines(&sheet).contains("columns not shown: size"),
+            "{sheet:?}"
+        );
+    }
+
+    #[test]
+    fn columns_that_are_kept_are_left_out_last() {
+        let mut sheet = TextSheet::new(&["first", "second", "third", "fourth", "fifth"]);
+        sheet.push(["1", "2", "3", "4", "5"].map(str::to_owned));
+        sheet.push(["1", "2", "4", "4", "6"].map(str::to_owned));
+        let shown = |width: usize, kept: &[usize]| {
+            let (sheet, left_out) = sheet.narrowed_to(width, kept);
+            (sheet.headers.join(" "), left_out)
+        };
+        assert_eq!(shown(99, &[]).1, 0);
+        // The one that is the same in all rows goes first, then the last.
+        assert_eq!(shown(30, &[]), ("first second third fifth".to_owned(), 1));
+        assert_eq!(shown(22, &[]), ("first second third".to_owned(), 2));
+        assert_eq!(shown(22, &[4]), ("first second fifth".to_owned(), 2));
+        assert_eq!(shown(30, &[3]), ("first second third fourth".to_owned(), 1));
     }
 
     #[test]

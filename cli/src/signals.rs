@@ -1,4 +1,5 @@
-//! Interrupts: a command that is stopped leaves no temporary file behind.
+//! Interrupts: a command that is stopped leaves no temporary file behind, and says what
+//! it keeps.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,6 +9,9 @@ use crate::log::Log;
 
 /// Files of this module's users that are not outputs.
 static SCRATCH: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// What is said of an interrupt.
+static KEPT: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 fn scratch() -> MutexGuard<'static, Vec<PathBuf>> {
     SCRATCH.lock().unwrap_or_else(PoisonError::into_inner)
@@ -21,6 +25,13 @@ pub(crate) fn install(log: Log) {
         for path in scratch().drain(..) {
             // The process is ending: there is nobody to tell.
             let _ = std::fs::remove_file(path);
+        }
+        for sentence in KEPT
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .drain(..)
+        {
+            log.note(&sentence);
         }
         end();
     });
@@ -43,4 +54,11 @@ fn end() {
 /// Removes `path` too if the process is interrupted.
 pub(crate) fn also_remove(path: &Path) {
     scratch().push(path.to_owned());
+}
+
+/// Says `sentence` if the process is interrupted.
+pub(crate) fn also_say(sentence: String) {
+    KEPT.lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .push(sentence);
 }

@@ -29,6 +29,8 @@ addEventListener("load", () => {
       drawings: page.querySelectorAll("svg").length,
       width: root.clientWidth,
       wide: root.scrollWidth,
+      cut: [...page.querySelectorAll(".history .scroll")].filter(
+        (part) => part.scrollWidth > part.clientWidth).length,
       beyond: beyond.slice(0, 5).map((part) => part.outerHTML.slice(0, 120)),
     };
   });
@@ -58,6 +60,8 @@ fn faults(browser: &Path, place: &Place, page: &str, words: &str) -> Vec<String>
             ("no text", number("letters") > 200),
             ("no drawing", number("drawings") > 0),
             ("too wide", number("wide") <= width),
+            // On a desk nobody has to scroll to see what an update brought.
+            ("history cut", number("cut") == 0 || width < 1000),
         ];
         let bad = checks.iter().filter(|(_, fine)| !fine);
         faults.extend(bad.map(|(fault, _)| format!("{page}: {fault} at {width} px: {frame}")));

@@ -84,6 +84,31 @@ fn rows_are_held_out_by_the_values_of_a_column() {
     // Whole runs of ten rows: a fifth of forty, or as many as are asked for.
     assert_eq!(held("--holdout-by run"), 80);
     assert_eq!(held("--holdout-by run --holdout 0.5"), 200);
+    // Which ones is said, and that the target is none of them.
+    let summary = json(&train("--holdout-by run").succeeded().stdout);
+    let values = summary["held_out"]["values"].as_array().unwrap();
+    assert_eq!((values.len(), &summary["held_out"]["of"]), (8, &40.into()));
+    let first = values[0].as_str().unwrap();
+    let line = "train r.csv --target ms --learner linear -o m.altool --ignore run,day --format csv \
+                --holdout-by run";
+    let told = place.altool(line).succeeded().stdout;
+    assert!(
+        told.contains(&format!("held_out,\"run = {first}, ")) && told.contains(" (8 of 40 values)"),
+        "{told}"
+    );
+    let told = place
+        .altool(&format!("{line} --holdout 0.5"))
+        .succeeded()
+        .stdout;
+    assert!(told.contains(" and 12 more (20 of 40 values)"), "{told}");
+    for by in ["--holdout-by ms", "--group ms"] {
+        let run = train(by).ended(2);
+        assert!(
+            run.stderr.contains("names the target 'ms'"),
+            "{}",
+            run.stderr
+        );
+    }
     assert_eq!(held("--eval-after day=2026-02-02"), 100);
     // Seven of ten sizes are above 48.
     assert_eq!(held("--eval-after size=48"), 280);

@@ -82,7 +82,10 @@ fn rows_beyond_the_measured_range_are_marked() {
     let run = place
         .altool("score c.csv --model m.altool -o s.csv")
         .succeeded();
-    run.says("beyond the range", &["age", "0", "13", "3", "6 rows"]);
+    run.says(
+        "beyond the range",
+        &["age", "0", "13", "3", "6 rows", "5.9 times"],
+    );
     let marks = ["dose", "age", "age; dose", "", "age", ""];
     assert_eq!(place.csv("s.csv").column("beyond_range"), marks);
     place
@@ -102,7 +105,7 @@ fn rows_beyond_the_measured_range_are_marked() {
     let line =
         "recommend c.csv --model m.altool --hardware gpu --optimize-for y --all-hardware -o a.csv";
     let run = place.altool(line).succeeded();
-    says(&run, "pairs are far beyond");
+    says(&run, "pairs are outside");
     let advice = place.csv("a.csv");
     let ages = advice.texts("age");
     for (age, mark) in ages.iter().zip(advice.column("beyond_range")) {

@@ -20,6 +20,7 @@ mod grid;
 mod groups;
 mod hazards;
 mod hints;
+mod honest;
 mod hosts;
 mod inspect;
 mod limits;

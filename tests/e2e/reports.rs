@@ -106,7 +106,7 @@ fn a_table_of_classes_is_refused_where_there_is_none() {
     refused(
         "report n.altool --table classes --format csv",
         2,
-        "target 'a' is a number, which has no classes; leave out --table",
+        "target 'a' is a number, which has no classes; remove --table",
     );
 }
 
@@ -315,7 +315,7 @@ fn the_unit_of_a_length_of_time_is_that_of_its_numbers() {
     let train = format!("train t.csv --target run {QUICK} -o m.altool");
     let run = place.altool(&format!("{train} --unit s"));
     assert_eq!(run.code, Some(2), "{}", run.stderr);
-    let words = "which are read in ms, not in 's'; leave out --unit";
+    let words = "which are read in ms, not in 's'; remove --unit";
     assert!(run.stderr.contains(words), "{}", run.stderr);
     place.altool(&train).succeeded();
     let shown = place.altool("report m.altool --format json").succeeded();

@@ -72,6 +72,66 @@ fn eighty_columns_keep_what_tells_rows_apart() {
     }
 }
 
+/// Advice for many workloads is not hundreds of lines.
+#[test]
+fn advice_for_many_workloads_is_shown_in_part() {
+    let place = place();
+    let line = "recommend candidates.csv --model model.altool --hardware hardware \
+                --optimize-for throughput";
+    let shown = on_a_terminal(&place, &format!("{line} -q"));
+    assert!(widest(&shown) <= 80, "{shown}");
+    assert!(shown.lines().count() < 30, "{shown}");
+    // What tells workloads apart is among what is shown.
+    let (head, _) = shown.split_once('─').unwrap();
+    for name in ["model", "batch_", "recommended_", "predicted"] {
+        assert!(head.contains(name), "{shown}");
+    }
+    let workloads = place.altool(&format!("{line} -o all.csv")).succeeded();
+    let rows = place.csv("all.csv").rows.len();
+    let rest = format!(
+        "… rows not shown: {}; give -o FILE for all of them",
+        rows - 20
+    );
+    assert!(shown.contains(&rest), "{shown}");
+    let said = format!("all.csv: {rows} workloads");
+    assert!(workloads.stderr.contains(&said), "{}", workloads.stderr);
+    // A job is no other workload than the same job elsewhere.
+    let jobs = place
+        .altool(&format!("{line} --current hardware -o jobs.csv"))
+        .succeeded();
+    let jobs_rows = place.csv("jobs.csv").rows.len();
+    assert!(jobs_rows > rows);
+    let said = format!("jobs.csv: advice for {jobs_rows} rows of {rows} workloads, ");
+    assert!(jobs.stderr.contains(&said), "{}", jobs.stderr);
+}
+
+/// What an update brought, and what of it the trees alone did, is seen at 80 columns; so is
+/// how much of a difference between two models is chance.
+#[test]
+fn eighty_columns_keep_what_the_rounds_of_a_report_are_judged_by() {
+    let place = place();
+    std::fs::copy(place.path("model.altool"), place.path("before.altool")).unwrap();
+    let results = place.text("results.csv");
+    let lines: Vec<&str> = results.lines().collect();
+    for (name, part) in [("one", &lines[1..40]), ("two", &lines[40..80])] {
+        let name = format!("{name}.csv");
+        place.write(&name, format!("{}\n{}\n", lines[0], part.join("\n")));
+        let line = format!("update {name} --model model.altool --at 2026-11-28");
+        place.altool(&line).succeeded();
+    }
+    let report = on_a_terminal(&place, "report model.altool -q");
+    assert!(widest(&report) <= 80, "{report}");
+    let (_, history) = report.split_once("\nHistory\n").unwrap();
+    let (head, _) = history.split_once('─').unwrap();
+    assert!(head.contains("trees"), "{report}");
+    let remark = "\nEach round is judged on other rows: compare before with after in one row, not\n\
+                  one row with another.\n";
+    assert!(history.contains(remark), "{report}");
+    let both = on_a_terminal(&place, "report before.altool model.altool -q");
+    assert!(widest(&both) <= 80, "{both}");
+    assert!(both.contains("interval") && both.contains(" to "), "{both}");
+}
+
 #[test]
 fn messages_are_wrapped_on_a_terminal_and_not_in_a_pipe() {
     let place = place();
@@ -107,7 +167,6 @@ fn no_line_for_people_is_long_in_a_pipe() {
         "strategies bait --format table",
         "strategies nothing",
         "learners auto --format table",
-        "learners auto",
         "train wide.csv --target column1 --learner constant -o w.altool",
         "train wide.csv --target column1 --learner constant -o w.altool --format table",
         "inspect w.altool",
@@ -248,6 +307,19 @@ fn bash_completes_columns_of_the_table_named_before() {
     let ways = completed("altool train rows.csv --direction=");
     assert_eq!(ways, ["min", "max"]);
     assert_eq!(completed("altool select rows.csv --at-most g"), ["gpu="]);
+    // Names in quotes and with blanks are those of files, too.
+    place.write("my rows.csv", "speed,load\n1,2\n");
+    for line in [
+        "altool train \"my rows.csv\" --target s",
+        "altool train my\\ rows.csv --target s",
+        "altool train \"rows.csv\" \"my rows.csv\" --target s",
+    ] {
+        assert_eq!(completed(line), ["speed"], "{line}");
+    }
+    assert_eq!(
+        completed("altool train rows.csv --ignore gpu,batch\\ s"),
+        ["gpu,batch\\ size"]
+    );
     // A file is expected: bash completes those itself.
     assert!(completed("altool train ro").is_empty());
 }
@@ -269,9 +341,43 @@ fn other_shells_have_a_script_too() {
     }
 }
 
-/// Examples and notes of a manual page stand line by line, as the help has them.
+/// A manual page says how the command is called and of which version it is.
 #[test]
-fn manual_pages_keep_the_lines_of_examples() {
+fn manual_pages_have_a_synopsis_and_a_version() {
+    let place = Place::new();
+    place.altool("man pages -q").succeeded();
+    let version = place.altool("--version").succeeded().stdout;
+    let version = version.trim();
+    for (name, synopsis) in [
+        ("altool", "\\fBaltool\\fR [OPTIONS] <COMMAND>"),
+        (
+            "altool-update",
+            "\\fBaltool update\\fR [OPTIONS] \\-\\-model <FILE> [NEW_RESULTS]...",
+        ),
+        (
+            "altool-train",
+            "\\fBaltool train\\fR [OPTIONS] \\-\\-target <COL> \\-\\-output <FILE> <RESULTS>...",
+        ),
+    ] {
+        let page = place.text(&format!("pages/{name}.1"));
+        assert!(
+            page.contains(&format!(".SH SYNOPSIS\n{synopsis}\n")),
+            "{page}"
+        );
+        assert!(
+            page.contains(&format!(".TH {name} 1  \"{version}\" ")),
+            "{page}"
+        );
+        assert!(
+            page.ends_with(&format!(".SH VERSION\n{version}\n")),
+            "{page}"
+        );
+    }
+}
+
+/// Examples of a manual page are the commands that the help has.
+#[test]
+fn manual_pages_have_the_examples_of_the_help() {
     let place = Place::new();
     place.altool("man pages -q").succeeded();
     for name in ["select", "train", "grid"] {
@@ -286,17 +392,17 @@ fn manual_pages_keep_the_lines_of_examples() {
             .replace("\\-", "-")
             .replace("\\\\", "\\")
             .replace("\\(rs", "\\");
-        let lines = |text: &str| -> Vec<String> {
-            let lines = text
-                .lines()
-                .map(|line| line.trim_start_matches("  ").trim_end());
-            lines
-                .filter(|line| !line.is_empty())
-                .map(str::to_owned)
-                .collect()
+        // Where lines are broken depends on their width, and where comments stand.
+        let commands = |text: &str| -> Vec<String> {
+            let text = text.replace("\\&", "").replace("\\\n", " ");
+            let commands = text.lines().map(|line| {
+                let line = line.split("# ").next().unwrap_or_default();
+                line.split_whitespace().collect::<Vec<_>>().join(" ")
+            });
+            commands.filter(|line| !line.is_empty()).collect()
         };
-        let stripped = |text: &str| lines(&text.replace("\\&", ""));
-        assert_eq!(stripped(&page), lines(examples), "{name}");
+        assert!(widest(&page) <= 72, "{page}");
+        assert_eq!(commands(&page), commands(examples), "{name}");
     }
 }
 

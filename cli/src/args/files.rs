@@ -174,7 +174,7 @@ impl TableArgs {
                 format.flatten().unwrap_or(Format::Csv),
             )),
             (Some(path), Some(None)) => usage(format!(
-                "--format table is for standard output; leave out -o {}, or choose another format",
+                "--format table is for standard output; remove -o {}, or choose another format",
                 path.display()
             )),
             (Some(path), format) => {

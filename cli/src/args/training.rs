@@ -225,7 +225,7 @@ impl TrainingArgs {
         if recipe.searched && recipe.learner != Recipe::default().learner {
             let instead = match self.learner.learner {
                 None => "give --learner auto",
-                Some(_) => "leave one of the two options out",
+                Some(_) => "remove one of the two options",
             };
             return usage(format!(
                 "--effort high searches settings of the learner 'auto', and this is '{}'; {instead}",

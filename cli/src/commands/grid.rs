@@ -99,7 +99,7 @@ impl GridArgs {
     fn check(&self, seed: Option<u64>) -> anyhow::Result<CheckedGrid> {
         let CombinationArgs { filter, sizes, .. } = &self.combinations;
         if *sizes && (self.output.output.is_some() || self.output.format.is_some()) {
-            return usage("--sizes writes no table; leave out -o and --format");
+            return usage("--sizes writes no table; remove -o and --format");
         }
         let name = self.space.display().to_string();
         let text = read_text(&self.space).map_err(Fault::from)?;
@@ -264,15 +264,15 @@ fn estimated(allowed: &Allowed, size: Option<u128>) -> String {
 
 /// Why a sample has fewer rows than it was to have.
 fn short(gridded: &Gridded, wanted: u64) -> String {
-    let found = gridded.rows;
+    let (found, wanted) = (gridded.rows, counted(wanted, "row"));
     if gridded.all {
         return format!(
-            "{found} instead of {wanted} rows: no more combinations are left by the rules and by what is measured"
+            "{found} instead of {wanted}: no more combinations are left by the rules and by what is measured"
         );
     }
     let again = gridded.drawn - gridded.forbidden - gridded.measured - gridded.rows;
     format!(
-        "{found} instead of {wanted} rows: of {} combinations drawn {} were excluded by the rules, {} measured already and {again} drawn before; give the columns more values, or loosen the rules",
+        "{found} instead of {wanted}: of {} combinations drawn {} were excluded by the rules, {} measured already and {again} drawn before; give the columns more values, or loosen the rules",
         gridded.drawn, gridded.forbidden, gridded.measured
     )
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::Args;
-use clap_mangen::roff::{Roff, roman};
+use clap_mangen::roff::{Roff, bold, roman};
 
 use super::CommandContext;
 use crate::exit::Outcome;
@@ -56,29 +56,75 @@ impl ManArgs {
     }
 }
 
-/// The page of a command. Examples and notes keep their lines.
+/// Letters of a line of examples and tables: a terminal of 80 columns less the margins of a
+/// page.
+pub(crate) const WIDTH: usize = 72;
+
+/// The page of a command, of which examples and tables keep their lines.
 fn page(command: clap::Command) -> io::Result<Vec<u8>> {
     let examples = help::examples_of(&command);
     let notes = command.get_after_long_help().or(command.get_after_help());
     let notes = notes.map(ToString::to_string);
+    let usage = command.clone().render_usage().to_string();
     let has_subcommands = command.has_subcommands();
-    let has_version = command.get_version().is_some();
-    let man = clap_mangen::Man::new(command);
+    let version = format!("altool {}", env!("CARGO_PKG_VERSION"));
+    let man = clap_mangen::Man::new(command)
+        .source(version.as_str())
+        .manual("altool manual");
     let mut page = Vec::new();
     man.render_title(&mut page)?;
     man.render_name_section(&mut page)?;
-    man.render_synopsis_section(&mut page)?;
+    synopsis(&usage, &mut page)?;
     man.render_description_section(&mut page)?;
     verbatim("EXAMPLES", examples, &mut page)?;
     man.render_options_section(&mut page)?;
     if has_subcommands {
         man.render_subcommands_section(&mut page)?;
     }
-    verbatim("NOTES", notes, &mut page)?;
-    if has_version {
-        man.render_version_section(&mut page)?;
+    if let Some(notes) = notes {
+        paragraphs("NOTES", &notes, &mut page)?;
     }
+    let mut roff = Roff::new();
+    roff.control("SH", ["VERSION"]).text([roman(version)]);
+    roff.to_writer(&mut page)?;
     Ok(page)
+}
+
+/// How the command is called: what must be given, with its values.
+fn synopsis(usage: &str, page: &mut Vec<u8>) -> io::Result<()> {
+    let usage = usage.trim().trim_start_matches("Usage: ");
+    let words: Vec<&str> = usage.split_whitespace().collect();
+    let of_name = words
+        .iter()
+        .take_while(|word| word.starts_with(char::is_lowercase))
+        .count();
+    let (name, rest) = words.split_at(of_name);
+    let mut roff = Roff::new();
+    roff.control("SH", ["SYNOPSIS"])
+        .text([bold(name.join(" ")), roman(format!(" {}", rest.join(" ")))]);
+    roff.to_writer(page)
+}
+
+/// A section of paragraphs, which are filled, and of tables, which are not.
+fn paragraphs(title: &str, text: &str, page: &mut Vec<u8>) -> io::Result<()> {
+    let mut roff = Roff::new();
+    roff.control("SH", [title]);
+    for (at, part) in text.split("\n\n").enumerate() {
+        if at > 0 {
+            roff.control("PP", []);
+        }
+        let is_table = part.lines().any(|line| line.starts_with(' '));
+        if is_table {
+            roff.control("nf", []);
+        }
+        for line in part.lines() {
+            roff.text([roman(line)]);
+        }
+        if is_table {
+            roff.control("fi", []);
+        }
+    }
+    roff.to_writer(page)
 }
 
 /// A section of lines that are not filled.

@@ -192,10 +192,10 @@ impl RecommendArgs {
             ));
         }
         if integrate && self.hardware_table.is_some() {
-            return usage("--hardware-table is for advice; leave out --integrate");
+            return usage("--hardware-table is for advice; remove --integrate");
         }
         if integrate && self.objective.models.len() > 1 {
-            return usage("--integrate is for one model; leave out the others");
+            return usage("--integrate is for one model; remove the others");
         }
         if self.hardware_table.is_some() && self.output.output == self.hardware_table {
             return usage("-o and --hardware-table name the same file; name two");
@@ -306,13 +306,13 @@ impl CheckedRecommend {
         let progress = context.progress();
         let advice = recommend(&models, &self.candidates, &self.options, &progress)?;
         drop(progress);
-        self.destination.write(&advice.frame, true)?;
+        self.destination.write_some(&advice.frame)?;
         if let (Some(table), Some(pairs)) = (&self.table, &advice.pairs) {
             table.write(pairs, true)?;
         }
         context.log.warnings(&advice.warnings);
         self.tell(context, &advice);
-        if advice.undecided == advice.workloads {
+        if advice.undecided == advice.asked {
             return Ok(Outcome::NothingLeft);
         }
         Ok(Outcome::Done)
@@ -326,10 +326,12 @@ impl CheckedRecommend {
             None => String::new(),
             Some(_) => format!(", {} on another hardware now", advice.flagged),
         };
-        context.log.note(&format!(
-            "{name}: {}{flagged}",
-            counted(advice.workloads, "workload")
-        ));
+        let workloads = counted(advice.workloads, "workload");
+        let told = match advice.asked == advice.workloads {
+            true => workloads,
+            false => format!("advice for {} of {workloads}", counted(advice.asked, "row")),
+        };
+        context.log.note(&format!("{name}: {told}{flagged}"));
     }
 
     fn integrate(

@@ -13,7 +13,7 @@ use crate::exit::Outcome;
 use crate::{help, output};
 
 /// Columns of the help texts in the page.
-const WIDTH: usize = 100;
+pub(crate) const WIDTH: usize = 100;
 
 /// Write the reference pages of the documentation
 #[derive(Debug, Args)]
@@ -53,7 +53,7 @@ fn command_line(tree: clap::Command) -> String {
         "# Command line\n\n<!-- Written by the program: just references -->\n\n\
          Global options and the file of options are explained under `altool` and work with every command.\n",
     );
-    let mut command = tree.term_width(WIDTH);
+    let mut command = tree;
     command.build();
     page.push_str(&section("altool", &mut command));
     for name in help::GROUPS.iter().flat_map(|(_, names)| *names) {

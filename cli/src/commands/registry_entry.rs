@@ -4,11 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::args::files::TextFormat;
-use crate::prose::parts;
 use crate::sheet::TextSheet;
-
-/// Letters of a value in a line of CSV.
-const LONGEST: usize = 500;
 
 /// What is known of an entry.
 pub(super) struct ShownEntry {
@@ -87,11 +83,8 @@ impl ShownEntry {
                     ("text", self.text),
                 ];
                 let facts = facts.map(|(name, value)| (name.to_owned(), value.to_owned()));
-                // A long text is several lines of its name.
                 for (name, text) in facts.into_iter().chain(self.lines()) {
-                    for part in parts(&text, LONGEST) {
-                        sheet.push([name.clone(), part]);
-                    }
+                    sheet.push([name, text]);
                 }
                 sheet.csv()
             }

@@ -128,7 +128,7 @@ impl ReportArgs {
             None => self.html.is_none() && self.format.resolve() == TextFormat::Csv,
         };
         if self.table.is_some() && self.models.len() > 1 {
-            return usage("--table is for the report of one model; leave it out");
+            return usage("--table is for the report of one model; remove it");
         }
         if self.table.is_some() && !writes_csv {
             return usage(
@@ -154,7 +154,7 @@ fn csv(report: &Contents, table: ReportTable) -> anyhow::Result<String> {
                     .to_owned()
             }
         })
-        .remedy("leave out --table")
+        .remedy("remove --table")
     };
     Ok(text.ok_or_else(none)?)
 }
@@ -253,17 +253,21 @@ fn tables(shown: &dyn Shown) -> String {
         if sheet.rows.is_empty() {
             continue;
         }
+        let (kept, remark) = (sheet.kept, sheet.remark);
         let body = TextSheet {
             headers: sheet.headers,
             right_aligned: sheet.right_aligned,
             rows: sheet.rows,
         };
-        let (body, left_out) = body.narrowed();
+        let (body, left_out) = body.narrowed(&kept);
         text.push_str(&format!("\n{}", body.pretty()));
         if left_out > 0 {
             text.push_str(&format!(
                 "… columns not shown: {left_out}; give --format csv for all of them\n"
             ));
+        }
+        if !remark.is_empty() {
+            text.push_str(&format!("{}\n", prose(&remark)));
         }
     }
     for note in shown.notes() {

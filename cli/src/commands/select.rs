@@ -6,7 +6,7 @@ use al_core::Seed;
 use al_pipeline::report::{BatchView, batch_html};
 use al_pipeline::{
     Batch, DEFAULT_STRATEGY, DEFAULT_WITHOUT_MODEL, Explanation, Fault, Format, SelectOptions,
-    TableSource, batch_view, choose, choose_first,
+    TableSource, batch_view, choose, choose_first, counted,
 };
 use al_words::units::unit_of;
 use clap::Args;
@@ -265,8 +265,9 @@ impl SelectArgs {
         };
         let strategy = self.strategy.strategy().unwrap_or(default);
         context.log.note(&format!(
-            "{name}: {} of {} candidates, chosen by {strategy}",
-            batch.rows, batch.available
+            "{name}: {} of {}, chosen by {strategy}",
+            batch.rows,
+            counted(batch.available, "candidate")
         ));
         for sentence in &batch.explanation.sentences {
             context.log.note(sentence);

@@ -22,7 +22,7 @@ use crate::args::values;
 use crate::exit::{Outcome, usage};
 use crate::output::Destination;
 use crate::sheet::TextSheet;
-use crate::{help, output, prose};
+use crate::{help, output, prose, signals};
 
 const EXAMPLES: &str = "\
 altool simulate fixtures/llm/measured.csv --target throughput_tok_s --log-target \\
@@ -38,12 +38,14 @@ altool simulate fixtures/llm/measured.csv --target throughput_tok_s --direction 
     before_help = help::examples(EXAMPLES),
     after_help = "\
 In every repeat a share of the rows is held out to test on (with --group or --holdout-by whole
-groups or values, as many as fit; with --eval-after always the later rows), and --initial others are measured at
-first, the same for all strategies. Then each strategy chooses batch after batch, a new model is
-fitted, and its error on the test rows is recorded. The result has, per strategy, its mean error as
-a ratio to that of random with an interval of 95 % confidence, the labels and the cost to reach the
-final error of random, and a verdict. -o writes every point of the learning curves, --html draws
-them. With -o or --html, a run that was interrupted continues when the same command is given again.
+groups or values, as many as fit; with --eval-after always the later rows), and --initial others
+are measured at first, the same for all strategies. Then each strategy chooses batch after batch, a
+new model is fitted, and its error on the test rows is recorded. The result has, per strategy, its
+mean error as a ratio to that of random with an interval of 95 % confidence, the labels and the
+cost to reach the final error of random, and a verdict. -o writes every point of the learning
+curves, --html draws them. With -o or --html, a run that was interrupted continues when the same
+command is given again: until it is done, FILE.partial beside the file keeps the finished replays.
+Delete that file to start again.
 
 Every strategy but random weighs what rows cost (--cost) and whether they work (--status), as far as
 the rows measured so far tell it; with --hardware, new hardware borrows from the rest, as in select.
@@ -193,7 +195,7 @@ impl SimulateArgs {
         let written = output.is_some() || html.is_some();
         if written && self.results.iter().any(|path| path == "-") {
             return usage(
-                "a replay of standard input cannot be continued; leave out -o and --html, or name a file",
+                "a replay of standard input cannot be continued; remove -o and --html, or name a file",
             );
         }
         Ok(checked)
@@ -207,6 +209,10 @@ impl SimulateArgs {
             None => (Vec::new(), None),
             Some(path) => {
                 let (known, journal) = Journal::open(path, &checked)?;
+                signals::also_say(format!(
+                    "{} keeps the finished replays: give the same command again to continue",
+                    journal.path.display()
+                ));
                 (known, Some(journal))
             }
         };

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use al_core::phrases::listed;
 use al_core::{Belief as _, Progress as _, Tabular as _};
-use al_pipeline::{Campaign, Recipe, TableSource, Task, TrainOptions, report_of};
+use al_pipeline::{Campaign, HeldOutValues, Recipe, TableSource, Task, TrainOptions, report_of};
 use al_words::metrics::TOLD;
 use al_words::numbers::digits;
 use clap::Args;
@@ -111,7 +112,7 @@ impl TrainArgs {
         }
         if *holdout == Some(0.0) && split.holdout_by.is_some() {
             return usage(
-                "--holdout 0 holds nothing out, and --holdout-by does; leave one of them out",
+                "--holdout 0 holds nothing out, and --holdout-by does; remove one of them",
             );
         }
         let options = split.within(self.training.check(seed, &Recipe::default())?);
@@ -148,7 +149,10 @@ impl TrainArgs {
         trained.campaign.save_reserved(&output, held)?;
         drop(progress);
         context.log.warnings(&trained.warnings);
-        let summary = summary(&trained.campaign, &output.display().to_string());
+        let mut summary = summary(&trained.campaign, &output.display().to_string());
+        if let Some(held_out) = &trained.held_out {
+            add_held_out(held_out, &mut summary);
+        }
         output::text(&match self.format.resolve() {
             TextFormat::Table => summary.sheet().without_head().pretty(),
             TextFormat::Csv => summary.csv(),
@@ -156,6 +160,22 @@ impl TrainArgs {
         })?;
         Ok(Outcome::Done)
     }
+}
+
+/// Values that are named of those held out.
+const NAMED: usize = 8;
+
+/// Which values of a column were held out.
+fn add_held_out(held_out: &HeldOutValues, facts: &mut FactList) {
+    let HeldOutValues { column, values, of } = held_out;
+    let told = format!(
+        "{column} = {} ({} of {})",
+        listed(values, NAMED),
+        values.len(),
+        al_pipeline::counted(*of, "value")
+    );
+    let value = json!({ "column": column, "values": values, "of": of });
+    facts.add_told("held_out", told, value);
 }
 
 /// What was learned, and how well.

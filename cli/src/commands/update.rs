@@ -31,6 +31,7 @@ Metrics before and after are of rows that neither model had learned from when it
 rows known before, out of bag, and the new ones; if rows are held out, of those. 'Before' is the
 model with as many trees as after. The column 'new rows' is what the model before predicted of
 the rows that are added now.
+
 Improvements are in percent, positive is better: of rmse (before − after) / before, of r2 (after −
 before) / (1 − before). A file that is in the model already changes nothing."
 )]
@@ -208,14 +209,14 @@ fn notes(updated: &Updated, log: Log) {
     }
     if let Some(growth) = updated.growth {
         log.note(&format!(
-            "before: the model as it was, grown by as many trees as were added; these alone made the error {}",
+            "before: the model as it was, grown by as many trees as were added; the trees alone {}",
             match 1000.0 * growth.abs() >= 0.5 {
                 true => format!(
-                    "{:.1} % {}",
+                    "made the error {:.1} % {}",
                     100.0 * growth.abs(),
                     if growth > 0.0 { "smaller" } else { "larger" }
                 ),
-                false => "neither smaller nor larger".to_owned(),
+                false => "left the error as it was".to_owned(),
             }
         ));
     }

@@ -78,7 +78,7 @@ fn with_section(
     typed: Option<&ArgMatches>,
 ) -> Result<clap::Command, String> {
     if key == "train" && ["eval", "holdout"].iter().all(|k| options.contains_key(*k)) {
-        return Err("[train] has eval and holdout; leave one out".to_owned());
+        return Err("[train] has eval and holdout; remove one of them".to_owned());
     }
     for (name, value) in options {
         let subcommand = command.find_subcommand(key).expect("a command");

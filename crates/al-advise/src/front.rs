@@ -69,12 +69,13 @@ impl PairView<'_> {
             true => Some(self.front_table(&shares, options)?),
             false => None,
         };
-        let workloads = self.pairs.asks.len();
+        let (asked, workloads) = (self.pairs.asks.len(), self.pairs.members.len());
         self.tell_undecided(undecided);
         Ok(Advice {
             frame,
             pairs,
             workloads,
+            asked,
             flagged,
             undecided,
             warnings: self.warnings,

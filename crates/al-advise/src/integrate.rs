@@ -381,7 +381,7 @@ impl PairView<'_> {
             false => "; the recommended one".to_owned(),
         };
         format!(
-            "teaches {:.2} of what a candidate can; {} {chance}{doubt}",
+            "information gain {:.2} (0 to 1 among the candidates); {} {chance}{doubt}",
             one.information_gain,
             commaless(&one.hardware)
         )

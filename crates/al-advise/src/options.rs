@@ -94,7 +94,7 @@ impl RecommendOptions {
                 let problem =
                     Message::from(setting::OPTIMIZE_FOR).text(format!(" names '{twice}' twice"));
                 Err(Fault::usage(problem).remedy(format!(
-                    "several models are for several objectives, as in throughput,energy: leave out the other model of '{twice}'"
+                    "several models are for several objectives, as in throughput,energy: remove the other model of '{twice}'"
                 )))
             }
         }

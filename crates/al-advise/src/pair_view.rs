@@ -129,7 +129,7 @@ fn check_prices(options: &RecommendOptions, objectives: &[Objective]) -> Result<
                 .text(" is for ")
                 .setting(setting::OPTIMIZE_FOR.to(word))
                 .text(" with a model of a time");
-            return Err(Fault::usage(problem).remedy("leave it out"));
+            return Err(Fault::usage(problem).remedy("remove it"));
         }
     }
     Ok(())
@@ -264,9 +264,9 @@ fn unmeasured(
             without.len(),
             counted(pairs.keys.len(), "workload")
         );
-        let remedy = Message::from("measure it once and update the model, or leave ")
+        let remedy = Message::from("measure it once and update the model, or remove ")
             .setting(setting::NEED_MEASURED)
-            .text(" out for advice from the model alone");
+            .text(" for advice from the model alone");
         return Err(Fault::data(problem)
             .remedy(remedy)
             .at(pairs.input.place(row)));

@@ -16,11 +16,14 @@ pub struct Advice {
     pub frame: Frame,
     /// A row per pair, where that was asked for.
     pub pairs: Option<Frame>,
-    /// Number of workloads, each counted as often as advice was asked for it.
+    /// Number of different workloads.
     pub workloads: usize,
-    /// Workloads that run on another hardware than the recommended one.
+    /// Number of times that advice was asked for: once per workload, or per job that says
+    /// where it runs now.
+    pub asked: usize,
+    /// How many of those run on another hardware than the recommended one.
     pub flagged: usize,
-    /// Workloads without a hardware to recommend.
+    /// How many of those have no hardware to recommend.
     pub undecided: usize,
     /// Warnings, a sentence each.
     pub warnings: Messages,

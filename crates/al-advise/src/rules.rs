@@ -48,7 +48,7 @@ impl Joined {
         let memory = self.memory(&mut why, named || precision)?;
         if !memory && !precision && !named {
             self.warnings.push(
-                Message::from("the specs leave nothing out: there are no columns memory_need_gb and memory_gb, nor a precision; say what must be true with ")
+                Message::from("the specs exclude nothing: there are no columns memory_need_gb and memory_gb, nor a precision; say what must be true with ")
                     .setting(setting::REQUIRE)
                     .text(", over ")
                     .text(self.table.names().collect::<Vec<_>>().join(", ")),

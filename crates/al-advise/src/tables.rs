@@ -166,7 +166,7 @@ impl PairView<'_> {
             true => Some(self.pair_table(options)?),
             false => None,
         };
-        let workloads = rows.len();
+        let (asked, workloads) = (rows.len(), self.pairs.members.len());
         let flagged = rows.iter().filter(|row| row.flagged).count();
         let undecided = rows.iter().filter(|row| row.workload.best.is_none());
         let undecided = undecided.count();
@@ -175,7 +175,7 @@ impl PairView<'_> {
         if alone > 0 {
             let problem = Message::from(format!(
                 "{alone} of {} have one hardware to choose from, so that nothing is compared: p_best is empty there",
-                counted(workloads, "workload"),
+                self.asked(),
             ));
             self.warnings.push(match options.all_hardware {
                 true => problem,
@@ -189,6 +189,7 @@ impl PairView<'_> {
             frame,
             pairs,
             workloads,
+            asked,
             flagged,
             undecided,
             warnings: self.warnings,
@@ -294,9 +295,19 @@ impl PairView<'_> {
     pub(crate) fn tell_undecided(&mut self, undecided: usize) {
         if undecided > 0 {
             self.warnings.push(format!(
-                "no hardware is left for {undecided} of {} workloads: the column excluded says why",
-                self.pairs.asks.len()
+                "no hardware is left for {undecided} of {}: the column excluded says why",
+                self.asked(),
             ));
+        }
+    }
+
+    /// For how much advice is asked, in words.
+    fn asked(&self) -> String {
+        let (asks, workloads) = (self.pairs.asks.len(), self.pairs.members.len());
+        let of = counted(workloads, "workload");
+        match asks == workloads {
+            true => of,
+            false => format!("{} for {of}", counted(asks, "row")),
         }
     }
 

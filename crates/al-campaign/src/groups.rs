@@ -34,6 +34,42 @@ impl EvaluationRows {
     }
 }
 
+/// The values of a column of which all rows were held out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldOutValues {
+    /// The column.
+    pub column: String,
+    /// The values, as they first stand in the table.
+    pub values: Vec<String>,
+    /// How many values there are, with those that were not held out.
+    pub of: usize,
+}
+
+/// The values of the rows `held` of a table, in which rows are told apart by a column;
+/// `None` where they are not. `source` are the rows that could be held out.
+pub(crate) fn held_out_values(
+    table: &Table,
+    source: &[usize],
+    held: &[bool],
+    options: &TrainOptions,
+) -> Option<HeldOutValues> {
+    let column = options.holdout_by.as_ref().or(options.group.as_ref())?;
+    let texts = encoder::texts(table, column).ok()?;
+    let mut known: HashMap<u32, bool> = HashMap::new();
+    let mut values = Vec::new();
+    for (&row, &is_held) in source.iter().zip(held) {
+        let is_new = known.insert(texts.codes[row], is_held).is_none();
+        if is_held && is_new {
+            values.extend(texts.get(row).map(str::to_owned));
+        }
+    }
+    (!values.is_empty()).then(|| HeldOutValues {
+        column: column.clone(),
+        values,
+        of: known.len(),
+    })
+}
+
 /// Per row of `table` a hash of its value in `column`, which is not 0.
 ///
 /// # Errors

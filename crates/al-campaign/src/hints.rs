@@ -81,7 +81,8 @@ pub(crate) fn hints(
             .setting(setting::NA.to(value)),
         );
     }
-    if let Some(few) = few_values(&values) {
+    // As they stand in the table: means of replicates are no classes.
+    if let Some(few) = few_values(&results.targets) {
         let named: Vec<String> = few.iter().map(f64::to_string).collect();
         let names: Vec<&str> = named.iter().map(String::as_str).collect();
         hints.push(
@@ -228,7 +229,7 @@ pub(crate) fn hints_of_fit(
     let mut hints = Messages::default();
     if r2.is_some_and(|r2| r2 <= 0.0) && table.n_rows() >= 10 {
         hints.push(
-            "the model predicts no better than the mean of the target: do the features tell anything of it?"
+            "the model predicts no better than the mean of the target: the features may say nothing about it"
                 .to_owned(),
         );
         return hints;

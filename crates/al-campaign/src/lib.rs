@@ -22,7 +22,7 @@ pub use campaign::{
     Campaign, Evaluation, FORMAT, Ingested, MetricDifference, ModelComparison, OLDEST_FORMAT,
     PredictedValue, Refit, Trained, UpdateOptions, Updated, compare, train, update_file,
 };
-pub use groups::EvaluationRows;
+pub use groups::{EvaluationRows, HeldOutValues};
 pub use measured::{MeasuredTable, measured_table};
 pub use options::TrainOptions;
 pub use results::Classes;

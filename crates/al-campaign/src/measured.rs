@@ -58,9 +58,27 @@ fn check_roles(options: &TrainOptions) -> Result<(), DataError> {
     }
 }
 
+/// That no rows are held together by the value that is to be predicted.
+fn check_not_by_target(options: &TrainOptions) -> Result<(), Fault> {
+    for (column, setting) in [
+        (&options.holdout_by, setting::HOLDOUT_BY),
+        (&options.group, setting::GROUP),
+    ] {
+        if column.as_ref() == Some(&options.target) {
+            let problem = Message::from(setting.given()).text(format!(
+                " names the target '{}', whose values cannot say which rows belong together",
+                options.target
+            ));
+            return Err(Fault::usage(problem).remedy("name another column"));
+        }
+    }
+    Ok(())
+}
+
 /// Reads the results of `source`, of which at least one row can be learned
 /// from.
 pub(crate) fn measured(source: &TableSource, options: &TrainOptions) -> Result<Measured, Fault> {
+    check_not_by_target(options)?;
     let mut warnings = Messages::default();
     let input = source.open_once(&options.known_columns(), &mut warnings)?;
     warnings.extend(input.notes().iter().cloned());
@@ -99,7 +117,7 @@ pub(crate) fn measured(source: &TableSource, options: &TrainOptions) -> Result<M
                 "the target '{}' holds lengths of time, which are read in {unit}, not in '{said}'",
                 options.target
             );
-            let remedy = Message::from("leave out ").setting(setting::UNIT);
+            let remedy = Message::from("remove ").setting(setting::UNIT);
             return Err(Fault::usage(problem).remedy(remedy).at(input.name()));
         }
     }
@@ -213,7 +231,7 @@ fn check_task(
         Task::Classification if options.log_target => {
             let problem = Message::from(setting::LOG_TARGET)
                 .text(" is for numbers, and the target is a class");
-            Err(Fault::usage(problem).remedy("leave it out"))
+            Err(Fault::usage(problem).remedy("remove it"))
         }
         Task::Classification if classes.len() < 2 => {
             let classes = match classes.first() {

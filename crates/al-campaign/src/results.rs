@@ -10,6 +10,7 @@ use al_core::durations::{seconds, unit_seconds};
 use al_core::key::to_twelve_digits;
 use al_core::notation::{Notation, notation, number_remedy};
 use al_core::observed::mean_cost;
+use al_core::phrases::counted;
 use al_core::spelling::{canonical_text, is_missing};
 use al_core::{
     DataError, Encoder, Fault, Key, Schema, Table, Task, TextKind, Texts, encoder, setting,
@@ -53,6 +54,8 @@ pub(crate) struct Results {
     pub stated_noise: StatedNoise,
     /// Rows left out for their missing target.
     pub dropped: usize,
+    /// The target of every measurement that worked, replicates one by one.
+    pub targets: Vec<f64>,
 }
 
 /// The noise that measurements were stated to have.
@@ -260,8 +263,8 @@ fn infer_task(input: &Input, name: &str, data: &al_core::ColumnData) -> Result<T
                     "the target '{name}' holds '{cell}' here, which is not read as a number"
                 ),
                 false => format!(
-                    "the target '{name}' is a number in all but {texts_count} of {} rows, but holds '{cell}' here",
-                    present.len(),
+                    "the target '{name}' is a number in all but {texts_count} of {}, but holds '{cell}' here",
+                    counted(present.len(), "row"),
                 ),
             };
             let remedy = number_remedy(cell)
@@ -313,9 +316,9 @@ fn check_targets(
         && !options.drop_missing_target
     {
         let problem = format!(
-            "the target '{}' is missing in {missing} of {} rows, first here",
+            "the target '{}' is missing in {missing} of {}, first here",
             options.target,
-            failed.len()
+            counted(failed.len(), "row")
         );
         return Err(Fault::data(problem)
             .remedy(drop_missing(command))
@@ -395,6 +398,7 @@ pub(crate) fn read_results(
         if value.is_nan() {
             continue;
         }
+        results.targets.push(value);
         let weight = positive(&weights, row, "weight")?;
         if let Some(noise) = &noise
             && !noise[row].is_nan()

@@ -136,6 +136,8 @@ pub trait Tabular: Belief {
 pub struct ColumnRoles<'a> {
     /// What is predicted; empty before anything is.
     pub target: &'a str,
+    /// The unit of the target, if one is known.
+    pub target_unit: Option<&'a str>,
     /// What identifies a row; else its features do.
     pub id: Option<&'a str>,
     /// What says whether a measurement worked.

@@ -53,6 +53,26 @@ pub fn coverage(truth: &[f64], low: &[f64], high: &[f64]) -> f64 {
     )
 }
 
+/// Whether a share of `rows` measurements within their intervals is less than chance makes
+/// of intervals of coverage `level`: if so few or fewer would lie within in less than 2.5 %
+/// of cases (the binomial test of Clopper & Pearson 1934).
+#[must_use]
+pub fn covers_too_few(share: f64, rows: usize, level: f64) -> bool {
+    let within = (share * rows as f64).round();
+    let is_share = (0.0..=rows as f64).contains(&within);
+    if rows == 0 || !is_share || level <= 0.0 || level >= 1.0 {
+        return false;
+    }
+    let odds = (level / (1.0 - level)).ln();
+    let mut log_term = rows as f64 * (1.0 - level).ln();
+    let mut chance = log_term.exp();
+    for k in 0..within as usize {
+        log_term += ((rows - k) as f64 / (k + 1) as f64).ln() + odds;
+        chance += log_term.exp();
+    }
+    chance < 0.025
+}
+
 /// Mean of high − low, in the target's unit.
 #[must_use]
 pub fn mean_width(low: &[f64], high: &[f64]) -> f64 {
@@ -232,6 +252,19 @@ fn ranks(values: &[f64]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn too_few_covered_are_told_from_chance() {
+        // scipy.stats.binom.cdf(27, 40, 0.8) = 0.0432, (26) = 0.0194.
+        assert!(!covers_too_few(27.0 / 40.0, 40, 0.8));
+        assert!(covers_too_few(26.0 / 40.0, 40, 0.8));
+        // One of one outside is nothing; 0.2² = 0.04, 0.2³ = 0.008.
+        assert!(!covers_too_few(0.0, 2, 0.8));
+        assert!(covers_too_few(0.0, 3, 0.8));
+        assert!(covers_too_few(0.3, 100_000, 0.8));
+        assert!(!covers_too_few(0.9, 100_000, 0.8));
+        assert!(!covers_too_few(f64::NAN, 40, 0.8) && !covers_too_few(0.0, 0, 0.8));
+    }
 
     #[test]
     fn closed_forms() {

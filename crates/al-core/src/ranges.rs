@@ -85,7 +85,7 @@ impl FeatureRanges {
         self.ranges.iter().map(of).collect()
     }
 
-    /// Per row of `table` the features, parted by semicolons, whose ranges it is farther
+    /// Per row of `table` the features, separated by semicolons, whose ranges it is farther
     /// beyond than `least` ranges; none within them.
     #[must_use]
     pub fn features_beyond(&self, table: &Table, least: f64) -> Vec<Option<String>> {

@@ -104,7 +104,7 @@ fn check(space: &ConfigSpace) -> Result<(), Fault> {
             sample.rows,
             sampled::MOST
         ))
-        .remedy("leave the sample out for all combinations")),
+        .remedy("remove the sample for all combinations")),
         _ => Ok(()),
     }
 }

@@ -153,7 +153,7 @@ impl HostFault {
             HostFault::NoSlots { .. } | HostFault::NoTime { .. } => {
                 "for a host that runs nothing write down = true"
             }
-            HostFault::NoHardware { .. } => "leave 'hardware' out for a host that runs everything",
+            HostFault::NoHardware { .. } => "remove 'hardware' for a host that runs everything",
             HostFault::Nameless
             | HostFault::ManySlots { .. }
             | HostFault::Reservation { .. }

@@ -4,7 +4,7 @@ use al_campaign::{Campaign, ModelComparison, PredictedValue, compare};
 use al_core::phrases::listed;
 use al_core::{Belief, Direction, Fault, Role, Tabular, Task};
 use al_report::{ComparedModel, ComparisonView, Prediction};
-use al_words::numbers::page::{NONE, count};
+use al_words::numbers::page::{NONE, count, counted};
 use al_words::numbers::short;
 
 use crate::describe::report_of;
@@ -73,8 +73,8 @@ fn notes(found: &ModelComparison, first: &Campaign, second: &Campaign) -> Vec<St
     }
     if found.measured_otherwise > 0 {
         notes.push(format!(
-            "Not compared: {} rows that both models have, with another measurement in one than in the other.",
-            count(found.measured_otherwise)
+            "Not compared: {} that both models have, measured differently in one than in the other.",
+            counted(found.measured_otherwise, "row")
         ));
     }
     if found.differences.is_empty() {

@@ -1,13 +1,14 @@
 //! The report of a campaign.
 
 use al_campaign::Campaign;
+use al_core::metrics::covers_too_few;
 use al_core::{Belief, Kind, Posterior, Role, Tabular, Task, posterior};
 use al_models::Labels;
 use al_report::{
     Calibration, CalibrationPoint, ConfusionMatrix, FeatureNote, Head, Prediction, Region, Report,
     RowCounts,
 };
-use al_words::numbers::page::plain;
+use al_words::numbers::page::{counted, level, plain, share};
 use al_words::numbers::short;
 
 /// Most evaluation rows shown one by one.
@@ -78,6 +79,7 @@ impl Described<'_> {
                 failed: count(Role::Failed),
             },
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            group: self.0.options().group.clone(),
             features: self
                 .0
                 .encoder()
@@ -90,7 +92,7 @@ impl Described<'_> {
                     kind: match &feature.kind {
                         Kind::Numeric => "numeric".to_owned(),
                         Kind::Categorical { levels } => {
-                            format!("categorical, {} levels", levels.len())
+                            format!("categorical, {}", counted(levels.len(), "level"))
                         }
                     },
                     importance: importance.get(at).copied(),
@@ -200,12 +202,50 @@ impl Described<'_> {
         regions
     }
 
+    /// On which rows the model is judged.
+    fn judged(&self) -> Option<String> {
+        let options = self.0.options();
+        let held_out = !self.0.observed().with(&[Role::Evaluation]).is_empty();
+        let by_group = options.holdout > 0.0 && options.holdout_by.is_none();
+        match (held_out, options.group.as_ref()) {
+            (true, Some(column)) if by_group => Some(format!(
+                "Rows were held out by groups of the column '{column}': the first training learned from no row of these groups."
+            )),
+            (true, _) => None,
+            (false, group) => Some(format!(
+                "No rows were set aside for evaluation: metrics are out of bag{}. Rows that a strategy chose may be harder to predict than others.",
+                match group {
+                    Some(column) => format!(
+                        " by groups of the column '{column}', each row being predicted by what was not trained on its group"
+                    ),
+                    None => ", each row being predicted by what was not trained on it".to_owned(),
+                }
+            )),
+        }
+    }
+
+    /// That fewer of the rows of the last update lay within their intervals than chance
+    /// makes of it.
+    fn too_few_covered(&self) -> Option<String> {
+        let last = self.0.rounds().last()?.prequential.as_ref()?;
+        let (covered, rows) = (last.coverage?, last.rows?);
+        let stated = self.0.options().recipe.coverage;
+        covers_too_few(covered, rows, stated).then(|| {
+            format!(
+                "Of the {} of the last update, {} lay within their intervals before they were learned from; {} are stated. Chance does not explain that: for rows like these, intervals are too narrow.",
+                counted(rows, "new row"),
+                share(covered),
+                level(stated),
+            )
+        })
+    }
+
     fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         let (method, warning) = self.0.fitted().interval_method();
         if self.0.task() == Task::Regression {
             notes.push(format!(
-                "Intervals are made of {method} and are meant to cover {} % of measurements. That holds on average over rows like those drawn at random at the first training; rows chosen by a strategy are not such rows, and no single region is promised it.",
+                "Intervals are made of {method} and are meant to cover {} % of measurements. That holds on average over rows like those drawn at random at the first training; rows chosen by a strategy are not such rows, and in a single region the coverage may be lower.",
                 short(100.0 * self.0.options().recipe.coverage)
             ));
         }
@@ -222,12 +262,8 @@ impl Described<'_> {
                 100.0 * moved
             ));
         }
-        if self.0.observed().with(&[Role::Evaluation]).is_empty() {
-            notes.push(
-                "No rows were set aside for evaluation: metrics are out of bag, each row being predicted by what was not trained on it. Rows that a strategy chose may be harder to predict than others."
-                    .to_owned(),
-            );
-        }
+        notes.extend(self.judged());
+        notes.extend(self.too_few_covered());
         notes
     }
 }

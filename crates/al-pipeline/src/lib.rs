@@ -25,8 +25,8 @@ pub use al_advise::{
 };
 pub use al_backtest as simulate;
 pub use al_campaign::{
-    Campaign, FORMAT, Ingested, OLDEST_FORMAT, Refit, TrainOptions, Trained, UpdateOptions,
-    Updated, train, update_file,
+    Campaign, FORMAT, HeldOutValues, Ingested, OLDEST_FORMAT, Refit, TrainOptions, Trained,
+    UpdateOptions, Updated, train, update_file,
 };
 pub use al_core::fault::{
     CommandName, Fault, FaultKind, Mention, Message, Messages, Setting, Wording, setting,

@@ -131,6 +131,7 @@ fn table(backtest: &BacktestView) -> Sheet {
         rows: rows.collect(),
         right_aligned: (0..shown.len()).map(|at| at > 0).collect(),
         headers: shown.into_iter().map(str::to_owned).collect(),
+        ..Sheet::default()
     }
 }
 

@@ -120,6 +120,7 @@ fn table(batch: &BatchView) -> Sheet {
             .map(|at| at > named.len() && at + 1 < headers.len())
             .collect(),
         headers,
+        ..Sheet::default()
     }
 }
 

@@ -147,6 +147,7 @@ fn figures(matrix: &ConfusionMatrix, listed: &[usize], title: String) -> Sheet {
         headers: std::iter::once("Class".to_owned()).chain(heads).collect(),
         right_aligned: (0..=CLASS_FIGURES.len()).map(|at| at > 0).collect(),
         rows: listed.iter().map(line).collect(),
+        ..Sheet::default()
     }
 }
 
@@ -163,6 +164,7 @@ fn confusion(matrix: &ConfusionMatrix) -> Sheet {
             .collect(),
         right_aligned: (0..=matrix.classes.len()).map(|at| at > 0).collect(),
         rows: matrix.classes.iter().zip(&matrix.rows).map(line).collect(),
+        ..Sheet::default()
     }
 }
 
@@ -190,6 +192,7 @@ fn confused(matrix: &ConfusionMatrix) -> Sheet {
                 ]
             })
             .collect(),
+        ..Sheet::default()
     }
 }
 

@@ -137,25 +137,14 @@ pub fn comparison_headline(view: &ComparisonView) -> String {
              {second}{chance}."
         );
     };
-    let (better, worse) = match is_second {
-        true => ((second, b, 1), (first, a, 0)),
-        false => ((first, a, 0), (second, b, 1)),
-    };
+    let better = if is_second { &second } else { &first };
     let change = match metric.form {
         MetricForm::Share => String::new(),
-        MetricForm::Number => {
-            let (from, to) = (judged.values[worse.2], judged.values[better.2]);
-            let percent = 100.0 * (to - from) / from.abs();
-            match percent.is_finite() {
-                true => format!(" ({})", signed_percent(percent)),
-                false => String::new(),
-            }
-        }
+        MetricForm::Number => format!(" ({})", change(judged)),
     };
     format!(
-        "{} is better: on {rows} that both models have, its {subject} is {}, against {} for \
-         {}{change}.",
-        better.0, better.1, worse.1, worse.0
+        "{better} is better: on {rows} that both models have, the {subject} is {a} for {first} and \
+         {b} for {second}{change}."
     )
 }
 
@@ -171,13 +160,18 @@ pub(super) fn metrics_sheet(view: &ComparisonView) -> Sheet {
     let has_intervals = all.iter().any(|pair| pair.interval.is_some());
     let mut headers = vec!["Metric".to_owned(), first.clone(), second.clone()];
     // A narrow terminal leaves the last out.
-    headers.extend(["Change", "Better", "Difference"].map(str::to_owned));
+    headers.push("Difference".to_owned());
     if has_intervals {
-        headers.push("95 % interval".to_owned());
+        headers.push("its 95\u{a0}% interval".to_owned());
     }
+    headers.extend(["Change", "Better"].map(str::to_owned));
     let line = |pair: &PairedMetric| {
         let mut cells = vec![label(&view.models[0].report.head, pair.metric)];
         cells.extend(pair.values.map(|value| pair.metric.write(value)));
+        cells.push(difference(pair, pair.difference()));
+        if has_intervals {
+            cells.push(interval(pair));
+        }
         cells.push(change(pair));
         cells.push(match pair.is_second_better() {
             Some(true) => second.clone(),
@@ -185,17 +179,17 @@ pub(super) fn metrics_sheet(view: &ComparisonView) -> Sheet {
             None if pair.may_be_chance() => "may be chance".to_owned(),
             None => NONE.to_owned(),
         });
-        cells.push(difference(pair, pair.difference()));
-        if has_intervals {
-            cells.push(interval(pair));
-        }
         cells
     };
     Sheet {
         title: format!("Metrics on {} that both models have", rows_compared(view)),
         rows: all.iter().map(line).collect(),
-        right_aligned: (0..headers.len()).map(|at| at > 0 && at != 4).collect(),
+        right_aligned: (1..=headers.len())
+            .map(|at| at > 1 && at < headers.len())
+            .collect(),
+        kept: if has_intervals { vec![4] } else { Vec::new() },
         headers,
+        ..Sheet::default()
     }
 }
 
@@ -259,6 +253,7 @@ pub(super) fn settings_sheet(view: &ComparisonView) -> Sheet {
                 std::iter::once((*name).to_owned()).chain(values).collect()
             })
             .collect(),
+        ..Sheet::default()
     }
 }
 
@@ -367,28 +362,43 @@ mod tests {
         let said = comparison_headline(&view);
         assert_eq!(
             said,
-            "new.altool is better: on 180 held-out rows that both models have, its error \
-             (log-scale RMSE) is 0.184, against 0.312 for old.altool (−41.0\u{202f}%)."
+            "new.altool is better: on 180 held-out rows that both models have, the error \
+             (log-scale RMSE) is 0.312 for old.altool and 0.184 for new.altool (−41.0\u{202f}%)."
         );
         let sheet = metrics_sheet(&view);
         let cells = [
             "Log-scale RMSE",
             "0.3120",
             "0.1840",
-            "−41.0\u{202f}%",
-            "new.altool",
             "−0.128",
             "−0.160 to −0.0960",
+            "−41.0\u{202f}%",
+            "new.altool",
         ];
         assert_eq!(sheet.rows[0], cells);
+
+        // The other way round the percentage is of the first model, too, as in the table.
+        let mut view = comparison();
+        view.models.reverse();
+        let ends = &mut view.differences[0].1;
+        (ends.mean, ends.low, ends.high) = (-ends.mean, -ends.high, -ends.low);
+        let said = comparison_headline(&view);
+        assert!(
+            said.starts_with("new.altool is better: ")
+                && said.ends_with(
+                    "is 0.184 for new.altool and 0.312 for old.altool (+69.6\u{202f}%)."
+                ),
+            "{said}"
+        );
+        assert_eq!(metrics_sheet(&view).rows[0][5], "+69.6\u{202f}%");
 
         let mut view = comparison();
         view.differences[0].1.high = 0.01;
         assert!(comparison_headline(&view).ends_with("its 95 % interval includes 0."));
-        assert_eq!(metrics_sheet(&view).rows[0][4], "may be chance");
+        assert_eq!(metrics_sheet(&view).rows[0][6], "may be chance");
         view.differences.clear();
         assert!(comparison_headline(&view).ends_with(": too few rows to tell which is better."));
-        assert!(metrics_sheet(&view).rows.iter().all(|row| row[4] == "—"));
+        assert!(metrics_sheet(&view).rows.iter().all(|row| row[5] == "—"));
         view.identical = true;
         assert!(comparison_headline(&view).ends_with("hold the same model: nothing differs."));
     }
@@ -426,7 +436,7 @@ mod tests {
         let rows = metrics_sheet(&comparison()).rows;
         let better = |label: &str| {
             let row = rows.iter().find(|row| row[0] == label).unwrap();
-            row[4].clone()
+            row[6].clone()
         };
         assert_eq!(better("Log-scale R²"), "new.altool");
         assert_eq!(

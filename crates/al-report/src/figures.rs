@@ -5,6 +5,7 @@ use al_words::numbers::page::{NONE, count, counted, level, number, shortened, si
 use serde::Serialize;
 
 use super::axis::extent;
+use super::change::evaluation_rows_changed;
 use super::metric;
 use super::plots::{self, RoundPoint};
 use super::words;
@@ -76,7 +77,7 @@ pub(super) fn learning_curve(report: &Report) -> Result<Figure, ReportError> {
             _ => "lower is better",
         }
     );
-    if words::evaluation_rows_changed(report) {
+    if evaluation_rows_changed(report) {
         figure.text = format!(
             "{} after every round. The evaluation rows changed between rounds, so steps may come \
              from these rows rather than from the model.",

@@ -5,6 +5,7 @@ use al_words::metrics::{MAE_LOG, Metric, R2, WIDTH_LOG};
 use al_words::numbers::page::{NONE, clean, count, share, signed_percent};
 use std::borrow::Cow;
 
+use super::change::evaluation_rows_changed;
 use super::classes;
 use super::metric::metrics_of;
 use super::sheet::Sheet;
@@ -33,6 +34,7 @@ pub fn rows(report: &Report) -> Vec<Sheet> {
             headers: ["Figure", "Value", "Remark"].map(str::to_owned).to_vec(),
             right_aligned: vec![false, true, false],
             rows: figures,
+            ..Sheet::default()
         },
         history(report),
     ];
@@ -68,6 +70,7 @@ pub(super) fn history(report: &Report) -> Sheet {
     if rounds.iter().any(|r| r.cost.is_some_and(f64::is_finite)) {
         columns.push(("Cost".into(), true, Box::new(cost)));
     }
+    let mut kept = Vec::new();
     let shown = metrics_of(&report.head);
     let has_room = |metric: &&Metric| !LEFT_OUT.iter().any(|other| other.key == metric.key);
     let shown = shown
@@ -102,6 +105,14 @@ pub(super) fn history(report: &Report) -> Sheet {
                 Box::new(|r| improved(metric, r)),
             ));
         }
+        if i == 0 && rounds.iter().any(|r| r.growth.is_some()) {
+            let growth = |r: &Round| {
+                let percent = |share: f64| signed_percent(100.0 * share);
+                r.growth.map_or_else(|| NONE.to_owned(), percent)
+            };
+            kept.push(columns.len());
+            columns.push(("By trees alone".into(), true, Box::new(growth)));
+        }
         // What was predicted of rows before they were measured.
         if i == 0 && rounds.iter().any(|r| of(&r.prequential).is_some()) {
             let head = format!("{} of new rows", label(&report.head, metric));
@@ -115,13 +126,11 @@ pub(super) fn history(report: &Report) -> Sheet {
         columns.push(("Moved".into(), true, Box::new(moved)));
     }
 
-    let percent = |share: f64| format!("{:+.1} %", 100.0 * share);
-    if rounds.iter().any(|r| r.growth.is_some()) {
-        let growth = move |r: &Round| r.growth.map_or_else(|| NONE.to_owned(), percent);
-        columns.push(("By trees alone".into(), true, Box::new(growth)));
-    }
     if rounds.iter().any(|r| r.drift.is_some()) {
-        let drift = move |r: &Round| r.drift.map_or_else(|| NONE.to_owned(), percent);
+        let drift = |r: &Round| {
+            let percent = |share: f64| signed_percent(100.0 * share);
+            r.drift.map_or_else(|| NONE.to_owned(), percent)
+        };
         columns.push(("By a refit".into(), true, Box::new(drift)));
     }
 
@@ -144,6 +153,13 @@ pub(super) fn history(report: &Report) -> Sheet {
             .collect(),
         right_aligned: columns.iter().map(|(_, right, _)| *right).collect(),
         rows,
+        kept,
+        remark: match evaluation_rows_changed(report) {
+            true => "Each round is judged on other rows: compare before with after in one row, \
+                     not one row with another."
+                .to_owned(),
+            false => String::new(),
+        },
     }
 }
 

@@ -6,6 +6,7 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment};
 use serde::Serialize;
 
+use super::change::evaluation_rows_changed;
 use super::classes::{self, ClassesPanel};
 use super::figures::{Figure, calibration, cost, largest, learning_curve, scatter};
 use super::history::history;
@@ -130,7 +131,7 @@ fn page(report: &Report) -> Result<ReportPage, ReportError> {
             _ => String::new(),
         },
         is_regions_wide,
-        history: history(report),
+        history: unbroken(history(report)),
         history_remark: history_remark(report),
         facts: facts(report),
         features: features
@@ -150,7 +151,7 @@ fn page(report: &Report) -> Result<ReportPage, ReportError> {
 /// The report's notes and those that its own figures call for.
 fn notes(report: &Report) -> Vec<String> {
     let mut notes: Vec<String> = report.notes.iter().map(|note| clean(note)).collect();
-    if words::evaluation_rows_changed(report) {
+    if evaluation_rows_changed(report) {
         notes.push(
             "The evaluation rows changed between rounds: compare the metrics before and after \
              within one round, not from one round to the next."
@@ -182,6 +183,14 @@ fn regions(report: &Report) -> Vec<RegionRow> {
         bar: bar(region.relative, largest),
     };
     report.uncertain_regions.iter().map(row).collect()
+}
+
+/// With an arrow kept beside the number behind it, where a cell is broken.
+fn unbroken(mut sheet: Sheet) -> Sheet {
+    for cell in sheet.rows.iter_mut().flatten() {
+        *cell = cell.replace("→ ", "→\u{a0}");
+    }
+    sheet
 }
 
 fn history_remark(report: &Report) -> String {
@@ -234,6 +243,9 @@ fn facts(report: &Report) -> Vec<(&'static str, String)> {
         facts.retain(|(name, _)| *name != "Fitted on");
     }
     facts.retain(|(name, value)| *name != "Unit" || !value.is_empty());
+    if let Some(group) = &head.group {
+        facts.push(("Groups", shortened(group, 300)));
+    }
     if let Some(stated) = words::stated_coverage(report) {
         facts.push(("Stated coverage", level(stated)));
     }

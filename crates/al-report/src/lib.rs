@@ -13,6 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 mod axis;
 mod backtest;
 mod batch;
+mod change;
 mod classes;
 mod comparison;
 mod comparison_page;
@@ -106,6 +107,10 @@ pub struct Head {
     pub rows: RowCounts,
     /// Version of altool that made the report.
     pub version: String,
+    /// The column by which rows belong together, if one was named: predictions are judged
+    /// on groups from which nothing was learned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
     /// The features, in the order of the schema.
     #[serde(default)]
     pub features: Vec<FeatureNote>,

@@ -64,6 +64,7 @@ pub(crate) fn regression() -> Report {
                 after: Some(log_metrics(errors[i], coverages[i])),
                 prequential: (kind == RoundKind::Update)
                     .then(|| log_metrics(1.2 * errors[i - 1], coverages[i - 1] - 0.03)),
+                change: None,
                 growth: None,
                 drift: None,
                 moved: None,

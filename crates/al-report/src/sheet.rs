@@ -13,4 +13,8 @@ pub struct Sheet {
     pub right_aligned: Vec<bool>,
     /// The rows, each with one cell per column.
     pub rows: Vec<Vec<String>>,
+    /// Columns that stay where others are left out for want of room.
+    pub kept: Vec<usize>,
+    /// What is to be known to read it, in a sentence; empty if nothing is.
+    pub remark: String,
 }

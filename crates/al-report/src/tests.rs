@@ -181,7 +181,7 @@ fn the_headline_says_what_was_gained() {
     assert_eq!(
         headline(&samples::classification()),
         "After 3 updates with 30 new measurements, the accuracy on the same 400 held-out rows \
-         rose from 91.2\u{202f}% to 94.1\u{202f}%."
+         went from 91.2\u{202f}% to 94.1\u{202f}%, which may be chance."
     );
     assert_eq!(
         headline(&samples::one_round()),
@@ -212,6 +212,62 @@ fn same_metrics() -> Option<Metrics> {
         rmse_log: Some(0.25),
         ..Metrics::default()
     })
+}
+
+/// A change of a few percent on a hundred rows is not told as a fact.
+#[test]
+fn a_change_that_may_be_chance_is_told_so() {
+    let mut report = samples::regression();
+    let last = report.rounds.last_mut().unwrap();
+    last.after.as_mut().unwrap().rmse_log = Some(0.3);
+    assert!(
+        headline(&report)
+            .ends_with("went from 0.312 to 0.300 (−3.8\u{202f}%), which may be chance."),
+        "{}",
+        headline(&report)
+    );
+    let figures = &rows(&report)[0];
+    assert!(
+        figures.rows[0][2].ends_with("from 0.312 at the start, which may be chance"),
+        "{:?}",
+        figures.rows[0]
+    );
+}
+
+#[test]
+fn a_history_says_if_its_rounds_are_judged_on_other_rows_and_has_no_negative_zero() {
+    let mut report = samples::regression();
+    assert_eq!(rows(&report)[1].remark, "");
+    let round = &mut report.rounds[2];
+    round.before.as_mut().unwrap().rmse_log = Some(0.5);
+    round.growth = Some(-0.0004);
+    let history = &rows(&report)[1];
+    assert!(
+        history
+            .remark
+            .starts_with("Each round is judged on other rows"),
+        "{}",
+        history.remark
+    );
+    let growth = history
+        .headers
+        .iter()
+        .position(|head| head == "By trees alone");
+    assert_eq!(history.kept, [growth.unwrap()]);
+    assert_eq!(history.rows[2][growth.unwrap()], "0.0\u{202f}%");
+}
+
+#[test]
+fn a_page_names_the_groups() {
+    let mut report = samples::regression();
+    assert!(!to_html(&report).unwrap().contains("<dt>Groups</dt>"));
+    report.head.group = Some("run".to_owned());
+    assert!(
+        to_html(&report)
+            .unwrap()
+            .contains("<dt>Groups</dt><dd>run</dd>")
+    );
+    assert!(to_json(&report).unwrap().contains("\"group\": \"run\""));
 }
 
 #[test]

@@ -6,98 +6,9 @@ use al_words::numbers::page::{
     significant, with_unit,
 };
 
+use super::change::{MetricChange, evaluation_rows_changed, metric_change};
 use super::metric::primary;
 use super::{Head, Metrics, Report, Round, RoundKind, Task};
-
-/// How the metric a model is judged by moved.
-pub(super) struct MetricChange {
-    pub(super) metric: &'static Metric,
-    pub(super) first: f64,
-    pub(super) last: f64,
-    /// Whether first and last were measured on the same rows over all rounds;
-    /// if not, they are those of the last round alone.
-    pub(super) spans_all_rounds: bool,
-}
-
-impl MetricChange {
-    /// Change in percent of the first value, positive where the value rose.
-    pub(super) fn change_percent(&self) -> Option<f64> {
-        let change = (self.last - self.first) / self.first.abs() * 100.0;
-        change.is_finite().then_some(change)
-    }
-
-    /// Whether the model got better; `None` if nothing moved visibly.
-    pub(super) fn is_better(&self) -> Option<bool> {
-        let moved = (self.last - self.first).abs() > 5e-4 * self.first.abs();
-        let better = match self.metric.better {
-            BetterSide::Larger => self.last > self.first,
-            BetterSide::Smaller | BetterSide::Neither => self.last < self.first,
-        };
-        moved.then_some(better)
-    }
-}
-
-/// The change of a report with at least two measurements of its metric.
-pub(super) fn metric_change(report: &Report) -> Option<MetricChange> {
-    let metric = primary(report)?;
-    let mut measured = report.rounds.iter().filter_map(|round| {
-        let after = metric.of(round.after.as_ref()?)?;
-        Some((before(metric, round), after))
-    });
-    let (first_before, first_after) = measured.next()?;
-    let (last_before, last) = measured
-        .next_back()
-        .map_or((first_before, None), |(before, after)| {
-            (before, Some(after))
-        });
-    if evaluation_rows_changed(report) {
-        return Some(MetricChange {
-            metric,
-            first: last_before?,
-            last: last.unwrap_or(first_after),
-            spans_all_rounds: false,
-        });
-    }
-    let (first, last) = match (first_before, last) {
-        (Some(before), last) => (before, last.unwrap_or(first_after)),
-        (None, Some(last)) => (first_after, last),
-        (None, None) => return None,
-    };
-    Some(MetricChange {
-        metric,
-        first,
-        last,
-        spans_all_rounds: true,
-    })
-}
-
-/// The metric before a round; a training has nothing before it.
-fn before(metric: &Metric, round: &Round) -> Option<f64> {
-    let before = round
-        .before
-        .as_ref()
-        .filter(|_| round.kind != RoundKind::Train);
-    before.and_then(|before| metric.of(before))
-}
-
-/// Whether some round began with other metrics than the round before it ended
-/// with: its evaluation rows were others, so the rounds do not compare.
-pub(super) fn evaluation_rows_changed(report: &Report) -> bool {
-    let Some(metric) = primary(report) else {
-        return false;
-    };
-    report.rounds.windows(2).any(|pair| {
-        let (Some(ended), Some(began)) = (&pair[0].after, &pair[1].before) else {
-            return false;
-        };
-        let other_rows = matches!((ended.rows, began.rows), (Some(a), Some(b)) if a != b);
-        let other_value = match (metric.of(ended), metric.of(began)) {
-            (Some(a), Some(b)) => (a - b).abs() > 1e-6 * a.abs().max(b.abs()),
-            _ => false,
-        };
-        other_rows || other_value
-    })
-}
 
 /// The metrics after the last round that has any.
 pub(super) fn latest(report: &Report) -> Option<&Metrics> {
@@ -241,9 +152,15 @@ pub fn headline(report: &Report) -> String {
                 .change_percent()
                 .map_or_else(String::new, |p| format!(" ({})", signed_percent(p))),
         };
-        return format!(
-            "{when}, the {subject} on the same {rows} {verb} from {first} to {last}{change}."
-        );
+        return match moved.may_be_chance(evaluation_rows(report)) {
+            true => format!(
+                "{when}, the {subject} on the same {rows} went from {first} to {last}{change}, \
+                 which may be chance."
+            ),
+            false => format!(
+                "{when}, the {subject} on the same {rows} {verb} from {first} to {last}{change}."
+            ),
+        };
     }
     let total = report.rounds.last().map_or(0, |round| round.total_rows);
     let trained = format!("trained on {}", counted(total, "row"));
@@ -405,6 +322,7 @@ fn metric_card(report: &Report, latest: &Metrics, metric: &'static Metric) -> Op
         first,
         last: value,
         spans_all_rounds: true,
+        interval: None,
     };
     let arrow = if value > first { "▲" } else { "▼" };
     let start = said(head, metric, first);
@@ -419,8 +337,13 @@ fn metric_card(report: &Report, latest: &Metrics, metric: &'static Metric) -> Op
         }
         (Some(is_better), _) => (format!("{arrow} {from}"), tone(is_better)),
     };
+    let is_chance =
+        metric_change(report).is_some_and(|change| change.may_be_chance(evaluation_rows(report)));
     card.note = format!("{}{note}", as_factor(metric, value));
-    card.tone = tone;
+    match is_chance && moved.is_better().is_some() {
+        true => card.note.push_str(", which may be chance"),
+        false => card.tone = tone,
+    }
     Some(card)
 }
 

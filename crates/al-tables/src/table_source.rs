@@ -200,7 +200,7 @@ impl TableSource {
                     warnings.push(format!("{before} is named twice and read once"));
                 }
                 Some(before) => warnings.push(format!(
-                    "{} holds the same bytes as {before} and is left out",
+                    "{} holds the same bytes as {before} and is excluded",
                     file.path
                 )),
             }

@@ -1,5 +1,6 @@
 //! The history of a campaign: one training, update or re-fit after the other.
 
+use al_core::MeanInterval;
 use serde::{Deserialize, Serialize};
 
 use crate::metrics::Metrics;
@@ -40,6 +41,11 @@ pub struct Round {
     /// Metrics after the round, on the same rows as `before`.
     #[serde(default)]
     pub after: Option<Metrics>,
+    /// By how much the RMSE, on the log scale if the logarithm was fitted, or of classes the
+    /// accuracy is above that before, with its 95 % interval over the rows; none of too few
+    /// rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<MeanInterval>,
     /// Metrics of the model before the round on the added rows that it had not seen:
     /// what it predicted of measurements before they were made (prequential
     /// evaluation: Dawid 1984); none for the training.

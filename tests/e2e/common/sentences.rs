@@ -39,7 +39,7 @@ pub(crate) const SENTENCES: &[(&str, &str)] = &[
     ),
     (
         "beyond the range",
-        "column '*' was measured from * to * only: * of * are far beyond, where predictions are guesses",
+        "column '*' was measured from * to * only: * of * are outside by up to * this range, where predictions are guesses",
     ),
     (
         "targets missing",
@@ -47,7 +47,7 @@ pub(crate) const SENTENCES: &[(&str, &str)] = &[
     ),
     (
         "drop or fail",
-        "give --drop-missing-target to leave them out, or --status COL if they failed",
+        "give --drop-missing-target to exclude them, or --status COL if they failed",
     ),
     ("an id each", "give each configuration an id of its own"),
     ("file missing", "no such file; did you mean '*'?"),
@@ -102,7 +102,7 @@ pub(crate) const SENTENCES: &[(&str, &str)] = &[
     ("gain", "expected error reduction: about * %, at most * %"),
     (
         "before, grown",
-        "before: the model as it was, grown by as many trees as were added; these alone made the error *",
+        "before: the model as it was, grown by as many trees as were added; the trees alone *",
     ),
     (
         "nothing left",

@@ -177,7 +177,7 @@ fn every_job_has_its_own_advice_where_it_runs() {
     run.says("repeats", &[]);
     for told in [
         "more than one hardware for a workload: 3 rows of advice for 2 workloads",
-        "of_pairs.csv: 3 workloads, 1 on another hardware now",
+        "of_pairs.csv: advice for 3 rows of 2 workloads, 1 on another hardware now",
     ] {
         assert!(run.stderr.contains(told), "{}", run.stderr);
     }

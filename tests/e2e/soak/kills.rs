@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::now;
 use crate::common::sentences::sentence;
-use crate::common::{Dice, LLM, Place, QUICK, tell};
+use crate::common::{Dice, LLM, Place, QUICK, Run, tell};
 use crate::scale::rounds;
 use crate::simulate;
 
@@ -208,6 +208,36 @@ fn a_killed_backtest_goes_on_where_it_stopped() {
     let other = place.altool(&format!("{line} --seed 1")).succeeded();
     assert!(!other.stderr.contains(&sentence("earlier run", &[])));
     assert_ne!(place.bytes("curves.csv"), place.bytes("whole.csv"));
+}
+
+/// An interrupted backtest says which file it keeps, and how to go on.
+#[test]
+fn an_interrupted_backtest_says_how_it_goes_on() {
+    let place = simulate::place();
+    let line = format!(
+        "{} --strategies lcmd,igs,k-means++ -o curves.csv",
+        simulate::TABLE
+    );
+    let line = line
+        .replace("--repeats 3", "--repeats 12")
+        .replace("--trees 10", "--trees 60");
+    let journal = "curves.csv.partial";
+    let mut child = place.start(&line);
+    while !place.exists(journal) || place.text(journal).lines().count() < 3 {
+        assert!(
+            child.try_wait().unwrap().is_none(),
+            "it ended before it was stopped"
+        );
+        sleep(Duration::from_millis(1));
+    }
+    let id = child.id().to_string();
+    let sent = place.command("kill").args(["-INT", &id]).status();
+    assert!(sent.unwrap().success());
+    let run = Run::of(&line, child).ended(130);
+    let words =
+        "curves.csv.partial keeps the finished replays: give the same command again to continue";
+    assert!(run.stderr.contains(words), "{}", run.stderr);
+    assert_eq!(place.files(), [journal, "rows.csv"]);
 }
 
 /// Kills `line` when its journal has some lines; the journal.

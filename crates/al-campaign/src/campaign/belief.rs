@@ -122,6 +122,7 @@ impl Tabular for Campaign {
         let options = &self.options;
         ColumnRoles {
             target: &options.target,
+            target_unit: options.unit_of_target(),
             id: options.id.as_deref(),
             status: options.status.as_ref().map(|(column, _)| column.as_str()),
             noise: options.noise.as_deref(),

@@ -4,6 +4,7 @@ mod losses;
 
 use std::collections::HashMap;
 
+use al_core::phrases::counted;
 use al_core::{
     Belief, Fault, Feature, Kind, Message, Posterior, Schema, TargetScale, Task, encoder,
     fault::quoted, information, posterior, setting,
@@ -13,11 +14,11 @@ use al_words::Metrics;
 use al_words::metrics;
 use ndarray::Array2;
 
-use self::losses::{PairedLoss, differences};
 use super::Campaign;
 use super::evaluation::{Evaluation, classification, regression};
 
 pub use self::losses::MetricDifference;
+pub(super) use self::losses::{PairedLoss, differences};
 
 /// With at least so many rows that neither model learned from, only those are compared.
 const HELD_OUT_ROWS: usize = 30;
@@ -168,7 +169,7 @@ fn nothing_common(measured_otherwise: usize) -> Fault {
     let problem = match measured_otherwise {
         0 => "the models have no row in common that each of them predicted without having learned from it"
             .to_owned(),
-        n => format!("the models have {n} rows in common, each with another measurement in one than in the other"),
+        n => format!("the models have {} in common, measured differently in one than in the other", counted(n, "row")),
     };
     Fault::data(problem).remedy(
         Message::from("compare models of the same rows, or train both with the same ")

@@ -20,6 +20,8 @@ pub struct Evaluation {
     pub out_of_bag: bool,
     /// Who the rows are.
     pub keys: Vec<Key>,
+    /// The group that each belongs to; 0 of all where rows have none.
+    pub groups: Vec<u64>,
     /// What was measured, as models see it.
     pub truth: Labels,
     /// What is predicted.
@@ -60,6 +62,7 @@ impl Campaign {
         let evaluation = Evaluation {
             out_of_bag: false,
             keys: self.keys_of(&rows),
+            groups: groups_of(&self.rows, &rows),
             prediction,
             truth: data.y,
         };
@@ -81,6 +84,7 @@ impl Campaign {
         let evaluation = Evaluation {
             out_of_bag: true,
             keys: self.keys_of(&rows),
+            groups: groups_of(&self.rows, &rows),
             truth: data.y.take(&at),
             prediction,
         };
@@ -120,10 +124,18 @@ impl Campaign {
         Some(Evaluation {
             out_of_bag: false,
             keys: rows.iter().map(|&row| judged_as(new, row)).collect(),
+            groups: groups_of(new, &rows),
             prediction: self.predict(&data.x),
             truth: data.y,
         })
     }
+}
+
+/// The group of each of the rows; 0 without groups.
+fn groups_of(all: &Observed, rows: &[usize]) -> Vec<u64> {
+    let groups = all.groups();
+    let group = |&row: &usize| groups.get(row).copied().unwrap_or(0);
+    rows.iter().map(group).collect()
 }
 
 /// Who a row is where models are judged: its configuration and, where rows have groups,
@@ -157,14 +169,12 @@ impl Evaluation {
     /// What two models say of the rows that neither of them had seen: `before` and `after`
     /// out of bag, and `foretold` by the former of rows that only the latter learned from.
     /// Rows among `fresh` that were known before are left out: their measurements may have
-    /// been merged. The metrics are in the units of each model, of `scales`; `None` if there
-    /// are no such rows.
+    /// been merged. `None` if there are no such rows.
     pub(crate) fn compared(
         [before, after]: [&Evaluation; 2],
         foretold: Option<&Evaluation>,
         fresh: &HashSet<Key>,
-        scales: [&TargetScale; 2],
-    ) -> Option<[Metrics; 2]> {
+    ) -> Option<[Evaluation; 2]> {
         let of_each = |first: &Evaluation, second: &Evaluation, left_out: &HashSet<Key>| {
             Some([
                 first.shared(second, left_out)?,
@@ -179,11 +189,10 @@ impl Evaluation {
             }
             (known, new) => known.or(new)?,
         };
-        let [before, after] = both.map(|evaluation| Evaluation {
+        Some(both.map(|evaluation| Evaluation {
             out_of_bag: true,
             ..evaluation
-        });
-        Some([before.metrics(scales[0]), after.metrics(scales[1])])
+        }))
     }
 
     /// The same of those rows that `other` speaks of, too, and that are not among
@@ -196,6 +205,7 @@ impl Evaluation {
         (!kept.is_empty()).then(|| Evaluation {
             out_of_bag: self.out_of_bag,
             keys: kept.iter().map(|&row| self.keys[row]).collect(),
+            groups: kept.iter().map(|&row| self.groups[row]).collect(),
             truth: self.truth.take(&kept),
             prediction: self.prediction.take(&kept),
         })
@@ -205,6 +215,7 @@ impl Evaluation {
     fn joined(self, other: &Evaluation) -> Evaluation {
         Evaluation {
             keys: [self.keys.as_slice(), &other.keys].concat(),
+            groups: [self.groups.as_slice(), &other.groups].concat(),
             truth: self.truth.stack(&other.truth),
             prediction: self.prediction.means_with(&other.prediction),
             out_of_bag: self.out_of_bag,

@@ -13,7 +13,7 @@ use al_words::{Round, RoundKind};
 
 use super::{Campaign, Ingested};
 use crate::derived::Learned;
-use crate::groups::EvaluationRows;
+use crate::groups::{EvaluationRows, HeldOutValues, held_out_values};
 use crate::hints::hints_of_fit;
 use crate::measured::{Measured, measured, observed};
 use crate::options::TrainOptions;
@@ -36,6 +36,8 @@ const HOLDOUT_BY_SHARE: f64 = 0.2;
 pub struct Trained {
     /// The campaign.
     pub campaign: Campaign,
+    /// The values of the column by which rows were held out, if they were held out so.
+    pub held_out: Option<HeldOutValues>,
     /// Warnings, a sentence each.
     pub warnings: Messages,
 }
@@ -76,6 +78,14 @@ pub fn train(
             .map_err(|fault| fault.at(input.name()))?;
         options.held_out = chosen_from.held_out(&rows);
     }
+    let held_out = match chosen_from {
+        EvaluationRows::Whole(_) => {
+            let role = |role: &Role| *role == Role::Evaluation;
+            let held: Vec<bool> = rows.roles().iter().map(role).collect();
+            held_out_values(&table, &results.source, &held, &options)
+        }
+        _ => None,
+    };
     choose_calibration(&mut rows, &options);
     if let Some((table, results)) = &evaluation {
         let held = observed(table, results, &schema, 0);
@@ -155,6 +165,7 @@ pub fn train(
         total_rows: learned.len(),
         before: None,
         after: campaign.metrics(),
+        change: None,
         prequential: None,
         growth: None,
         drift: None,
@@ -169,7 +180,11 @@ pub fn train(
         &campaign.importance(),
         after.and_then(|after| after.r2),
     ));
-    Ok(Trained { campaign, warnings })
+    Ok(Trained {
+        campaign,
+        held_out,
+        warnings,
+    })
 }
 
 /// Reads an evaluation file: its table and the labelled rows in it.
@@ -240,8 +255,8 @@ fn check_groups(rows: &Observed, worked: &[usize], options: &TrainOptions) -> Re
     match (&options.group, worked.first().map(group)) {
         (Some(column), Some(first)) if worked.iter().map(group).all(|other| other == first) => {
             let problem =
-                format!("every row has the same '{column}', so that none can be left out");
-            let remedy = Message::from("leave out ").setting(setting::GROUP);
+                format!("every row has the same '{column}', so that none can be held out");
+            let remedy = Message::from("remove ").setting(setting::GROUP);
             Err(Fault::data(problem).remedy(remedy.text(", or name another column")))
         }
         _ => Ok(()),

@@ -1,7 +1,9 @@
 //! Taking new results in.
 
+mod chance;
 mod learn;
 mod movement;
+mod outgrown;
 mod reading;
 mod said;
 
@@ -15,7 +17,7 @@ use al_words::rounds::{Round, RoundKind};
 use super::{Campaign, Ingested};
 use crate::derived::Learned;
 use reading::{Fresh, NewResults, TakingIn};
-use said::{HowLearned, fresh_rows, growth_of};
+use said::{HowLearned, MetricsBeside, fresh_rows, growth_of};
 
 /// The share by which the error of a fit from scratch may be above that of the model before
 /// without a word.
@@ -193,6 +195,7 @@ impl Campaign {
         let said = self.said(&new);
         let prequential = said.foretold.as_ref();
         let prequential = prequential.map(|foretold| foretold.metrics(&known_scale));
+        warnings.extend(self.too_few_covered(prequential.as_ref()));
         let failed_new = new.with(&[Role::Failed]).len();
         let old_rows = self.rows.learned();
         let mut how = if options.refit == Refit::Always || learned_new > 0 {
@@ -221,17 +224,23 @@ impl Campaign {
         warnings.extend(self.fitted.interval_method().1);
         let now = self.evaluation(self.options.recipe.coverage);
         let scales = [&known_scale, &self.scale()];
-        let [mut before, after] = said.beside(now.as_ref(), &fresh, scales);
+        let mut both = said.beside(now.as_ref(), &fresh, scales);
         let mut growth = None;
         if let HowLearned::Continued(Some(grown)) = how {
             // What more trees bring is no merit of the new rows.
-            let [grown, _] = grown.beside(now.as_ref(), &fresh, scales);
-            growth = before
-                .as_ref()
-                .zip(grown.as_ref())
+            let grown = grown.beside(now.as_ref(), &fresh, scales);
+            growth = (both.before.as_ref().zip(grown.before.as_ref()))
                 .and_then(|(before, grown)| growth_of(before, grown));
-            before = grown;
+            both = MetricsBeside {
+                after: both.after,
+                ..grown
+            };
         }
+        let MetricsBeside {
+            before,
+            after,
+            change,
+        } = both;
         if refitted && drift.is_none() {
             warnings.extend(worse(before.as_ref(), after.as_ref()));
         }
@@ -254,6 +263,7 @@ impl Campaign {
             total_rows,
             before: before.clone(),
             after: after.clone(),
+            change,
             prequential: prequential.clone(),
             growth,
             drift,

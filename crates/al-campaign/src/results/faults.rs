@@ -30,9 +30,9 @@ pub(super) fn no_logarithm(target: &str, value: f64, command: ReadingCommand) ->
         .setting(setting::LOG_TARGET)
         .text(" needs targets above 0");
     Fault::data(problem).remedy(match command {
-        ReadingCommand::Train => Message::from("leave ")
+        ReadingCommand::Train => Message::from("remove ")
             .setting(setting::LOG_TARGET)
-            .text(" out or remove the row"),
+            .text(" or the row"),
         ReadingCommand::Update => {
             Message::from("remove the row, or train again without ").setting(setting::LOG_TARGET)
         }
@@ -42,8 +42,8 @@ pub(super) fn no_logarithm(target: &str, value: f64, command: ReadingCommand) ->
 /// What to do about rows without a target.
 pub(super) fn drop_missing(command: ReadingCommand) -> Message {
     let between = match command {
-        ReadingCommand::Train => " to leave them out, or ",
-        ReadingCommand::Update => " to leave them out, or train again with ",
+        ReadingCommand::Train => " to exclude them, or ",
+        ReadingCommand::Update => " to exclude them, or train again with ",
     };
     Message::from("give ")
         .setting(setting::DROP_MISSING_TARGET)
@@ -97,8 +97,7 @@ mod tests {
     fn an_update_is_told_what_a_training_could_set() {
         let said = |command| no_logarithm("ms", 0.0, command).to_string();
         assert!(
-            said(ReadingCommand::Train)
-                .ends_with("leave the setting 'log_target' out or remove the row")
+            said(ReadingCommand::Train).ends_with("remove the setting 'log_target' or the row")
         );
         assert!(
             said(ReadingCommand::Update).contains("train again without the setting 'log_target'")

@@ -129,7 +129,7 @@ fn errors_of_hosts_name_place_fault_and_remedy() {
         ),
         (
             host("hardware = []"),
-            "line 3, column 12: the host 'a' lists no hardware; leave 'hardware' out for a host that runs everything",
+            "line 3, column 12: the host 'a' lists no hardware; remove 'hardware' for a host that runs everything",
         ),
         (
             host("[[host]]\nname = 'a'"),

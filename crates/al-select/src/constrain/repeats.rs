@@ -94,10 +94,23 @@ pub(crate) fn worthwhile(
     found
 }
 
-/// What to say of rows that are worth measuring again beyond those asked for.
-pub(crate) fn remark(repeats: &[Repeat], options: &SelectOptions) -> Option<Message> {
+/// What to say of rows that are worth measuring again beyond those asked for, where so many
+/// candidates are `available`.
+pub(crate) fn remark(
+    repeats: &[Repeat],
+    available: usize,
+    options: &SelectOptions,
+) -> Option<Message> {
     if repeats.len() <= options.repeats {
         return None;
+    }
+    if available == 0 {
+        // With nothing new there is nothing to compare their noise with.
+        return Some(
+            Message::from("measured rows may be re-measured instead: give ")
+                .setting(setting::REPEATS.to(repeats.len().min(options.n)))
+                .text(" for the noisiest"),
+        );
     }
     let (are, again) = match repeats.len() {
         1 => ("1 measured row is".to_owned(), "it"),

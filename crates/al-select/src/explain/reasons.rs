@@ -142,8 +142,8 @@ impl<'a> Telling<'a> {
                 ),
                 Task::Regression => format!(
                     "the median predictive standard deviation is {} in the batch and {} in all candidates",
-                    short(own.sqrt()),
-                    short(all.sqrt())
+                    self.in_unit(own.sqrt()),
+                    self.in_unit(all.sqrt())
                 ),
             });
         }
@@ -156,6 +156,14 @@ impl<'a> Telling<'a> {
             ));
         }
         said
+    }
+
+    /// A value of the target with its unit, if that is known.
+    fn in_unit(&self, value: f64) -> String {
+        match self.belief.columns().target_unit {
+            Some(unit) => format!("{} {unit}", short(value)),
+            None => short(value),
+        }
     }
 
     fn doubt(&self, measures: &Measures, at: usize) -> f64 {
@@ -177,7 +185,7 @@ impl<'a> Telling<'a> {
             let deviation = if self.belief.scale().log {
                 format!("a factor of {}", short(repeat.deviation.exp()))
             } else {
-                short(repeat.deviation)
+                self.in_unit(repeat.deviation)
             };
             parts.push(format!(
                 "measured {} with a deviation of {deviation}: its value is less certain than that of new rows",
@@ -254,9 +262,10 @@ impl<'a> Telling<'a> {
                         short(spread.exp())
                     )
                 } else {
-                    format!("with a standard deviation of {}", short(spread))
+                    format!("with a standard deviation of {}", self.in_unit(spread))
                 };
-                format!("predicted {} {about} ({standing})", short(prediction))
+                let predicted = self.in_unit(prediction);
+                format!("predicted {predicted} {about} ({standing})")
             }
             Task::Classification => {
                 let probabilities = measures.probabilities.as_ref().expect("a classifier");

@@ -24,7 +24,7 @@ pub(crate) struct Picked {
 impl Picked {
     /// What to say of rows that are worth measuring again.
     pub(crate) fn remark(&self, options: &SelectOptions) -> Option<Message> {
-        remark(&self.repeats, options)
+        remark(&self.repeats, self.selection.available, options)
     }
 }
 

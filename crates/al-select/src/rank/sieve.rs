@@ -102,7 +102,7 @@ pub(crate) fn numbers(frame: &Frame, name: &str) -> Result<Vec<f64>, Fault> {
         Fault::data(format!(
             "the column '{name}' is not what scoring writes: {error}"
         ))
-        .remedy("leave it out for the tests to be scored")
+        .remedy("remove it for the tests to be scored")
     })?;
     Ok(numbers.values.clone())
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use al_core::key::to_twelve_digits;
-use al_core::phrases::{counted, listed};
-use al_core::{FeatureRanges, Messages, Table, Tabular};
+use al_core::phrases::{counted, listed, rounded};
+use al_core::{FeatureRanges, Message, Messages, Table, Tabular, setting};
 
 use super::borrowers::Borrowers;
 
@@ -12,11 +12,14 @@ use super::borrowers::Borrowers;
 /// drawn like the measured rows are beyond it by a hair now and then.
 const FAR: f64 = 0.1;
 
+/// Categories that are named of a column.
+const NAMED: usize = 5;
+
 /// Columns beyond whose ranges rows are told one by one.
 const COLUMNS: usize = 4;
 
-/// What is worth a warning about candidates: categories that training never saw,
-/// numbers far beyond those measured, and hardware that borrows.
+/// What is worth a warning about candidates: categories that the model does not
+/// know, numbers outside the ranges measured, and hardware that borrows.
 #[derive(Debug)]
 pub struct Unseen {
     /// What a row is called.
@@ -59,7 +62,7 @@ impl BeyondRanges {
             let named: Vec<&str> = far.iter().map(|(range, _)| range.feature.as_str()).collect();
             let most = far.iter().map(|(_, (rows, _))| *rows).max().unwrap_or_default();
             format!(
-                "{} columns hold numbers far beyond those measured, in up to {most} of {}, where predictions are guesses: {}",
+                "{} columns hold numbers outside the ranges measured, in up to {most} of {}, where predictions are guesses: {}",
                 far.len(),
                 counted(self.rows, row),
                 listed(&named, COLUMNS),
@@ -69,19 +72,33 @@ impl BeyondRanges {
             Some(_) => Vec::new(),
             None => far,
         };
-        let each = each.into_iter().map(|(range, (rows, _))| {
-            let values = match range.low < range.high {
-                true => format!("from {} to {}", shown(range.low), shown(range.high)),
-                false => format!("at {}", shown(range.low)),
+        let each = each.into_iter().map(|(range, (rows, farthest))| {
+            let (values, outside) = match range.low < range.high {
+                true => (
+                    format!("from {} to {}", shown(range.low), shown(range.high)),
+                    format!("outside by up to {}", in_ranges(*farthest)),
+                ),
+                false => (
+                    format!("at {}", shown(range.low)),
+                    "at other values".to_owned(),
+                ),
             };
             let verb = if *rows == 1 { "is" } else { "are" };
             format!(
-                "column '{}' was measured {values} only: {rows} of {} {verb} far beyond, where predictions are guesses",
+                "column '{}' was measured {values} only: {rows} of {} {verb} {outside}, where predictions are guesses",
                 range.feature,
                 counted(self.rows, row),
             )
         });
         more.into_iter().chain(each.collect::<Vec<_>>())
+    }
+}
+
+/// How far beyond a range a value is: as a part of the range, or in ranges.
+fn in_ranges(beyond: f64) -> String {
+    match beyond < 1.0 {
+        true => format!("{} % of this range", rounded(100.0 * beyond, 2)),
+        false => format!("{} times this range", shown(rounded(beyond, 2))),
     }
 }
 
@@ -129,8 +146,8 @@ impl Unseen {
         }
     }
 
-    /// Looks at the rows of `table`. Returns per row the features, parted by semicolons,
-    /// whose numbers are far beyond those measured.
+    /// Looks at the rows of `table`. Returns per row the features, separated by semicolons,
+    /// whose numbers are far outside those measured.
     ///
     /// # Panics
     ///
@@ -142,41 +159,109 @@ impl Unseen {
         self.beyond.note(belief, table)
     }
 
-    /// A sentence per column, naming at most five categories; per column with numbers
-    /// far beyond those measured; then what there is to say of borrowing.
+    /// A sentence per column and standing of its categories, naming at most five; per column
+    /// with numbers outside those measured; then what there is to say of borrowing.
     #[must_use]
     pub fn sentences(&self, belief: &dyn Tabular) -> Messages {
-        let mut columns: BTreeMap<&str, Vec<&str>> = Default::default();
+        let known = KnownLevels::of(belief);
+        let mut columns: BTreeMap<(&str, LevelStanding), Vec<&str>> = Default::default();
         for (column, level) in &self.levels {
             let borrows =
                 belief.columns().hardware == Some(column.as_str()) && self.borrowers.has(level);
             if !borrows {
-                columns.entry(column).or_default().push(level);
+                let standing = known.standing(column, level);
+                columns
+                    .entry((column.as_str(), standing))
+                    .or_default()
+                    .push(level);
             }
         }
-        let row = self.row;
         let unknown = columns
             .into_iter()
-            .map(|(column, levels)| {
-                let more = match levels.len().saturating_sub(5) {
-                    0 => String::new(),
-                    more => format!(" and {more} more"),
-                };
-                let named: Vec<String> =
-                    levels.iter().take(5).map(|level| format!("'{level}'")).collect();
-                let spelled = spelled_otherwise(belief, column, &levels);
+            .map(|((column, standing), levels)| self.unknown(belief, column, standing, &levels));
+        let others = self.beyond.sentences(self.row);
+        let others = others
+            .chain(self.borrowers.sentences(belief))
+            .chain(belief.borrowing_failure());
+        unknown.chain(others.map(Message::from)).collect()
+    }
+
+    /// What there is to say of categories of a column that the model does not know.
+    fn unknown(
+        &self,
+        belief: &dyn Tabular,
+        column: &str,
+        standing: LevelStanding,
+        levels: &[&str],
+    ) -> Message {
+        let row = self.row;
+        let more = match levels.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let named: Vec<String> = levels
+            .iter()
+            .take(NAMED)
+            .map(|level| format!("'{level}'"))
+            .collect();
+        let holds = format!("column '{column}' holds {}{more}, ", named.join(", "));
+        match standing {
+            LevelStanding::Learned => Message::from(format!(
+                "{holds}measured since the last fit: these {row}s count as unknown and are more uncertain until an update with "
+            ))
+            .setting(setting::REFIT),
+            LevelStanding::Measured => Message::from(format!(
+                "{holds}measured but not learned from: these {row}s count as unknown and are more uncertain"
+            )),
+            LevelStanding::New => {
+                let spelled = spelled_otherwise(belief, column, levels);
                 let asked = spelled.map_or_else(String::new, |(level, known)| {
                     format!("; is '{level}' the '{known}' that was?")
                 });
-                format!(
-                    "column '{column}' holds {}{more}, never measured: these {row}s count as unknown and are more uncertain{asked}",
-                    named.join(", ")
-                )
-            });
-        unknown
-            .chain(self.beyond.sentences(self.row))
-            .chain(self.borrowers.sentences(belief))
-            .chain(belief.borrowing_failure())
-            .collect()
+                Message::from(format!(
+                    "{holds}never measured: these {row}s count as unknown and are more uncertain{asked}"
+                ))
+            }
+        }
+    }
+}
+
+/// What is known of a category that the model has no code for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum LevelStanding {
+    /// The model learned from rows with it after it was fitted.
+    Learned,
+    /// It was measured, in rows that are held out or that failed.
+    Measured,
+    /// It was not measured.
+    New,
+}
+
+/// The categories of the measured rows that the model has no code for.
+struct KnownLevels {
+    learned: BTreeSet<(String, String)>,
+    measured: BTreeSet<(String, String)>,
+}
+
+impl KnownLevels {
+    fn of(belief: &dyn Tabular) -> KnownLevels {
+        let observed = belief.observed();
+        let unseen = |table: &Table| {
+            let unseen = belief.encoder().unseen(table).unwrap_or_default();
+            unseen.into_iter().collect()
+        };
+        KnownLevels {
+            learned: unseen(&observed.features().take(&observed.learned())),
+            measured: unseen(observed.features()),
+        }
+    }
+
+    fn standing(&self, column: &str, level: &str) -> LevelStanding {
+        let name = (column.to_owned(), level.to_owned());
+        match (self.learned.contains(&name), self.measured.contains(&name)) {
+            (true, _) => LevelStanding::Learned,
+            (false, true) => LevelStanding::Measured,
+            (false, false) => LevelStanding::New,
+        }
     }
 }

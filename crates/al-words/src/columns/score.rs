@@ -55,7 +55,7 @@ pub static DISTANCE: OutputColumn = OutputColumn::float(
 pub static BEYOND_RANGE: OutputColumn = OutputColumn::new(
     "beyond_range",
     CellKind::Text,
-    "the features, parted by semicolons, whose number lies beyond those measured by more than a tenth of their range; empty for most rows. What is predicted there is a guess",
+    "the features, separated by semicolons, whose number lies outside those measured by more than a tenth of their range; empty for most rows. What is predicted there is a guess",
 );
 
 /// Of a number: the three measures in one.

@@ -155,17 +155,31 @@ pub fn power_of_ten(exponent: i32) -> String {
     format!("10{}", superscript(exponent))
 }
 
-/// Returns a name fit for one line: control characters become spaces, and characters
-/// that turn the reading direction around are dropped.
+/// Returns a name fit for one line, in which control characters are [`visible`].
 #[must_use]
 pub fn clean(name: &str) -> String {
-    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    name.chars()
-        .filter(|c| !turns(*c))
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect::<String>()
-        .trim()
-        .to_owned()
+    visible(name.trim())
+}
+
+/// Returns text that a terminal or a browser shows and does not obey: what a cell holds may
+/// end lines, change colours or the direction of writing. Such letters are shown by their
+/// codes.
+#[must_use]
+pub fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '\n' => shown.push_str("\\n"),
+            '\r' => shown.push_str("\\r"),
+            '\t' => shown.push_str("\\t"),
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                shown.extend(letter.escape_unicode());
+            }
+            letter if letter.is_control() => shown.push_str(&format!("\\x{:02x}", letter as u32)),
+            letter => shown.push(letter),
+        }
+    }
+    shown
 }
 
 /// Returns at most `limit` characters of a cleaned name, with an ellipsis.
@@ -326,7 +340,9 @@ mod tests {
 
     #[test]
     fn names_are_cut_and_cleaned() {
-        assert_eq!(clean("a\nb\u{202e}c"), "a bc");
+        assert_eq!(clean(" a\nb\u{202e}c\n"), "a\\nb\\u{202e}c");
+        let cell = "\u{1b}[31mred\u{7}\nnext\t\u{9b}\u{202e}é";
+        assert_eq!(visible(cell), "\\x1b[31mred\\x07\\nnext\\t\\x9b\\u{202e}é");
         assert_eq!(shortened("abcdefgh", 4), "abc…");
         assert_eq!(shortened("äöü", 3), "äöü");
     }

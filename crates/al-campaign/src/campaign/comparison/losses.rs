@@ -21,15 +21,18 @@ pub struct MetricDifference {
 }
 
 /// What a metric is the mean of, per row, of both models.
-pub(super) struct PairedLoss {
-    pub(super) metric: &'static Metric,
+pub(in crate::campaign) struct PairedLoss {
+    pub(in crate::campaign) metric: &'static Metric,
     /// Whether the metric is the root of the mean.
-    pub(super) is_root: bool,
-    pub(super) of: [Vec<f64>; 2],
+    pub(in crate::campaign) is_root: bool,
+    pub(in crate::campaign) of: [Vec<f64>; 2],
 }
 
 /// The differences with their intervals, from resamples of the rows; none of too few.
-pub(super) fn differences(losses: Vec<PairedLoss>, groups: &[u64]) -> Vec<MetricDifference> {
+pub(in crate::campaign) fn differences(
+    losses: Vec<PairedLoss>,
+    groups: &[u64],
+) -> Vec<MetricDifference> {
     let of = |loss: &PairedLoss, rows: &[usize]| {
         let mean = |values: &[f64]| {
             let mean = rows.iter().map(|&row| values[row]).sum::<f64>() / rows.len() as f64;

@@ -3,12 +3,17 @@
 
 use std::collections::HashSet;
 
-use al_core::{Fault, Key, Message, Observed, Role, Seed, Silent, TargetScale, setting};
+use al_core::metrics::covers_too_few;
+use al_core::phrases::rounded;
+use al_core::{
+    Fault, Key, MeanInterval, Message, Observed, Role, Seed, Silent, TargetScale, setting,
+};
 use al_models::{Continuation, Labelled};
 use al_words::metrics::Metrics;
 
 use super::super::Campaign;
 use super::super::evaluation::{Evaluation, judged_as};
+use super::chance::change_between;
 
 /// Most rows of which it is told what more trees bring, of trees that were grown until they
 /// brought nothing: it would cost as much as the update.
@@ -24,25 +29,48 @@ pub(super) struct Said {
 
 impl Said {
     /// The metrics of this model, and those of the one that has learned from the new rows
-    /// and says `now`, on the same rows.
+    /// and says `now`, on the same rows, in the units of each model.
     pub(super) fn beside(
         &self,
         now: Option<&Evaluation>,
         fresh: &HashSet<Key>,
         scales: [&TargetScale; 2],
-    ) -> [Option<Metrics>; 2] {
-        match (&self.known, now) {
-            (Some(known), Some(now)) if now.out_of_bag => {
-                // On the rows that neither had seen: each without itself, and new ones.
-                let foretold = self.foretold.as_ref();
-                let both = Evaluation::compared([known, now], foretold, fresh, scales);
-                both.map_or([None, None], |both| both.map(Some))
-            }
-            (known, now) => {
-                let metrics =
-                    |said: Option<&Evaluation>, scale| said.map(|said| said.metrics(scale));
-                [metrics(known.as_ref(), scales[0]), metrics(now, scales[1])]
-            }
+    ) -> MetricsBeside {
+        let Some((known, now)) = self.known.as_ref().zip(now) else {
+            let metrics = |said: Option<&Evaluation>, scale| said.map(|said| said.metrics(scale));
+            return MetricsBeside {
+                before: metrics(self.known.as_ref(), scales[0]),
+                after: metrics(now, scales[1]),
+                change: None,
+            };
+        };
+        if !now.out_of_bag {
+            return MetricsBeside::of([known, now], scales);
+        }
+        // On the rows that neither had seen: each without itself, and new ones.
+        let both = Evaluation::compared([known, now], self.foretold.as_ref(), fresh);
+        both.map_or_else(MetricsBeside::default, |both| {
+            MetricsBeside::of(both.each_ref(), scales)
+        })
+    }
+}
+
+/// The metrics of two models on the same rows.
+#[derive(Debug, Default)]
+pub(super) struct MetricsBeside {
+    pub(super) before: Option<Metrics>,
+    pub(super) after: Option<Metrics>,
+    /// By how much the first metric of the task is above that before, with its interval.
+    pub(super) change: Option<MeanInterval>,
+}
+
+impl MetricsBeside {
+    fn of(both: [&Evaluation; 2], scales: [&TargetScale; 2]) -> MetricsBeside {
+        let [before, after] = both;
+        MetricsBeside {
+            before: Some(before.metrics(scales[0])),
+            after: Some(after.metrics(scales[1])),
+            change: change_between(both, scales),
         }
     }
 }
@@ -93,6 +121,21 @@ impl Campaign {
     pub(super) fn unknown(&self, new: &Observed) -> usize {
         let known = fresh_rows(&self.rows);
         fresh_rows(new).difference(&known).count()
+    }
+
+    /// That fewer of the new rows lay within their intervals, before they were learned
+    /// from, than chance makes of it.
+    pub(super) fn too_few_covered(&self, foretold: Option<&Metrics>) -> Option<String> {
+        let (foretold, stated) = (foretold?, self.options.recipe.coverage);
+        let (covered, rows) = (foretold.coverage?, foretold.rows?);
+        covers_too_few(covered, rows, stated).then(|| {
+            format!(
+                "intervals stated to cover {} % of measurements covered {} of the {rows} new ones ({} %), too few to be chance: for rows like these they are too narrow",
+                rounded(100.0 * stated, 3),
+                (covered * rows as f64).round(),
+                rounded(100.0 * covered, 3),
+            )
+        })
     }
 
     /// That new rows are learned from whatever was held out by a column: rows above a value
