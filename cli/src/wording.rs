@@ -39,6 +39,7 @@ fn typed(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use al_pipeline::{Fault, Message, setting};
+    use clap::builder::ValueRange;
     use clap::{Arg, ArgAction, Command};
 
     use super::*;
@@ -71,8 +72,13 @@ mod tests {
         );
     }
 
-    /// What stands for the option's value in a usage line; empty for a switch.
+    /// What stands for the option's value in a usage line; empty for a switch, and for an
+    /// option that may stand alone.
     fn takes(arg: &Arg) -> String {
+        let alone = |range: ValueRange| range.min_values() == 0;
+        if arg.get_num_args().is_some_and(alone) {
+            return String::new();
+        }
         match (arg.get_action(), arg.get_value_names()) {
             (ArgAction::SetTrue, _) | (_, None) => String::new(),
             (_, Some(names)) => {

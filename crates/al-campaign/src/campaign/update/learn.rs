@@ -23,6 +23,10 @@ const TREES_SHARE: f64 = 0.4;
 const FULL_SHARE_TO: f64 = 10_000.0;
 const FULL_SHARE_FROM: f64 = 0.25;
 
+/// About how many of the rows that it knows a member sees again in an update: of more the
+/// few trees that are added learn no more.
+const MOST_REPLAYED: f64 = 100_000.0;
+
 /// Fewest trees that an update adds, unless the share of many rows is less.
 const FEWEST_TREES: usize = 10;
 
@@ -120,7 +124,7 @@ impl Campaign {
             let how = Continuation {
                 trees,
                 learning_rate: options.learning_rate.unwrap_or(trained.learning_rate),
-                replay: 1.0,
+                replay: (MOST_REPLAYED / old_rows.len() as f64).min(1.0),
             };
             let seed = self.seed().derive("round", round);
             let grown = self.grown(&old, &new, how, seed)?;
