@@ -1,7 +1,8 @@
 """Updates of a model of many rows beside re-fits: seconds, and the error on other rows.
 
-A made-up table of 200 000 rows and 30 numbers is trained on; then five files of 1000 rows
-each are taken in one by one, and once by a re-fit.
+A made-up table of 200 000 rows (--rows) and 30 numbers is trained on; then five files of
+1000 rows (--new) each are taken in one by one, and once by a re-fit. What is read is the
+model and the file, what is written is the model.
 """
 
 import json
@@ -26,6 +27,7 @@ def rows(n, seed):
 def main():
     p = common.parser(__doc__)
     p.add_argument("--rows", type=int, default=200_000)
+    p.add_argument("--new", type=int, default=1000, help="rows of each update (default: 1000)")
     args = common.parse(p)
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
@@ -33,7 +35,7 @@ def main():
         rows(20_000, 99).to_parquet(folder / "other.parquet")
         new = [folder / f"new{k}.parquet" for k in range(5)]
         for k, path in enumerate(new):
-            rows(1000, 10 + k).to_parquet(path)
+            rows(args.new, 10 + k).to_parquet(path)
         model, again = folder / "m.altool", folder / "again.altool"
 
         def altool(*words):
@@ -51,13 +53,18 @@ def main():
         again.write_bytes(model.read_bytes())
         table = []
         for k, path in enumerate(new):
+            size = [model.stat().st_size + path.stat().st_size]
             seconds, told = altool("update", path, "--model", model, "--format", "json")
             assert not json.loads(told)["refitted"]
-            table.append([f"update {k + 1}", f"{seconds:.1f}", ""])
+            size = [f"{n / 1e6:.1f}" for n in size + [model.stat().st_size]]
+            table.append([f"update {k + 1}", f"{seconds:.2f}", *size, ""])
+        size = again.stat().st_size + sum(path.stat().st_size for path in new)
         seconds, _ = altool("update", *new, "--model", again, "--refit")
-        table[-1][2] = f"{error(model):.5f}"
-        table.append(["re-fit of all", f"{seconds:.1f}", f"{error(again):.5f}"])
-    print(common.markdown(["", "seconds", "RMSE on other rows"], table))
+        table[-1][-1] = f"{error(model):.5f}"
+        sizes = [f"{n / 1e6:.1f}" for n in (size, again.stat().st_size)]
+        table.append(["re-fit of all", f"{seconds:.2f}", *sizes, f"{error(again):.5f}"])
+    heads = ["", "seconds", "MB read", "MB written", "RMSE on other rows"]
+    print(common.markdown(heads, table))
 
 
 if __name__ == "__main__":

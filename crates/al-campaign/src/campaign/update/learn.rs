@@ -55,13 +55,13 @@ const JUDGED_BY: [&str; 3] = ["rmse_log", "rmse", "log_loss"];
 const MOST_GROWTH: usize = 2;
 
 /// Trees that an update with `new` rows adds to each member of a model of `old` rows that
-/// was trained with `grown`.
-fn added_trees(grown: usize, new: usize, old: usize) -> usize {
+/// was trained with `grown`, which were `enough` or not.
+fn added_trees(grown: usize, new: usize, old: usize, enough: bool) -> usize {
     let many = ((grown as f64 * TREES_SHARE).round() as usize).max(1);
     let old = old.max(1) as f64;
     let part = (new as f64 / (FULL_SHARE_FROM * old))
         .sqrt()
-        .max(FULL_SHARE_TO / old);
+        .max(if enough { 0.0 } else { FULL_SHARE_TO / old });
     let trees = (many as f64 * part).ceil() as usize;
     trees.max(FEWEST_TREES).min(many)
 }
@@ -88,7 +88,9 @@ impl Campaign {
         let round = self.rounds.len() as u64;
         let trained = self.fitted.grown_options();
         let grown = trained.trees;
-        let trees = added_trees(grown, new.learned().len(), old_rows.len());
+        // Trees that were grown until more bring nothing need none for their own sake.
+        let enough = recipe.options.early_stopping;
+        let trees = added_trees(grown, new.learned().len(), old_rows.len(), enough);
         let most = MOST_TRAININGS * grown;
         let mut refit = options.refit == Refit::Always;
         if !refit && self.outgrown(&new) {
@@ -344,13 +346,17 @@ mod tests {
 
     #[test]
     fn few_rows_beside_many_add_few_trees() {
-        assert_eq!(added_trees(100, 10, 500), 40);
-        assert_eq!(added_trees(100, 1, 10_000), 40);
-        assert_eq!(added_trees(1000, 50_000, 200_000), 400);
+        let added = |grown, new, old| added_trees(grown, new, old, false);
+        assert_eq!(added(100, 10, 500), 40);
+        assert_eq!(added(100, 1, 10_000), 40);
+        assert_eq!(added(1000, 50_000, 200_000), 400);
         // √(1000 / 50 000) of 400.
-        assert_eq!(added_trees(1000, 1000, 200_000), 57);
-        assert_eq!(added_trees(100, 1, 1_000_000), 10);
-        assert_eq!(added_trees(5, 1, 1_000_000), 2);
-        assert_eq!(added_trees(1, 1, 1), 1);
+        assert_eq!(added(1000, 1000, 200_000), 57);
+        assert_eq!(added(100, 1, 1_000_000), 10);
+        assert_eq!(added(5, 1, 1_000_000), 2);
+        assert_eq!(added(1, 1, 1), 1);
+        // √(10 / 500) of 400, and of few rows all the same.
+        assert_eq!(added_trees(1000, 10, 2000, true), 57);
+        assert_eq!(added_trees(1000, 8, 30, true), 400);
     }
 }
