@@ -29,6 +29,7 @@ mod recommend;
 mod reference;
 mod reports;
 mod schemas;
+mod search;
 mod simulate;
 mod soak;
 mod spellings;
