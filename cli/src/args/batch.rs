@@ -15,7 +15,7 @@ pub(crate) struct StrategyArgs {
     #[arg(long, value_name = "GOAL", value_enum, default_value_t)]
     goal: GoalName,
     /// Strategy that chooses the rows; altool strategies NAME explains one [default: lcmd;
-    /// expected-improvement with --goal best; space-filling without a model]
+    /// thompson with --goal best; space-filling without a model]
     #[arg(long, value_name = "NAME", value_enum)]
     strategy: Option<StrategyName>,
     /// Set an option of the strategy, as in weight=0.3; altool strategies NAME lists them with

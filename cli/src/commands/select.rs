@@ -25,7 +25,7 @@ const EXAMPLES: &str = "\
 altool select fixtures/llm/candidates.csv --model m.altool -n 10 -o batch.csv
 altool select fixtures/llm/candidates.csv -n 20 -o first.csv  # before anything is measured
 altool select fixtures/llm/candidates.csv --model m.altool -n 10 --pending batch.csv -o next.csv
-altool select fixtures/llm/candidates.csv --model m.altool -n 8 --goal best  # after train --direction
+altool select fixtures/llm/candidates.csv --model m.altool -n 8 --goal best -o best.csv
 altool select fixtures/llm/candidates.csv --model m.altool -n 5 --columns model,hardware \\
     --no-header
 altool select fixtures/llm/results.csv --model m.altool -n 20 --hardware hardware \\

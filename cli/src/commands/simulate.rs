@@ -3,6 +3,7 @@
 
 mod journal;
 mod search;
+mod sentences;
 
 use std::path::PathBuf;
 
@@ -15,8 +16,10 @@ use al_pipeline::{
 use al_words::columns::VERDICTS;
 use al_words::numbers::digits;
 use clap::Args;
+use serde_json::json;
 
 use self::journal::Journal;
+use self::sentences::with_sentences;
 use super::CommandContext;
 use crate::args::files::{InputArgs, SummaryArgs, TableArgs, TextFormat, check_not_read};
 use crate::args::names::{GoalName, SpaceName, StrategyName};
@@ -25,7 +28,7 @@ use crate::args::values;
 use crate::exit::{Outcome, usage};
 use crate::output::Destination;
 use crate::sheet::TextSheet;
-use crate::{help, output, prose};
+use crate::{help, output};
 
 const EXAMPLES: &str = "\
 altool simulate fixtures/llm/measured.csv --target throughput_tok_s --log-target \\
@@ -83,8 +86,8 @@ struct ReplayArgs {
     /// measured row is from the best of the table. best needs --direction
     #[arg(long, value_name = "GOAL", value_enum, default_value_t)]
     goal: GoalName,
-    /// Strategies to compare; random is always one of them [default: lcmd; expected-improvement
-    /// with --goal best]
+    /// Strategies to compare; random is always one of them [default: lcmd; thompson with
+    /// --goal best]
     #[arg(long, value_name = "A,B", value_delimiter = ',', value_enum)]
     strategies: Vec<StrategyName>,
     /// Initially measured rows, 1 to 10000000 [default: 32, or 16 with --goal best; fewer for a
@@ -246,7 +249,7 @@ impl SimulateArgs {
         let (known, journal) = match written {
             None => (Vec::new(), None),
             Some(path) => {
-                let (known, journal) = Journal::open(path, &checked)?;
+                let (known, journal) = Journal::open(path, &checked.head()?)?;
                 (known, Some(journal))
             }
         };
@@ -275,7 +278,25 @@ impl SimulateArgs {
     }
 }
 
+/// Raised whenever the same options come to another replay: finished replays of
+/// another number are not continued.
+const REPLAY_VERSION: u32 = 2;
+
 impl CheckedSimulate {
+    /// What a journal begins with: other options, another table or another version would
+    /// mix what cannot be compared.
+    fn head(&self) -> anyhow::Result<String> {
+        let head = json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "replay": REPLAY_VERSION,
+            "files": self.results.digests()?,
+            "filter": self.results.filter(),
+            "train": self.train,
+            "options": self.options,
+        });
+        Ok(head.to_string())
+    }
+
     fn replay(
         &self,
         known: Vec<Run>,
@@ -379,16 +400,4 @@ fn told(simulation: &Simulation) -> String {
     }
     let verdicts = simulation.verdicts.iter();
     with_sentences(&sheet, verdicts.map(|verdict| verdict.sentence.as_str()))
-}
-
-/// A table and, below it, a sentence per line.
-fn with_sentences<'a>(sheet: &TextSheet, sentences: impl Iterator<Item = &'a str>) -> String {
-    let mut text = sheet.pretty();
-    text.push('\n');
-    for sentence in sentences {
-        let sentence = format!("{sentence}.");
-        text.push_str(&prose::wrapped(&sentence, prose::page_width(), 2));
-        text.push('\n');
-    }
-    text
 }

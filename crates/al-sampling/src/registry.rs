@@ -52,7 +52,7 @@ pub static STRATEGIES: &[&StrategyEntry] = &[
 pub const DEFAULT: &str = "lcmd";
 
 /// The strategy where there is a model, the best row is looked for, and none is named.
-pub const DEFAULT_FOR_BEST: &str = "expected-improvement";
+pub const DEFAULT_FOR_BEST: &str = "thompson";
 
 /// The strategy where there is no model and none is named.
 pub const DEFAULT_WITHOUT_MODEL: &str = "space-filling";

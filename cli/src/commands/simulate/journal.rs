@@ -6,10 +6,6 @@ use std::sync::Mutex;
 
 use al_pipeline::simulate::Run;
 use anyhow::Context as _;
-use serde_json::json;
-
-use super::CheckedSimulate;
-
 /// Finished replays beside the output, one per line, so that a killed run can
 /// go on.
 pub(super) struct Journal {
@@ -17,36 +13,18 @@ pub(super) struct Journal {
     file: Mutex<std::fs::File>,
 }
 
-/// Raised whenever the same options come to another replay: finished replays of
-/// another number are not continued.
-const REPLAY_VERSION: u32 = 2;
-
 impl Journal {
-    /// The replays that an earlier run with the same table and options
+    /// The replays that an earlier run with the same table and options, which `head` tells,
     /// finished, and the journal to continue.
-    pub(super) fn open(
-        output: &Path,
-        checked: &CheckedSimulate,
-    ) -> anyhow::Result<(Vec<Run>, Journal)> {
+    pub(super) fn open(output: &Path, head: &str) -> anyhow::Result<(Vec<Run>, Journal)> {
         let mut name = output.file_name().unwrap_or_default().to_owned();
         name.push(".partial");
         let path = output.with_file_name(name);
-        // Other options, another table or another version would mix what cannot
-        // be compared.
-        let head = json!({
-            "version": env!("CARGO_PKG_VERSION"),
-            "replay": REPLAY_VERSION,
-            "files": checked.results.digests()?,
-            "filter": checked.results.filter(),
-            "train": checked.train,
-            "options": checked.options,
-        })
-        .to_string();
         let mut known = Vec::new();
-        let mut lines = vec![head.clone()];
+        let mut lines = vec![head.to_owned()];
         if let Ok(text) = std::fs::read_to_string(&path) {
             let mut old = text.lines();
-            if old.next() == Some(head.as_str()) {
+            if old.next() == Some(head) {
                 // The last line may have been cut short.
                 for line in old {
                     if let Ok(run) = serde_json::from_str(line) {

@@ -4,7 +4,7 @@ use al_pipeline::simulate::{Reached, Simulation};
 use al_words::columns::SEARCHES;
 use al_words::numbers::digits;
 
-use super::with_sentences;
+use super::sentences::with_sentences;
 use crate::sheet::TextSheet;
 
 /// One row per strategy.
