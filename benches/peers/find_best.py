@@ -5,8 +5,8 @@
 The tables are the kernels of one GPU each (failed configurations included, least time)
 and the LLM serving table (largest throughput), rows distinct in their features.
 
-- `altool`: `train --direction` and `select --goal best -n 8` in turn, with their defaults;
-  with `--model NAME:OPTIONS`, once per name with these options of `train`, and after a
+- `altool`: `train --direction` (with another seed each time) and `select --goal best -n 8`
+  in turn, with their defaults; with `--model NAME:OPTIONS`, once per name with these options of `train`, and after a
   `/` of `select`, as in `--model "ucb:/--strategy ucb"`;
 - `optuna`: TPE with `multivariate=True` and `constant_liar=True`, by ask and tell; columns
   of numbers are integers that count their sorted values, others are categorical. A
@@ -321,7 +321,9 @@ class Altool:
         common.run(
             [self.altool, "-q", "train", folder / "measured.csv", "--id", "row"]
             + ["--target", world.target, "--log-target", "--direction", world.direction, *status]
-            + ["--seed", self.seed, "--threads", 1, *self.train, "-o", folder / "m.altool"]
+            # As in an update, each fit has draws of its own.
+            + ["--seed", 1000 * self.seed + len(known), "--threads", 1, *self.train]
+            + ["-o", folder / "m.altool"]
         )
         common.run(
             [self.altool, "-q", "select", folder / "candidates.csv", "--model", folder / "m.altool"]

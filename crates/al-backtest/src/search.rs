@@ -69,7 +69,10 @@ pub(crate) fn search_verdicts(
         .iter()
         .map(|name| verdict(name, &of(name), &random, seed))
         .collect();
-    verdicts.sort_by(|a, b| a.difference.mean.total_cmp(&b.difference.mean));
+    verdicts.sort_by(|a, b| {
+        let by_difference = a.difference.mean.total_cmp(&b.difference.mean);
+        by_difference.then(a.regret.total_cmp(&b.regret))
+    });
     verdicts
 }
 
@@ -113,6 +116,9 @@ impl SearchVerdict {
         };
         if name == RANDOM {
             return format!("random is what the others are compared with; it {near}");
+        }
+        if self.difference.mean.is_nan() {
+            return format!("{name} {near}");
         }
         let size = format!("{:.1} percentage points", self.difference.mean.abs());
         let standing = if self.difference.high < 0.0 {
@@ -187,6 +193,18 @@ mod tests {
                 .sentence
                 .contains("10.0 percentage points larger")
         );
+        // Where the best is 0, there are no shares of it.
+        for run in &mut runs {
+            let points = run.points.iter_mut();
+            points.for_each(|point| point.shortfall = f64::NAN);
+        }
+        let verdicts = search_verdicts(&runs, &names, Seed(0));
+        assert_eq!(verdicts[0].strategy, "good");
+        assert_eq!(
+            verdicts[0].sentence,
+            "good is within 1 % of the best after 22 measured rows"
+        );
+        let good = &verdicts[0];
         let expected = [0.1_f64, 0.11, 0.12, 0.13]
             .map(f64::ln_1p)
             .iter()

@@ -44,6 +44,7 @@ pub struct Thompson {
 
 impl Strategy for Thompson {
     fn begin<'q>(&self, pool: &'q Pool<'q>, seed: Seed) -> Box<dyn Greedy + 'q> {
+        let seed = seeking::of_batch(pool, seed);
         if self.frequency > 0 {
             Box::new(Votes::new(pool, seed, self.frequency))
         } else {
@@ -392,6 +393,19 @@ mod tests {
             first.iter().all(|count| count.abs_diff(100) < 33),
             "{first:?}"
         );
+    }
+
+    #[test]
+    fn the_next_batch_of_a_campaign_draws_other_members() {
+        let mut case = Case::draws(&[[9.0, 1.0, 2.0], [1.0, 9.0, 2.0], [2.0, 1.0, 9.0]]);
+        case.direction = Some(Direction::Max);
+        let mut first = std::collections::BTreeSet::new();
+        for measured in 0..20 {
+            case.anchor_features = ndarray::Array2::zeros((measured, 3));
+            case.anchor_values = vec![0.0; measured];
+            first.insert(case.picks(&MEMBERS, 1)[0]);
+        }
+        assert_eq!(first.len(), 3);
     }
 
     #[test]
