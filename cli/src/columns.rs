@@ -2,7 +2,7 @@
 
 use al_words::columns::{
     ADVICE, BATCH, CURVES, FRONT, FRONT_PAIRS, INTEGRATION, OutputColumn, OutputTable, PAIRS,
-    ROUNDS, SCORED_CLASSES, SCORED_VALUES, VERDICTS,
+    ROUNDS, SCORED_CLASSES, SCORED_VALUES, SEARCHES, VERDICTS,
 };
 
 /// Per command the tables that it writes, each with the line above its columns.
@@ -39,6 +39,7 @@ static WRITTEN: [(&str, &[(&str, &OutputTable)]); 5] = [
                 &CURVES,
             ),
             ("--format csv, a row per strategy:", &VERDICTS),
+            ("--format csv with --goal best:", &SEARCHES),
         ],
     ),
     ("report", &[("--format csv, a row per round:", &ROUNDS)]),

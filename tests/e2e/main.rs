@@ -32,6 +32,7 @@ mod refits;
 mod reports;
 mod rounded;
 mod schemas;
+mod search;
 mod simulate;
 mod soak;
 mod spellings;

@@ -128,6 +128,9 @@ fn all_json_is_as_the_schemas_say() {
                   --members 2 --trees 4 --repeats 2 --rounds 2 --initial 40 --batch 10";
     let verdicts = written.value("simulate", replay);
     assert!(verdicts[0]["after"]["rmse_log"].is_number(), "{verdicts}");
+    let search = format!("{replay} --goal best --direction max --strategies ucb --learner boosted");
+    let found = written.value("search", &search);
+    assert!(found[0]["regret_percent"]["mean"].is_number(), "{found}");
     for (schema, name) in [("strategies", "lcmd"), ("learners", "gp")] {
         let all = written.value(schema, schema);
         let one = written.value(schema, &format!("{schema} {name}"));

@@ -1,18 +1,21 @@
 //! What a batch holds: options of select, in groups.
 
-use al_pipeline::{OptionValue, SelectOptions, StrategyOptions, UncertaintyWeights};
+use al_pipeline::{Goal, OptionValue, SelectOptions, StrategyOptions, UncertaintyWeights};
 use clap::Args;
 
 use super::files::ReadingArgs;
-use super::names::{GainName, SpaceName, StrategyName};
+use super::names::{GainName, GoalName, SpaceName, StrategyName};
 use super::values;
 
 /// How rows are chosen.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Strategy")]
 pub(crate) struct StrategyArgs {
+    /// What rows are chosen for; best needs a model that was trained with --direction
+    #[arg(long, value_name = "GOAL", value_enum, default_value_t)]
+    goal: GoalName,
     /// Strategy that chooses the rows; altool strategies NAME explains one [default: lcmd;
-    /// space-filling without a model]
+    /// thompson with --goal best; space-filling without a model]
     #[arg(long, value_name = "NAME", value_enum)]
     strategy: Option<StrategyName>,
     /// Set an option of the strategy, as in weight=0.3; altool strategies NAME lists them with
@@ -37,7 +40,13 @@ impl StrategyArgs {
         self.strategy.map(|strategy| strategy.0.name)
     }
 
+    /// What rows are chosen for.
+    pub(crate) fn goal(&self) -> Goal {
+        self.goal.into()
+    }
+
     pub(crate) fn set(&self, options: &mut SelectOptions) {
+        options.goal = self.goal.into();
         options.strategy = self.strategy().map(str::to_owned);
         options.settings = StrategyOptions(self.settings.iter().cloned().collect());
         options.space = self.space.into();

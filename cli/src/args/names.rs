@@ -7,7 +7,7 @@
 use std::sync::LazyLock;
 
 use al_pipeline::{
-    Direction, EmbeddingSpace, Gain, LEARNERS, LearnerEntry, Method, Optimality, STRATEGIES,
+    Direction, EmbeddingSpace, Gain, Goal, LEARNERS, LearnerEntry, Method, Optimality, STRATEGIES,
     StrategyEntry, Task, TimeUnit,
 };
 use clap::ValueEnum;
@@ -66,6 +66,18 @@ pub(crate) enum DirectionName {
 }
 
 mirrors!(DirectionName of Direction: Min, Max);
+
+/// What rows are chosen for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum GoalName {
+    /// A model that predicts all rows well
+    #[default]
+    Model,
+    /// The best row, such as the fastest configuration, with few measurements
+    Best,
+}
+
+mirrors!(GoalName of Goal: Model, Best);
 
 /// Which gain is called information gain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

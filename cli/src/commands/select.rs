@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use al_core::Seed;
 use al_pipeline::report::{BatchView, batch_html};
 use al_pipeline::{
-    Batch, DEFAULT_STRATEGY, DEFAULT_WITHOUT_MODEL, Explanation, Fault, Format, SelectOptions,
-    TableSource, batch_view, choose, choose_first, counted,
+    Batch, DEFAULT_FOR_BEST, DEFAULT_STRATEGY, DEFAULT_WITHOUT_MODEL, Explanation, Fault, Format,
+    Goal, SelectOptions, TableSource, batch_view, choose, choose_first, counted,
 };
 use al_words::units::unit_of;
 use clap::Args;
@@ -25,6 +25,7 @@ const EXAMPLES: &str = "\
 altool select fixtures/llm/candidates.csv --model m.altool -n 10 -o batch.csv
 altool select fixtures/llm/candidates.csv -n 20 -o first.csv  # before anything is measured
 altool select fixtures/llm/candidates.csv --model m.altool -n 10 --pending batch.csv -o next.csv
+altool select fixtures/llm/candidates.csv --model m.altool -n 8 --goal best -o best.csv
 altool select fixtures/llm/candidates.csv --model m.altool -n 5 --columns model,hardware \\
     --no-header
 altool select fixtures/llm/results.csv --model m.altool -n 20 --hardware hardware \\
@@ -259,9 +260,10 @@ impl SelectArgs {
 
     /// What the batch in a file has in common.
     fn tell(&self, context: &CommandContext, name: &str, batch: &Batch) {
-        let default = match &self.model {
-            Some(_) => DEFAULT_STRATEGY,
-            None => DEFAULT_WITHOUT_MODEL,
+        let default = match (&self.model, self.strategy.goal()) {
+            (Some(_), Goal::Model) => DEFAULT_STRATEGY,
+            (Some(_), Goal::Best) => DEFAULT_FOR_BEST,
+            (None, _) => DEFAULT_WITHOUT_MODEL,
         };
         let strategy = self.strategy.strategy().unwrap_or(default);
         context.log.note(&format!(

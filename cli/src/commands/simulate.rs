@@ -1,28 +1,34 @@
-//! `altool simulate`: which strategy would have learned a measured table with
-//! the fewest labels.
+//! `altool simulate`: which strategy would have learned a measured table, or found its
+//! best row, with the fewest labels.
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+mod journal;
+mod search;
+mod sentences;
 
-use al_pipeline::report::backtest_html;
+use std::path::PathBuf;
+
+use al_pipeline::report::{backtest_html, search_html};
 use al_pipeline::simulate::{FittedSizes, Run, SimulateOptions, Simulation, simulate};
-use al_pipeline::{DEFAULT_STRATEGY, Fault, Recipe, TableSource, TrainOptions, backtest_view};
+use al_pipeline::{
+    DEFAULT_FOR_BEST, DEFAULT_STRATEGY, Fault, Goal, Recipe, TableSource, TrainOptions,
+    backtest_view,
+};
 use al_words::columns::VERDICTS;
 use al_words::numbers::digits;
-use anyhow::Context as _;
 use clap::Args;
 use serde_json::json;
 
+use self::journal::Journal;
+use self::sentences::with_sentences;
 use super::CommandContext;
 use crate::args::files::{InputArgs, SummaryArgs, TableArgs, TextFormat, check_not_read};
-use crate::args::names::{SpaceName, StrategyName};
+use crate::args::names::{GoalName, SpaceName, StrategyName};
 use crate::args::training::{SplitArgs, TrainingArgs};
 use crate::args::values;
 use crate::exit::{Outcome, usage};
 use crate::output::Destination;
 use crate::sheet::TextSheet;
-use crate::{help, output, prose, signals};
+use crate::{help, output, signals};
 
 const EXAMPLES: &str = "\
 altool simulate fixtures/llm/measured.csv --target throughput_tok_s --log-target \\
@@ -30,7 +36,9 @@ altool simulate fixtures/llm/measured.csv --target throughput_tok_s --log-target
 altool simulate fixtures/llm/measured.csv --target throughput_tok_s --log-target \\
     --ignore latency_s --strategies lcmd,power,igs --rounds 8 --repeats 5 -o curves.csv
 altool simulate fixtures/llm/measured.csv --target throughput_tok_s --direction max \\
-    --ignore latency_s --strategies lcmd,ucb --rounds 4 --repeats 3 --html backtest.html";
+    --ignore latency_s --strategies lcmd,ucb --rounds 4 --repeats 3 --html backtest.html
+altool simulate fixtures/llm/measured.csv --target throughput_tok_s --log-target \\
+    --direction max --ignore latency_s --goal best --rounds 5 --repeats 3 --learner boosted";
 
 /// Replay a measured table to compare strategies
 #[derive(Debug, Args)]
@@ -46,6 +54,10 @@ cost to reach the final error of random, and a verdict. -o writes every point of
 curves, --html draws them. With -o or --html, a run that was interrupted continues when the same
 command is given again: until it is done, FILE.partial beside the file keeps the finished replays.
 Delete that file to start again.
+
+With --goal best, no row is held out, and no model is tested: the result has, per strategy, how much
+worse its best row is than the best of the table, how that compares with random, and how many rows
+it measured until it was within 1 % and 0.1 % of the best. Any strategies may be compared.
 
 Every strategy but random weighs what rows cost (--cost) and whether they work (--status), as far as
 the rows measured so far tell it; with --hardware, new hardware borrows from the rest, as in select.
@@ -72,24 +84,30 @@ pub(crate) struct SimulateArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Replay")]
 struct ReplayArgs {
-    /// Strategies to compare; random is always one of them [default: lcmd]
+    /// What rows are chosen for: curves show the error of the model, or how far the best
+    /// measured row is from the best of the table. best needs --direction
+    #[arg(long, value_name = "GOAL", value_enum, default_value_t)]
+    goal: GoalName,
+    /// Strategies to compare; random is always one of them [default: lcmd; thompson with
+    /// --goal best]
     #[arg(long, value_name = "A,B", value_delimiter = ',', value_enum)]
     strategies: Vec<StrategyName>,
-    /// Initially measured rows, 1 to 10000000 [default: 32, or fewer for a small table]
+    /// Initially measured rows, 1 to 10000000 [default: 32, or 16 with --goal best; fewer for a
+    /// small table]
     #[arg(
         long,
         value_name = "N",
         value_parser = values::batch
     )]
     initial: Option<usize>,
-    /// Rows per batch, 1 to 10000000 [default: 32, or fewer for a small table]
+    /// Rows per batch, 1 to 10000000 [default: 32, or 8 with --goal best; fewer for a small table]
     #[arg(
         long,
         value_name = "N",
         value_parser = values::batch
     )]
     batch: Option<usize>,
-    /// Batches, 1 to 100000 [default: 12, or fewer for a small table]
+    /// Batches, 1 to 100000 [default: 12, or 15 with --goal best; fewer for a small table]
     #[arg(
         long,
         value_name = "N",
@@ -104,14 +122,9 @@ struct ReplayArgs {
         value_parser = values::rounds
     )]
     repeats: usize,
-    /// Share of the rows to test on, between 0 and 1
-    #[arg(
-        long,
-        value_name = "SHARE",
-        default_value_t = SimulateOptions::default().test,
-        value_parser = values::test_share
-    )]
-    test: f64,
+    /// Share of the rows to test on, between 0 and 1 [default: 0.25; none with --goal best]
+    #[arg(long, value_name = "SHARE", value_parser = values::test_share)]
+    test: Option<f64>,
     #[command(flatten)]
     split: SplitArgs,
     /// Space in which strategies such as lcmd measure distances
@@ -142,6 +155,25 @@ struct CheckedSimulate {
 }
 
 impl ReplayArgs {
+    fn goal(&self) -> Goal {
+        self.goal.into()
+    }
+
+    /// That rows are tested on only where models are.
+    fn check_together(&self) -> anyhow::Result<()> {
+        let tested = [
+            (self.test.is_some(), "--test"),
+            (self.split.holdout_by.is_some(), "--holdout-by"),
+            (self.split.eval_after.is_some(), "--eval-after"),
+        ];
+        match tested.into_iter().find(|(given, _)| *given) {
+            Some((_, option)) if self.goal() == Goal::Best => usage(format!(
+                "{option} holds out rows to test models on, and with --goal best none is tested; leave one of the two out"
+            )),
+            _ => Ok(()),
+        }
+    }
+
     fn check(&self) -> SimulateOptions {
         let mut strategies: Vec<String> = self
             .strategies
@@ -149,10 +181,15 @@ impl ReplayArgs {
             .map(|strategy| strategy.0.name.to_owned())
             .collect();
         if strategies.is_empty() {
-            strategies.push(DEFAULT_STRATEGY.to_owned());
+            let default = match self.goal() {
+                Goal::Model => DEFAULT_STRATEGY,
+                Goal::Best => DEFAULT_FOR_BEST,
+            };
+            strategies.push(default.to_owned());
         }
-        let default = SimulateOptions::default();
+        let default = SimulateOptions::of_goal(self.goal());
         SimulateOptions {
+            goal: self.goal(),
             strategies,
             initial: self.initial.unwrap_or(default.initial),
             batch: self.batch.unwrap_or(default.batch),
@@ -163,7 +200,7 @@ impl ReplayArgs {
                 rounds: self.rounds.is_none(),
             },
             repeats: self.repeats,
-            test: self.test,
+            test: self.test.unwrap_or(default.test),
             space: self.space.into(),
         }
     }
@@ -172,10 +209,16 @@ impl ReplayArgs {
 impl SimulateArgs {
     fn check(&self, seed: Option<u64>) -> anyhow::Result<CheckedSimulate> {
         let CurveArgs { output, html } = &self.output;
+        self.replay.check_together()?;
+        // Few rows are fitted quickly, and then every measurement counts.
+        let recipe = match self.replay.goal() {
+            Goal::Model => Recipe::boosted(),
+            Goal::Best => Recipe::default(),
+        };
         let checked = CheckedSimulate {
             results: self.input.source(&self.results),
             train: {
-                let train = self.training.check(seed, &Recipe::boosted())?;
+                let train = self.training.check(seed, &recipe)?;
                 self.replay.split.within(train)
             },
             options: self.replay.check(),
@@ -208,7 +251,7 @@ impl SimulateArgs {
         let (known, journal) = match written {
             None => (Vec::new(), None),
             Some(path) => {
-                let (known, journal) = Journal::open(path, &checked)?;
+                let (known, journal) = Journal::open(path, &checked.head()?)?;
                 signals::also_say(format!(
                     "{} keeps the finished replays: give the same command again to continue",
                     journal.path.display()
@@ -228,18 +271,38 @@ impl SimulateArgs {
         if let Some(journal) = journal {
             journal.remove();
         }
-        output::text(&match self.format.resolve() {
-            TextFormat::Table => told(&simulation),
-            TextFormat::Csv => sheet(&simulation).csv(),
-            TextFormat::Json => {
-                format!("{}\n", serde_json::to_string_pretty(&simulation.verdicts)?)
-            }
+        let is_search = checked.options.goal == Goal::Best;
+        output::text(&match (self.format.resolve(), is_search) {
+            (TextFormat::Table, false) => told(&simulation),
+            (TextFormat::Table, true) => search::told(&simulation),
+            (TextFormat::Csv, false) => sheet(&simulation).csv(),
+            (TextFormat::Csv, true) => search::sheet(&simulation).csv(),
+            (TextFormat::Json, false) => serde_json::to_string_pretty(&simulation.verdicts)? + "\n",
+            (TextFormat::Json, true) => serde_json::to_string_pretty(&simulation.found)? + "\n",
         })?;
         Ok(Outcome::Done)
     }
 }
 
+/// Raised whenever the same options come to another replay: finished replays of
+/// another number are not continued.
+const REPLAY_VERSION: u32 = 2;
+
 impl CheckedSimulate {
+    /// What a journal begins with: other options, another table or another version would
+    /// mix what cannot be compared.
+    fn head(&self) -> anyhow::Result<String> {
+        let head = json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "replay": REPLAY_VERSION,
+            "files": self.results.digests()?,
+            "filter": self.results.filter(),
+            "train": self.train,
+            "options": self.options,
+        });
+        Ok(head.to_string())
+    }
+
     fn replay(
         &self,
         known: Vec<Run>,
@@ -267,7 +330,11 @@ impl CheckedSimulate {
             table.write(&simulation.frame(), true)?;
         }
         if let Some(page) = &self.page {
-            let html = backtest_html(&backtest_view(simulation, &self.train, &simulation.options));
+            let view = backtest_view(simulation, &self.train, &simulation.options);
+            let html = match self.options.goal {
+                Goal::Model => backtest_html(&view),
+                Goal::Best => search_html(&view),
+            };
             output::write_file(page, &html.map_err(Fault::from)?)?;
         }
         Ok(())
@@ -337,86 +404,6 @@ fn told(simulation: &Simulation) -> String {
         });
         sheet.rows.push(row);
     }
-    let mut text = sheet.pretty();
-    text.push('\n');
-    for verdict in &simulation.verdicts {
-        let sentence = format!("{}.", verdict.sentence);
-        text.push_str(&prose::wrapped(&sentence, prose::page_width(), 2));
-        text.push('\n');
-    }
-    text
-}
-
-/// Finished replays beside the output, one per line, so that a killed run can
-/// go on.
-struct Journal {
-    path: PathBuf,
-    file: Mutex<std::fs::File>,
-}
-
-/// Raised whenever the same options come to another replay: finished replays of
-/// another number are not continued.
-const REPLAY_VERSION: u32 = 2;
-
-impl Journal {
-    /// The replays that an earlier run with the same table and options
-    /// finished, and the journal to continue.
-    fn open(output: &Path, checked: &CheckedSimulate) -> anyhow::Result<(Vec<Run>, Journal)> {
-        let mut name = output.file_name().unwrap_or_default().to_owned();
-        name.push(".partial");
-        let path = output.with_file_name(name);
-        // Other options, another table or another version would mix what cannot
-        // be compared.
-        let head = json!({
-            "version": env!("CARGO_PKG_VERSION"),
-            "replay": REPLAY_VERSION,
-            "files": checked.results.digests()?,
-            "filter": checked.results.filter(),
-            "train": checked.train,
-            "options": checked.options,
-        })
-        .to_string();
-        let mut known = Vec::new();
-        let mut lines = vec![head.clone()];
-        if let Ok(text) = std::fs::read_to_string(&path) {
-            let mut old = text.lines();
-            if old.next() == Some(head.as_str()) {
-                // The last line may have been cut short.
-                for line in old {
-                    if let Ok(run) = serde_json::from_str(line) {
-                        known.push(run);
-                        lines.push(line.to_owned());
-                    }
-                }
-            }
-        }
-        lines.push(String::new());
-        let write = || -> std::io::Result<std::fs::File> {
-            let mut file = std::fs::File::create(&path)?;
-            file.write_all(lines.join("\n").as_bytes())?;
-            Ok(file)
-        };
-        let file = write().with_context(|| format!("{}: cannot be written", path.display()))?;
-        let journal = Journal {
-            path,
-            file: Mutex::new(file),
-        };
-        Ok((known, journal))
-    }
-
-    /// Notes a finished replay. A journal that cannot be written costs time
-    /// after a kill, not results.
-    fn note(&self, run: &Run) {
-        if let Ok(line) = serde_json::to_string(run) {
-            let mut file = self
-                .file
-                .lock()
-                .unwrap_or_else(|poison| poison.into_inner());
-            let _ = writeln!(file, "{line}");
-        }
-    }
-
-    fn remove(self) {
-        let _ = std::fs::remove_file(&self.path);
-    }
+    let verdicts = simulation.verdicts.iter();
+    with_sentences(&sheet, verdicts.map(|verdict| verdict.sentence.as_str()))
 }

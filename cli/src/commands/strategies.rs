@@ -1,7 +1,8 @@
 //! `altool strategies`: the ways of choosing a batch.
 
 use al_pipeline::{
-    DEFAULT_STRATEGY, DEFAULT_WITHOUT_MODEL, STRATEGIES, STRATEGY_SYMBOLS, StrategyEntry,
+    DEFAULT_FOR_BEST, DEFAULT_STRATEGY, DEFAULT_WITHOUT_MODEL, STRATEGIES, STRATEGY_SYMBOLS,
+    StrategyEntry,
 };
 use clap::Args;
 use serde_json::{Value, json};
@@ -61,6 +62,7 @@ pub(super) fn yes(flag: bool) -> String {
 fn default_for(name: &str) -> &'static str {
     match name {
         DEFAULT_STRATEGY => "with a model",
+        DEFAULT_FOR_BEST => "to find the best row",
         DEFAULT_WITHOUT_MODEL => "without a model",
         _ => "",
     }

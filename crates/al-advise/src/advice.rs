@@ -1,7 +1,8 @@
 //! Per workload the best hardware, the runner-up, and how sure that is.
 
 use al_core::Direction;
-use al_hw::{Joint, Normals, Standing, knowledge_gradient, recommend::ranked};
+use al_core::knowledge::knowledge_gradient;
+use al_hw::{Joint, Normals, Standing, recommend::ranked};
 use rayon::prelude::*;
 
 use crate::belief::PairBelief;

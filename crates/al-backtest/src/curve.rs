@@ -26,6 +26,10 @@ pub struct Point {
     /// the best there is outside the test rows; NaN for classes.
     #[serde(deserialize_with = "or_nan")]
     pub regret: f64,
+    /// The same in the unit of the target, as a share of the best; only where the best row
+    /// is the goal, and NaN where the best is 0.
+    #[serde(default = "unknown", deserialize_with = "or_nan")]
+    pub shortfall: f64,
     /// What the measured rows cost; NaN without a cost column.
     #[serde(deserialize_with = "or_nan")]
     pub cost: f64,
@@ -36,6 +40,29 @@ pub struct Point {
     /// next; NaN after the last.
     #[serde(deserialize_with = "or_nan")]
     pub expected_gain: f64,
+}
+
+impl Point {
+    /// A point of which nothing is known.
+    pub(crate) fn unknown() -> Point {
+        Point {
+            round: 0,
+            labels: 0,
+            error: f64::NAN,
+            absolute: f64::NAN,
+            r2: f64::NAN,
+            best: f64::NAN,
+            regret: f64::NAN,
+            shortfall: f64::NAN,
+            cost: f64::NAN,
+            failures: f64::NAN,
+            expected_gain: f64::NAN,
+        }
+    }
+}
+
+fn unknown() -> f64 {
+    f64::NAN
 }
 
 /// JSON has no NaN: it stands as null.
@@ -52,4 +79,17 @@ pub struct Run {
     pub repeat: usize,
     /// The learning curve.
     pub points: Vec<Point>,
+    /// When it came near the best row, where that is the goal.
+    #[serde(default)]
+    pub within: Within,
+}
+
+/// Measured rows, failed ones included, until the best measured target was within some
+/// share of the best there is; `None`: it never was, or nobody asked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Within {
+    /// Within 1 %.
+    pub one_percent: Option<usize>,
+    /// Within 0.1 %.
+    pub tenth_of_a_percent: Option<usize>,
 }

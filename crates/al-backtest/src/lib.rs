@@ -9,15 +9,20 @@
 //! weighs on the choice as far as the measured rows tell it, but for `random`,
 //! which knows nothing. Repeats are paired: strategies of one repeat start from the same
 //! rows, are tested on the same rows, and differ in their picks only.
+//!
+//! Where the best row is the goal, no row is set aside and no model tested: what counts is
+//! how far the best measured row is from the best of the table.
 
 mod curve;
 mod options;
 mod replay;
+mod search;
 mod simulation;
 mod verdict;
 mod world;
 
-pub use curve::{Point, Run};
+pub use curve::{Point, Run, Within};
 pub use options::{FittedSizes, RANDOM, SimulateOptions};
+pub use search::{Reached, SearchVerdict};
 pub use simulation::{Simulation, simulate};
 pub use verdict::Verdict;

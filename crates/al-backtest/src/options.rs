@@ -1,11 +1,16 @@
 //! How to replay a table.
 
+use al_core::Goal;
 use al_select::Space;
 use serde::{Deserialize, Serialize};
 
 /// How to replay a table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SimulateOptions {
+    /// What rows are chosen for. For the best row none is set aside to test on: all can be
+    /// found, and models are not judged.
+    #[serde(default)]
+    pub goal: Goal,
     /// The strategies, by name. `random`, the baseline, runs in any case.
     pub strategies: Vec<String>,
     /// Rows known at first.
@@ -28,6 +33,7 @@ pub struct SimulateOptions {
 impl Default for SimulateOptions {
     fn default() -> Self {
         SimulateOptions {
+            goal: Goal::default(),
             strategies: Vec::new(),
             initial: 32,
             batch: 32,
@@ -52,6 +58,22 @@ pub struct FittedSizes {
 }
 
 impl SimulateOptions {
+    /// The defaults for a goal: to find the best row, few rows in small batches.
+    #[must_use]
+    pub fn of_goal(goal: Goal) -> SimulateOptions {
+        let default = SimulateOptions::default();
+        match goal {
+            Goal::Model => default,
+            Goal::Best => SimulateOptions {
+                goal,
+                initial: 16,
+                batch: 8,
+                rounds: 15,
+                ..default
+            },
+        }
+    }
+
     /// The same with sizes for which `pool` rows are enough, where they may be changed:
     /// nine tenths of the pool are measured in the end at most, so that something is left
     /// to choose from.

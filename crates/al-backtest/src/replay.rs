@@ -5,16 +5,16 @@ use std::collections::HashSet;
 use al_campaign::Campaign;
 use al_core::stop::{Brought, TrackRecord};
 use al_core::{
-    Belief, Direction, Fault, Key, Posterior, Progress, Seed, Tabular, information, metrics,
+    Belief, Fault, Goal, Key, Posterior, Progress, Seed, Tabular, Task, information, metrics,
     posterior, stop,
 };
-use al_sampling::{SelectionLimits, Strategy, registry, select};
+use al_sampling::{Query, SelectionLimits, Strategy, registry, select};
 use al_select::{
     Anchors, Assembly, Factors, LEAST_FEASIBLE, Offer, REFERENCE, noise, uncertainties,
 };
 use ndarray::Axis;
 
-use crate::curve::{Point, Run};
+use crate::curve::{Point, Run, Within};
 use crate::options::{RANDOM, SimulateOptions};
 use crate::world::World;
 
@@ -34,24 +34,44 @@ pub(crate) fn run(
     let mut points = Vec::with_capacity(options.rounds + 1);
     for round in 0..=options.rounds {
         let seed = world.seed(repeat).derive("round", round as u64);
-        let belief = learn(world, &known, seed)?;
-        let (mut point, squared) = tested(world, &belief, &split.test, &pool, &known, round);
+        let is_last = round == options.rounds || open.is_empty();
+        let is_tested = !split.test.is_empty();
+        let belief = match is_tested || !(is_last || entry.name == RANDOM) {
+            true => Some(learn(world, &known, seed)?),
+            false => None,
+        };
+        let mut point = Point {
+            round,
+            ..measured(world, &pool, &known)
+        };
+        let squared = match &belief {
+            Some(belief) if is_tested => Some(tested(world, belief, &split.test, &mut point)),
+            _ => None,
+        };
         progress.advance(1);
-        if round < options.rounds && !open.is_empty() {
-            let (chosen, gain) = ReplayedStep {
-                world,
-                belief: &belief,
-                open: &open,
-                weighed: entry.name != RANDOM,
-            }
-            .choose(strategy.as_ref(), options, squared)?;
+        if !is_last {
+            let (chosen, gain) = match &belief {
+                Some(belief) => ReplayedStep {
+                    world,
+                    belief,
+                    open: &open,
+                    weighed: entry.name != RANDOM,
+                }
+                .choose(strategy.as_ref(), options, squared)?,
+                None => (
+                    blindly(world, &open, strategy.as_ref(), options, seed)?,
+                    None,
+                ),
+            };
             let before: Vec<&Point> = points.iter().chain([&point]).collect();
             let record = TrackRecord::of(before.windows(2).map(|pair| Brought {
                 labels: pair[0].labels,
                 batch: pair[1].labels - pair[0].labels,
                 errors: [pair[0].error, pair[1].error],
             }));
-            point.expected_gain = record.forecast(gain, known.len(), chosen.len());
+            if let Some(gain) = gain {
+                point.expected_gain = record.forecast(gain, known.len(), chosen.len());
+            }
             known.extend(chosen.iter().map(|&at| open[at]));
             let taken: HashSet<usize> = chosen.iter().map(|&at| open[at]).collect();
             open.retain(|row| !taken.contains(row));
@@ -62,6 +82,7 @@ pub(crate) fn run(
         strategy: entry.name.to_owned(),
         repeat,
         points,
+        within: within(world, &pool, &known),
     })
 }
 
@@ -78,59 +99,80 @@ fn learn(world: &World, known: &[usize], seed: Seed) -> Result<Campaign, Fault> 
     )
 }
 
-/// How good the belief is on the rows `test`, and what is known of the `pool`;
-/// and its mean squared error on the fitted scale or, of probabilities, Brier
-/// score.
-fn tested(
+/// Places in `open` of the next batch of a strategy that reads keys alone.
+fn blindly(
     world: &World,
-    belief: &Campaign,
-    test: &[usize],
-    pool: &[usize],
-    known: &[usize],
-    round: usize,
-) -> (Point, f64) {
+    open: &[usize],
+    strategy: &dyn Strategy,
+    options: &SimulateOptions,
+    seed: Seed,
+) -> Result<Vec<usize>, Fault> {
+    let keys: Vec<Key> = open.iter().map(|&row| world.keys()[row]).collect();
+    let limits = SelectionLimits::first(options.batch);
+    let batch = select(strategy, &Query::new(&keys), &limits, seed)?;
+    Ok(batch.picks.iter().map(|pick| pick.row).collect())
+}
+
+/// What is known of the `pool` once the rows `known` are measured.
+fn measured(world: &World, pool: &[usize], known: &[usize]) -> Point {
     let cost = world.cost.as_ref();
     let failed = known.iter().filter(|&&row| !world.works(row)).count();
     let mut point = Point {
-        round,
         labels: known.len(),
-        error: f64::NAN,
-        absolute: f64::NAN,
-        r2: f64::NAN,
-        best: f64::NAN,
-        regret: f64::NAN,
         cost: cost.map_or(f64::NAN, |cost| known.iter().map(|&row| cost[row]).sum()),
         failures: match world.has_failures() {
             true => failed as f64,
             false => f64::NAN,
         },
-        expected_gain: f64::NAN,
+        ..Point::unknown()
     };
+    // Without a direction none is best.
+    if world.options.direction.is_some() && world.task == Task::Regression {
+        let (there, found) = (world.best(pool), world.best(known));
+        let units = world.scale();
+        let [fitted_there, fitted_found] = [there, found].map(|value| units.fitted(value));
+        point.best = units.unfitted(fitted_found);
+        point.regret = world.direction().advantage(fitted_there, fitted_found);
+        if world.sizes.goal == Goal::Best {
+            point.shortfall = world.shortfall(there, found);
+        }
+    }
+    point
+}
+
+/// When the best of the rows `known`, in the order in which they were measured, came near
+/// the best of the `pool`.
+fn within(world: &World, pool: &[usize], known: &[usize]) -> Within {
+    if world.sizes.goal == Goal::Model {
+        return Within::default();
+    }
+    let best = world.best(pool);
+    let near = |share: f64| {
+        let mut rows = known.iter();
+        let there = rows.position(|&row| {
+            world.works(row) && world.shortfall(best, world.best(&[row])) <= share
+        });
+        there.map(|at| at + 1)
+    };
+    Within {
+        one_percent: near(0.01),
+        tenth_of_a_percent: near(0.001),
+    }
+}
+
+/// Notes how good the belief is on the rows `test`, and returns its mean squared error on
+/// the fitted scale or, of probabilities, the Brier score.
+fn tested(world: &World, belief: &Campaign, test: &[usize], point: &mut Point) -> f64 {
     let values = world.rows.values();
-    let squared = match belief.posterior(&world.x.take(test)) {
+    match belief.posterior(&world.x.take(test)) {
         Posterior::Values { draws, .. } => {
             let (units, scale) = (world.scale(), belief.scale());
-            let fitted = |row: usize| units.fitted(values[row]);
-            let truth: Vec<f64> = test.iter().map(|&row| fitted(row)).collect();
+            let truth: Vec<f64> = test.iter().map(|&row| units.fitted(values[row])).collect();
             let means = posterior::mean(&draws).into_iter();
             let predicted: Vec<f64> = means.map(|value| scale.predicted(value)).collect();
             point.error = metrics::rmse(&truth, &predicted);
             point.absolute = metrics::mae(&truth, &predicted);
             point.r2 = metrics::r2(&truth, &predicted);
-            let direction = world.direction();
-            let best = |rows: &[usize]| {
-                let worked = rows.iter().filter(|&&row| world.works(row));
-                let none = match direction {
-                    Direction::Min => f64::INFINITY,
-                    Direction::Max => f64::NEG_INFINITY,
-                };
-                worked.fold(none, |best, &row| direction.best(best, fitted(row)))
-            };
-            // Without a direction none is best.
-            if world.options.direction.is_some() {
-                point.best = units.unfitted(best(known));
-                point.regret = direction.advantage(best(pool), best(known));
-            }
             stop::squared(Some(point.error), Some(point.absolute)).expect("both are known")
         }
         Posterior::Classes { draws } => {
@@ -141,8 +183,7 @@ fn tested(
             point.absolute = 1.0 - metrics::accuracy(&truth, &predicted);
             metrics::brier(&truth, &mean)
         }
-    };
-    (point, squared)
+    }
 }
 
 /// What a strategy is asked about.
@@ -156,13 +197,13 @@ struct ReplayedStep<'a> {
 
 impl ReplayedStep<'_> {
     /// Places in `open` of the next batch, and the gain that it can bring at most where
-    /// the mean squared error is `squared`.
+    /// the mean squared error is `squared`; no gain where that is not known.
     fn choose(
         &self,
         strategy: &dyn Strategy,
         options: &SimulateOptions,
-        squared: f64,
-    ) -> Result<(Vec<usize>, f64), Fault> {
+        squared: Option<f64>,
+    ) -> Result<(Vec<usize>, Option<f64>), Fault> {
         let (world, belief) = (self.world, self.belief);
         let x = world.x.take(self.open);
         let posterior = belief.posterior(&x);
@@ -195,12 +236,14 @@ impl ReplayedStep<'_> {
         let batch = select(strategy, &assembly.query(), &limits, belief.seed())?;
         let rows: Vec<usize> = batch.picks.iter().map(|pick| pick.row).collect();
         let few = features.nrows().min(REFERENCE);
-        let gain = stop::expected(
-            features.slice(ndarray::s![..few, ..]),
-            features.select(Axis(0), &rows).view(),
-            f64::from(anchors.noise),
-            squared / belief.scale().variance_unit(),
-        );
+        let gain = squared.map(|squared| {
+            stop::expected(
+                features.slice(ndarray::s![..few, ..]),
+                features.select(Axis(0), &rows).view(),
+                f64::from(anchors.noise),
+                squared / belief.scale().variance_unit(),
+            )
+        });
         Ok((rows, gain))
     }
 

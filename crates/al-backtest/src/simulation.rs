@@ -3,15 +3,18 @@
 use std::collections::HashSet;
 
 use al_campaign::TrainOptions;
-use al_core::{Column, ColumnData, Fault, Messages, Numbers, Progress, Table, Texts, workers};
+use al_core::{
+    Column, ColumnData, Fault, Goal, Messages, Numbers, Progress, Table, Texts, workers,
+};
 use al_sampling::registry;
-use al_select::{check_direction, check_task};
+use al_select::{check_direction, check_goal, check_task};
 use al_tables::{Frame, TableSource};
 use al_words::columns::{self, OutputColumn};
 
 use crate::curve::{Point, Run};
 use crate::options::{RANDOM, SimulateOptions};
 use crate::replay::run;
+use crate::search::{SearchVerdict, search_verdicts};
 use crate::verdict::{TestedScale, Verdict, verdicts};
 use crate::world::World;
 
@@ -20,8 +23,11 @@ use crate::world::World;
 pub struct Simulation {
     /// The runs, strategy after strategy, repeat after repeat.
     pub runs: Vec<Run>,
-    /// What they come to, a verdict per strategy, the best first.
+    /// What they come to, a verdict per strategy, the best first; none where the best row
+    /// is the goal.
     pub verdicts: Vec<Verdict>,
+    /// How soon they found the best row, where that is the goal, the best first.
+    pub found: Vec<SearchVerdict>,
     /// Rows that could be known, and rows tested on.
     pub rows: (usize, usize),
     /// How it was replayed, with the sizes that the table had rows for.
@@ -61,6 +67,9 @@ impl Simulation {
             number(&columns::CURVE_R2, &|_, point| point.r2),
             number(&columns::BEST, &|_, point| point.best),
             number(&columns::REGRET, &|_, point| point.regret),
+            number(&columns::REGRET_PERCENT, &|_, point| {
+                100.0 * point.shortfall
+            }),
             number(&columns::COST, &|_, point| point.cost),
             number(&columns::FAILURES, &|_, point| point.failures),
             number(&columns::EXPECTED_GAIN, &|_, point| point.expected_gain),
@@ -93,6 +102,9 @@ pub fn simulate(
     let mut strategies = options.strategies.clone();
     if !strategies.iter().any(|name| name == RANDOM) {
         strategies.insert(0, RANDOM.to_owned());
+    }
+    if options.goal == Goal::Best {
+        check_goal(world.task, train.direction)?;
     }
     let mut distinct = HashSet::new();
     strategies.retain(|name| distinct.insert(name.clone()));
@@ -131,8 +143,13 @@ pub fn simulate(
         log_target: train.log_target,
         rows: world.n_test,
     };
+    let (verdicts, found) = match options.goal {
+        Goal::Model => (verdicts(&runs, &strategies, scale, train.seed), Vec::new()),
+        Goal::Best => (Vec::new(), search_verdicts(&runs, &strategies, train.seed)),
+    };
     Ok(Simulation {
-        verdicts: verdicts(&runs, &strategies, scale, train.seed),
+        verdicts,
+        found,
         runs,
         rows: (world.n_pool(), world.n_test),
         options: world.sizes,

@@ -176,6 +176,7 @@ impl Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::curve::Within;
 
     fn run(strategy: &str, repeat: usize, errors: &[f64]) -> Run {
         let points = errors.iter().enumerate().map(|(round, &error)| Point {
@@ -186,14 +187,13 @@ mod tests {
             r2: 0.0,
             best: 1.0,
             regret: 0.5,
-            cost: f64::NAN,
-            failures: f64::NAN,
-            expected_gain: f64::NAN,
+            ..Point::unknown()
         });
         Run {
             strategy: strategy.to_owned(),
             repeat,
             points: points.collect(),
+            within: Within::default(),
         }
     }
 

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashSet};
 use al_campaign::{Classes, EvaluationRows, MeasuredTable, TrainOptions, measured_table};
 use al_core::phrases::counted;
 use al_core::{
-    Direction, Encoder, Fault, Key, Matrix, Message, Messages, Observed, Role, Seed, TargetScale,
-    Task, setting,
+    Direction, Encoder, Fault, Goal, Key, Matrix, Message, Messages, Observed, Role, Seed,
+    TargetScale, Task, setting,
 };
 use al_tables::TableSource;
 
@@ -64,6 +64,7 @@ impl World {
         let n = worked.len();
         let n_test = (options.test * n as f64).round() as usize;
         let n_test = match &tested {
+            _ if options.goal == Goal::Best => 0,
             EvaluationRows::Random => n_test,
             EvaluationRows::These(these) => worked.iter().filter(|&&row| these[row]).count(),
             EvaluationRows::Whole(hashes) => n_test.max(smallest(hashes, &worked)),
@@ -71,8 +72,8 @@ impl World {
         let sizes = options.for_pool(n - n_test);
         if sizes != *options {
             warnings.push(format!(
-                "{} are left besides {n_test} to test on: {} at first and {} of {} are replayed",
-                counted(n - n_test, "row"),
+                "{}: {} at first and {} of {} are replayed",
+                available(n, n_test),
                 counted(sizes.initial, "row"),
                 counted(sizes.rounds, "round"),
                 sizes.batch,
@@ -80,13 +81,10 @@ impl World {
         }
         let options = &sizes;
         let needed = options.initial + options.batch * options.rounds;
-        if n_test == 0 || n - n_test < needed {
+        if (n_test == 0 && options.goal == Goal::Model) || n - n_test < needed {
             let problem = format!(
-                "{} left besides {n_test} to test on, and the {} initial rows and {} of {} need {needed}",
-                match n - n_test {
-                    1 => "1 row is".to_owned(),
-                    rows => format!("{rows} rows are"),
-                },
+                "{}, and the {} initial rows and {} of {} need {needed}",
+                available(n, n_test),
                 options.initial,
                 counted(options.rounds, "round"),
                 options.batch,
@@ -172,10 +170,33 @@ impl World {
         split
     }
 
+    /// The best target of those of the rows that work; the worst number if none does.
+    pub(crate) fn best(&self, rows: &[usize]) -> f64 {
+        let direction = self.direction();
+        let none = match direction {
+            Direction::Min => f64::INFINITY,
+            Direction::Max => f64::NEG_INFINITY,
+        };
+        let worked = rows.iter().filter(|&&row| self.works(row));
+        worked.fold(none, |best, &row| {
+            direction.best(best, self.rows.values()[row])
+        })
+    }
+
+    /// By how much a target is worse than the best one, as a share of the size of that.
+    pub(crate) fn shortfall(&self, best: f64, found: f64) -> f64 {
+        match self.direction().advantage(best, found) {
+            0.0 => 0.0,
+            _ if best == 0.0 => f64::NAN,
+            worse => worse / best.abs(),
+        }
+    }
+
     /// Which rows are tested on where that is not any of them: whole values of a column in
     /// the order of the seed, as far as they fit, or given rows.
     fn tested(&self, seed: Seed) -> Option<Vec<bool>> {
         let hashes = match &self.tested {
+            _ if self.n_test == 0 => return None,
             EvaluationRows::Random => return None,
             EvaluationRows::These(these) => return Some(these.clone()),
             EvaluationRows::Whole(hashes) => hashes,
@@ -205,6 +226,18 @@ impl World {
     /// Which targets are wanted: small ones unless said otherwise.
     pub(crate) fn direction(&self) -> Direction {
         self.options.direction.unwrap_or(Direction::Min)
+    }
+}
+
+/// How many rows there are to measure.
+fn available(n: usize, n_test: usize) -> String {
+    let rows = |rows: usize| match rows {
+        1 => "1 row is".to_owned(),
+        rows => format!("{rows} rows are"),
+    };
+    match n_test {
+        0 => format!("{} there to measure", rows(n)),
+        n_test => format!("{} left besides {n_test} to test on", rows(n - n_test)),
     }
 }
 

@@ -61,6 +61,17 @@ impl Direction {
     }
 }
 
+/// What measurements are chosen for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Goal {
+    /// A model that predicts all rows well.
+    #[default]
+    Model,
+    /// The best row, with as few measurements as possible.
+    Best,
+}
+
 #[cfg(test)]
 mod tests {
     use super::Direction::{Max, Min};

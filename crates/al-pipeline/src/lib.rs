@@ -32,7 +32,7 @@ pub use al_core::fault::{
     CommandName, Fault, FaultKind, Mention, Message, Messages, Setting, Wording, setting,
 };
 pub use al_core::phrases::counted;
-pub use al_core::{Belief, Dialect, Direction, KnownColumns, Tabular, Task, Unmeasured};
+pub use al_core::{Belief, Dialect, Direction, Goal, KnownColumns, Tabular, Task, Unmeasured};
 pub use al_grid::{
     Allowed, GridOptions, Gridded, generate_candidate_configurations, generate_candidates_of, grid,
     sizes,
@@ -46,8 +46,8 @@ pub use al_models::{
 };
 pub use al_report as report;
 pub use al_sampling::{
-    DEFAULT as DEFAULT_STRATEGY, DEFAULT_WITHOUT_MODEL, OptionValue, STRATEGIES, STRATEGY_SYMBOLS,
-    StrategyEntry, StrategyOptions,
+    DEFAULT as DEFAULT_STRATEGY, DEFAULT_FOR_BEST, DEFAULT_WITHOUT_MODEL, OptionValue, STRATEGIES,
+    STRATEGY_SYMBOLS, StrategyEntry, StrategyOptions,
 };
 pub use al_select::{
     Availability, Batch, BatchRegion, Capacity, ExplainedPick, Explanation, ExplanationMap, Gain,

@@ -1,10 +1,11 @@
 //! Batches and backtests as the pages show them.
 
-use al_backtest::{Point, RANDOM, SimulateOptions, Simulation};
+use al_backtest::{Point, RANDOM, SearchVerdict, SimulateOptions, Simulation};
 use al_campaign::TrainOptions;
-use al_core::Direction;
+use al_core::{Direction, Goal};
 use al_report::{
-    BacktestView, BatchMap, BatchRow, BatchView, CurvePoint, StrategyRun, StrategyVerdict,
+    BacktestView, BatchMap, BatchRow, BatchView, CurvePoint, StrategyRun, StrategySearch,
+    StrategyVerdict,
 };
 use al_select::{ExplainedPick, Explanation, Space};
 use al_words::numbers::page::{NONE, clean, count, counted, percent, shortened};
@@ -79,10 +80,22 @@ pub fn backtest_view(
         tested,
         baseline: RANDOM,
         verdicts: verdicts.collect(),
+        found: simulation.found.iter().map(search).collect(),
         runs: runs.collect(),
         notes: warnings.map(|warning| warning.to_string()).collect(),
         facts: facts(train, options),
         seed: train.seed,
+    }
+}
+
+fn search(verdict: &SearchVerdict) -> StrategySearch {
+    let reached = [verdict.within_1_percent, verdict.within_0_1_percent];
+    StrategySearch {
+        strategy: verdict.strategy.clone(),
+        regret: verdict.regret_percent,
+        difference: verdict.difference,
+        reached: reached.map(|reached| (reached.labels, reached.repeats)),
+        sentence: verdict.sentence.clone(),
     }
 }
 
@@ -92,6 +105,7 @@ fn point(point: &Point) -> CurvePoint {
         error: point.error,
         r2: point.r2,
         regret: point.regret,
+        shortfall: point.shortfall,
         cost: point.cost,
     }
 }
@@ -110,6 +124,10 @@ fn facts(train: &TrainOptions, options: &SimulateOptions) -> Vec<(&'static str, 
         Some(Direction::Max) => "large targets",
         None => "no direction given",
     };
+    let tested = match options.goal {
+        Goal::Model => percent(100.0 * options.test),
+        Goal::Best => NONE.to_owned(),
+    };
     vec![
         ("Target", shortened(&train.target, 300)),
         ("Fitted on", fitted.to_owned()),
@@ -125,7 +143,7 @@ fn facts(train: &TrainOptions, options: &SimulateOptions) -> Vec<(&'static str, 
         ("Rows per round", count(options.batch)),
         ("Rounds", count(options.rounds)),
         ("Repeats", count(options.repeats)),
-        ("Share of test rows", percent(100.0 * options.test)),
+        ("Share of test rows", tested),
         ("Seed", train.seed.0.to_string()),
     ]
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use al_campaign::measured_table;
-use al_core::{Column, ColumnData, Direction, Numbers, Silent, Table, TextKind, Texts};
+use al_core::{Column, ColumnData, Direction, Goal, Numbers, Silent, Table, TextKind, Texts};
 use al_pipeline::simulate::{SimulateOptions, simulate};
 use al_pipeline::{
     ActiveLearner, Campaign, Capacity, Frame, Hosts, IntegrateOptions, NewColumn, NewData,
@@ -271,15 +271,20 @@ fn learning_curves() {
         repeats: 2,
         ..SimulateOptions::default()
     };
-    let curves = |target| {
+    let curves = |target, goal| {
+        let how = SimulateOptions {
+            goal,
+            ..how.clone()
+        };
         let mut train = options(target);
         // Without a direction no row is best.
         train.direction = (target == "ms").then_some(Direction::Min);
         let found = simulate(&source, &train, &how, Vec::new(), &|_| {}, &Silent);
         found.unwrap().frame()
     };
-    let (values, classes) = (curves("ms"), curves("speed"));
-    are_declared(&[&values, &classes], &CURVES);
+    let (values, classes) = (curves("ms", Goal::Model), curves("speed", Goal::Model));
+    let search = curves("ms", Goal::Best);
+    are_declared(&[&values, &classes, &search], &CURVES);
     let refused = measured_table(&TableSource::from(&values), &TrainOptions::new("error"));
     let message = refused.err().unwrap().to_string();
     assert!(message.contains("no feature"), "{message}");

@@ -13,24 +13,24 @@ use super::sheet::Sheet;
 use super::views::{BacktestView, CurvePoint, StrategyRun};
 
 /// Most strategies beside random that all have a band.
-const BANDS: usize = 3;
+pub(super) const BANDS: usize = 3;
 
 /// Resamples for a point of a band.
 const RESAMPLES: usize = 1000;
 
 #[derive(Serialize)]
-struct BacktestPage {
-    title: String,
-    kind: &'static str,
-    target: String,
-    headline: String,
-    details: String,
-    notes: Vec<String>,
-    verdicts: Sheet,
-    verdicts_remark: &'static str,
-    figures: Vec<Figure>,
-    facts: Vec<(&'static str, String)>,
-    version: &'static str,
+pub(super) struct BacktestPage {
+    pub(super) title: String,
+    pub(super) kind: &'static str,
+    pub(super) target: String,
+    pub(super) headline: String,
+    pub(super) details: String,
+    pub(super) notes: Vec<String>,
+    pub(super) verdicts: Sheet,
+    pub(super) verdicts_remark: &'static str,
+    pub(super) figures: Vec<Figure>,
+    pub(super) facts: Vec<(&'static str, String)>,
+    pub(super) version: &'static str,
 }
 
 /// The backtest as one self-contained HTML page: no scripts, nothing fetched.
@@ -136,34 +136,35 @@ fn table(backtest: &BacktestView) -> Sheet {
 }
 
 /// What of a run is drawn, and how repeats are joined.
-struct Measure<'a> {
-    x: &'a dyn Fn(&CurvePoint) -> f64,
+pub(super) struct Measure<'a> {
+    pub(super) x: &'a dyn Fn(&CurvePoint) -> f64,
     /// A value of a round, from the point of a run and that of random's run in
     /// the same repeat.
-    y: &'a dyn Fn(&CurvePoint, &CurvePoint) -> f64,
+    pub(super) y: &'a dyn Fn(&CurvePoint, &CurvePoint) -> f64,
     /// Whether repeats are joined by their geometric mean.
-    is_geometric: bool,
+    pub(super) is_geometric: bool,
 }
 
 /// A curve per strategy, best first.
-fn drawn(backtest: &BacktestView, measure: &Measure<'_>) -> Vec<Curve> {
+pub(super) fn drawn(backtest: &BacktestView, measure: &Measure<'_>) -> Vec<Curve> {
     let of = |name: &str| -> Vec<&StrategyRun> {
         let runs = backtest.runs.iter();
         runs.filter(|run| run.strategy == name).collect()
     };
     let random = of(backtest.baseline);
-    let others = backtest.verdicts.len().saturating_sub(1);
+    let names = backtest.strategies();
+    let others = names.len().saturating_sub(1);
     let mut place = 0;
-    let verdicts = backtest.verdicts.iter();
-    verdicts
-        .map(|verdict| {
-            let style = if verdict.strategy == backtest.baseline {
+    names
+        .into_iter()
+        .map(|name| {
+            let style = if name == backtest.baseline {
                 CurveStyle::Baseline
             } else {
                 place += 1;
                 CurveStyle::Place(place - 1)
             };
-            let runs = of(&verdict.strategy);
+            let runs = of(name);
             let rounds = runs.iter().map(|run| run.points.len()).min().unwrap_or(0);
             let points = (0..rounds).map(|round| {
                 let x = runs.iter().map(|run| (measure.x)(&run.points[round]));
@@ -189,7 +190,7 @@ fn drawn(backtest: &BacktestView, measure: &Measure<'_>) -> Vec<Curve> {
                 (x.sum::<f64>() / runs.len() as f64, y)
             });
             Curve {
-                name: verdict.strategy.clone(),
+                name: name.to_owned(),
                 style,
                 points: points.collect(),
                 has_band: others <= BANDS
@@ -348,7 +349,7 @@ fn regret(
     )
 }
 
-fn figure(
+pub(super) fn figure(
     title: &'static str,
     text: String,
     drawn: &[Curve],

@@ -25,6 +25,7 @@ mod html;
 mod labels;
 mod metric;
 mod plots;
+mod search;
 mod sheet;
 mod text;
 mod views;
@@ -41,11 +42,12 @@ pub use comparison::{comparison_csv, comparison_headline, comparison_json, compa
 pub use comparison_page::comparison_html;
 pub use history::rows;
 pub use html::to_html;
+pub use search::search_html;
 pub use sheet::Sheet;
 pub use text::{class_csv, confusion_csv, to_csv, to_json};
 pub use views::{
     BacktestView, BatchMap, BatchRow, BatchView, ComparedModel, ComparisonView, CurvePoint,
-    StrategyRun, StrategyVerdict,
+    StrategyRun, StrategySearch, StrategyVerdict,
 };
 pub use words::headline;
 

@@ -90,8 +90,10 @@ pub struct BacktestView {
     pub tested: usize,
     /// The strategy that the others are compared with.
     pub baseline: &'static str,
-    /// A verdict per strategy, best first.
+    /// A verdict per strategy, best first; none where the best row was the goal.
     pub verdicts: Vec<StrategyVerdict>,
+    /// How soon each strategy found the best row, where that was the goal.
+    pub found: Vec<StrategySearch>,
     /// The runs.
     pub runs: Vec<StrategyRun>,
     /// Warnings, a sentence each.
@@ -121,6 +123,34 @@ pub struct StrategyVerdict {
     pub sentence: String,
 }
 
+impl BacktestView {
+    /// The names of the strategies, best first.
+    pub(crate) fn strategies(&self) -> Vec<&str> {
+        let judged = self
+            .verdicts
+            .iter()
+            .map(|verdict| verdict.strategy.as_str());
+        let found = self.found.iter().map(|search| search.strategy.as_str());
+        judged.chain(found).collect()
+    }
+}
+
+/// How soon the runs of a strategy found the best row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StrategySearch {
+    /// The strategy.
+    pub strategy: String,
+    /// How much worse its best row is than the best after the last round, in % of that.
+    pub regret: MeanInterval,
+    /// The same minus the baseline's, mean over rounds.
+    pub difference: MeanInterval,
+    /// Rows measured until within 1 % and within 0.1 %, medians, and the repeats that got
+    /// there.
+    pub reached: [(Option<f64>, usize); 2],
+    /// All of that in a sentence, without a full stop.
+    pub sentence: String,
+}
+
 /// A strategy in one repeat.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StrategyRun {
@@ -142,6 +172,9 @@ pub struct CurvePoint {
     /// By how much the best measured row is worse than the best, on the fitted
     /// scale; NaN for classes.
     pub regret: f64,
+    /// The same in the unit of the target, as a share of the best; NaN where the best row
+    /// was not the goal.
+    pub shortfall: f64,
     /// What the measured rows cost; NaN where that is not known.
     pub cost: f64,
 }

@@ -51,7 +51,7 @@ pub use entry::{STRATEGY_SYMBOLS, StrategyDoc, StrategyEntry, StrategyOption, Un
 pub use limits::{Budget, Collision, Groups, Limit, Quota, QuotaBound, SelectionLimits, Shortfall};
 pub use options::{OptionError, OptionRange, OptionValue, StrategyOptions};
 pub use query::{Pool, Query};
-pub use registry::{DEFAULT, DEFAULT_WITHOUT_MODEL, STRATEGIES};
+pub use registry::{DEFAULT, DEFAULT_FOR_BEST, DEFAULT_WITHOUT_MODEL, STRATEGIES};
 pub use select::{Pick, Selection, rescored, select};
 pub use select_error::SelectError;
 pub use strategy::{Greedy, Needs, Strategy};

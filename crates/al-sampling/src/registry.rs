@@ -6,8 +6,9 @@ use crate::entry::{StrategyEntry, UnknownStrategy, find_among};
 use crate::options::{OptionError, StrategyOptions};
 use crate::strategies::{
     acs_fw, bait, bait_fb, bald, batch_bald, batch_epig, class_uncertainty, core_set, density,
-    diversity, emcm, epsilon_greedy, gsy, hybrid, igs, improvement, k_means_plus_plus, lcmd,
-    max_det, power, random, rt_al, space_filling, stratified, thompson, ucb, uncertainty,
+    diversity, emcm, epsilon_greedy, gsy, hybrid, igs, improvement, k_means_plus_plus,
+    knowledge_gradient, lcmd, max_det, power, random, rt_al, space_filling, stratified, thompson,
+    ucb, uncertainty,
 };
 use crate::strategy::Strategy;
 
@@ -34,6 +35,7 @@ pub static STRATEGIES: &[&StrategyEntry] = &[
     &ucb::ENTRY,
     &improvement::EXPECTED,
     &improvement::PROBABILITY,
+    &knowledge_gradient::ENTRY,
     &thompson::ENTRY,
     &epsilon_greedy::ENTRY,
     &max_det::ENTRY,
@@ -48,6 +50,9 @@ pub static STRATEGIES: &[&StrategyEntry] = &[
 
 /// The strategy where there is a model and none is named.
 pub const DEFAULT: &str = "lcmd";
+
+/// The strategy where there is a model, the best row is looked for, and none is named.
+pub const DEFAULT_FOR_BEST: &str = "thompson";
 
 /// The strategy where there is no model and none is named.
 pub const DEFAULT_WITHOUT_MODEL: &str = "space-filling";
@@ -100,6 +105,7 @@ mod tests {
             assert!(entry.regression || entry.classification);
         }
         assert!(find(DEFAULT).unwrap().needs_model);
+        assert!(find(DEFAULT_FOR_BEST).unwrap().needs_direction);
         assert!(!find(DEFAULT_WITHOUT_MODEL).unwrap().needs_model);
     }
 

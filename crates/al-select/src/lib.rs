@@ -38,7 +38,7 @@ pub use options::{Availability, Capacity, LEAST_FEASIBLE, SelectOptions};
 pub use output_columns::{is_of, new_column, new_columns};
 pub use pick::{Anchors, Assembly};
 pub use rank::{HighValueOptions, PriorityOptions, RankedTests, identify_high_value, prioritize};
-pub use read::{Offer, check_direction, check_task};
+pub use read::{Offer, check_direction, check_goal, check_task};
 pub use score::{
     Gain, Informant, Information, ReferenceRows, ScoreOptions, Scored, UncertaintyWeights, Unseen,
     Wanted, noise, sampled, score, taken_name, uncertainties,

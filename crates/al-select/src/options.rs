@@ -3,7 +3,7 @@
 mod availability;
 mod capacity;
 
-use al_core::Seed;
+use al_core::{Goal, Seed};
 use al_hw::TimeUnit;
 use al_sampling::StrategyOptions;
 use al_tables::TableSource;
@@ -22,7 +22,9 @@ pub const LEAST_FEASIBLE: f64 = 0.05;
 pub struct SelectOptions {
     /// Most rows; [`SelectOptions::ANY`] where only the money is limited.
     pub n: usize,
-    /// Name of the strategy; the default of the registry if not given.
+    /// What rows are chosen for.
+    pub goal: Goal,
+    /// Name of the strategy; the default of the registry for the goal if not given.
     pub strategy: Option<String>,
     /// What is set on it.
     pub settings: StrategyOptions,
@@ -98,6 +100,7 @@ impl SelectOptions {
     pub fn new(n: usize) -> SelectOptions {
         SelectOptions {
             n,
+            goal: Goal::default(),
             strategy: None,
             settings: StrategyOptions::none(),
             space: Space::default(),

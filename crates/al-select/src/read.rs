@@ -16,4 +16,4 @@ pub(crate) use lists::Lists;
 pub(crate) use modelled::with_model;
 pub(crate) use plain::{Plain, without_model};
 pub(crate) use request::Request;
-pub use request::{check_direction, check_task};
+pub use request::{check_direction, check_goal, check_task};

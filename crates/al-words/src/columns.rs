@@ -39,6 +39,7 @@ pub static TABLES: &[&OutputTable] = &[
     &INTEGRATION,
     &CURVES,
     &VERDICTS,
+    &SEARCHES,
     &ROUNDS,
     &CLASSES,
     &CONFUSION,

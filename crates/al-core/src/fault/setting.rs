@@ -48,6 +48,7 @@ settings! {
     EVAL, "eval", "FILE", "A table of rows that the model is evaluated on.";
     EVAL_AFTER, "eval_after", "COL=VALUE", "The value of a column above which rows are for evaluation.";
     FEATURES, "features", "A,B", "Columns that are features, and no others.";
+    GOAL, "goal", "GOAL", "What measurements are chosen for: a good model, or the best row.";
     GROUP, "group", "COL", "The column that says which rows belong together.";
     HARDWARE, "hardware", "COL", "The column that names the hardware.";
     HOLDOUT, "holdout", "SHARE", "Share of the rows that are set aside for evaluation.";

@@ -31,6 +31,7 @@ pub struct EpsilonGreedy {
 
 impl Strategy for EpsilonGreedy {
     fn begin<'q>(&self, pool: &'q Pool<'q>, seed: Seed) -> Box<dyn Greedy + 'q> {
+        let seed = seeking::of_batch(pool, seed);
         let means = seeking::means(pool);
         let worst = f64::from(seeking::worst(&means));
         let scores = means
@@ -141,6 +142,19 @@ mod tests {
             .count();
         // Four standard errors of a share of 0.55 are 126 of 4000.
         assert!(best.abs_diff(2200) < 126, "{best} of 4000");
+    }
+
+    #[test]
+    fn the_next_batch_of_a_campaign_has_other_turns() {
+        let mut case = Case::draws(&std::array::from_fn::<_, 10, _>(|row| [row as f32]));
+        let half = EpsilonGreedy { epsilon: 0.5 };
+        let mut first = std::collections::BTreeSet::new();
+        for measured in 0..20 {
+            case.anchor_features = ndarray::Array2::zeros((measured, 1));
+            case.anchor_values = vec![0.0; measured];
+            first.insert(case.picks(&half, 1)[0]);
+        }
+        assert!(first.len() > 2, "{first:?}");
     }
 
     #[test]

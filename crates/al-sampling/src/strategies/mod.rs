@@ -19,6 +19,7 @@ pub mod hybrid;
 pub mod igs;
 pub mod improvement;
 pub mod k_means_plus_plus;
+pub mod knowledge_gradient;
 pub mod lcmd;
 pub mod max_det;
 pub mod power;

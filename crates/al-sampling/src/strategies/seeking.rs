@@ -1,7 +1,7 @@
 //! For strategies that look for the best row: mean predictions in the
 //! direction that is wanted, so that larger is better.
 
-use al_core::Direction;
+use al_core::{Direction, Seed};
 
 use crate::query::Pool;
 
@@ -12,6 +12,12 @@ pub(crate) fn sign(pool: &Pool<'_>) -> f32 {
         Some(Direction::Max) => 1.0,
         Some(Direction::Min) | None => -1.0,
     }
+}
+
+/// The seed for draws that must not be the same in every batch of a campaign, which has one
+/// seed: a member that is never drawn in one batch would never be drawn at all.
+pub(crate) fn of_batch(pool: &Pool<'_>, seed: Seed) -> Seed {
+    seed.derive("anchors", pool.anchor_features().nrows() as u64)
 }
 
 /// Mean predictions times [`sign`], 0 without any.

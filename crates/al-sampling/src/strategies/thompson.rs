@@ -12,10 +12,12 @@ use crate::strategy::{Greedy, Strategy, largest};
 
 const DOC: StrategyDoc = StrategyDoc {
     prefers: "Each row as often as it is the best one in a draw from the model. Each pick draws \
-        one member, all with the same chance, and takes the best open row by its predictions. \
-        Draws are joint: rows whose predictions vary together are good or bad together.",
-    score: "±value predicted by the member, + for max and − for min, on the scale of the fitted \
-        target; a weight multiplies the amount above the worst value of that member. With \
+        one member, all with the same chance, and takes the best open row by its predictions; \
+        no member is drawn again before all have been. Draws are joint: rows whose predictions \
+        vary together are good or bad together. A share of the picks, the option exploit, takes \
+        the best mean prediction instead.",
+    score: "±value predicted by the member, or ±mean, + for max and − for min, on the scale of the \
+        fitted target; a weight multiplies the amount above the worst of these values. With \
         frequency, w·votes/s, 0 to 1 without weights.",
     details: "With the option frequency = s above 0, a normal distribution per row replaces the \
         members: in each of s draws, every row gets a value from its distribution, and the draw \
@@ -23,7 +25,8 @@ const DOC: StrategyDoc = StrategyDoc {
         voted for it then vote for their next best.",
     cost: "O(n·m) once, in memory too, and O(n) per pick; with frequency, O(s·n) once and O(n) per \
         pick, and s·k row numbers in memory.",
-    reference: "Thompson 1933; for batches Kandasamy, Krishnamurthy, Schneider & Póczos 2018.",
+    reference: "Thompson 1933; for batches Kandasamy, Krishnamurthy, Schneider & Póczos 2018; with \
+        picks by the mean Jin, Yang, Xiao & Xu 2023.",
     use_when: "To find the best row with large batches: picks differ as much as the members do.",
     not_when: "With few members, whose best rows are soon taken, so that neighbours of these \
         follow, or to learn the whole table. The draws of frequency treat rows as independent, so \
@@ -31,18 +34,21 @@ const DOC: StrategyDoc = StrategyDoc {
 };
 
 /// Picks by draws from the posterior.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Thompson {
     /// Independent draws that vote, 0 for draws of members instead.
     frequency: u32,
+    /// Share of the picks that take the best mean, 0 to 1, where members are drawn.
+    exploit: f64,
 }
 
 impl Strategy for Thompson {
     fn begin<'q>(&self, pool: &'q Pool<'q>, seed: Seed) -> Box<dyn Greedy + 'q> {
+        let seed = seeking::of_batch(pool, seed);
         if self.frequency > 0 {
             Box::new(Votes::new(pool, seed, self.frequency))
         } else {
-            Box::new(MemberByMember::new(pool, seed))
+            Box::new(MemberByMember::new(pool, seed, self.exploit))
         }
     }
 }
@@ -51,38 +57,75 @@ impl Strategy for Thompson {
 struct MemberByMember<'q> {
     pool: &'q Pool<'q>,
     seed: Seed,
-    picked: u64,
-    member: usize,
-    /// Each member's scores, once it has been drawn; without members those of
-    /// the means.
+    exploit: f64,
+    /// Picks so far that went to the mean.
+    exploited: usize,
+    picked: usize,
+    /// The members in the order in which they are drawn.
+    order: Vec<usize>,
+    /// Which of the scores count now.
+    turn: usize,
+    /// Each member's scores, once it has been drawn, and last those of the mean.
     scores: Vec<Option<Vec<f32>>>,
 }
 
 impl<'q> MemberByMember<'q> {
-    fn new(pool: &'q Pool<'q>, seed: Seed) -> MemberByMember<'q> {
+    fn new(pool: &'q Pool<'q>, seed: Seed, exploit: f64) -> MemberByMember<'q> {
         let mut members = MemberByMember {
             pool,
             seed,
+            exploit,
+            exploited: 0,
             picked: 0,
-            member: 0,
-            scores: vec![None; pool.n_members().max(1)],
+            order: Vec::new(),
+            turn: 0,
+            scores: vec![None; pool.n_members() + 1],
         };
         members.draw();
         members
     }
 
+    /// Whose turn the next pick is.
     fn draw(&mut self) {
-        let turn = draws::of_seed(self.seed.derive("thompson member", self.picked));
-        self.member = (turn * self.scores.len() as f64) as usize;
-        if self.scores[self.member].is_none() {
-            self.scores[self.member] = Some(self.scores_of(self.member));
+        let mean = self.scores.len() - 1;
+        self.turn = match mean == 0 || self.exploits() {
+            true => mean,
+            false => self.drawn(),
+        };
+        if self.scores[self.turn].is_none() {
+            self.scores[self.turn] = Some(self.scores_of(self.turn));
         }
     }
 
+    /// Whether the next pick goes to the mean: of any row of picks as many as the share
+    /// says, from a random start.
+    fn exploits(&self) -> bool {
+        let start = draws::of_seed(self.seed.derive("thompson exploits", 0));
+        let upto = |picks: usize| (start + self.exploit * picks as f64).floor();
+        upto(self.picked + 1) > upto(self.picked)
+    }
+
+    /// The member drawn for the next pick. With replacement, a batch would hear some
+    /// members twice and others never.
+    fn drawn(&mut self) -> usize {
+        let members = self.scores.len() - 1;
+        let drawn = self.picked - self.exploited;
+        let at = drawn % members;
+        if at == 0 {
+            let seed = self.seed;
+            let place = |member: usize| seed.derive("thompson member", (drawn + member) as u64);
+            self.order = (0..members).collect();
+            self.order.sort_by_key(|&member| (place(member).0, member));
+        }
+        self.order[at]
+    }
+
+    /// The scores of a member or, last, of the mean.
     fn scores_of(&self, member: usize) -> Vec<f32> {
         let (features, mut values) = (self.pool.features(), seeking::means(self.pool));
-        if self.pool.n_members() > 0 {
-            let scale = f64::from(seeking::sign(self.pool)) * (self.scores.len() as f64).sqrt();
+        let members = self.scores.len() - 1;
+        if member < members {
+            let scale = f64::from(seeking::sign(self.pool)) * (members as f64).sqrt();
             for (value, deviation) in values.iter_mut().zip(features.column(member)) {
                 *value = seeking::finite(f64::from(*value) + scale * f64::from(*deviation));
             }
@@ -96,9 +139,9 @@ impl<'q> MemberByMember<'q> {
     }
 
     fn current(&self) -> &[f32] {
-        self.scores[self.member]
+        self.scores[self.turn]
             .as_ref()
-            .expect("the drawn member has its scores")
+            .expect("whose turn it is has its scores")
     }
 }
 
@@ -112,6 +155,7 @@ impl Greedy for MemberByMember<'_> {
     }
 
     fn chosen(&mut self, _: usize) {
+        self.exploited += usize::from(self.turn == self.scores.len() - 1);
         self.picked += 1;
         self.draw();
     }
@@ -243,20 +287,32 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     regression: true,
     classification: false,
     anytime: true,
-    options: &[StrategyOption {
-        name: "frequency",
-        range: OptionRange::Whole {
-            least: 0,
-            most: 10_000,
-        },
-        default: OptionValue::Number(0.0),
-        summary: "number of independent draws that vote for their best rows; 0 draws one member \
+    options: &[
+        StrategyOption {
+            name: "frequency",
+            range: OptionRange::Whole {
+                least: 0,
+                most: 10_000,
+            },
+            default: OptionValue::Number(0.0),
+            summary: "number of independent draws that vote for their best rows; 0 draws one member \
             per pick",
-    }],
+        },
+        StrategyOption {
+            name: "exploit",
+            range: OptionRange::Number {
+                least: 0.0,
+                most: 1.0,
+            },
+            default: OptionValue::Number(0.25),
+            summary: "share of the picks that take the best mean prediction, unless draws vote",
+        },
+    ],
     make: |settings| {
         let frequency = settings.whole("frequency");
         Ok(Box::new(Thompson {
             frequency: frequency as u32,
+            exploit: settings.number("exploit"),
         }))
     },
 };
@@ -269,11 +325,24 @@ mod tests {
     use al_core::Direction;
     use al_core::normal::cdf;
 
+    /// Draws of members alone.
+    const MEMBERS: Thompson = Thompson {
+        frequency: 0,
+        exploit: 0.0,
+    };
+
+    fn voting(frequency: u32) -> Thompson {
+        Thompson {
+            frequency,
+            ..MEMBERS
+        }
+    }
+
     #[test]
     fn each_pick_is_the_best_of_a_member() {
         // Member 0 has the rows in order, member 1 in the reverse order.
         let mut case = Case::draws(&[[1.0, 4.0], [2.0, 3.0], [3.0, 2.0], [4.0, 1.0]]);
-        let strategy = Thompson { frequency: 0 };
+        let strategy = MEMBERS;
         let mut first = [0; 4];
         for seed in 0..1000 {
             case.seed = Seed(seed);
@@ -301,11 +370,68 @@ mod tests {
     }
 
     #[test]
+    fn no_member_is_drawn_twice_before_all_have_been() {
+        // Each of three members has its own best row.
+        let mut case = Case::draws(&[[9.0, 1.0, 2.0], [1.0, 9.0, 2.0], [2.0, 1.0, 9.0], [3.0; 3]]);
+        case.direction = Some(Direction::Max);
+        let mut first = [0_i32; 3];
+        for seed in 0..300 {
+            case.seed = Seed(seed);
+            let picks = case.picks(&MEMBERS, 3);
+            first[picks[0]] += 1;
+            assert_eq!(picks.iter().sum::<usize>(), 3, "{picks:?}");
+        }
+        // Four standard errors of a third of 300 are 33.
+        assert!(
+            first.iter().all(|count| count.abs_diff(100) < 33),
+            "{first:?}"
+        );
+    }
+
+    #[test]
+    fn the_next_batch_of_a_campaign_draws_other_members() {
+        let mut case = Case::draws(&[[9.0, 1.0, 2.0], [1.0, 9.0, 2.0], [2.0, 1.0, 9.0]]);
+        case.direction = Some(Direction::Max);
+        let first = (0..20).map(|measured| {
+            case.anchor_features = ndarray::Array2::zeros((measured, 3));
+            case.anchor_values = vec![0.0; measured];
+            case.picks(&MEMBERS, 1)[0]
+        });
+        assert_eq!(first.collect::<std::collections::BTreeSet<_>>().len(), 3);
+    }
+
+    #[test]
+    fn a_share_of_the_picks_takes_the_best_mean() {
+        // Two members, each with a best row of its own; the means are in the order of rows.
+        let rows: [[f32; 2]; 40] = std::array::from_fn(|row| match row % 2 {
+            0 => [100.0 + row as f32, 0.0],
+            _ => [0.0, 100.0 + row as f32],
+        });
+        let mut case = Case::draws(&rows);
+        case.direction = Some(Direction::Max);
+        let quarter = Thompson {
+            exploit: 0.25,
+            ..MEMBERS
+        };
+        let mut at_first = 0;
+        for seed in 0..400 {
+            case.seed = Seed(seed);
+            let batch = case.select(&quarter, 8);
+            // A member predicts 100 or more, the mean half of that.
+            let means: Vec<bool> = batch.picks.iter().map(|pick| pick.score < 99.0).collect();
+            assert_eq!(means.iter().filter(|&&mean| mean).count(), 2);
+            at_first += usize::from(means[0]);
+        }
+        // Four standard errors of a quarter of 400 are 35.
+        assert!(at_first.abs_diff(100) < 35, "{at_first}");
+    }
+
+    #[test]
     fn weights_multiply_what_is_above_the_members_worst() {
         let mut case = Case::draws(&[[1.0], [2.0], [5.0]]);
         case.direction = Some(Direction::Max);
         case.weights = Some(vec![1.0, 6.0, 1.0]);
-        let batch = case.select(&Thompson { frequency: 0 }, 1);
+        let batch = case.select(&MEMBERS, 1);
         assert_eq!((batch.picks[0].row, batch.picks[0].score), (1, 7.0));
     }
 
@@ -314,14 +440,14 @@ mod tests {
         // N(1, 1) against N(0, 0): the first is larger with Φ(1) = 0.841.
         let mut case = Case::draws(&[[0.0, 2.0], [0.0, 0.0]]);
         case.direction = Some(Direction::Max);
-        let batch = case.select(&Thompson { frequency: 4000 }, 2);
+        let batch = case.select(&voting(4000), 2);
         assert_eq!(batch.picks[0].row, 0);
         // Four standard errors.
         assert!((f64::from(batch.picks[0].score) - cdf(1.0)).abs() < 0.024);
         // Then all vote for what is left.
         assert_eq!(batch.picks[1].score, 1.0);
         case.weights = Some(vec![1.0, 8.0]);
-        assert_eq!(case.picks(&Thompson { frequency: 4000 }, 1), [1]);
+        assert_eq!(case.picks(&voting(4000), 1), [1]);
     }
 
     #[test]
@@ -330,7 +456,7 @@ mod tests {
         let rows: [[f32; 3]; 60] =
             std::array::from_fn(|row| std::array::from_fn(|at| number((row * 3 + at) as u64)));
         let case = Case::draws(&rows);
-        let strategy = Thompson { frequency: 10 };
+        let strategy = voting(10);
         let all = case.picks(&strategy, 60);
         for n in 0..60 {
             assert_eq!(case.picks(&strategy, n), all[..n]);
@@ -343,7 +469,7 @@ mod tests {
         let case = Case::draws(&[[0.0, 0.0], [1.0, 1.0], [2.0, 2.0], [3.0, 3.0], [4.0, 4.0]]);
         case.with_query(|query| {
             let pool = Pool::new(query, vec![3, 0, 4, 2, 1], 1, Seed(0));
-            let mut greedy = Thompson { frequency: 5 }.begin(&pool, Seed(0));
+            let mut greedy = voting(5).begin(&pool, Seed(0));
             // Of rows 3, 0, 4, 2, 1 the best are 0, 1, 2.
             assert_eq!(greedy.best(&[true, false, true, false, false]), Some(0));
             assert_eq!((greedy.score(0), greedy.score(1)), (1.0, 0.0));

@@ -1,7 +1,7 @@
 //! What is asked for, checked before any candidate is read.
 
 use al_core::fault::CommandName;
-use al_core::{Direction, Fault, Message, Messages, Seed, Tabular, Task, setting};
+use al_core::{Direction, Fault, Goal, Message, Messages, Seed, Tabular, Task, setting};
 use al_sampling::{Strategy, StrategyEntry, registry};
 use al_tables::{Input, TableSource, check_columns, left_out};
 use al_words::columns::{
@@ -57,9 +57,10 @@ impl<'a> Request<'a> {
 }
 
 fn strategy_name<'a>(belief: &dyn Tabular, options: &'a SelectOptions) -> &'a str {
-    let default = match belief.is_informed() {
-        true => al_sampling::DEFAULT,
-        false => al_sampling::DEFAULT_WITHOUT_MODEL,
+    let default = match (belief.is_informed(), options.goal) {
+        (true, Goal::Model) => al_sampling::DEFAULT,
+        (true, Goal::Best) => al_sampling::DEFAULT_FOR_BEST,
+        (false, _) => al_sampling::DEFAULT_WITHOUT_MODEL,
     };
     options.strategy.as_deref().unwrap_or(default)
 }
@@ -72,6 +73,10 @@ fn strategy(
 ) -> Result<Box<dyn Strategy>, Fault> {
     let entry = registry::find(name)?;
     if belief.is_informed() {
+        if options.goal == Goal::Best {
+            check_goal(belief.task(), belief.direction())?;
+            check_seeking(entry)?;
+        }
         check_task(entry, belief.task())?;
         check_direction(entry, belief.direction())?;
     } else if entry.needs_model {
@@ -83,6 +88,41 @@ fn strategy(
         return Err(Fault::usage(format!("strategy '{name}' needs a model")).remedy(remedy));
     }
     Ok(entry.with_options(&options.settings)?)
+}
+
+/// That there is a best row to look for, and that it is known which it is.
+pub fn check_goal(task: Task, known: Option<Direction>) -> Result<(), Fault> {
+    if task == Task::Classification {
+        let problem = "the goal is the best row, and of classes none is the best";
+        let remedy = Message::from("leave out ").setting(setting::GOAL.to("best"));
+        return Err(Fault::usage(problem).remedy(remedy));
+    }
+    if known.is_some() {
+        return Ok(());
+    }
+    let problem =
+        "the goal is the best row, and it is not known whether small or large targets are better";
+    let remedy = Message::from("train with ")
+        .setting(setting::DIRECTION.to("min"))
+        .text(" or ")
+        .setting(setting::DIRECTION.to("max"));
+    Err(Fault::usage(problem).remedy(remedy))
+}
+
+/// That a strategy looks for the best row, where that is the goal.
+fn check_seeking(entry: &StrategyEntry) -> Result<(), Fault> {
+    if entry.needs_direction {
+        return Ok(());
+    }
+    let problem = format!(
+        "the goal is the best row, and strategy '{}' does not look for it",
+        entry.name
+    );
+    let remedy = Message::from("give one that does, such as ")
+        .setting(setting::STRATEGY.to(al_sampling::DEFAULT_FOR_BEST))
+        .text(", or leave out ")
+        .setting(setting::GOAL.to("best"));
+    Err(Fault::usage(problem).remedy(remedy))
 }
 
 /// That a strategy is for the kind of target there is.

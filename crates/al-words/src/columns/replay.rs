@@ -67,6 +67,14 @@ pub static REGRET: OutputColumn = OutputColumn::float(
 )
 .beside(CURVE);
 
+/// What the best row known lacks, relative to the best.
+pub static REGRET_PERCENT: OutputColumn = OutputColumn::float(
+    "regret_percent",
+    "%, ≥ 0",
+    "with the goal best: the same in the unit of the target, relative to the best of the table",
+)
+.beside(CURVE);
+
 /// What was paid.
 pub static COST: OutputColumn = OutputColumn::float(
     "cost",
@@ -107,6 +115,7 @@ pub static CURVES: OutputTable = OutputTable {
         &CURVE_R2,
         &BEST,
         &REGRET,
+        &REGRET_PERCENT,
         &COST,
         &FAILURES,
         &EXPECTED_GAIN,
@@ -181,5 +190,91 @@ pub static VERDICTS: OutputTable = OutputTable {
         &LABELS_PERCENT,
         &COST_PERCENT,
         &LAST_REGRET,
+    ],
+};
+
+/// Names as common as these are altool's own only together.
+const SEARCH: &[&str] = &["strategy", "regret_percent", "difference"];
+
+/// The strategy judged by what it found.
+pub static SEARCHING_STRATEGY: OutputColumn =
+    OutputColumn::new("strategy", CellKind::Label, "the strategy").beside(SEARCH);
+
+/// The regret at the end, relative to the best.
+pub static LAST_REGRET_PERCENT: OutputColumn = OutputColumn::float(
+    "regret_percent",
+    "%, ≥ 0",
+    "how much worse the best measured target is than the best of the table after the last round, relative to that, mean over repeats",
+)
+.beside(SEARCH);
+
+/// The regret compared with random's.
+pub static REGRET_DIFFERENCE: OutputColumn = OutputColumn::float(
+    "difference",
+    "percentage points",
+    "its `regret_percent` minus that of random, mean over rounds and repeats; below 0 is better",
+)
+.beside(SEARCH);
+
+/// Lower end of the interval of the difference.
+pub static REGRET_DIFFERENCE_LOW: OutputColumn = OutputColumn::float(
+    "low",
+    "percentage points",
+    "lower end of the 95 % interval of `difference`, bootstrapped over repeats",
+)
+.beside(SEARCH);
+
+/// Upper end of the interval of the difference.
+pub static REGRET_DIFFERENCE_HIGH: OutputColumn =
+    OutputColumn::float("high", "percentage points", "its upper end").beside(SEARCH);
+
+/// Labels until near the best.
+pub static TO_1_PERCENT: OutputColumn = OutputColumn::float(
+    "labels_to_1_percent",
+    "rows",
+    "measured rows until one was within 1 % of the best, median over repeats; empty if fewer than half got there",
+)
+.beside(SEARCH);
+
+/// Repeats that got near the best.
+pub static REPEATS_TO_1_PERCENT: OutputColumn = OutputColumn {
+    unit: "repeats",
+    ..OutputColumn::new(
+        "repeats_to_1_percent",
+        CellKind::Integer,
+        "repeats that got there",
+    )
+    .beside(SEARCH)
+};
+
+/// Labels until very near the best.
+pub static TO_0_1_PERCENT: OutputColumn =
+    OutputColumn::float("labels_to_0_1_percent", "rows", "the same within 0.1 %").beside(SEARCH);
+
+/// Repeats that got very near the best.
+pub static REPEATS_TO_0_1_PERCENT: OutputColumn = OutputColumn {
+    unit: "repeats",
+    ..OutputColumn::new(
+        "repeats_to_0_1_percent",
+        CellKind::Integer,
+        "repeats that got there",
+    )
+    .beside(SEARCH)
+};
+
+/// What `simulate` prints per strategy where the best row is the goal.
+pub static SEARCHES: OutputTable = OutputTable {
+    name: "searches",
+    by: "simulate, a row per strategy with the goal best",
+    columns: &[
+        &SEARCHING_STRATEGY,
+        &LAST_REGRET_PERCENT,
+        &REGRET_DIFFERENCE,
+        &REGRET_DIFFERENCE_LOW,
+        &REGRET_DIFFERENCE_HIGH,
+        &TO_1_PERCENT,
+        &REPEATS_TO_1_PERCENT,
+        &TO_0_1_PERCENT,
+        &REPEATS_TO_0_1_PERCENT,
     ],
 };

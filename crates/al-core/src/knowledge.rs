@@ -14,7 +14,7 @@
 //! the slope goes from b to b₊. A value that can change no choice is worth
 //! nothing, however unsure it is.
 
-use al_core::normal;
+use crate::normal;
 
 /// The expected gain of the best of lines `means` + `slopes`·Z over the best
 /// mean, ≥ 0; large values are good. Cost: O(h log h) for h lines.

@@ -1,0 +1,215 @@
+//! How soon the runs of a backtest found the best row.
+
+use al_core::{MeanInterval, Seed, uncertainty};
+use serde::Serialize;
+
+use crate::curve::{Point, Run, Within};
+use crate::options::RANDOM;
+
+/// Resamples of a bootstrap.
+const RESAMPLES: usize = 10_000;
+
+/// How soon one strategy found the best row, beside random.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SearchVerdict {
+    /// The strategy.
+    pub strategy: String,
+    /// By how much the best measured target is worse than the best of the table after
+    /// the last round, on the fitted scale: the mean over repeats.
+    pub regret: f64,
+    /// The same in the unit of the target, in % of the best of the table, with a
+    /// bootstrap interval over repeats; NaN where the best is 0.
+    pub regret_percent: MeanInterval,
+    /// How many percentage points more that is than random's in the same repeat, the
+    /// mean over all rounds after the start, with a paired bootstrap interval over
+    /// repeats; below 0 is better.
+    pub difference: MeanInterval,
+    /// When the best measured target was within 1 % of the best of the table.
+    pub within_1_percent: Reached,
+    /// When it was within 0.1 %.
+    pub within_0_1_percent: Reached,
+    /// The same in a sentence.
+    pub sentence: String,
+}
+
+/// When runs came near enough to the best.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Reached {
+    /// Measured rows until then, failed ones included: the median over repeats; `None` if
+    /// fewer than half of them got there.
+    pub labels: Option<f64>,
+    /// Repeats that got there.
+    pub repeats: usize,
+}
+
+impl Reached {
+    fn of(runs: &[&Run], within: fn(&Within) -> Option<usize>) -> Reached {
+        let mut labels: Vec<f64> = runs
+            .iter()
+            .map(|run| within(&run.within).map_or(f64::INFINITY, |labels| labels as f64))
+            .collect();
+        labels.sort_unstable_by(f64::total_cmp);
+        let median = uncertainty::percentile(&labels, 0.5);
+        Reached {
+            labels: median.is_finite().then_some(median),
+            repeats: labels.iter().filter(|labels| labels.is_finite()).count(),
+        }
+    }
+}
+
+/// The verdicts, the smallest regret over all rounds first.
+pub(crate) fn search_verdicts(
+    runs: &[Run],
+    strategies: &[String],
+    seed: Seed,
+) -> Vec<SearchVerdict> {
+    let of = |name: &str| -> Vec<&Run> { runs.iter().filter(|run| run.strategy == name).collect() };
+    let random = of(RANDOM);
+    let mut verdicts: Vec<SearchVerdict> = strategies
+        .iter()
+        .map(|name| verdict(name, &of(name), &random, seed))
+        .collect();
+    verdicts.sort_by(|a, b| {
+        let by_difference = a.difference.mean.total_cmp(&b.difference.mean);
+        by_difference.then(a.regret.total_cmp(&b.regret))
+    });
+    verdicts
+}
+
+fn verdict(name: &str, runs: &[&Run], random: &[&Run], seed: Seed) -> SearchVerdict {
+    let last = |run: &Run| *run.points.last().expect("round 0 at least");
+    let percent = |point: &Point| 100.0 * point.shortfall;
+    let ends: Vec<f64> = runs.iter().map(|run| percent(&last(run))).collect();
+    let apart: Vec<f64> = runs
+        .iter()
+        .zip(random)
+        .map(|(run, random)| {
+            let both = run.points.iter().zip(&random.points).skip(1);
+            let apart: Vec<f64> = both.map(|(a, b)| percent(a) - percent(b)).collect();
+            apart.iter().sum::<f64>() / apart.len().max(1) as f64
+        })
+        .collect();
+    let n = runs.len().max(1) as f64;
+    let mut verdict = SearchVerdict {
+        strategy: name.to_owned(),
+        regret: runs.iter().map(|run| last(run).regret).sum::<f64>() / n,
+        regret_percent: MeanInterval::of(&ends, RESAMPLES, seed),
+        difference: MeanInterval::of(&apart, RESAMPLES, seed),
+        within_1_percent: Reached::of(runs, |within| within.one_percent),
+        within_0_1_percent: Reached::of(runs, |within| within.tenth_of_a_percent),
+        sentence: String::new(),
+    };
+    verdict.sentence = verdict.in_words(runs.len());
+    verdict
+}
+
+impl SearchVerdict {
+    fn in_words(&self, repeats: usize) -> String {
+        let name = &self.strategy;
+        let Reached {
+            labels,
+            repeats: there,
+        } = self.within_1_percent;
+        let near = match labels {
+            Some(labels) => format!("is within 1 % of the best after {labels:.0} measured rows"),
+            None => format!("is within 1 % of the best in {there} of {repeats} repeats"),
+        };
+        if name == RANDOM {
+            return format!("random is what the others are compared with; it {near}");
+        }
+        if self.difference.mean.is_nan() {
+            return format!("{name} {near}");
+        }
+        let size = format!("{:.1} percentage points", self.difference.mean.abs());
+        let standing = if self.difference.high < 0.0 {
+            format!("{name} finds better rows than random here: its regret is {size} smaller")
+        } else if self.difference.low > 0.0 {
+            format!("{name} finds worse rows than random here: its regret is {size} larger")
+        } else {
+            return format!("{name} and random cannot be told apart here; {name} {near}");
+        };
+        format!("{standing} on average; it {near}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(strategy: &str, repeat: usize, shortfalls: &[f64], within: Option<usize>) -> Run {
+        let points = shortfalls
+            .iter()
+            .enumerate()
+            .map(|(round, &shortfall)| Point {
+                round,
+                labels: 10 * (round + 1),
+                regret: shortfall.ln_1p(),
+                shortfall,
+                ..Point::unknown()
+            });
+        Run {
+            strategy: strategy.to_owned(),
+            repeat,
+            points: points.collect(),
+            within: Within {
+                one_percent: within,
+                tenth_of_a_percent: within.filter(|labels| *labels > 20),
+            },
+        }
+    }
+
+    #[test]
+    fn regrets_are_compared_repeat_by_repeat() {
+        let mut runs = Vec::new();
+        for repeat in 0..4 {
+            let more = repeat as f64 / 100.0;
+            runs.push(run(RANDOM, repeat, &[0.5, 0.4 + more, 0.3 + more], None));
+            let within = [Some(15), Some(25), Some(18), None][repeat];
+            runs.push(run("good", repeat, &[0.5, 0.2 + more, 0.1 + more], within));
+            let within = (repeat == 0).then_some(30);
+            runs.push(run("bad", repeat, &[0.5, 0.5 + more, 0.4 + more], within));
+        }
+        let names = [RANDOM, "good", "bad"].map(str::to_owned);
+        let verdicts = search_verdicts(&runs, &names, Seed(0));
+        let order: Vec<&str> = verdicts.iter().map(|v| v.strategy.as_str()).collect();
+        assert_eq!(order, ["good", RANDOM, "bad"]);
+        let good = &verdicts[0];
+        // The start, which all have, does not count.
+        let MeanInterval { mean, low, high } = good.difference;
+        assert!((mean + 20.0).abs() < 1e-9 && (high - low).abs() < 1e-9);
+        assert!((good.regret_percent.mean - 11.5).abs() < 1e-9);
+        assert_eq!(good.within_1_percent.labels, Some(21.5));
+        assert_eq!(good.within_1_percent.repeats, 3);
+        assert_eq!(good.within_0_1_percent.labels, None);
+        assert_eq!(good.within_0_1_percent.repeats, 1);
+        assert_eq!(
+            good.sentence,
+            "good finds better rows than random here: its regret is 20.0 percentage points smaller \
+             on average; it is within 1 % of the best after 22 measured rows"
+        );
+        assert!(verdicts[1].sentence.ends_with("in 0 of 4 repeats"));
+        assert!(
+            verdicts[2]
+                .sentence
+                .contains("10.0 percentage points larger")
+        );
+        // Where the best is 0, there are no shares of it.
+        for run in &mut runs {
+            let points = run.points.iter_mut();
+            points.for_each(|point| point.shortfall = f64::NAN);
+        }
+        let verdicts = search_verdicts(&runs, &names, Seed(0));
+        assert_eq!(verdicts[0].strategy, "good");
+        assert_eq!(
+            verdicts[0].sentence,
+            "good is within 1 % of the best after 22 measured rows"
+        );
+        let good = &verdicts[0];
+        let expected = [0.1_f64, 0.11, 0.12, 0.13]
+            .map(f64::ln_1p)
+            .iter()
+            .sum::<f64>()
+            / 4.0;
+        assert!((good.regret - expected).abs() < 1e-12);
+    }
+}
