@@ -87,6 +87,7 @@ fn table(backtest: &BacktestView) -> Sheet {
         rows: rows.collect(),
         right_aligned: (0..headers.len()).map(|at| at > 0).collect(),
         headers: headers.map(str::to_owned).to_vec(),
+        ..Sheet::default()
     }
 }
 
