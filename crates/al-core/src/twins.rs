@@ -161,7 +161,6 @@ mod tests {
                     kind: Kind::Categorical { levels: Vec::new() },
                 },
             ],
-            ..Schema::default()
         };
         let third = 1.0 / 3.0;
         let single = f64::from(third as f32);

@@ -103,10 +103,10 @@ fn numbers_rows(name: &str, data: &ColumnData) -> bool {
     if name.is_empty() || NUMBERS.iter().any(numbered) {
         return true;
     }
-    let is = |other: &&str| other.eq_ignore_ascii_case(name);
-    (PERHAPS_NUMBERS.iter().any(|other| is(&other)) && all_differ(data))
-        || (PERHAPS_NUMBERS[..ANEW].iter().any(|other| is(&other)) && counts_anew(data))
-        || (is(&"id") && counts_up(data))
+    let is = |other: &str| other.eq_ignore_ascii_case(name);
+    (PERHAPS_NUMBERS.iter().any(|other| is(other)) && all_differ(data))
+        || (PERHAPS_NUMBERS[..ANEW].iter().any(|other| is(other)) && counts_anew(data))
+        || (is("id") && counts_up(data))
 }
 
 /// Whether the values are whole numbers of which none comes twice.
