@@ -256,10 +256,19 @@ pub(crate) fn check_page(path: &Path) -> anyhow::Result<()> {
     }
 }
 
+/// Whether a path means standard output.
+pub(crate) fn is_stdout(path: &Path) -> bool {
+    let stdout = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
+    stdout.iter().any(|name| path == Path::new(name))
+}
+
 /// The path of a model or a page that is to be written: never standard output.
 pub(crate) fn named(path: &Path, what: &str) -> anyhow::Result<PathBuf> {
-    if path == Path::new("-") {
-        return usage(format!("{what} is a file; give it a name, not -"));
+    if is_stdout(path) {
+        return usage(format!(
+            "{what} is a file; give it a name, not {}",
+            path.display()
+        ));
     }
     // A slip of -o must not replace measurements by what was made of them.
     const TABLES: [&str; 10] = [

@@ -91,13 +91,15 @@ fn a_refit_keeps_what_was_grown() {
     assert!(grown > 60, "{grown}");
     place.altool("update --refit --model m.altool").succeeded();
     assert_eq!(trees(), grown);
-    // Nothing is better than what was just fitted.
-    let run = place.altool("update --refit=auto --model m.altool --format table");
-    let run = run.succeeded();
-    assert!(
-        run.stderr.contains("the updated model is kept"),
-        "{}",
-        run.stderr
-    );
-    assert!(run.stderr.contains("kept as it was"), "{}", run.stderr);
+    // Nothing is better than what was just fitted, and nothing is written.
+    let before = place.bytes("m.altool");
+    for line in [
+        "update --refit=auto --model m.altool --format table",
+        "update r.csv --refit=auto --model m.altool --format table",
+    ] {
+        let run = place.altool(line).succeeded();
+        let kept = run.stderr.contains("the model is kept as it is");
+        assert_eq!(kept, !line.contains("r.csv"), "{}", run.stderr);
+        assert!(place.bytes("m.altool") == before, "{line}");
+    }
 }

@@ -63,6 +63,8 @@ fn a_batch_for_the_best_row_is_chosen_by_the_default_for_it() {
         .altool("select rows.csv -n 5 --ignore y --goal best -o first.csv")
         .succeeded();
     assert!(first.stderr.contains("space-filling"), "{}", first.stderr);
+    let said = "without a model nothing is known of the best row";
+    assert!(first.stderr.contains(said), "{}", first.stderr);
 }
 
 #[test]

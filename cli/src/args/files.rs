@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::values;
 use crate::exit::usage;
-use crate::output::{Destination, check_file};
+use crate::output::{Destination, check_file, is_stdout};
 
 /// Which rows are read, and how.
 #[derive(Debug, Clone, Default, Args)]
@@ -205,8 +205,7 @@ impl SummaryArgs {
 
 /// The file that `-o` names, if it is one and not another name of standard output.
 fn file(path: Option<&Path>) -> Option<&Path> {
-    let stdout = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
-    path.filter(|path| !stdout.iter().any(|name| *path == Path::new(name)))
+    path.filter(|path| !is_stdout(path))
 }
 
 /// That the output that `flag` names does not take the place of a file that is

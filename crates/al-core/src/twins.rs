@@ -3,7 +3,7 @@
 use crate::encoder::{numbers, texts};
 use crate::error::DataError;
 use crate::fault::{Message, setting};
-use crate::key::to_twelve_digits;
+use crate::key::{shortest_single, to_twelve_digits};
 use crate::phrases::rounded;
 use crate::schema::{Kind, Schema};
 use crate::table::{Table, Texts};
@@ -44,8 +44,8 @@ struct CategoryColumn<'a> {
 /// Returns those of `rows`, rows of the table `own`, that are some row of `others` but for
 /// the rounding of numbers: writers of singles or of few digits change `0.12345678912` to
 /// `0.1234567`, and what was measured comes back as another configuration. Rows that are
-/// the same by [`to_twelve_digits`] and whole numbers are none. At most a hundred rows are
-/// looked at.
+/// the same by [`to_twelve_digits`] and whole numbers are none. Of more than a hundred rows
+/// about a hundred are looked at.
 ///
 /// # Errors
 ///
@@ -93,7 +93,8 @@ pub fn rounded_twins(
             })
         })
     };
-    Ok(rows.iter().take(MOST_ROWS).filter_map(twin).collect())
+    let step = rows.len().div_ceil(MOST_ROWS).max(1);
+    Ok(rows.iter().step_by(step).filter_map(twin).collect())
 }
 
 /// Returns what to say of `twins` among `all` rows of a kind, such as "new rows"; nothing
@@ -105,7 +106,7 @@ pub fn of_rounded_twins(twins: &[RoundedTwin], all: usize, kind: &str) -> Option
     let (value, other) = (rounded(first.value, SHOWN), rounded(first.other, SHOWN));
     let all = match all {
         few if few <= MOST_ROWS => few.to_string(),
-        _ => format!("the first {MOST_ROWS}"),
+        _ => format!("{} (of {all})", all.div_ceil(all.div_ceil(MOST_ROWS))),
     };
     let (are, count) = match twins.len() {
         1 => ("is a measured one", "it counts as another configuration"),
@@ -126,8 +127,22 @@ fn are_near((a, b): (f64, f64)) -> bool {
     if a == b || (a.is_nan() && b.is_nan()) {
         return true;
     }
-    let whole = a.fract() == 0.0 && b.fract() == 0.0;
-    !whole && (a - b).abs() <= ROUNDED * a.abs().max(b.abs())
+    let whole = a.fract() == 0.0 || b.fract() == 0.0;
+    !whole && (a - b).abs() <= ROUNDED * a.abs().max(b.abs()) && (is_of(a, b) || is_of(b, a))
+}
+
+/// Whether `short` is `long` with fewer digits, or as a single.
+fn is_of(short: f64, long: f64) -> bool {
+    let digits = |value: f64| {
+        format!("{value:e}")
+            .bytes()
+            .take_while(|&c| c != b'e')
+            .filter(u8::is_ascii_digit)
+            .count()
+    };
+    let fewer = digits(short) < digits(long);
+    fewer && (rounded(long, digits(short)) == short || shortest_single(long as f32) == short)
+        || f64::from(long as f32) == short
 }
 
 #[cfg(test)]
@@ -185,6 +200,12 @@ mod tests {
         );
         assert!(said.contains("'x' is 0.3333333333 here and 0.333333333333 there"));
         assert!(of_rounded_twins(&[], 4, "new rows").is_none());
+        let said = of_rounded_twins(&found(single, "A"), 250, "new rows");
+        assert!(
+            said.unwrap()
+                .to_string()
+                .starts_with("1 of 84 (of 250) new rows")
+        );
         // Another category, the same number, a number next to a whole one, and none.
         for (x, gpu) in [
             (single, "B"),
@@ -192,6 +213,9 @@ mod tests {
             (0.3334, "A"),
             (8.0, "A"),
             (f64::NAN, "B"),
+            // As fine a step as in a table of these.
+            (7.000_001, "A"),
+            (0.333_333_5, "A"),
         ] {
             assert_eq!(found(x, gpu), [], "{x} {gpu}");
         }

@@ -96,10 +96,9 @@ fn worse(before: Option<&Metrics>, after: Option<&Metrics>) -> Option<Message> {
     let fall = growth_of(before?, after?)?;
     (fall < -WORSE).then(|| {
         Message::from(format!(
-            "the re-fitted model has {:.1} % more error than the model before on the same rows; to keep the better of the two, give ",
+            "the re-fitted model has {:.1} % more error than the model before on the same rows",
             -100.0 * fall
         ))
-        .setting(setting::REFIT.to("auto"))
     })
 }
 
@@ -164,7 +163,12 @@ impl Campaign {
         let known_scale = self.scale();
         let still = self.still_rows();
         let believed = self.means(&still);
-        let anew = options.refit != Refit::WhenNeeded;
+        // Results that are known are no reason to ask whether a refit is better.
+        let anew = match options.refit {
+            Refit::WhenNeeded => false,
+            Refit::WhenBetter => source.is_nothing(),
+            Refit::Always => true,
+        };
         if input.is_none() && !anew {
             return Ok(self.unchanged(self.metrics(), known_files, eval.is_some(), warnings));
         }
@@ -215,6 +219,13 @@ impl Campaign {
                 how = HowLearned::Refitted;
             }
         }
+        if matches!(how, HowLearned::Nothing) && drift.is_some() && skipped == 0 && failed_new == 0
+        {
+            return Ok(Updated {
+                drift: drift.map(|drift| drift.fall),
+                ..self.unchanged(self.metrics(), known_files, eval.is_some(), warnings)
+            });
+        }
         let drift = drift.map(|drift| drift.fall);
         let refitted = matches!(how, HowLearned::Refitted);
         self.learned = Learned::default();
@@ -242,7 +253,15 @@ impl Campaign {
             change,
         } = both;
         if refitted && drift.is_none() {
-            warnings.extend(worse(before.as_ref(), after.as_ref()));
+            let worse = worse(before.as_ref(), after.as_ref());
+            warnings.extend(worse.map(|message| {
+                match options.refit {
+                    Refit::Always => message
+                        .text("; to keep the better of the two, give ")
+                        .setting(setting::REFIT.to("auto")),
+                    _ => message,
+                }
+            }));
         }
         let moved = if learned_new > 0 || refitted {
             self.moved(&believed, &still, after.as_ref())

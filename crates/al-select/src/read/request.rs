@@ -40,6 +40,12 @@ impl<'a> Request<'a> {
         let input = source.open_knowing(&belief.known_columns())?;
         let mut warnings: Messages = input.notes().iter().cloned().collect();
         warnings.extend(left_out(&input, &options.ignore));
+        if options.goal == Goal::Best && !belief.is_informed() {
+            warnings.push(
+                "without a model nothing is known of the best row: the first batch is spread out"
+                    .to_owned(),
+            );
+        }
         let columns = input_columns(belief, &input, options)?;
         check_limits(&input, options)?;
         check_capacity(belief, &input, options)?;

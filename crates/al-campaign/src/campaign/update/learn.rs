@@ -307,6 +307,9 @@ impl Campaign {
             (Refit::WhenBetter, true) => warnings.push(format!(
                 "the model is fitted from scratch, which takes {percent:.1} % of its error away ({errors})"
             )),
+            (Refit::WhenBetter, false) if percent < 0.05 => warnings.push(format!(
+                "the model is kept as it is: a fit from scratch has the same error ({errors})"
+            )),
             (Refit::WhenBetter, false) => warnings.push(format!(
                 "the updated model is kept: a fit from scratch has {percent:.1} % more error ({errors})"
             )),
