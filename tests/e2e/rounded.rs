@@ -124,6 +124,18 @@ fn the_name_of_standard_output_is_standard_output() {
         assert!(text.starts_with("first\nx\n4"), "{name}: {text}");
         assert_eq!(text.lines().count(), 4, "{name}: {text}");
     }
+    // What lies in memory is a file as any other: made, and replaced.
+    let memory = std::path::Path::new("/dev/shm");
+    if memory.is_dir() {
+        let file = memory.join(format!("altool-{}.csv", std::process::id()));
+        let line = format!("select c.csv --model m.altool -n 2 -o {}", file.display());
+        for _ in 0..2 {
+            place.altool(&line).succeeded();
+        }
+        let text = std::fs::read_to_string(&file).unwrap();
+        std::fs::remove_file(&file).unwrap();
+        assert_eq!(text.lines().count(), 3, "{text}");
+    }
     // The summary of a command goes there: a model or a page would be mixed with it.
     for line in [
         "train m.csv --target ms -o /dev/stdout",

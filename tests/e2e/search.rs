@@ -93,6 +93,7 @@ fn the_best_row_needs_a_direction_a_number_and_a_strategy_that_looks_for_it() {
     );
 
     refused(&place, TABLE, &unknown);
+    refused(&place, TABLE, &["give --direction min"]);
     for option in ["--test 0.3", "--holdout-by kind", "--eval-after a=9"] {
         let line = format!("{TABLE} --direction max {option}");
         let name = option.split(' ').next().unwrap();

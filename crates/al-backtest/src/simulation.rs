@@ -104,14 +104,14 @@ pub fn simulate(
         strategies.insert(0, RANDOM.to_owned());
     }
     if options.goal == Goal::Best {
-        check_goal(world.task, train.direction)?;
+        check_goal(world.task, train.direction, "give ")?;
     }
     let mut distinct = HashSet::new();
     strategies.retain(|name| distinct.insert(name.clone()));
     for name in &strategies {
         let entry = registry::find(name)?;
         check_task(entry, world.task)?;
-        check_direction(entry, train.direction)?;
+        check_direction(entry, train.direction, "give ")?;
     }
     let units: Vec<(usize, &str)> = (0..options.repeats)
         .flat_map(|repeat| strategies.iter().map(move |name| (repeat, name.as_str())))

@@ -64,8 +64,8 @@ pub struct TrainOptions {
     /// A column and the value above which rows are set aside for evaluation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub eval_after: Option<(String, String)>,
-    /// The values of that column, or the groups, that were set aside, as hashes: new rows of
-    /// them are not learned from. Found at training.
+    /// The values of that column, or the groups, that were set aside, as hashes, sorted: new
+    /// rows of them are not learned from. Found at training.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub held_out: Vec<u64>,
     /// What to fit.

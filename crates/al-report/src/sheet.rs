@@ -13,7 +13,7 @@ pub struct Sheet {
     pub right_aligned: Vec<bool>,
     /// The rows, each with one cell per column.
     pub rows: Vec<Vec<String>>,
-    /// Columns that stay where others are left out for want of room.
+    /// Columns that stay where there is no room for all.
     pub kept: Vec<usize>,
     /// What is to be known to read it, in a sentence; empty if nothing is.
     pub remark: String,

@@ -119,10 +119,7 @@ impl Drop for Temporary {
 impl<S: Steps> AtomicFile<S> {
     pub(crate) fn create(mut steps: S, path: &Path) -> io::Result<AtomicFile<S>> {
         // `/dev/stdout` stands for a file that somebody has opened, not for its name.
-        if ["/dev", "/proc"]
-            .iter()
-            .any(|system| path.starts_with(system))
-        {
+        if is_descriptor(path) {
             let file = OpenOptions::new().append(true).open(path)?;
             return Ok(AtomicFile {
                 steps,
@@ -190,6 +187,15 @@ impl<S: Steps> Write for AtomicFile<S> {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// Whether a path is another name of something that a process has open, such as
+/// `/dev/stdout`; `/dev/shm` holds files as other directories do.
+fn is_descriptor(path: &Path) -> bool {
+    let named = ["/dev/stdout", "/dev/stderr"];
+    named.iter().any(|name| path == Path::new(name))
+        || path.starts_with("/dev/fd")
+        || path.starts_with("/proc") && path.parent().is_some_and(|folder| folder.ends_with("fd"))
 }
 
 /// Removes the temporary files of `target` that killed processes have left.

@@ -156,3 +156,13 @@ fn directories_and_missing_directories_are_refused() {
     assert!(write_atomic(&directory.path().join("no/such/file"), b"x").is_err());
     assert!(names(directory.path()).is_empty());
 }
+
+#[test]
+fn what_a_process_has_open_is_told_from_files() {
+    for open in ["/dev/stdout", "/dev/stderr", "/dev/fd/3", "/proc/self/fd/1"] {
+        assert!(is_descriptor(Path::new(open)), "{open}");
+    }
+    for file in ["/dev/shm/m.csv", "/proc/m.csv", "dev/stdout", "/tmp/fd/1"] {
+        assert!(!is_descriptor(Path::new(file)), "{file}");
+    }
+}

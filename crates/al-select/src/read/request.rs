@@ -80,11 +80,11 @@ fn strategy(
     let entry = registry::find(name)?;
     if belief.is_informed() {
         if options.goal == Goal::Best {
-            check_goal(belief.task(), belief.direction())?;
+            check_goal(belief.task(), belief.direction(), AT_TRAINING)?;
             check_seeking(entry)?;
         }
         check_task(entry, belief.task())?;
-        check_direction(entry, belief.direction())?;
+        check_direction(entry, belief.direction(), AT_TRAINING)?;
     } else if entry.needs_model {
         let remedy = Message::from("give ")
             .setting(setting::MODEL.given())
@@ -96,8 +96,20 @@ fn strategy(
     Ok(entry.with_options(&options.settings)?)
 }
 
-/// That there is a best row to look for, and that it is known which it is.
-pub fn check_goal(task: Task, known: Option<Direction>) -> Result<(), Fault> {
+/// How the direction of a model is said.
+const AT_TRAINING: &str = "train with ";
+
+/// What to do where no direction is known; `how` begins the sentence.
+fn directions(how: &str) -> Message {
+    Message::from(how)
+        .setting(setting::DIRECTION.to("min"))
+        .text(" or ")
+        .setting(setting::DIRECTION.to("max"))
+}
+
+/// That there is a best row to look for, and that it is known which it is; `how` says how to
+/// say it, as in `train with `.
+pub fn check_goal(task: Task, known: Option<Direction>, how: &str) -> Result<(), Fault> {
     if task == Task::Classification {
         let problem = "the goal is the best row, and of classes none is the best";
         let remedy = Message::from("leave out ").setting(setting::GOAL.to("best"));
@@ -108,11 +120,7 @@ pub fn check_goal(task: Task, known: Option<Direction>) -> Result<(), Fault> {
     }
     let problem =
         "the goal is the best row, and it is not known whether small or large targets are better";
-    let remedy = Message::from("train with ")
-        .setting(setting::DIRECTION.to("min"))
-        .text(" or ")
-        .setting(setting::DIRECTION.to("max"));
-    Err(Fault::usage(problem).remedy(remedy))
+    Err(Fault::usage(problem).remedy(directions(how)))
 }
 
 /// That a strategy looks for the best row, where that is the goal.
@@ -146,8 +154,13 @@ pub fn check_task(entry: &StrategyEntry, task: Task) -> Result<(), Fault> {
     Err(Fault::usage(format!("strategy '{}' is for {kind}", entry.name)).remedy(remedy))
 }
 
-/// That it is known which rows are best, where a strategy looks for them.
-pub fn check_direction(entry: &StrategyEntry, known: Option<Direction>) -> Result<(), Fault> {
+/// That it is known which rows are best, where a strategy looks for them;
+/// `how` says how to say it.
+pub fn check_direction(
+    entry: &StrategyEntry,
+    known: Option<Direction>,
+    how: &str,
+) -> Result<(), Fault> {
     if known.is_some() || !entry.needs_direction {
         return Ok(());
     }
@@ -155,11 +168,7 @@ pub fn check_direction(entry: &StrategyEntry, known: Option<Direction>) -> Resul
         "strategy '{}' looks for the best rows, and the model does not say whether small or large targets are better",
         entry.name
     );
-    let remedy = Message::from("train with ")
-        .setting(setting::DIRECTION.to("min"))
-        .text(" or ")
-        .setting(setting::DIRECTION.to("max"));
-    Err(Fault::usage(problem).remedy(remedy))
+    Err(Fault::usage(problem).remedy(directions(how)))
 }
 
 /// What stands beside the score in every scored table.

@@ -222,15 +222,12 @@ impl Campaign {
         let x = encoder.encode(&features);
         let x = x.expect("the encoder was fitted on these rows");
         let data = labelled(&rows, &learned, x, &options, &self.classes, &scales);
-        let noise = self.stated_noise.mean();
-        let noise =
-            noise.or_else(|| rows.replicate_variance(&learned, &scales.target(options.log_target)));
         let fitted = Fitted::fit(
             &options.recipe,
             TrainingRows {
                 data: &data,
                 calibration: &calibration(&rows, &learned),
-                replicate_noise: noise.map(|noise| noise / scales.spread / scales.spread),
+                replicate_noise: self.noise_of(&rows, &learned, &scales),
             },
             options.seed,
             progress,
@@ -336,10 +333,17 @@ impl Campaign {
     }
 
     fn noise(&self, rows: &[usize]) -> Option<f64> {
-        self.stated_noise
-            .mean()
-            .or_else(|| self.rows.replicate_variance(rows, &self.scale()))
-            .map(|noise| noise / self.scales.spread / self.scales.spread)
+        self.noise_of(&self.rows, rows, &self.scales)
+    }
+
+    /// The variance of a measurement in the unit of `scales`, as it was stated or as
+    /// repeats among these rows of `all` tell.
+    fn noise_of(&self, all: &Observed, rows: &[usize], scales: &Scales) -> Option<f64> {
+        let scale = scales.target(self.options.log_target);
+        let stated = self.stated_noise.mean();
+        stated
+            .or_else(|| all.replicate_variance(rows, &scale))
+            .map(|noise| noise / scales.spread / scales.spread)
     }
 }
 
