@@ -33,6 +33,7 @@ mod reports;
 mod rounded;
 mod schemas;
 mod search;
+mod several;
 mod simulate;
 mod soak;
 mod spellings;

@@ -1,6 +1,6 @@
 //! What a batch holds: options of select, in groups.
 
-use al_pipeline::{Goal, OptionValue, SelectOptions, StrategyOptions, UncertaintyWeights};
+use al_pipeline::{OptionValue, OutcomeLimit, SelectOptions, StrategyOptions, UncertaintyWeights};
 use clap::Args;
 
 use super::files::ReadingArgs;
@@ -14,8 +14,17 @@ pub(crate) struct StrategyArgs {
     /// What rows are chosen for; best needs a model that was trained with --direction
     #[arg(long, value_name = "GOAL", value_enum, default_value_t)]
     goal: GoalName,
+    /// Limit on a target with --goal best, in its unit: TARGET<=V or TARGET>=V, as in
+    /// "latency_s<=50". Rows count the more, the likelier they are within it. May be given several
+    /// times
+    #[arg(long = "limit", value_name = "TARGET<=V", value_parser = values::outcome_limit)]
+    limits: Vec<OutcomeLimit>,
+    /// Targets to improve with --goal best, up to 3 [default: those of all models without a limit]
+    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = values::column)]
+    objectives: Vec<String>,
     /// Strategy that chooses the rows; altool strategies NAME explains one [default: lcmd;
-    /// thompson with --goal best; space-filling without a model]
+    /// thompson with --goal best, hypervolume if several targets are improved; space-filling
+    /// without a model]
     #[arg(long, value_name = "NAME", value_enum)]
     strategy: Option<StrategyName>,
     /// Set an option of the strategy, as in weight=0.3; altool strategies NAME lists them with
@@ -40,13 +49,20 @@ impl StrategyArgs {
         self.strategy.map(|strategy| strategy.0.name)
     }
 
-    /// What rows are chosen for.
-    pub(crate) fn goal(&self) -> Goal {
-        self.goal.into()
+    /// An option that means nothing without a model, if one is given.
+    pub(crate) fn needing_a_model(&self) -> Option<&'static str> {
+        [
+            (!self.limits.is_empty(), "--limit"),
+            (!self.objectives.is_empty(), "--objectives"),
+        ]
+        .into_iter()
+        .find_map(|(given, option)| given.then_some(option))
     }
 
     pub(crate) fn set(&self, options: &mut SelectOptions) {
         options.goal = self.goal.into();
+        options.limits.clone_from(&self.limits);
+        options.objectives.clone_from(&self.objectives);
         options.strategy = self.strategy().map(str::to_owned);
         options.settings = StrategyOptions(self.settings.iter().cloned().collect());
         options.space = self.space.into();

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use al_core::{meant, nearest};
-use al_pipeline::{IntegrationWeights, LearnerOption, OptionValue, UncertaintyWeights};
+use al_pipeline::{
+    IntegrationWeights, LearnerOption, OptionValue, OutcomeLimit, UncertaintyWeights,
+};
 
 /// Two quantiles, ascending.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -260,6 +262,11 @@ pub(crate) fn uncertainty_weights(text: &str) -> Result<UncertaintyWeights, Stri
         }
     }
     Ok(weights)
+}
+
+/// A limit on a target.
+pub(crate) fn outcome_limit(text: &str) -> Result<OutcomeLimit, String> {
+    OutcomeLimit::parse(text)
 }
 
 /// The weights of both parts of the combined score; one that is not named

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use al_core::Seed;
+use al_core::{Seed, Tabular};
 use al_pipeline::report::{BatchView, batch_html};
 use al_pipeline::{
-    Batch, DEFAULT_FOR_BEST, DEFAULT_STRATEGY, DEFAULT_WITHOUT_MODEL, Explanation, Fault, Format,
-    Goal, SelectOptions, TableSource, batch_view, choose, choose_first, counted,
+    Batch, Explanation, Fault, Format, SelectOptions, TableSource, batch_view, choose_first,
+    choose_together, counted,
 };
 use al_words::units::unit_of;
 use clap::Args;
@@ -26,6 +26,8 @@ altool select fixtures/llm/candidates.csv --model m.altool -n 10 -o batch.csv
 altool select fixtures/llm/candidates.csv -n 20 -o first.csv  # before anything is measured
 altool select fixtures/llm/candidates.csv --model m.altool -n 10 --pending batch.csv -o next.csv
 altool select fixtures/llm/candidates.csv --model m.altool -n 8 --goal best -o best.csv
+altool select fixtures/llm/candidates.csv --model m.altool --model latency.altool -n 8 \\
+    --goal best --limit \"latency_s<=50\" -o fast.csv
 altool select fixtures/llm/candidates.csv --model m.altool -n 5 --columns model,hardware \\
     --no-header
 altool select fixtures/llm/results.csv --model m.altool -n 20 --hardware hardware \\
@@ -62,9 +64,10 @@ pub(crate) struct SelectArgs {
     /// Tables with candidates, patterns, or - for standard input. Several are read as one
     #[arg(required = true, value_name = "CANDIDATES")]
     candidates: Vec<String>,
-    /// Model file that train wrote; without one the batch is spread over the candidates
-    #[arg(short, long, value_name = "FILE", help_heading = "Input")]
-    model: Option<PathBuf>,
+    /// Model file that train wrote; without one the batch is spread over the candidates. Several, of
+    /// a target each, choose rows that teach all or, with --goal best, the best trade-offs
+    #[arg(id = "model", short, long, value_name = "FILE", help_heading = "Input")]
+    models: Vec<PathBuf>,
     #[command(flatten)]
     input: InputArgs,
     #[command(flatten)]
@@ -121,8 +124,9 @@ impl SelectArgs {
                 "how many rows? Give -n N, --budget COST with --cost COL, or --capacity HOSTS.toml",
             );
         }
-        if self.model.is_none() {
-            if let Some(option) = batch.needing_a_model() {
+        if self.models.is_empty() {
+            let needing = batch.needing_a_model();
+            if let Some(option) = needing.or(self.strategy.needing_a_model()) {
                 return usage(format!("{option} needs a model; give --model FILE"));
             }
             if hosts.hardware.is_some() && !hosts.limited() {
@@ -166,7 +170,7 @@ impl SelectArgs {
         let tables = self.candidates.iter().chain(self.lists.tables());
         let hosts = self.hosts.capacity.iter().chain(&self.hosts.availability);
         let texts = tables.chain(hosts).cloned();
-        texts.chain(names(&self.model)).collect()
+        texts.chain(names(&self.models)).collect()
     }
 
     /// Where the batch goes, which is none of the files that are read.
@@ -221,27 +225,25 @@ impl SelectArgs {
             destination,
         } = self.check(context.seed)?;
         let progress = context.progress();
-        let campaign = match &self.model {
-            None => None,
-            Some(path) => {
-                let mut campaign = load(path, &progress)?;
-                hosts.teach(&mut campaign)?;
-                Some(campaign)
-            }
-        };
-        let known = campaign.as_ref().and_then(|campaign| campaign.hardware());
+        let mut campaigns = Vec::new();
+        for path in &self.models {
+            let mut campaign = load(path, &progress)?;
+            hosts.teach(&mut campaign)?;
+            campaigns.push(campaign);
+        }
+        let campaign = campaigns.first();
+        let known = campaign.and_then(|campaign| campaign.hardware());
         let options = hosts.complete(options, known)?;
-        let batch = match &campaign {
-            Some(campaign) => choose(campaign, &candidates, &options, &progress)?,
-            None => choose_first(&candidates, &options, &progress)?,
+        let beliefs: Vec<&dyn Tabular> = campaigns.iter().map(|one| one as _).collect();
+        let batch = match beliefs.as_slice() {
+            [] => choose_first(&candidates, &options, &progress)?,
+            beliefs => choose_together(beliefs, &candidates, &options, &progress)?,
         };
         drop(progress);
         destination.write(&batch.frame, !self.shown.no_header)?;
         if let Some(path) = &self.shown.explain {
             let units = BatchUnits {
-                target: campaign
-                    .as_ref()
-                    .and_then(|one| one.options().unit_of_target()),
+                target: campaign.and_then(|one| one.options().unit_of_target()),
                 cost: options.cost.as_deref().and_then(unit_of),
             };
             output::write_file(path, &written(path, &batch.explanation, &units)?)?;
@@ -260,12 +262,7 @@ impl SelectArgs {
 
     /// What the batch in a file has in common.
     fn tell(&self, context: &CommandContext, name: &str, batch: &Batch) {
-        let default = match (&self.model, self.strategy.goal()) {
-            (Some(_), Goal::Model) => DEFAULT_STRATEGY,
-            (Some(_), Goal::Best) => DEFAULT_FOR_BEST,
-            (None, _) => DEFAULT_WITHOUT_MODEL,
-        };
-        let strategy = self.strategy.strategy().unwrap_or(default);
+        let strategy = &batch.explanation.strategy;
         context.log.note(&format!(
             "{name}: {} of {}, chosen by {strategy}",
             batch.rows,

@@ -1,8 +1,8 @@
 //! `altool strategies`: the ways of choosing a batch.
 
 use al_pipeline::{
-    DEFAULT_FOR_BEST, DEFAULT_STRATEGY, DEFAULT_WITHOUT_MODEL, STRATEGIES, STRATEGY_SYMBOLS,
-    StrategyEntry,
+    DEFAULT_FOR_BEST, DEFAULT_FOR_FRONT, DEFAULT_STRATEGY, DEFAULT_WITHOUT_MODEL, STRATEGIES,
+    STRATEGY_SYMBOLS, StrategyEntry,
 };
 use clap::Args;
 use serde_json::{Value, json};
@@ -63,6 +63,7 @@ fn default_for(name: &str) -> &'static str {
     match name {
         DEFAULT_STRATEGY => "with a model",
         DEFAULT_FOR_BEST => "to find the best row",
+        DEFAULT_FOR_FRONT => "to find the best trade-offs",
         DEFAULT_WITHOUT_MODEL => "without a model",
         _ => "",
     }
@@ -92,6 +93,7 @@ fn shown(entry: &StrategyEntry) -> ShownEntry {
             ("not_when", "do not use it", json!(doc.not_when)),
             ("regression", "for numbers", json!(entry.regression)),
             ("classification", "for classes", json!(entry.classification)),
+            ("several", "for several targets", json!(entry.several)),
             ("needs_model", "needs a model", json!(entry.needs_model)),
             (
                 "needs_direction",

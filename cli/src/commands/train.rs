@@ -21,6 +21,8 @@ use crate::{help, output};
 const EXAMPLES: &str = "\
 altool train fixtures/llm/measured.csv --target throughput_tok_s --log-target --direction max \\
     --ignore latency_s -o m.altool
+altool train fixtures/llm/measured.csv --target latency_s --log-target --direction min \\
+    --ignore throughput_tok_s -o latency.altool
 altool train fixtures/convolution/convolution_2gpu.csv --target time_ms --log-target \\
     --status status --hardware gpu --ignore time_std_ms,n_runs,gflops,compile_time_ms \\
     --cost benchmark_time_ms -o kernels.altool

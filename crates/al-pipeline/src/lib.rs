@@ -46,13 +46,14 @@ pub use al_models::{
 };
 pub use al_report as report;
 pub use al_sampling::{
-    DEFAULT as DEFAULT_STRATEGY, DEFAULT_FOR_BEST, DEFAULT_WITHOUT_MODEL, OptionValue, STRATEGIES,
-    STRATEGY_SYMBOLS, StrategyEntry, StrategyOptions,
+    DEFAULT as DEFAULT_STRATEGY, DEFAULT_FOR_BEST, DEFAULT_FOR_FRONT, DEFAULT_WITHOUT_MODEL,
+    OptionValue, STRATEGIES, STRATEGY_SYMBOLS, StrategyEntry, StrategyOptions,
 };
 pub use al_select::{
     Availability, Batch, BatchRegion, Capacity, ExplainedPick, Explanation, ExplanationMap, Gain,
-    HighValueOptions, HostPlan, HostRuns, PriorityOptions, RankedTests, ScoreOptions, Scored,
-    SelectOptions, Space as EmbeddingSpace, UncertaintyWeights, choose, choose_first, score,
+    HighValueOptions, HostPlan, HostRuns, OutcomeLimit, PriorityOptions, RankedTests, ScoreOptions,
+    Scored, SelectOptions, Space as EmbeddingSpace, UncertaintyWeights, choose, choose_first,
+    choose_together, score,
 };
 pub use al_tables::{
     Format, Frame, Input, NewColumn, NewData, ReadOptions, Sink, TableError, TableSource, Target,

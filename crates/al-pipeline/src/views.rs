@@ -5,9 +5,9 @@ use al_campaign::TrainOptions;
 use al_core::{Direction, Goal};
 use al_report::{
     BacktestView, BatchMap, BatchRow, BatchView, CurvePoint, StrategyRun, StrategySearch,
-    StrategyVerdict,
+    StrategyVerdict, TradeOffs,
 };
-use al_select::{ExplainedPick, Explanation, Space};
+use al_select::{ExplainedPick, ExplainedTarget, Explanation, Space};
 use al_words::numbers::page::{NONE, clean, count, counted, percent, shortened};
 
 /// Returns a batch as its page shows it.
@@ -21,7 +21,11 @@ pub fn batch_view(explanation: &Explanation) -> BatchView {
         measured: explanation.measured,
         unit: None,
         cost_unit: None,
-        rows: explanation.picks.iter().map(row).collect(),
+        rows: explanation
+            .picks
+            .iter()
+            .map(|pick| row(pick, &explanation.targets))
+            .collect(),
         map: BatchMap {
             axes: map.axes.clone(),
             shares: map.shares,
@@ -29,11 +33,52 @@ pub fn batch_view(explanation: &Explanation) -> BatchView {
             measured: map.measured.clone(),
             rows: map.picks.clone(),
         },
+        trade_offs: trade_offs(explanation),
     }
 }
 
-fn row(pick: &ExplainedPick) -> BatchRow {
+/// The heads of a target's columns: its name and its unit.
+fn head(target: &ExplainedTarget) -> String {
+    match &target.unit {
+        Some(unit) => format!("{}, {unit}", target.target),
+        None => target.target.clone(),
+    }
+}
+
+/// The two targets that are improved together, if there are two.
+fn trade_offs(explanation: &Explanation) -> Option<TradeOffs> {
+    let targets = explanation.targets.iter().enumerate();
+    let improved: Vec<(usize, &ExplainedTarget)> =
+        targets.filter(|(_, target)| target.is_objective).collect();
+    let [(a, first), (b, second)] = improved.as_slice() else {
+        return None;
+    };
+    if explanation.front.is_empty() {
+        return None;
+    }
+    let front = explanation.front.iter().map(|row| [row[*a], row[*b]]);
+    let rows = explanation.picks.iter().filter_map(|pick| {
+        let predicted = |at: usize| pick.targets[at].prediction;
+        Some([predicted(*a)?, predicted(*b)?])
+    });
+    Some(TradeOffs {
+        axes: [head(first), head(second)],
+        front: front.collect(),
+        rows: rows.collect(),
+    })
+}
+
+fn row(pick: &ExplainedPick, targets: &[ExplainedTarget]) -> BatchRow {
+    // The first target has a column of its own.
+    let others = targets.iter().zip(&pick.targets).skip(1);
+    let mut more: Vec<(String, Option<f64>)> = others
+        .map(|(target, picked)| (head(target), picked.prediction))
+        .collect();
+    if let Some(p) = pick.p_within_limits {
+        more.push(("Within limits".to_owned(), Some(p)));
+    }
     BatchRow {
+        more,
         rank: pick.rank,
         score: f64::from(pick.score),
         row: pick.row.clone(),

@@ -8,8 +8,8 @@ use al_core::{Column, ColumnData, Direction, Goal, Numbers, Silent, Table, TextK
 use al_pipeline::simulate::{SimulateOptions, simulate};
 use al_pipeline::{
     ActiveLearner, Campaign, Capacity, Frame, Hosts, IntegrateOptions, NewColumn, NewData,
-    PriorityOptions, RecommendOptions, ScoreOptions, SelectOptions, TableSource, TrainOptions,
-    choose, integrate, recommend, score, train,
+    OutcomeLimit, PriorityOptions, RecommendOptions, ScoreOptions, SelectOptions, TableSource,
+    TrainOptions, choose, integrate, recommend, score, train,
 };
 use al_words::columns::*;
 
@@ -203,8 +203,21 @@ fn batches() {
         names.iter().position(|other| other == name).unwrap()
     });
     assert!(order[0] < order[1]);
-    are_declared(&[&batch.frame], &BATCH);
-    are_not_learned(&batch.frame, "ms");
+    let limited = SelectOptions {
+        goal: Goal::Best,
+        limits: vec![OutcomeLimit::parse("ms<=1000").unwrap()],
+        objectives: vec!["ms".to_owned()],
+        ..SelectOptions::new(6)
+    };
+    let mut wanted = options("ms");
+    wanted.direction = Some(Direction::Min);
+    let measured = TableSource::from(world((0..96).step_by(4)));
+    let wanted = train(&measured, None, &wanted, None, &Silent).unwrap();
+    let limited = choose(&wanted.campaign, &candidates(), &limited, &Silent).unwrap();
+    are_declared(&[&batch.frame, &limited.frame], &BATCH);
+    for frame in [&batch.frame, &limited.frame] {
+        are_not_learned(frame, "ms");
+    }
 }
 
 #[test]

@@ -14,6 +14,7 @@ use super::plots::{
     BOTTOM, INK, MAIN, MUTED, PlotFrame, TOP, WARN, WIDE, WIDTH, draw, faint, text_style, units,
 };
 use super::sheet::Sheet;
+use super::trade_offs::trade_offs;
 use super::views::{BatchMap, BatchRow, BatchView};
 use super::words::headed;
 
@@ -50,6 +51,11 @@ pub fn batch_html(batch: &BatchView) -> Result<String, ReportError> {
     let headline = sentences
         .next()
         .unwrap_or_else(|| "There is nothing to measure.".to_owned());
+    let mut figures = Vec::new();
+    if let Some(of) = &batch.trade_offs {
+        figures.push(trade_offs(of)?);
+    }
+    figures.push(map(&batch.map)?);
     let page = BatchPage {
         title: match n {
             0 => "An empty batch".to_owned(),
@@ -58,7 +64,7 @@ pub fn batch_html(batch: &BatchView) -> Result<String, ReportError> {
         strategy: clean(&batch.strategy),
         headline,
         sentences: sentences.collect(),
-        figures: vec![map(&batch.map)?],
+        figures,
         picks_remark: format!(
             "Chosen from {}{}.{}",
             counted(batch.available, "candidate"),
@@ -97,11 +103,13 @@ fn table(batch: &BatchView) -> Sheet {
     let named = picks.first().map_or(&[][..], |pick| &pick.row);
     let names = named.iter().map(|(name, _)| clean(name));
     let heads = ["Score", "Stands for"].map(str::to_owned).into_iter();
+    let more = picks.first().map_or(&[][..], |pick| &pick.more);
     let headers: Vec<String> = ["Rank".to_owned()]
         .into_iter()
         .chain(names)
         .chain(heads)
         .chain(optional.iter().map(|(head, _)| head.clone()))
+        .chain(more.iter().map(|(head, _)| clean(head)))
         .chain(["Why".to_owned()])
         .collect();
     let rows = picks.iter().take(LISTED).map(|pick| {
@@ -110,6 +118,7 @@ fn table(batch: &BatchView) -> Sheet {
         cells.extend([significant(pick.score, 3), count(pick.stands_for)]);
         let value = |value: Option<f64>| value.map_or_else(String::new, |v| significant(v, 3));
         cells.extend(optional.iter().map(|(_, of)| value(of(pick))));
+        cells.extend(pick.more.iter().map(|(_, number)| value(*number)));
         cells.push(grouped(&clean(&pick.reason)));
         cells
     });

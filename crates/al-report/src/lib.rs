@@ -28,6 +28,7 @@ mod plots;
 mod search;
 mod sheet;
 mod text;
+mod trade_offs;
 mod views;
 mod words;
 
@@ -47,7 +48,7 @@ pub use sheet::Sheet;
 pub use text::{class_csv, confusion_csv, to_csv, to_json};
 pub use views::{
     BacktestView, BatchMap, BatchRow, BatchView, ComparedModel, ComparisonView, CurvePoint,
-    StrategyRun, StrategySearch, StrategyVerdict,
+    StrategyRun, StrategySearch, StrategyVerdict, TradeOffs,
 };
 pub use words::headline;
 

@@ -26,6 +26,19 @@ pub struct BatchView {
     pub rows: Vec<BatchRow>,
     /// Where they lie.
     pub map: BatchMap,
+    /// Two targets that are improved together, if there are.
+    pub trade_offs: Option<TradeOffs>,
+}
+
+/// Measured trade-offs of two targets, and what is predicted of a batch.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct TradeOffs {
+    /// The targets, with their units.
+    pub axes: [String; 2],
+    /// What is measured and beaten by no other in both.
+    pub front: Vec<[f64; 2]>,
+    /// What is predicted of the rows of the batch.
+    pub rows: Vec<[f64; 2]>,
 }
 
 /// A row of a batch.
@@ -45,6 +58,9 @@ pub struct BatchRow {
     pub feasible: Option<f64>,
     /// What measuring it costs.
     pub cost: Option<f64>,
+    /// What else is told of it: heads of columns with their numbers, the same heads in
+    /// all rows.
+    pub more: Vec<(String, Option<f64>)>,
     /// Why it was chosen.
     pub reason: String,
 }

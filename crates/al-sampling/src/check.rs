@@ -46,7 +46,8 @@ fn shapes(query: &Query<'_>) -> Result<(), SelectError> {
         )?;
     }
     if !query.anchor_values.is_empty() {
-        same("anchors' values", anchors, query.anchor_values.len())?;
+        let values = anchors * query.means.ncols().max(1);
+        same("anchors' values", values, query.anchor_values.len())?;
     }
     let (f, d) = (query.features.ncols(), query.points.ncols());
     let outputs = query.means.ncols();

@@ -14,7 +14,7 @@
 //! the batch's own rows that are conditioned on. All numbers are `f64`, in
 //! whose range products of four `f32` stay, so nothing need be scaled.
 
-use ndarray::ArrayView2;
+use ndarray::{ArrayView2, Axis, CowArray, Ix2};
 use rayon::prelude::*;
 
 use crate::query::Pool;
@@ -31,7 +31,7 @@ const LEAST_SHARE: f64 = 1e-6;
 /// The candidates' variances, given the measurement of some of them.
 #[derive(Debug)]
 pub(crate) struct Conditional<'q> {
-    features: ArrayView2<'q, f32>,
+    features: CowArray<'q, f32, Ix2>,
     noise: f64,
     rounding: f64,
     /// A, f × f.
@@ -43,9 +43,23 @@ pub(crate) struct Conditional<'q> {
 impl<'q> Conditional<'q> {
     /// Nothing is conditioned on yet. Takes O(n·f).
     pub(crate) fn new(pool: &'q Pool<'q>) -> Conditional<'q> {
-        let features = pool.features();
+        Conditional::of(pool, pool.features().into())
+    }
+
+    /// As [`Conditional::new`], of one of several targets alone.
+    pub(crate) fn of_output(pool: &'q Pool<'q>, output: usize) -> Conditional<'q> {
+        let (features, outputs) = (pool.features(), pool.means().ncols().max(1));
+        let own: Vec<usize> = (output..features.ncols()).step_by(outputs).collect();
+        Conditional::of(pool, features.select(Axis(1), &own).into())
+    }
+
+    fn of(pool: &Pool<'_>, features: CowArray<'q, f32, Ix2>) -> Conditional<'q> {
+        let features = match features.is_standard_layout() {
+            true => features,
+            false => features.as_standard_layout().into_owned().into(),
+        };
         let width = features.ncols();
-        let variances = variances(pool);
+        let variances = squared_lengths(features.view());
         let mut metric = vec![0.0; width * width];
         metric.iter_mut().step_by(width + 1).for_each(|a| *a = 1.0);
         let noise = noise(pool, &variances);
@@ -106,8 +120,12 @@ impl<'q> Conditional<'q> {
 /// The variance of each candidate as the pool has it, ‖φ‖²: of classes the
 /// sum over them, 0 without features.
 pub(crate) fn variances(pool: &Pool<'_>) -> Vec<f64> {
-    let features = pool.features();
-    let mut variances = vec![0.0; pool.len()];
+    squared_lengths(pool.features())
+}
+
+/// ‖φ‖² of each row, in standard layout.
+fn squared_lengths(features: ArrayView2<'_, f32>) -> Vec<f64> {
+    let mut variances = vec![0.0; features.nrows()];
     if features.ncols() > 0 {
         let values = features.as_slice().expect("standard layout");
         variances

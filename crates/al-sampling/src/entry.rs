@@ -25,6 +25,9 @@ pub struct StrategyEntry {
     pub regression: bool,
     /// Whether it suits classes.
     pub classification: bool,
+    /// Whether it serves several numeric targets at once: the query then has the
+    /// means, the centred draws and the anchors' values of each.
+    pub several: bool,
     /// Whether a larger batch begins with the smaller one.
     pub anytime: bool,
     /// What can be set.

@@ -32,6 +32,7 @@ mod check;
 mod clusters;
 mod conditional;
 mod cover;
+mod dominance;
 mod entry;
 mod gaussian;
 mod kernel;
@@ -51,7 +52,9 @@ pub use entry::{STRATEGY_SYMBOLS, StrategyDoc, StrategyEntry, StrategyOption, Un
 pub use limits::{Budget, Collision, Groups, Limit, Quota, QuotaBound, SelectionLimits, Shortfall};
 pub use options::{OptionError, OptionRange, OptionValue, StrategyOptions};
 pub use query::{Pool, Query};
-pub use registry::{DEFAULT, DEFAULT_FOR_BEST, DEFAULT_WITHOUT_MODEL, STRATEGIES};
+pub use registry::{
+    DEFAULT, DEFAULT_FOR_BEST, DEFAULT_FOR_FRONT, DEFAULT_WITHOUT_MODEL, STRATEGIES,
+};
 pub use select::{Pick, Selection, rescored, select};
 pub use select_error::SelectError;
 pub use strategy::{Greedy, Needs, Strategy};

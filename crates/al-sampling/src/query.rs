@@ -26,9 +26,9 @@ pub struct Query<'a> {
     /// `al_core::Posterior::features`. Squared lengths are variances, inner
     /// products covariances. f may be 0.
     pub features: ArrayView2<'a, f32>,
-    /// Mean predictions, n × o on the fitted scale: one value, or the
-    /// probability of each class; with o outputs, Φ has m·o columns for m
-    /// members. o may be 0.
+    /// Mean predictions, n × o on the fitted scale: one value, one of each of
+    /// several targets, or the probability of each class; with o outputs, Φ has
+    /// m·o columns for m members, those of one member side by side. o may be 0.
     pub means: ArrayView2<'a, f32>,
     /// Variance of a measurement around the truth, in the unit of squared
     /// features, ≥ 0.
@@ -44,8 +44,8 @@ pub struct Query<'a> {
     pub anchor_embedding: ArrayView2<'a, f32>,
     /// Points of the same rows, a × d.
     pub anchor_points: ArrayView2<'a, f32>,
-    /// What was measured at the anchors, a values on the fitted scale, of
-    /// pending ones the mean prediction; none at all for classes.
+    /// What was measured at the anchors, a × o values on the fitted scale, row
+    /// after row, of pending ones the mean predictions; none at all for classes.
     pub anchor_values: &'a [f32],
     /// Which values are wanted, for strategies that look for the best row.
     pub direction: Option<Direction>,
@@ -124,6 +124,18 @@ struct All<'a> {
     anchor_points: &'a ArrayRef2<f32>,
     anchor_values: &'a [f32],
     direction: Option<Direction>,
+}
+
+impl All<'_> {
+    /// What was measured at an anchor of the caller: a value per output, none for
+    /// classes.
+    fn values_of(&self, anchor: usize) -> &[f32] {
+        let outputs = self.means.ncols().max(1);
+        match self.anchor_values {
+            [] => &[],
+            values => &values[anchor * outputs..][..outputs],
+        }
+    }
 }
 
 impl<'a> Pool<'a> {
@@ -323,17 +335,15 @@ impl<'a> Pool<'a> {
             .view()
     }
 
-    /// What was measured at the anchors, a values; none for classes.
+    /// What was measured at the anchors, a × o values, row after row; none for
+    /// classes.
     #[must_use]
     pub fn anchor_values(&self) -> &[f32] {
-        self.anchor_values
-            .get_or_init(|| match self.all.anchor_values {
-                [] => Vec::new(),
-                values => {
-                    let anchors = self.anchors().iter();
-                    anchors.map(|&anchor| values[anchor as usize]).collect()
-                }
-            })
+        self.anchor_values.get_or_init(|| {
+            let anchors = self.anchors().iter();
+            let values = anchors.flat_map(|&anchor| self.all.values_of(anchor as usize));
+            values.copied().collect()
+        })
     }
 
     /// Points of the anchors, a × d, standard layout.
@@ -354,7 +364,7 @@ impl<'a> Pool<'a> {
                 .with_min_len(1024)
                 .map_init(KeyBuilder::new, |builder, anchor| {
                     let known = features.row(anchor).into_iter().chain(points.row(anchor));
-                    for &value in known.chain(self.all.anchor_values.get(anchor)) {
+                    for &value in known.chain(self.all.values_of(anchor)) {
                         builder.number(f64::from(value));
                     }
                     let key = builder.finish();

@@ -6,7 +6,7 @@ use crate::entry::{StrategyEntry, UnknownStrategy, find_among};
 use crate::options::{OptionError, StrategyOptions};
 use crate::strategies::{
     acs_fw, bait, bait_fb, bald, batch_bald, batch_epig, class_uncertainty, core_set, density,
-    diversity, emcm, epsilon_greedy, gsy, hybrid, igs, improvement, k_means_plus_plus,
+    diversity, emcm, epsilon_greedy, gsy, hybrid, hypervolume, igs, improvement, k_means_plus_plus,
     knowledge_gradient, lcmd, max_det, power, random, rt_al, space_filling, stratified, thompson,
     ucb, uncertainty,
 };
@@ -38,6 +38,8 @@ pub static STRATEGIES: &[&StrategyEntry] = &[
     &knowledge_gradient::ENTRY,
     &thompson::ENTRY,
     &epsilon_greedy::ENTRY,
+    &hypervolume::ENTRY,
+    &hypervolume::EXPECTED,
     &max_det::ENTRY,
     &bait::ENTRY,
     &bait_fb::ENTRY,
@@ -53,6 +55,10 @@ pub const DEFAULT: &str = "lcmd";
 
 /// The strategy where there is a model, the best row is looked for, and none is named.
 pub const DEFAULT_FOR_BEST: &str = "thompson";
+
+/// The strategy where there are several models, the best trade-offs are looked for, and
+/// none is named.
+pub const DEFAULT_FOR_FRONT: &str = "hypervolume";
 
 /// The strategy where there is no model and none is named.
 pub const DEFAULT_WITHOUT_MODEL: &str = "space-filling";
@@ -106,6 +112,7 @@ mod tests {
         }
         assert!(find(DEFAULT).unwrap().needs_model);
         assert!(find(DEFAULT_FOR_BEST).unwrap().needs_direction);
+        assert!(find(DEFAULT).unwrap().several && find(DEFAULT_FOR_FRONT).unwrap().several);
         assert!(!find(DEFAULT_WITHOUT_MODEL).unwrap().needs_model);
     }
 

@@ -36,6 +36,27 @@ fn same_seed_same_batch_on_any_number_of_threads() {
 }
 
 #[test]
+fn several_targets_in_any_order_of_rows_on_any_number_of_threads() {
+    let n = 300;
+    let mut case = Case::random(n, 12, 5);
+    let mut number = case::uniform(6);
+    case.means = ndarray::Array2::from_shape_fn((n, 2), |_| number());
+    case.anchor_values = (0..24).map(|_| number()).collect();
+    let turned = case.take(&permutation(n, 7));
+    let several = STRATEGIES.iter().filter(|entry| entry.several);
+    let mut seen = 0;
+    for entry in several {
+        let picked = case.picked(entry, 20, 3);
+        let threads = on_threads(1, || case.picked(entry, 20, 3));
+        assert_eq!(picked, threads, "{}", entry.name);
+        let again = turned.picked(entry, 20, 3);
+        assert_eq!(picked, again, "{}", entry.name);
+        seen += 1;
+    }
+    assert!(seen > 10, "only {seen} strategies serve several targets");
+}
+
+#[test]
 fn one_row() {
     for anchors in [0, 3] {
         let case = Case::random(1, anchors, 3);

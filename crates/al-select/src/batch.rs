@@ -11,13 +11,14 @@ use crate::read::{Candidates, Request};
 use crate::score::far_beyond;
 use crate::weigh::has_costs;
 use al_words::columns::OWN_PREFIX;
-use columns::{beyond_column, cost_columns, own_columns, unplanned};
+use columns::{beyond_column, cost_columns, own_columns, target_columns, unplanned};
 
 /// A chosen batch.
 #[derive(Debug)]
 pub struct Batch {
     /// The batch as a table: rank, score, reason, then the input's columns; where
-    /// costs are known, expected_cost and value_per_cost; with hosts,
+    /// costs are known, expected_cost and value_per_cost; of several targets, or with
+    /// limits, predicted_ and the target's name, and p_within_limits; with hosts,
     /// planned_host, planned_start_s and planned_end_s; beyond_range where a row is
     /// far beyond what was measured.
     pub frame: Frame,
@@ -60,6 +61,7 @@ pub(crate) fn table(
     }
     let taken = candidates.rows.take(&rows)?;
     let names: Vec<&str> = belief.encoder().schema.names().collect();
+    more.extend(target_columns(explanation));
     more.extend(beyond_column(far_beyond(
         belief,
         &taken.table(Some(&names))?,

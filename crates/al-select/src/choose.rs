@@ -9,10 +9,14 @@ use al_tables::TableSource;
 
 use crate::batch::{Batch, empty, table};
 use crate::constrain::{Fleet, check_availability, shortcomings};
-use crate::explain::{ExplanationInput, Outlook, Telling, why_empty};
+use crate::explain::{
+    ExplanationInput, JointStanding, OtherTarget, Outlook, Telling, add_targets, why_empty,
+};
 use crate::options::SelectOptions;
-use crate::pick::{Anchors, pick};
-use crate::read::{Candidates, Lists, Plain, Request, with_model, without_model};
+use crate::pick::{Anchors, JointTargets, TargetRows, pick};
+use crate::read::{
+    Candidates, Lists, Plain, Request, others as others_of, with_model, without_model,
+};
 
 /// Chooses a batch from the candidates of `source` by what is believed of them.
 ///
@@ -26,18 +30,40 @@ pub fn choose(
     options: &SelectOptions,
     progress: &dyn Progress,
 ) -> Result<Batch, Fault> {
-    let mut request = Request::new(belief, source, options)?;
+    choose_together(&[belief], source, options, progress)
+}
+
+/// Chooses a batch by what several models believe, each of another target: rows that
+/// teach all of them or, where the best row is the goal, that promise the best
+/// trade-offs. Costs, hosts and success probabilities are those of the first.
+///
+/// # Errors
+///
+/// As [`choose`], and models that do not belong together.
+///
+/// # Panics
+///
+/// Without a model: that is [`choose_first`].
+pub fn choose_together(
+    beliefs: &[&dyn Tabular],
+    source: &TableSource,
+    options: &SelectOptions,
+    progress: &dyn Progress,
+) -> Result<Batch, Fault> {
+    let mut request = Request::new(beliefs, source, options)?;
     progress.counted(
         "reading candidates",
         request.input.n_rows_hint() as u64,
         "rows",
     );
-    let measured = belief.observed().keys().iter().copied().collect();
+    let belief = beliefs[0];
+    let measured = beliefs.iter().flat_map(|one| one.observed().keys());
+    let measured = measured.copied().collect();
     let id = belief.columns().id;
     let known = belief.known_columns();
     let lists = Lists::read(options, belief.encoder(), &known, id, measured)?;
     let candidates = with_model(belief, &mut request, &lists, progress)?;
-    batch(belief, request, candidates, lists, progress)
+    batch(beliefs, request, candidates, lists, progress)
 }
 
 /// Chooses a first batch from the candidates of `source`, of which nothing is
@@ -52,7 +78,7 @@ pub fn choose_first(
     progress: &dyn Progress,
 ) -> Result<Batch, Fault> {
     let nothing = Unmeasured::new(options.id.as_deref(), options.seed.unwrap_or_default());
-    let mut request = Request::new(&nothing, source, options)?;
+    let mut request = Request::new(&[&nothing], source, options)?;
     progress.counted(
         "reading candidates",
         request.input.n_rows_hint() as u64,
@@ -63,21 +89,25 @@ pub fn choose_first(
             candidates,
             lists,
             belief,
-        }) => batch(&belief, request, candidates, lists, progress),
+        }) => batch(&[&belief], request, candidates, lists, progress),
         None => empty(&nothing, request),
     }
 }
 
 /// Weighs candidates, constrains the batch, picks, and says why.
 fn batch(
-    belief: &dyn Tabular,
+    beliefs: &[&dyn Tabular],
     request: Request<'_>,
     mut candidates: Candidates,
     lists: Lists,
     progress: &dyn Progress,
 ) -> Result<Batch, Fault> {
-    let options = request.options;
+    let (belief, options) = (beliefs[0], request.options);
     let mut warnings = request.warnings.clone();
+    let mut others = Vec::new();
+    for other in &beliefs[1..] {
+        others.push(others_of(*other, &candidates, &request, progress)?);
+    }
     progress.stage("choosing", 0);
 
     // Of a stream, only what may be chosen is kept.
@@ -91,8 +121,29 @@ fn batch(
     let fleet = fleet.as_ref();
     let anchors = Anchors::new(belief, &candidates, &lists, &mut warnings)?;
 
+    let joint = match request.wanted.is_joint(beliefs.len()) {
+        false => None,
+        true => {
+            let seen = std::iter::once(&candidates).chain(&others);
+            let rows = beliefs.iter().zip(seen);
+            let rows: Vec<TargetRows<'_>> = rows
+                .map(|(&belief, candidates)| TargetRows { belief, candidates })
+                .collect();
+            Some(JointTargets::new(&rows, &request, &lists, &mut warnings)?)
+        }
+    };
+
     // Which rows.
-    let picked = pick(belief, &request, &candidates, &lists, fleet, &anchors)?;
+    let joint = joint.as_ref();
+    let picked = pick(
+        belief,
+        &request,
+        &candidates,
+        &lists,
+        fleet,
+        &anchors,
+        joint,
+    )?;
     warnings.extend(picked.remark(options));
     let mut selection = picked.selection;
 
@@ -102,7 +153,19 @@ fn batch(
     let sample = candidates.sampled(request.seed, &lists.excluded)?;
     let noise = anchors.noise;
     let outlook = Outlook::of(belief, &candidates, &sample, &selection, noise, options);
-    if outlook.stopped.is_some() {
+    let mut outlooks = vec![outlook];
+    for (&other, candidates) in beliefs[1..].iter().zip(&mut others) {
+        let sample = candidates.sampled(request.seed, &lists.excluded)?;
+        let noise = other.noise() as f32;
+        outlooks.push(Outlook::of(
+            other, candidates, &sample, &selection, noise, options,
+        ));
+        candidates.sample = Some(sample);
+    }
+    // A batch is worth it if it teaches any of the models enough.
+    let outlook = &outlooks[0];
+    let stopped = outlooks.iter().all(|outlook| outlook.stopped.is_some());
+    if stopped {
         selection.picks.clear();
     } else if !selection.picks.is_empty() {
         let missed = shortcomings(&selection, &candidates, &lists, fleet, options);
@@ -114,7 +177,7 @@ fn batch(
             &candidates,
             &lists,
             &selection,
-            &outlook,
+            outlook,
             fleet,
             options,
         )
@@ -124,6 +187,20 @@ fn batch(
     let repeated = &picked.repeated;
     let excluded = &lists.excluded;
     let telling = Telling::new(belief, &candidates, &sample, &selection, excluded, repeated)?;
+    let telling = telling.naming(beliefs.len() > 1);
+    let others = beliefs[1..].iter().zip(&mut others).zip(&outlooks[1..]);
+    let others = others
+        .map(|((&belief, candidates), outlook)| {
+            OtherTarget::new(
+                belief,
+                candidates,
+                &selection,
+                outlook.gain,
+                request.seed,
+                excluded,
+            )
+        })
+        .collect::<Result<Vec<_>, Fault>>()?;
     let mut explanation = ExplanationInput {
         belief,
         strategy: &request.strategy_name,
@@ -132,10 +209,27 @@ fn batch(
         anchors: &anchors,
         telling: &telling,
         gain: outlook.gain.filter(|_| !selection.picks.is_empty()),
+        named: (beliefs.len() > 1).then(|| belief.columns().target),
+        others: &others,
     }
     .explanation()?;
     let rows: Vec<usize> = selection.picks.iter().map(|pick| pick.row).collect();
     explanation.name_rows(belief, &candidates.rows.take(&rows)?)?;
+    if let Some(joint) = joint {
+        let at_picks = |p: &Vec<f64>| rows.iter().map(|&row| p[row]).collect();
+        let standing = JointStanding {
+            front: joint.front.as_ref(),
+            within: joint.within.as_ref().map(at_picks),
+        };
+        add_targets(
+            &mut explanation,
+            belief,
+            &telling,
+            &others,
+            &request.wanted,
+            &standing,
+        );
+    }
     let planned = match fleet {
         Some(fleet) => explanation.add_plan(fleet.planned(belief, &rows, options)?),
         None => Vec::new(),

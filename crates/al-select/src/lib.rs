@@ -31,10 +31,15 @@ mod space;
 mod weigh;
 
 pub use batch::Batch;
-pub use choose::{choose, choose_first};
+pub use choose::{choose, choose_first, choose_together};
 pub use constrain::{HostPlan, HostRuns};
-pub use explain::{BatchGain, BatchRegion, ExplainedPick, Explanation, ExplanationMap, REFERENCE};
-pub use options::{Availability, Capacity, LEAST_FEASIBLE, SelectOptions};
+pub use explain::{
+    BatchGain, BatchRegion, ExplainedPick, ExplainedTarget, Explanation, ExplanationMap,
+    PickedTarget, REFERENCE,
+};
+pub use options::{
+    Availability, Capacity, LEAST_FEASIBLE, OutcomeBound, OutcomeLimit, SelectOptions,
+};
 pub use output_columns::{is_of, new_column, new_columns};
 pub use pick::{Anchors, Assembly};
 pub use rank::{HighValueOptions, PriorityOptions, RankedTests, identify_high_value, prioritize};

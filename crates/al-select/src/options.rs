@@ -2,6 +2,7 @@
 
 mod availability;
 mod capacity;
+mod outcome_limit;
 
 use al_core::{Goal, Seed};
 use al_hw::TimeUnit;
@@ -13,6 +14,7 @@ use crate::space::Space;
 
 pub use availability::Availability;
 pub use capacity::Capacity;
+pub use outcome_limit::{OutcomeBound, OutcomeLimit};
 
 /// Probability of working below which a row counts as sure to fail.
 pub const LEAST_FEASIBLE: f64 = 0.05;
@@ -24,6 +26,12 @@ pub struct SelectOptions {
     pub n: usize,
     /// What rows are chosen for.
     pub goal: Goal,
+    /// What targets of a row must be for it to be of use, where the best row is
+    /// looked for. Rows are wanted the more, the likelier they are within.
+    pub limits: Vec<OutcomeLimit>,
+    /// The targets to improve, where the best row is looked for; those of all
+    /// models that no limit is on, if none is named.
+    pub objectives: Vec<String>,
     /// Name of the strategy; the default of the registry for the goal if not given.
     pub strategy: Option<String>,
     /// What is set on it.
@@ -101,6 +109,8 @@ impl SelectOptions {
         SelectOptions {
             n,
             goal: Goal::default(),
+            limits: Vec::new(),
+            objectives: Vec::new(),
             strategy: None,
             settings: StrategyOptions::none(),
             space: Space::default(),

@@ -3,7 +3,9 @@
 mod anchors;
 mod assemble;
 mod choice;
+mod joint;
 
 pub use anchors::Anchors;
 pub use assemble::Assembly;
 pub(crate) use choice::pick;
+pub(crate) use joint::{JointTargets, MeasuredFront, TargetRows};

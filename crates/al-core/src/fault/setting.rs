@@ -58,6 +58,7 @@ settings! {
     INCLUDE, "include", "FILE", "Candidates that the batch must hold.";
     INITIAL, "initial", "N", "Rows that a replay starts with.";
     LEARNER, "learner", "NAME", "The learning algorithm.";
+    LIMIT, "limit", "TARGET<=V", "What a target of the best row must be.";
     LOG_TARGET, "log_target", "", "Fit the logarithm of the target.";
     MIN_FEASIBLE, "min_feasible", "P", "Least success probability of a row.";
     MIN_GAIN, "min_gain", "GAIN", "Least error reduction for which a batch is chosen.";
@@ -66,6 +67,7 @@ settings! {
     NEED_MEASURED, "need_measured", "", "Refuse workloads that were measured on no hardware.";
     NOISE, "noise", "COL", "The column with the standard deviation of each measurement.";
     NUMERIC, "numeric", "A,B", "Columns that are numbers.";
+    OBJECTIVES, "objectives", "A,B", "The targets to improve.";
     OK, "ok", "VALUE", "The value of the status column where a measurement worked.";
     OPTIMIZE_FOR, "optimize_for", "GOAL", "The objective, one per model.";
     POWER, "power", "COL", "The column with the power of a hardware.";

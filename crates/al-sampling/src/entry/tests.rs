@@ -21,6 +21,7 @@ static ENTRY: StrategyEntry = StrategyEntry {
     needs_direction: false,
     regression: true,
     classification: true,
+    several: false,
     anytime: true,
     options: &[
         option("weight", WEIGHT, OptionValue::Number(0.5)),

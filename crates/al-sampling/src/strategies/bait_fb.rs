@@ -139,6 +139,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     needs_direction: false,
     regression: true,
     classification: true,
+    several: true,
     anytime: false,
     options: &[],
     make: |_| Ok(Box::new(BaitFb {})),

@@ -66,6 +66,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     needs_direction: false,
     regression: true,
     classification: true,
+    several: false,
     anytime: true,
     options: &[],
     make: |_| Ok(Box::new(Bald {})),

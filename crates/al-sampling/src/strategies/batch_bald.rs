@@ -141,6 +141,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     needs_direction: false,
     regression: false,
     classification: true,
+    several: false,
     anytime: true,
     options: &[
         StrategyOption {

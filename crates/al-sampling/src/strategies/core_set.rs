@@ -71,6 +71,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     needs_direction: false,
     regression: true,
     classification: true,
+    several: true,
     anytime: true,
     options: &[StrategyOption {
         name: "space",

@@ -171,6 +171,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     needs_direction: false,
     regression: true,
     classification: true,
+    several: false,
     anytime: true,
     options: &[
         StrategyOption {

@@ -267,6 +267,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     needs_direction: false,
     regression: true,
     classification: false,
+    several: false,
     anytime: true,
     options: &[],
     make: |_| Ok(Box::new(Igs {})),

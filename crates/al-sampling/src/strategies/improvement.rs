@@ -131,6 +131,7 @@ pub static EXPECTED: StrategyEntry = StrategyEntry {
     needs_direction: true,
     regression: true,
     classification: false,
+    several: false,
     anytime: true,
     options: &[],
     make: |_| Ok(Box::new(ExpectedImprovement {})),
@@ -145,6 +146,7 @@ pub static PROBABILITY: StrategyEntry = StrategyEntry {
     needs_direction: true,
     regression: true,
     classification: false,
+    several: false,
     anytime: true,
     options: &[StrategyOption {
         name: "xi",

@@ -203,6 +203,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     needs_direction: true,
     regression: true,
     classification: false,
+    several: false,
     anytime: true,
     options: &[StrategyOption {
         name: "alternatives",

@@ -16,6 +16,7 @@ pub mod emcm;
 pub mod epsilon_greedy;
 pub mod gsy;
 pub mod hybrid;
+pub mod hypervolume;
 pub mod igs;
 pub mod improvement;
 pub mod k_means_plus_plus;
@@ -40,6 +41,7 @@ mod ranked;
 mod seeking;
 mod spread;
 mod targets;
+mod turns;
 
 #[cfg(test)]
 pub(crate) mod tests;

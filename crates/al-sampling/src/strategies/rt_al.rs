@@ -260,6 +260,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     needs_direction: false,
     regression: true,
     classification: false,
+    several: false,
     // How fine the tree is depends on the batch.
     anytime: false,
     options: &[

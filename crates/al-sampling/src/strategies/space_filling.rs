@@ -42,6 +42,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     needs_direction: false,
     regression: true,
     classification: true,
+    several: true,
     anytime: true,
     options: &[],
     make: |_| Ok(Box::new(SpaceFilling {})),

@@ -7,6 +7,7 @@ use crate::conditional::variances;
 use crate::entry::{StrategyDoc, StrategyEntry, StrategyOption};
 use crate::options::{OptionRange, OptionValue};
 use crate::query::Pool;
+use crate::strategies::turns::Turns;
 use crate::strategies::{draws, seeking};
 use crate::strategy::{Greedy, Strategy, largest};
 
@@ -56,68 +57,33 @@ impl Strategy for Thompson {
 /// One member after the other has its say.
 struct MemberByMember<'q> {
     pool: &'q Pool<'q>,
-    seed: Seed,
-    exploit: f64,
-    /// Picks so far that went to the mean.
-    exploited: usize,
-    picked: usize,
-    /// The members in the order in which they are drawn.
-    order: Vec<usize>,
-    /// Which of the scores count now.
-    turn: usize,
+    turns: Turns,
     /// Each member's scores, once it has been drawn, and last those of the mean.
     scores: Vec<Option<Vec<f32>>>,
 }
 
 impl<'q> MemberByMember<'q> {
     fn new(pool: &'q Pool<'q>, seed: Seed, exploit: f64) -> MemberByMember<'q> {
+        let members = pool.n_members();
         let mut members = MemberByMember {
             pool,
-            seed,
-            exploit,
-            exploited: 0,
-            picked: 0,
-            order: Vec::new(),
-            turn: 0,
-            scores: vec![None; pool.n_members() + 1],
+            turns: Turns::new(seed, members, exploit),
+            scores: vec![None; members + 1],
         };
-        members.draw();
+        members.prepare();
         members
     }
 
-    /// Whose turn the next pick is.
-    fn draw(&mut self) {
-        let mean = self.scores.len() - 1;
-        self.turn = match mean == 0 || self.exploits() {
-            true => mean,
-            false => self.drawn(),
-        };
-        if self.scores[self.turn].is_none() {
-            self.scores[self.turn] = Some(self.scores_of(self.turn));
-        }
+    /// Which of the scores count now.
+    fn turn(&self) -> usize {
+        self.turns.now().unwrap_or(self.scores.len() - 1)
     }
 
-    /// Whether the next pick goes to the mean: of any row of picks as many as the share
-    /// says, from a random start.
-    fn exploits(&self) -> bool {
-        let start = draws::of_seed(self.seed.derive("thompson exploits", 0));
-        let upto = |picks: usize| (start + self.exploit * picks as f64).floor();
-        upto(self.picked + 1) > upto(self.picked)
-    }
-
-    /// The member drawn for the next pick. With replacement, a batch would hear some
-    /// members twice and others never.
-    fn drawn(&mut self) -> usize {
-        let members = self.scores.len() - 1;
-        let drawn = self.picked - self.exploited;
-        let at = drawn % members;
-        if at == 0 {
-            let seed = self.seed;
-            let place = |member: usize| seed.derive("thompson member", (drawn + member) as u64);
-            self.order = (0..members).collect();
-            self.order.sort_by_key(|&member| (place(member).0, member));
+    fn prepare(&mut self) {
+        let turn = self.turn();
+        if self.scores[turn].is_none() {
+            self.scores[turn] = Some(self.scores_of(turn));
         }
-        self.order[at]
     }
 
     /// The scores of a member or, last, of the mean.
@@ -139,7 +105,7 @@ impl<'q> MemberByMember<'q> {
     }
 
     fn current(&self) -> &[f32] {
-        self.scores[self.turn]
+        self.scores[self.turn()]
             .as_ref()
             .expect("whose turn it is has its scores")
     }
@@ -155,9 +121,8 @@ impl Greedy for MemberByMember<'_> {
     }
 
     fn chosen(&mut self, _: usize) {
-        self.exploited += usize::from(self.turn == self.scores.len() - 1);
-        self.picked += 1;
-        self.draw();
+        self.turns.pass();
+        self.prepare();
     }
 }
 
@@ -286,6 +251,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     needs_direction: true,
     regression: true,
     classification: false,
+    several: false,
     anytime: true,
     options: &[
         StrategyOption {

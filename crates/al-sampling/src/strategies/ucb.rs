@@ -61,6 +61,7 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     needs_direction: true,
     regression: true,
     classification: false,
+    several: false,
     anytime: true,
     options: &[StrategyOption {
         name: "kappa",

@@ -2,8 +2,11 @@
 
 use al_sampling::Pick;
 use al_tables::{NewColumn, NewData};
-use al_words::columns::{BEYOND_RANGE, PICKED, PICKED_COSTS, PLANNED};
+use al_words::columns::{
+    BEYOND_RANGE, P_WITHIN_LIMITS, PICKED, PICKED_COSTS, PLANNED, PREDICTED_TARGET,
+};
 
+use crate::explain::Explanation;
 use crate::output_columns::{new_column, new_columns};
 
 pub(crate) fn own_columns(picks: &[Pick], reasons: Vec<String>) -> Vec<NewColumn> {
@@ -24,6 +27,30 @@ pub(crate) fn cost_columns(costs: &[f64], worths: &[f32]) -> Vec<NewColumn> {
         NewData::Float(worths.iter().zip(costs).map(value).collect()),
     ];
     new_columns(&PICKED_COSTS, data)
+}
+
+/// What is predicted of each target, and how likely a measurement is within the limits,
+/// as far as there are several targets or limits.
+pub(crate) fn target_columns(explanation: &Explanation) -> Vec<NewColumn> {
+    let picks = &explanation.picks;
+    let mut columns = Vec::new();
+    for (at, target) in explanation.targets.iter().enumerate() {
+        let predicted = picks.iter().map(|pick| pick.targets[at].prediction);
+        if let Some(predicted) = predicted.collect::<Option<Vec<f64>>>() {
+            columns.push(NewColumn {
+                name: PREDICTED_TARGET.named(&target.target),
+                ..new_column(&PREDICTED_TARGET, NewData::Float(predicted))
+            });
+        }
+    }
+    let within = picks.iter().map(|pick| pick.p_within_limits);
+    match within.collect::<Option<Vec<f64>>>() {
+        Some(within) if !picks.is_empty() => {
+            columns.push(new_column(&P_WITHIN_LIMITS, NewData::Float(within)));
+        }
+        _ => {}
+    }
+    columns
 }
 
 /// Which numbers of each pick are guessed from, unless none are.

@@ -9,7 +9,8 @@ use serde::{Serialize, Serializer};
 
 use super::reasons::Telling;
 use super::regions::{BatchRegion, regions, sentence};
-use super::worth::BatchGain;
+use super::targets::{ExplainedTarget, OtherTarget, PickedTarget};
+use super::worth::{BatchGain, gain_sentence};
 use crate::constrain::{HostPlan, PlannedBatch};
 use crate::pick::Anchors;
 use crate::read::{Block, Candidates};
@@ -39,6 +40,13 @@ pub struct Explanation {
     pub regions: Vec<BatchRegion>,
     /// The rows, in the order chosen.
     pub picks: Vec<ExplainedPick>,
+    /// The targets, where there are several or limits on them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<ExplainedTarget>,
+    /// Measured trade-offs that no measured row within the limits beats: per row a value
+    /// per target, in its unit. Empty unless the best row is looked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub front: Vec<Vec<f64>>,
     /// Which host runs which of them and when, where hosts are known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan: Option<HostPlan>,
@@ -70,6 +78,12 @@ pub struct ExplainedPick {
     pub feasible: Option<f64>,
     /// What measuring it costs, where that is known.
     pub cost: Option<f64>,
+    /// What is predicted of each target, where there are several or limits on them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<PickedTarget>,
+    /// Probability that a measurement is within all limits, where there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub p_within_limits: Option<f64>,
 }
 
 /// Pairs of a name and a value as an object.
@@ -111,6 +125,10 @@ pub(crate) struct ExplanationInput<'a> {
     pub(crate) anchors: &'a Anchors,
     pub(crate) telling: &'a Telling<'a>,
     pub(crate) gain: Option<BatchGain>,
+    /// The target's name, where sentences name it.
+    pub(crate) named: Option<&'a str>,
+    /// Targets beside the first.
+    pub(crate) others: &'a [OtherTarget<'a>],
 }
 
 impl Explanation {
@@ -173,18 +191,11 @@ impl ExplanationInput<'_> {
             .map(|region| sentence(region, n, measured))
             .collect();
         sentences.extend(telling.in_all());
-        if let Some(gain) = self.gain.filter(|_| n > 0) {
-            let percent = |share: f64| short((1000.0 * share).round() / 10.0);
-            let expected = percent(gain.expected);
-            sentences.push(match gain.largest < 0.95 {
-                true => format!(
-                    "expected error reduction: about {expected} %, at most {} %",
-                    percent(gain.largest)
-                ),
-                // Of few labels and a model that is far out.
-                false => "expected error reduction: not known yet, and it may be most of the error"
-                    .to_owned(),
-            });
+        sentences.extend(telling.standing());
+        let gain = self.gain.filter(|_| n > 0);
+        sentences.extend(gain.map(|gain| gain_sentence(gain, self.named)));
+        for other in self.others {
+            sentences.extend(other.sentences(n));
         }
         if let Some(total) = total.filter(|_| n > 0) {
             let costs = if candidates.factors.expected {
@@ -194,7 +205,8 @@ impl ExplanationInput<'_> {
             };
             sentences.push(format!("measuring them {costs} {} in all", short(total)));
         }
-        let reasons = telling.reasons();
+        let others: Vec<&Telling<'_>> = self.others.iter().map(|one| &one.telling).collect();
+        let reasons = telling.reasons(&others);
         let picks = telling
             .picks()
             .iter()
@@ -212,6 +224,8 @@ impl ExplanationInput<'_> {
                     doubt,
                     feasible: candidates.factors.feasible.get(pick.row).copied(),
                     cost: cost(pick.row),
+                    targets: Vec::new(),
+                    p_within_limits: None,
                 }
             })
             .collect();
@@ -225,6 +239,8 @@ impl ExplanationInput<'_> {
             cost: total.filter(|_| n > 0),
             regions: found,
             picks,
+            targets: Vec::new(),
+            front: Vec::new(),
             plan: None,
             map: self.map(&rows),
         })

@@ -31,6 +31,8 @@ pub(crate) struct Telling<'a> {
     /// Per pick, if it is measured already, what is known of it.
     repeats: Vec<Option<Repeat>>,
     available: usize,
+    /// Whether sentences name the target, as there are several.
+    named: bool,
 }
 
 impl<'a> Telling<'a> {
@@ -66,6 +68,7 @@ impl<'a> Telling<'a> {
                 })
                 .collect(),
             available,
+            named: false,
         };
         if picks.is_empty() || sample.keys.is_empty() {
             return Ok(telling);
@@ -93,6 +96,19 @@ impl<'a> Telling<'a> {
             telling.shared = shared_values(&belief.encoder().schema, &sample, &owners, rows.len())?;
         }
         Ok(telling)
+    }
+
+    /// The same with the target's name in every sentence, as there are several.
+    pub(crate) fn naming(self, named: bool) -> Telling<'a> {
+        Telling { named, ..self }
+    }
+
+    /// The target's name with a word before it, where sentences name it.
+    fn of_target(&self, before: &str) -> String {
+        match self.named {
+            true => format!("{before}{}", self.belief.columns().target),
+            false => String::new(),
+        }
     }
 
     pub(crate) fn picks(&self) -> &[Pick] {
@@ -129,33 +145,45 @@ impl<'a> Telling<'a> {
             let own: Vec<f64> = (0..n).map(|at| self.doubt(measures, at)).collect();
             let (own, all) = (median(&own), median(&self.sorted));
             let scale = self.belief.scale();
+            let of = self.of_target(" of ");
             said.push(match self.belief.task() {
                 Task::Classification => format!(
-                    "the median entropy is {} nats in the batch and {} in all candidates",
+                    "the median entropy{of} is {} nats in the batch and {} in all candidates",
                     short(own),
                     short(all)
                 ),
                 Task::Regression if scale.log => format!(
-                    "the median predictive standard deviation is a factor of {} in the batch and {} in all candidates",
+                    "the median predictive standard deviation{of} is a factor of {} in the batch and {} in all candidates",
                     short(own.sqrt().exp()),
                     short(all.sqrt().exp())
                 ),
                 Task::Regression => format!(
-                    "the median predictive standard deviation is {} in the batch and {} in all candidates",
+                    "the median predictive standard deviation{of} is {} in the batch and {} in all candidates",
                     self.in_unit(own.sqrt()),
                     self.in_unit(all.sqrt())
                 ),
             });
         }
+        said
+    }
+
+    /// How many candidates each of the rows stands for, in a sentence.
+    pub(crate) fn standing(&self) -> Option<String> {
+        let n = self.picks.len();
         let most = self.stands.iter().copied().max().unwrap_or(1);
-        if n > 1 && most > 1 {
+        (n > 1 && most > 1).then(|| {
             let least = self.stands.iter().copied().min().unwrap_or(1);
-            said.push(format!(
+            format!(
                 "each row stands for {least} to {most} of {} candidates",
                 self.available
-            ));
-        }
-        said
+            )
+        })
+    }
+
+    /// What the model says of a pick, in words; `None` without a model.
+    fn said_of(&self, at: usize) -> Option<String> {
+        let measures = self.measures.as_ref()?;
+        Some(self.uncertain(measures, at))
     }
 
     /// A value of the target with its unit, if that is known.
@@ -173,12 +201,13 @@ impl<'a> Telling<'a> {
         }
     }
 
-    /// A reason for each pick.
-    pub(crate) fn reasons(&self) -> Vec<String> {
-        (0..self.picks.len()).map(|at| self.reason(at)).collect()
+    /// A reason for each pick, with what models of `others` say of it.
+    pub(crate) fn reasons(&self, others: &[&Telling<'_>]) -> Vec<String> {
+        let picks = 0..self.picks.len();
+        picks.map(|at| self.reason(at, others)).collect()
     }
 
-    fn reason(&self, at: usize) -> String {
+    fn reason(&self, at: usize, others: &[&Telling<'_>]) -> String {
         let pick = &self.picks[at];
         let mut parts = Vec::new();
         if let Some(repeat) = self.repeats[at] {
@@ -196,6 +225,7 @@ impl<'a> Telling<'a> {
         }
         if let Some(measures) = &self.measures {
             parts.push(self.uncertain(measures, at));
+            parts.extend(others.iter().filter_map(|other| other.said_of(at)));
             let distance = measures.distance[at];
             if distance == 0.0 {
                 parts.push("its nearest measured rows are the same in every feature".into());
@@ -265,14 +295,18 @@ impl<'a> Telling<'a> {
                     format!("with a standard deviation of {}", self.in_unit(spread))
                 };
                 let predicted = self.in_unit(prediction);
-                format!("predicted {predicted} {about} ({standing})")
+                let name = self.of_target("");
+                let name = if name.is_empty() { name } else { name + " " };
+                format!("{name}predicted {predicted} {about} ({standing})")
             }
             Task::Classification => {
                 let probabilities = measures.probabilities.as_ref().expect("a classifier");
                 let p = probabilities.row(at);
                 let class = information::most_probable(p);
+                let name = self.of_target("");
+                let name = if name.is_empty() { name } else { name + " " };
                 format!(
-                    "'{}' with probability {} ({standing} by entropy)",
+                    "{name}'{}' with probability {} ({standing} by entropy)",
                     belief.classes()[class],
                     short(p[class])
                 )

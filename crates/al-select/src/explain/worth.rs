@@ -86,6 +86,23 @@ fn largest_gain(
     )
 }
 
+/// What a batch may bring, in a sentence, of the target named or the one there is.
+pub(crate) fn gain_sentence(gain: BatchGain, target: Option<&str>) -> String {
+    let percent = |share: f64| short((1000.0 * share).round() / 10.0);
+    let of = target.map_or_else(String::new, |target| format!(" of {target}"));
+    match gain.largest < 0.95 {
+        true => format!(
+            "expected error reduction{of}: about {} %, at most {} %",
+            percent(gain.expected),
+            percent(gain.largest)
+        ),
+        // Of few labels and a model that is far out.
+        false => {
+            format!("expected error reduction{of}: not known yet, and it may be most of the error")
+        }
+    }
+}
+
 /// Why a batch of this gain is not worth it, if it is not: it does not bring `least`, by
 /// what it can bring or by what earlier batches brought, and the last update did not.
 fn stops(belief: &dyn Tabular, gain: BatchGain, least: Option<f64>) -> Option<Message> {

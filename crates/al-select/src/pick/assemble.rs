@@ -51,6 +51,12 @@ impl<'a> Assembly<'a> {
         })
     }
 
+    /// The same where these values are wanted.
+    #[must_use]
+    pub(crate) fn wanting(self, direction: Option<Direction>) -> Assembly<'a> {
+        Assembly { direction, ..self }
+    }
+
     /// The query.
     pub fn query(&self) -> Query<'_> {
         let (offer, anchors) = (&self.offer, self.anchors);

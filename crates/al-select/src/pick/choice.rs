@@ -5,6 +5,7 @@ use al_sampling::{Query, Selection, rescored, select};
 
 use super::anchors::Anchors;
 use super::assemble::Assembly;
+use super::joint::JointTargets;
 use crate::constrain::{Fleet, Repeat, limits, placed, remark, worthwhile};
 use crate::options::SelectOptions;
 use crate::read::{Candidates, Lists, Offer, Request};
@@ -36,15 +37,26 @@ pub(crate) fn pick(
     lists: &Lists,
     fleet: Option<&Fleet<'_>>,
     anchors: &Anchors,
+    joint: Option<&JointTargets>,
 ) -> Result<Picked, Fault> {
     let options = request.options;
     let cooling = cooling(belief, options);
-    let weights = weights(candidates, fleet, options, cooling);
-    let offer = Offer {
-        weights: weights.as_deref(),
-        ..candidates.offer()
+    let within = joint.and_then(|joint| joint.within.as_deref());
+    let weights = |cooling: f64| {
+        let weights = weights(candidates, fleet, options, cooling);
+        within_limits(weights, within)
     };
-    let assembly = Assembly::new(belief, offer, anchors, options.space)?;
+    let wanted = weights(cooling);
+    let offer = joint.map_or_else(|| candidates.offer(), |joint| joint.offer(candidates));
+    let offer = Offer {
+        weights: wanted.as_deref(),
+        ..offer
+    };
+    let covered = joint.map_or(anchors, |joint| &joint.anchors);
+    let mut assembly = Assembly::new(belief, offer, covered, options.space)?;
+    if let Some(joint) = joint {
+        assembly = assembly.wanting(joint.direction);
+    }
     let query = assembly.query();
     let repeats = worthwhile(belief, candidates, lists, options.n);
     let spent = left_to_spend(belief, options).is_some_and(|left| left <= 0.0);
@@ -67,7 +79,7 @@ pub(crate) fn pick(
         // They were picked by weights that know no cost.
         picks.iter().map(|pick| pick.score).collect()
     } else {
-        let costless = self::weights(candidates, fleet, options, 0.0);
+        let costless = weights(0.0);
         let query = Query {
             weights: costless.as_deref(),
             ..query
@@ -85,6 +97,22 @@ pub(crate) fn pick(
             ..selection
         },
     })
+}
+
+/// The weights times the probabilities of being within limits. A row that is sure to
+/// break them is wanted least, but is not excluded: of few rows models are too sure.
+fn within_limits(weights: Option<Vec<f32>>, within: Option<&[f64]>) -> Option<Vec<f32>> {
+    const LEAST: f64 = 1e-6;
+    let Some(within) = within else {
+        return weights;
+    };
+    let mut weights = weights.unwrap_or_else(|| vec![1.0; within.len()]);
+    for (weight, &p) in weights.iter_mut().zip(within) {
+        if *weight > 0.0 {
+            *weight = (*weight * p.max(LEAST) as f32).max(f32::MIN_POSITIVE);
+        }
+    }
+    Some(weights)
 }
 
 /// How much each candidate is wanted whatever it would teach, where costs count

@@ -36,7 +36,7 @@ pub struct Offer<'a> {
 }
 
 /// Rows as they were read, in blocks.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct RowBlocks {
     frames: Vec<Frame>,
     /// The number of each block's first row.
@@ -49,6 +49,11 @@ impl RowBlocks {
         self.starts.push(self.n);
         self.n += frame.n_rows();
         self.frames.push(frame);
+    }
+
+    /// The blocks, in order.
+    pub(crate) fn frames(&self) -> &[Frame] {
+        &self.frames
     }
 
     /// One column of all rows.

@@ -68,7 +68,7 @@ impl BlockReader<'_> {
 }
 
 /// How the scores of candidates are put together.
-struct Scoring<'a> {
+pub(super) struct Scoring<'a> {
     belief: &'a dyn Tabular,
     scorer: &'a Scorer<'a>,
     weights: UncertaintyWeights,
@@ -77,7 +77,7 @@ struct Scoring<'a> {
 }
 
 impl<'a> Scoring<'a> {
-    fn new(
+    pub(super) fn new(
         belief: &'a dyn Tabular,
         scorer: &'a Scorer<'a>,
         options: &SelectOptions,
@@ -101,7 +101,12 @@ impl<'a> Scoring<'a> {
     }
 
     /// The measures of all `n` candidates, and the ranges that combine them.
-    fn of_all(&self, looks: Vec<Look>, n: usize, progress: &dyn Progress) -> (Ranges, Measures) {
+    pub(super) fn of_all(
+        &self,
+        looks: Vec<Look>,
+        n: usize,
+        progress: &dyn Progress,
+    ) -> (Ranges, Measures) {
         let mut all = Measures::default();
         for measures in informed(self.scorer, looks, None, n, self.wanted, progress) {
             all.extend(measures);
@@ -235,6 +240,6 @@ pub(crate) fn with_model(
     })
 }
 
-fn narrow(values: &[f64]) -> Vec<f32> {
+pub(super) fn narrow(values: &[f64]) -> Vec<f32> {
     values.iter().map(|&value| value as f32).collect()
 }

@@ -1,14 +1,15 @@
 //! What is asked for, checked before any candidate is read.
 
-use al_core::fault::CommandName;
-use al_core::{Direction, Fault, Goal, Message, Messages, Seed, Tabular, Task, setting};
-use al_sampling::{Strategy, StrategyEntry, registry};
+use al_core::{Fault, Goal, Message, Messages, Seed, Tabular, setting};
+use al_sampling::{Strategy, registry};
 use al_tables::{Input, TableSource, check_columns, left_out};
 use al_words::columns::{
     BATCH, OWN_PREFIX, OutputColumn, PICK_SCORE, PICKED, PREDICTION, UNCERTAINTY,
 };
 
 use super::checks::{check_capacity, check_limits};
+use super::goals::{AT_TRAINING, check_direction, check_seeking, check_task};
+use super::targets::{WantedTargets, check_several};
 use crate::options::SelectOptions;
 use crate::output_columns::names_of;
 
@@ -23,6 +24,8 @@ pub(crate) struct Request<'a> {
     pub(crate) known: Vec<String>,
     pub(crate) strategy: Box<dyn Strategy>,
     pub(crate) strategy_name: String,
+    /// What is wanted of the targets.
+    pub(crate) wanted: WantedTargets,
     pub(crate) seed: Seed,
     /// What there is to say so far, a sentence each.
     pub(crate) warnings: Messages,
@@ -30,13 +33,17 @@ pub(crate) struct Request<'a> {
 
 impl<'a> Request<'a> {
     /// Opens the candidates and checks the options against them.
+    ///
+    /// `beliefs` has one at least; rows are read as the first knows them.
     pub(crate) fn new(
-        belief: &dyn Tabular,
+        beliefs: &[&dyn Tabular],
         source: &TableSource,
         options: &'a SelectOptions,
     ) -> Result<Request<'a>, Fault> {
-        let strategy_name = strategy_name(belief, options);
-        let strategy = strategy(belief, strategy_name, options)?;
+        let belief = beliefs[0];
+        let wanted = WantedTargets::of(beliefs, options)?;
+        let strategy_name = strategy_name(belief, &wanted, options);
+        let strategy = strategy(beliefs, &wanted, strategy_name, options)?;
         let input = source.open_knowing(&belief.known_columns())?;
         let mut warnings: Messages = input.notes().iter().cloned().collect();
         warnings.extend(left_out(&input, &options.ignore));
@@ -55,6 +62,7 @@ impl<'a> Request<'a> {
             columns,
             strategy,
             strategy_name: strategy_name.to_owned(),
+            wanted,
             seed: options.seed.unwrap_or_else(|| belief.seed()),
             warnings,
             input,
@@ -62,9 +70,14 @@ impl<'a> Request<'a> {
     }
 }
 
-fn strategy_name<'a>(belief: &dyn Tabular, options: &'a SelectOptions) -> &'a str {
+fn strategy_name<'a>(
+    belief: &dyn Tabular,
+    wanted: &WantedTargets,
+    options: &'a SelectOptions,
+) -> &'a str {
     let default = match (belief.is_informed(), options.goal) {
         (true, Goal::Model) => al_sampling::DEFAULT,
+        (true, Goal::Best) if wanted.objectives.len() > 1 => al_sampling::DEFAULT_FOR_FRONT,
         (true, Goal::Best) => al_sampling::DEFAULT_FOR_BEST,
         (false, _) => al_sampling::DEFAULT_WITHOUT_MODEL,
     };
@@ -73,18 +86,21 @@ fn strategy_name<'a>(belief: &dyn Tabular, options: &'a SelectOptions) -> &'a st
 
 /// The strategy asked for, if there is what it needs.
 fn strategy(
-    belief: &dyn Tabular,
+    beliefs: &[&dyn Tabular],
+    wanted: &WantedTargets,
     name: &str,
     options: &SelectOptions,
 ) -> Result<Box<dyn Strategy>, Fault> {
     let entry = registry::find(name)?;
-    if belief.is_informed() {
+    if beliefs[0].is_informed() {
         if options.goal == Goal::Best {
-            check_goal(belief.task(), belief.direction(), AT_TRAINING)?;
             check_seeking(entry)?;
         }
-        check_task(entry, belief.task())?;
-        check_direction(entry, belief.direction(), AT_TRAINING)?;
+        check_several(entry, wanted.objectives.len(), options.goal)?;
+        for &at in &wanted.objectives {
+            check_task(entry, beliefs[at].task())?;
+            check_direction(entry, beliefs[at].direction(), AT_TRAINING)?;
+        }
     } else if entry.needs_model {
         let remedy = Message::from("give ")
             .setting(setting::MODEL.given())
@@ -94,81 +110,6 @@ fn strategy(
         return Err(Fault::usage(format!("strategy '{name}' needs a model")).remedy(remedy));
     }
     Ok(entry.with_options(&options.settings)?)
-}
-
-/// How the direction of a model is said.
-const AT_TRAINING: &str = "train with ";
-
-/// What to do where no direction is known; `how` begins the sentence.
-fn directions(how: &str) -> Message {
-    Message::from(how)
-        .setting(setting::DIRECTION.to("min"))
-        .text(" or ")
-        .setting(setting::DIRECTION.to("max"))
-}
-
-/// That there is a best row to look for, and that it is known which it is; `how` says how to
-/// say it, as in `train with `.
-pub fn check_goal(task: Task, known: Option<Direction>, how: &str) -> Result<(), Fault> {
-    if task == Task::Classification {
-        let problem = "the goal is the best row, and of classes none is the best";
-        let remedy = Message::from("leave out ").setting(setting::GOAL.to("best"));
-        return Err(Fault::usage(problem).remedy(remedy));
-    }
-    if known.is_some() {
-        return Ok(());
-    }
-    let problem =
-        "the goal is the best row, and it is not known whether small or large targets are better";
-    Err(Fault::usage(problem).remedy(directions(how)))
-}
-
-/// That a strategy looks for the best row, where that is the goal.
-fn check_seeking(entry: &StrategyEntry) -> Result<(), Fault> {
-    if entry.needs_direction {
-        return Ok(());
-    }
-    let problem = format!(
-        "the goal is the best row, and strategy '{}' does not look for it",
-        entry.name
-    );
-    let remedy = Message::from("give one that does, such as ")
-        .setting(setting::STRATEGY.to(al_sampling::DEFAULT_FOR_BEST))
-        .text(", or leave out ")
-        .setting(setting::GOAL.to("best"));
-    Err(Fault::usage(problem).remedy(remedy))
-}
-
-/// That a strategy is for the kind of target there is.
-pub fn check_task(entry: &StrategyEntry, task: Task) -> Result<(), Fault> {
-    let (suits, kind) = match task {
-        Task::Regression => (entry.regression, "classes, and the target is a number"),
-        Task::Classification => (entry.classification, "numbers, and the target is a class"),
-    };
-    if suits {
-        return Ok(());
-    }
-    let remedy = Message::default()
-        .command(CommandName::STRATEGIES)
-        .text(" lists those for both");
-    Err(Fault::usage(format!("strategy '{}' is for {kind}", entry.name)).remedy(remedy))
-}
-
-/// That it is known which rows are best, where a strategy looks for them;
-/// `how` says how to say it.
-pub fn check_direction(
-    entry: &StrategyEntry,
-    known: Option<Direction>,
-    how: &str,
-) -> Result<(), Fault> {
-    if known.is_some() || !entry.needs_direction {
-        return Ok(());
-    }
-    let problem = format!(
-        "strategy '{}' looks for the best rows, and the model does not say whether small or large targets are better",
-        entry.name
-    );
-    Err(Fault::usage(problem).remedy(directions(how)))
 }
 
 /// What stands beside the score in every scored table.

@@ -72,6 +72,21 @@ pub static PICKED_COSTS: [&OutputColumn; 2] = [&EXPECTED_COST, &VALUE_PER_COST];
 /// What stands behind them with a list of hosts.
 pub static PLANNED: [&OutputColumn; 3] = [&PLANNED_HOST, &PLANNED_START_S, &PLANNED_END_S];
 
+/// Of each of several targets.
+pub static PREDICTED_TARGET: OutputColumn = OutputColumn::float(
+    "predicted_<target>",
+    "target's unit",
+    "prediction of each target, where there are several models or limits",
+)
+.beside(&["rank", "score", "reason"]);
+
+/// How likely a measurement is within the limits.
+pub static P_WITHIN_LIMITS: OutputColumn = OutputColumn::float(
+    "p_within_limits",
+    "0 to 1",
+    "probability that a measurement is within all limits, where there are any",
+);
+
 /// What `select` writes beside the candidates' columns.
 pub static BATCH: OutputTable = OutputTable {
     name: "batch",
@@ -82,6 +97,8 @@ pub static BATCH: OutputTable = OutputTable {
         &REASON,
         &EXPECTED_COST,
         &VALUE_PER_COST,
+        &PREDICTED_TARGET,
+        &P_WITHIN_LIMITS,
         &BEYOND_RANGE,
         &PLANNED_HOST,
         &PLANNED_START_S,

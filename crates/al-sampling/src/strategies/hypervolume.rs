@@ -1,0 +1,471 @@
+//! `hypervolume` and `expected-hypervolume`: of several targets, the rows that
+//! promise the best trade-offs.
+
+use al_core::{Seed, normal};
+use rayon::prelude::*;
+
+use crate::conditional::Conditional;
+use crate::dominance::Front;
+use crate::entry::{StrategyDoc, StrategyEntry, StrategyOption};
+use crate::options::{OptionRange, OptionValue};
+use crate::query::Pool;
+use crate::strategies::seeking;
+use crate::strategies::turns::Turns;
+use crate::strategy::{Greedy, Strategy, largest};
+
+const DOC: StrategyDoc = StrategyDoc {
+    prefers: "Rows that add most hypervolume: the part of the space of the targets that no \
+        measured row reaches in all of them at once. Each pick draws one member, all with the \
+        same chance and none again before all have been, and takes the open row that adds most by \
+        its predictions, where the picks before have the values that the member predicts of them. \
+        A share of the picks, the option exploit, goes by the means of all members instead.",
+    score: "w·volume on the scale of the fitted targets, standardised, above a reference point a \
+        tenth of the front's range behind its worst values; where nothing is added, −distance/w \
+        from the nearest point that would be on the front, measured by the largest shift that \
+        brings every target there.",
+    details: "With one target the volume is the lead over the best row, and this is thompson with \
+        no credit for rows that are behind.",
+    cost: "O(n·m) once, in memory too, and O(n·b) per pick, with b = f + 1 boxes for two targets \
+        and at most (f + 1)(f + 2)/2 for three, f being the rows on the front.",
+    reference: "Hypervolume: Zitzler & Thiele 1998; Thompson sampling of fronts: Bradford, \
+        Schweidtmann & Lapkin 2018.",
+    use_when: "To find the best trade-offs of two or three targets in batches; for one target \
+        thompson is the same idea.",
+    not_when: "To learn the whole table, or with a single wish that a limit on the other targets \
+        expresses better.",
+};
+
+const EXPECTED_DOC: StrategyDoc = StrategyDoc {
+    prefers: "Rows with the largest expected gain of hypervolume: the part of the space of the \
+        targets that no measured row reaches in all of them at once. The values of a row are \
+        assumed to be normal and independent of each other, with the means and standard \
+        deviations of the members.",
+    score: "w·E(volume) on the scale of the fitted targets, standardised, above a reference point \
+        a tenth of the front's range behind its worst values; where that is too small to be \
+        represented, −distance/w of the means from the nearest point that would be on the front.",
+    details: "Picks are assumed to come out at their means, so standard deviations shrink around \
+        them (kriging believer: Ginsbourger, Le Riche & Carraro 2010). The expectation is exact \
+        for the assumptions: a sum over boxes of products of expected lengths.",
+    cost: "O(n·(m + b)) per pick, with b = f + 1 boxes for two targets and at most (f + 1)(f + \
+        2)/2 for three, f being the rows on the front.",
+    reference: "Emmerich, Giannakoglou & Naujoks 2006; by boxes Yang, Emmerich, Deutz & Bäck 2019.",
+    use_when: "To find the best trade-offs of two or three targets with one or few rows at a time.",
+    not_when: "With large batches, or to learn the whole table.",
+};
+
+/// How far behind the front's worst values the reference point lies, as a share of
+/// the front's range (Ishibuchi, Imada, Setoguchi & Nojima 2018 discuss the choice).
+const MARGIN: f64 = 0.1;
+
+/// The targets of a pool, each times the sign by which larger is better.
+struct Trades<'q> {
+    pool: &'q Pool<'q>,
+    targets: usize,
+    sign: f64,
+}
+
+impl<'q> Trades<'q> {
+    fn new(pool: &'q Pool<'q>) -> Trades<'q> {
+        Trades {
+            targets: pool.means().ncols().max(1),
+            sign: f64::from(seeking::sign(pool)),
+            pool,
+        }
+    }
+
+    fn mean(&self, candidate: usize) -> Vec<f64> {
+        let means = self.pool.means();
+        if means.ncols() == 0 {
+            return vec![0.0];
+        }
+        let means = means.row(candidate).into_iter();
+        means.map(|&mean| self.sign * f64::from(mean)).collect()
+    }
+
+    /// What a member predicts of a candidate, `None`: what all do in the mean.
+    fn predicted(&self, candidate: usize, member: Option<usize>) -> Vec<f64> {
+        let mut values = self.mean(candidate);
+        if let Some(member) = member {
+            let features = self.pool.features();
+            let features = features.row(candidate);
+            let scale = self.sign * (self.pool.n_members() as f64).sqrt();
+            for (at, value) in values.iter_mut().enumerate() {
+                *value += scale * f64::from(features[member * self.targets + at]);
+            }
+        }
+        values
+    }
+
+    /// The front of the anchors. Without any the reference is behind all means.
+    fn front(&self) -> Front {
+        let rows = self.pool.anchor_values().chunks_exact(self.targets);
+        let signed = |row: &[f32]| row.iter().map(|&v| self.sign * f64::from(v)).collect();
+        let measured: Vec<Vec<f64>> = rows.map(signed).collect();
+        let mut front = Front::new(self.reference(&measured));
+        front.extend(measured);
+        front
+    }
+
+    fn reference(&self, measured: &[Vec<f64>]) -> Vec<f64> {
+        let all: Vec<Vec<f64>>;
+        let rows = match measured.is_empty() {
+            false => measured,
+            true => {
+                all = (0..self.pool.len()).map(|at| self.mean(at)).collect();
+                &all
+            }
+        };
+        let ends = |rows: &[&Vec<f64>], at: usize| {
+            let values = rows.iter().map(|row| row[at]);
+            values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+                (low.min(value), high.max(value))
+            })
+        };
+        let every: Vec<&Vec<f64>> = rows.iter().collect();
+        let beats = |a: &&Vec<f64>, b: &&Vec<f64>| crate::dominance::covers(a, b) && a != b;
+        let best: Vec<&Vec<f64>> = match measured.is_empty() {
+            true => every.clone(),
+            false => {
+                let alone = |one: &&&Vec<f64>| !every.iter().any(|other| beats(other, one));
+                every.iter().filter(alone).copied().collect()
+            }
+        };
+        (0..self.targets)
+            .map(|at| {
+                let (low, high) = ends(&best, at);
+                let (worst, top) = ends(&every, at);
+                let range = [high - low, top - worst, 1.0];
+                let range = range.into_iter().find(|range| *range > 0.0);
+                low - MARGIN * range.expect("1 is above 0")
+            })
+            .collect()
+    }
+
+    /// The score of a candidate that adds `volume`, or nothing.
+    fn score(&self, candidate: usize, volume: f64, lag: impl Fn() -> f64) -> f32 {
+        let weight = f64::from(self.pool.weight(candidate));
+        seeking::finite(match volume > 0.0 {
+            true => weight * volume,
+            false => -lag() / weight,
+        })
+    }
+}
+
+/// Picks by what members predict to add.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Hypervolume {
+    /// Share of the picks that go by the means, 0 to 1.
+    exploit: f64,
+}
+
+impl Strategy for Hypervolume {
+    fn begin<'q>(&self, pool: &'q Pool<'q>, seed: Seed) -> Box<dyn Greedy + 'q> {
+        let trades = Trades::new(pool);
+        let mut greedy = ByTurns {
+            turns: Turns::new(
+                seeking::of_batch(pool, seed),
+                pool.n_members(),
+                self.exploit,
+            ),
+            measured: trades.front(),
+            trades,
+            picked: Vec::new(),
+            scores: Vec::new(),
+        };
+        greedy.rescore();
+        Box::new(greedy)
+    }
+}
+
+struct ByTurns<'q> {
+    trades: Trades<'q>,
+    measured: Front,
+    turns: Turns,
+    picked: Vec<usize>,
+    scores: Vec<f32>,
+}
+
+impl ByTurns<'_> {
+    /// Scores all candidates by the member whose turn it is.
+    fn rescore(&mut self) {
+        let (trades, member) = (&self.trades, self.turns.now());
+        let mut front = self.measured.clone();
+        let picked = self.picked.iter();
+        front.extend(picked.map(|&candidate| trades.predicted(candidate, member)));
+        self.scores = (0..trades.pool.len())
+            .into_par_iter()
+            .with_min_len(256)
+            .map(|candidate| {
+                let point = trades.predicted(candidate, member);
+                trades.score(candidate, front.gain(&point), || front.lag(&point))
+            })
+            .collect();
+    }
+}
+
+impl Greedy for ByTurns<'_> {
+    fn best(&mut self, open: &[bool]) -> Option<usize> {
+        largest(&self.scores, open)
+    }
+
+    fn score(&self, candidate: usize) -> f32 {
+        self.scores[candidate]
+    }
+
+    fn chosen(&mut self, candidate: usize) {
+        self.picked.push(candidate);
+        self.turns.pass();
+        self.rescore();
+    }
+}
+
+/// Picks by the expected gain; it has no parameters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ExpectedHypervolume {}
+
+impl Strategy for ExpectedHypervolume {
+    fn begin<'q>(&self, pool: &'q Pool<'q>, _: Seed) -> Box<dyn Greedy + 'q> {
+        let trades = Trades::new(pool);
+        let beliefs = (0..trades.targets)
+            .map(|target| Conditional::of_output(pool, target))
+            .collect();
+        let mut greedy = ByExpectation {
+            front: trades.front(),
+            trades,
+            beliefs,
+            scores: Vec::new(),
+        };
+        greedy.rescore();
+        Box::new(greedy)
+    }
+}
+
+struct ByExpectation<'q> {
+    trades: Trades<'q>,
+    front: Front,
+    /// What is left of the variances, per target.
+    beliefs: Vec<Conditional<'q>>,
+    scores: Vec<f32>,
+}
+
+impl ByExpectation<'_> {
+    fn rescore(&mut self) {
+        let (trades, front) = (&self.trades, &self.front);
+        self.scores = (0..trades.pool.len())
+            .into_par_iter()
+            .with_min_len(64)
+            .map(|candidate| {
+                let mean = trades.mean(candidate);
+                let sd: Vec<f64> = self
+                    .beliefs
+                    .iter()
+                    .map(|belief| belief.variances()[candidate].sqrt())
+                    .collect();
+                let volume = front.volume(|at, low, high| within(mean[at], sd[at], low, high));
+                trades.score(candidate, volume, || front.lag(&mean))
+            })
+            .collect();
+    }
+}
+
+impl Greedy for ByExpectation<'_> {
+    fn best(&mut self, open: &[bool]) -> Option<usize> {
+        largest(&self.scores, open)
+    }
+
+    fn score(&self, candidate: usize) -> f32 {
+        self.scores[candidate]
+    }
+
+    fn chosen(&mut self, candidate: usize) {
+        self.front.extend([self.trades.mean(candidate)]);
+        let beliefs = self.beliefs.iter_mut();
+        beliefs.for_each(|belief| belief.condition(candidate));
+        self.rescore();
+    }
+}
+
+/// The expected length between `low` and `high` that a normal value covers from below.
+fn within(mean: f64, sd: f64, low: f64, high: f64) -> f64 {
+    if sd <= 0.0 {
+        return (mean.min(high) - low).max(0.0);
+    }
+    let above = |end: f64| match end == f64::INFINITY {
+        true => 0.0,
+        false => sd * normal::ln_mean_excess((mean - end) / sd).exp(),
+    };
+    (above(low) - above(high)).max(0.0)
+}
+
+/// `hypervolume` in the registry.
+pub static ENTRY: StrategyEntry = StrategyEntry {
+    name: "hypervolume",
+    summary: "of several targets, for each pick the best trade-off by one member",
+    doc: DOC,
+    needs_model: true,
+    needs_direction: true,
+    regression: true,
+    classification: false,
+    several: true,
+    anytime: true,
+    options: &[StrategyOption {
+        name: "exploit",
+        range: OptionRange::Number {
+            least: 0.0,
+            most: 1.0,
+        },
+        default: OptionValue::Number(0.25),
+        summary: "share of the picks that go by the mean predictions",
+    }],
+    make: |settings| {
+        let exploit = settings.number("exploit");
+        Ok(Box::new(Hypervolume { exploit }))
+    },
+};
+
+/// `expected-hypervolume` in the registry.
+pub static EXPECTED: StrategyEntry = StrategyEntry {
+    name: "expected-hypervolume",
+    summary: "of several targets, the largest expected gain in trade-offs",
+    doc: EXPECTED_DOC,
+    needs_model: true,
+    needs_direction: true,
+    regression: true,
+    classification: false,
+    several: true,
+    anytime: true,
+    options: &[],
+    make: |_| Ok(Box::new(ExpectedHypervolume {})),
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::strategies::tests::Case;
+    use al_core::Direction;
+    use ndarray::{Array2, array};
+
+    /// Candidates with these member predictions of two targets, larger being better, and
+    /// anchors with these values.
+    fn case<const M: usize>(rows: &[[[f32; 2]; M]], anchors: &[[f32; 2]]) -> Case {
+        let n = rows.len();
+        let mean =
+            |row: usize, at: usize| rows[row].iter().map(|draw| draw[at]).sum::<f32>() / M as f32;
+        let root = (M as f32).sqrt();
+        let nowhere: Vec<[f32; 0]> = vec![[]; n];
+        Case {
+            means: Array2::from_shape_fn((n, 2), |(row, at)| mean(row, at)),
+            features: Array2::from_shape_fn((n, 2 * M), |(row, column)| {
+                (rows[row][column / 2][column % 2] - mean(row, column % 2)) / root
+            }),
+            anchor_features: Array2::zeros((anchors.len(), 2 * M)),
+            anchor_values: anchors.iter().flatten().copied().collect(),
+            direction: Some(Direction::Max),
+            ..Case::points(&nowhere)
+        }
+    }
+
+    const GREEDY: Hypervolume = Hypervolume { exploit: 1.0 };
+
+    #[test]
+    fn the_largest_volume_by_hand_and_then_what_is_left() {
+        // The front is (0, 1), (1, 0): the reference is (−0.1, −0.1). By hand, with all
+        // draws alike: (0.5, 0.5) adds 0.25; (0.9, 0.9) adds 0.81; (1.2, −0.05) adds
+        // 0.2 · 0.05 and so do the others less; (−1, 3) is not above the reference.
+        let rows = [[[0.5, 0.5]], [[0.9, 0.9]], [[1.2, -0.05]], [[-1.0, 3.0]]];
+        let case = case(&rows, &[[0.0, 1.0], [1.0, 0.0], [-1.0, -1.0]]);
+        let batch = case.select(&GREEDY, 4);
+        let order: Vec<usize> = batch.picks.iter().map(|pick| pick.row).collect();
+        assert_eq!(order, [1, 2, 0, 3]);
+        assert!((batch.picks[0].score - 0.81).abs() < 1e-5);
+        assert!((batch.picks[1].score - 0.01).abs() < 1e-5);
+        // Behind the first pick by 0.4, and short of the reference by 0.9.
+        assert!((batch.picks[2].score + 0.4).abs() < 1e-5);
+        assert!((batch.picks[3].score + 0.9).abs() < 1e-5);
+    }
+
+    #[test]
+    fn small_values_are_turned() {
+        let rows = [[[0.5, 0.5]], [[0.9, 0.9]]];
+        let mut wanted = case(&rows, &[[0.0, 1.0], [1.0, 0.0]]);
+        assert_eq!(wanted.picks(&GREEDY, 1), [1]);
+        wanted.direction = Some(Direction::Min);
+        assert_eq!(wanted.picks(&GREEDY, 1), [0]);
+    }
+
+    #[test]
+    fn each_member_has_its_turn() {
+        // Member 0 says that row 0 is best, member 1 that row 1 is.
+        let rows = [
+            [[2.0, 2.0], [0.0, 0.0]],
+            [[0.0, 0.0], [2.0, 2.0]],
+            [[0.5, 0.5], [0.5, 0.5]],
+        ];
+        let case = case(&rows, &[[0.0, 1.0], [1.0, 0.0]]);
+        let mut first = case.picks(&Hypervolume { exploit: 0.0 }, 2);
+        first.sort_unstable();
+        assert_eq!(first, [0, 1]);
+    }
+
+    #[test]
+    fn weights_count() {
+        let rows = [[[0.9, 0.9]], [[0.8, 0.8]]];
+        let mut case = case(&rows, &[[0.0, 1.0], [1.0, 0.0]]);
+        case.weights = Some(vec![0.5, 1.0]);
+        assert_eq!(case.picks(&GREEDY, 1), [1]);
+        // Behind the front, where a small weight makes rows worse, too.
+        case.means = array![[-0.5_f32, -0.5], [-0.5, -0.5]];
+        assert_eq!(case.picks(&GREEDY, 1), [1]);
+        assert_eq!(case.picks(&ExpectedHypervolume {}, 1), [1]);
+    }
+
+    #[test]
+    fn expected_gains_are_those_of_many_draws() {
+        // Two members one standard deviation to either side of the mean: sd = 1 and 0.5.
+        let rows = [[[0.5, 1.0], [2.5, 0.0]], [[0.0, 0.0], [0.1, 0.1]]];
+        let anchors = [[0.0, 2.0], [1.0, 1.0], [2.0, 0.0]];
+        let case = case(&rows, &anchors);
+        let score = case.select(&ExpectedHypervolume {}, 1).picks[0].score;
+        let mut front = Front::new(vec![-0.2, -0.2]);
+        front.extend(anchors.map(|row| row.map(f64::from).to_vec()));
+        // The expectation by a fine grid of quantiles in both targets.
+        let steps = 400;
+        let quantile = |at: usize| {
+            // Bisection: the inverse distribution function is not at hand.
+            let p = (at as f64 + 0.5) / f64::from(steps);
+            let (mut low, mut high) = (-9.0, 9.0);
+            for _ in 0..60 {
+                let middle = (low + high) / 2.0;
+                if normal::cdf(middle) < p {
+                    low = middle
+                } else {
+                    high = middle
+                }
+            }
+            low
+        };
+        let quantiles: Vec<f64> = (0..steps as usize).map(quantile).collect();
+        let mut total = 0.0;
+        for a in &quantiles {
+            for b in &quantiles {
+                total += front.gain(&[1.5 + a, 0.5 + 0.5 * b]);
+            }
+        }
+        let expected = total / f64::from(steps).powi(2);
+        assert!(
+            (f64::from(score) - expected).abs() < 2e-3,
+            "{score} {expected}"
+        );
+    }
+
+    #[test]
+    fn lengths_within_the_ends() {
+        assert_eq!(within(1.0, 0.0, 0.0, 3.0), 1.0);
+        assert_eq!(within(4.0, 0.0, 0.0, 3.0), 3.0);
+        assert_eq!(within(-1.0, 0.0, 0.0, 3.0), 0.0);
+        // The mean of the positive part of a standard normal value.
+        assert!((within(0.0, 1.0, 0.0, f64::INFINITY) - normal::pdf(0.0)).abs() < 1e-12);
+        assert!((within(0.0, 1.0, -20.0, 20.0) - 20.0).abs() < 1e-9);
+        assert_eq!(within(-1e9, 1.0, 0.0, 1.0), 0.0);
+    }
+}

@@ -1,0 +1,77 @@
+//! What there is to say of several targets, and of limits on them.
+
+use std::collections::HashSet;
+
+use al_core::{Fault, Key, Seed, Tabular};
+use al_sampling::Selection;
+use serde::Serialize;
+
+use super::reasons::Telling;
+use super::worth::{BatchGain, gain_sentence};
+use crate::read::Candidates;
+
+/// A target of a batch that has several, or limits on them.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ExplainedTarget {
+    /// Its name.
+    pub target: String,
+    /// Its unit, if one is known.
+    pub unit: Option<String>,
+    /// Whether it is improved; else it only has limits.
+    pub is_objective: bool,
+    /// The limits on it.
+    pub limits: Vec<String>,
+    /// The relative fall of its model's error that earlier batches let expect.
+    pub expected_gain: Option<f64>,
+    /// The relative fall of its model's error that the batch can bring at most.
+    pub largest_gain: Option<f64>,
+}
+
+/// What is predicted of a target of a row of the batch.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PickedTarget {
+    /// The target.
+    pub target: String,
+    /// What the model predicts, in the target's unit; none for classes.
+    pub prediction: Option<f64>,
+    /// Variance over the members on the fitted scale, or a class's entropy in
+    /// nats.
+    pub doubt: Option<f64>,
+}
+
+/// A target beside the first, with what there is to say of it.
+pub(crate) struct OtherTarget<'a> {
+    pub(crate) belief: &'a dyn Tabular,
+    pub(crate) telling: Telling<'a>,
+    pub(crate) gain: Option<BatchGain>,
+}
+
+impl<'a> OtherTarget<'a> {
+    /// What there is to say of the picks in this target, of which the candidates are
+    /// known as its model sees them.
+    pub(crate) fn new(
+        belief: &'a dyn Tabular,
+        candidates: &mut Candidates,
+        selection: &'a Selection,
+        gain: Option<BatchGain>,
+        seed: Seed,
+        excluded: &HashSet<Key>,
+    ) -> Result<OtherTarget<'a>, Fault> {
+        let sample = candidates.sampled(seed, excluded)?;
+        let telling = Telling::new(belief, candidates, &sample, selection, excluded, &[])?;
+        Ok(OtherTarget {
+            belief,
+            telling: telling.naming(true),
+            gain,
+        })
+    }
+
+    /// What a batch of `n` rows has in common in this target.
+    pub(super) fn sentences(&self, n: usize) -> Vec<String> {
+        let mut said = self.telling.in_all();
+        let gain = self.gain.filter(|_| n > 0);
+        let target = self.belief.columns().target;
+        said.extend(gain.map(|gain| gain_sentence(gain, Some(target))));
+        said
+    }
+}
