@@ -72,7 +72,8 @@ fn trade_offs_are_looked_for_by_default_with_several_models() {
     let line = format!("{BOTH} -n 8 --goal best --explain why.json -o best.csv");
     let run = place.altool(&line).succeeded();
     assert!(
-        run.stderr.contains("chosen by hypervolume"),
+        run.stderr
+            .contains("chosen by expected-hypervolume-improvement"),
         "{}",
         run.stderr
     );
@@ -95,7 +96,7 @@ fn trade_offs_are_looked_for_by_default_with_several_models() {
             assert!(!(c > a && d < b), "({a}, {b}) is beaten by ({c}, {d})");
         }
     }
-    let expected = format!("{BOTH} -n 8 --goal best --strategy expected-hypervolume -o e.csv");
+    let expected = format!("{BOTH} -n 8 --goal best --strategy thompson-hypervolume -o e.csv");
     place.altool(&expected).succeeded();
     assert_eq!(
         column(&place, "e.csv", "predicted_throughput_tok_s").len(),
@@ -167,7 +168,7 @@ fn what_does_not_fit_together_is_refused() {
         ),
         (
             format!("{BOTH} --goal best --strategy ucb"),
-            "such as --strategy hypervolume",
+            "such as --strategy expected-hypervolume-improvement",
         ),
         (
             format!("{BOTH} --model t.altool"),

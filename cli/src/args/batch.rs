@@ -23,8 +23,8 @@ pub(crate) struct StrategyArgs {
     #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = values::column)]
     objectives: Vec<String>,
     /// Strategy that chooses the rows; altool strategies NAME explains one [default: lcmd;
-    /// thompson with --goal best, hypervolume if several targets are improved; space-filling
-    /// without a model]
+    /// thompson with --goal best, expected-hypervolume-improvement if several targets are improved;
+    /// space-filling without a model]
     #[arg(long, value_name = "NAME", value_enum)]
     strategy: Option<StrategyName>,
     /// Set an option of the strategy, as in weight=0.3; altool strategies NAME lists them with

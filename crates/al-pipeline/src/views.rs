@@ -62,15 +62,14 @@ fn trade_offs(explanation: &Explanation) -> Option<TradeOffs> {
         Some([predicted(*a)?, predicted(*b)?])
     });
     Some(TradeOffs {
-        axes: [head(first), head(second)],
+        targets: [first, second].map(|one| (one.target.clone(), one.unit.clone())),
         front: front.collect(),
         rows: rows.collect(),
     })
 }
 
 fn row(pick: &ExplainedPick, targets: &[ExplainedTarget]) -> BatchRow {
-    // The first target has a column of its own.
-    let others = targets.iter().zip(&pick.targets).skip(1);
+    let others = targets.iter().zip(&pick.targets);
     let mut more: Vec<(String, Option<f64>)> = others
         .map(|(target, picked)| (head(target), picked.prediction))
         .collect();
@@ -83,7 +82,8 @@ fn row(pick: &ExplainedPick, targets: &[ExplainedTarget]) -> BatchRow {
         score: f64::from(pick.score),
         row: pick.row.clone(),
         stands_for: pick.stands_for,
-        prediction: pick.prediction,
+        // Where there are several targets, each has a column that names it.
+        prediction: pick.prediction.filter(|_| targets.is_empty()),
         feasible: pick.feasible,
         cost: pick.cost,
         reason: pick.reason.clone(),

@@ -6,23 +6,28 @@ use plotters::prelude::*;
 use super::ReportError;
 use super::axis::{Axis, extent, log_padded, padded};
 use super::figures::Figure;
-use super::plots::{INK, MAIN, PlotFrame, WARN, WIDE, WIDTH, draw, faint, line, units};
+use super::plots::{MAIN, PlotFrame, WARN, WIDE, WIDTH, draw, line, units};
 use super::views::TradeOffs;
+use super::words::headed;
 
 /// Values that span more than this many times are drawn on a logarithmic axis.
 const DECADES: f64 = 30.0;
 
 /// The figure of two targets.
 pub(super) fn trade_offs(of: &TradeOffs) -> Result<Figure, ReportError> {
-    let titles = of.axes.each_ref().map(|axis| shortened(axis, 60));
+    let titles = of
+        .targets
+        .each_ref()
+        .map(|(target, unit)| shortened(&headed(target, unit.as_deref()), 60));
+    let [(first, _), (second, _)] = &of.targets;
     let label = "Measured trade-offs and the batch's predictions of two targets";
     Ok(Figure {
         title: "Trade-offs".to_owned(),
         text: format!(
-            "What is measured and beaten by nothing in both of {} and {}, and what is predicted of \
-             the batch.",
-            clean(&titles[0]),
-            clean(&titles[1])
+            "Measured rows that no other beats in both {} and {}, and what is predicted of the \
+             batch.",
+            clean(first),
+            clean(second)
         ),
         svg: drawn(of, &titles, label, WIDE, 420)?,
         narrow_svg: drawn(of, &titles, label, WIDTH, 380)?,
@@ -73,11 +78,8 @@ fn drawn(
         let dots = front.iter();
         chart.draw_series(dots.map(|&point| Circle::new(point, units(3.6), style)))?;
         let rows = of.rows.iter().map(|point| (point[0], point[1]));
-        let edges = rows.clone();
-        let style = WARN.mix(0.85).filled();
+        let style = WARN.filled();
         chart.draw_series(rows.map(|point| TriangleMarker::new(point, units(6.0), style)))?;
-        let style = faint(INK, 0.5, 0.8);
-        chart.draw_series(edges.map(|point| TriangleMarker::new(point, units(6.0), style)))?;
         Ok(())
     })
 }
@@ -89,13 +91,20 @@ mod tests {
     #[test]
     fn measured_and_predicted_rows_are_drawn() {
         let of = TradeOffs {
-            axes: ["time, ms".to_owned(), "cost <$>".to_owned()],
+            targets: [
+                ("time".to_owned(), Some("ms".to_owned())),
+                ("cost <$>".to_owned(), None),
+            ],
             front: vec![[1.0, 90.0], [2.0, 3.0], [50.0, 1.0]],
             rows: vec![[1.5, 4.0], [40.0, 0.5]],
         };
         let figure = trade_offs(&of).unwrap();
         assert_eq!(figure.svg.matches("<circle").count(), 3);
         assert!(figure.svg.contains("time, ms") && figure.svg.contains("cost &lt;$&gt;"));
-        assert!(figure.text.contains("time, ms"));
+        assert!(
+            figure.text.contains("both time and cost"),
+            "{}",
+            figure.text
+        );
     }
 }

@@ -33,8 +33,8 @@ pub struct BatchView {
 /// Measured trade-offs of two targets, and what is predicted of a batch.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TradeOffs {
-    /// The targets, with their units.
-    pub axes: [String; 2],
+    /// The targets, each with its unit, if one is known.
+    pub targets: [(String, Option<String>); 2],
     /// What is measured and beaten by no other in both.
     pub front: Vec<[f64; 2]>,
     /// What is predicted of the rows of the batch.

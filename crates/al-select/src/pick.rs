@@ -3,9 +3,12 @@
 mod anchors;
 mod assemble;
 mod choice;
+mod draws;
 mod joint;
+mod targets;
 
 pub use anchors::Anchors;
 pub use assemble::Assembly;
 pub(crate) use choice::pick;
-pub(crate) use joint::{JointTargets, MeasuredFront, TargetRows};
+pub(crate) use joint::JointTargets;
+pub(crate) use targets::{MeasuredFront, TargetRows};

@@ -1,4 +1,4 @@
-//! `hypervolume` and `expected-hypervolume`: of several targets, the rows that
+//! `thompson-hypervolume` and `expected-hypervolume-improvement`: of several targets, the rows that
 //! promise the best trade-offs.
 
 use al_core::{Seed, normal};
@@ -151,24 +151,33 @@ impl<'q> Trades<'q> {
     }
 }
 
-/// Picks by what members predict to add.
+/// Picks by what members predict to add, and by what is expected in all.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Hypervolume {
-    /// Share of the picks that go by the means, 0 to 1.
+    /// Share of the picks that go by the expectation, 0 to 1.
     exploit: f64,
 }
 
 impl Strategy for Hypervolume {
     fn begin<'q>(&self, pool: &'q Pool<'q>, seed: Seed) -> Box<dyn Greedy + 'q> {
         let trades = Trades::new(pool);
+        let measured = trades.front();
+        let beliefs = match self.exploit > 0.0 || pool.n_members() == 0 {
+            true => (0..trades.targets)
+                .map(|target| Conditional::of_output(pool, target))
+                .collect(),
+            false => Vec::new(),
+        };
         let mut greedy = ByTurns {
             turns: Turns::new(
                 seeking::of_batch(pool, seed),
                 pool.n_members(),
                 self.exploit,
             ),
-            measured: trades.front(),
+            expected: measured.clone(),
+            measured,
             trades,
+            beliefs,
             picked: Vec::new(),
             scores: Vec::new(),
         };
@@ -179,27 +188,49 @@ impl Strategy for Hypervolume {
 
 struct ByTurns<'q> {
     trades: Trades<'q>,
-    measured: Front,
     turns: Turns,
+    measured: Front,
     picked: Vec<usize>,
+    /// The front with the picks at their means.
+    expected: Front,
+    /// What is left of the variances, per target.
+    beliefs: Vec<Conditional<'q>>,
     scores: Vec<f32>,
 }
 
 impl ByTurns<'_> {
-    /// Scores all candidates by the member whose turn it is.
+    /// Scores all candidates by whose turn it is.
     fn rescore(&mut self) {
-        let (trades, member) = (&self.trades, self.turns.now());
-        let mut front = self.measured.clone();
-        let picked = self.picked.iter();
-        front.extend(picked.map(|&candidate| trades.predicted(candidate, member)));
-        self.scores = (0..trades.pool.len())
-            .into_par_iter()
-            .with_min_len(256)
-            .map(|candidate| {
-                let point = trades.predicted(candidate, member);
-                trades.score(candidate, front.gain(&point), || front.lag(&point))
-            })
+        let candidates = (0..self.trades.pool.len()).into_par_iter();
+        self.scores = match self.turns.now() {
+            None => {
+                let scored = candidates.with_min_len(64);
+                scored.map(|candidate| self.expected(candidate)).collect()
+            }
+            member => {
+                let trades = &self.trades;
+                let mut front = self.measured.clone();
+                let picked = self.picked.iter();
+                front.extend(picked.map(|&candidate| trades.predicted(candidate, member)));
+                let scored = candidates.with_min_len(256).map(|candidate| {
+                    let point = trades.predicted(candidate, member);
+                    trades.score(candidate, front.gain(&point), || front.lag(&point))
+                });
+                scored.collect()
+            }
+        };
+    }
+
+    /// The score of a candidate by the expected gain.
+    fn expected(&self, candidate: usize) -> f32 {
+        let (mean, front) = (self.trades.mean(candidate), &self.expected);
+        let sd: Vec<f64> = self
+            .beliefs
+            .iter()
+            .map(|belief| belief.variances()[candidate].sqrt())
             .collect();
+        let volume = front.volume(|at, low, high| within(mean[at], sd[at], low, high));
+        self.trades.score(candidate, volume, || front.lag(&mean))
     }
 }
 
@@ -214,73 +245,10 @@ impl Greedy for ByTurns<'_> {
 
     fn chosen(&mut self, candidate: usize) {
         self.picked.push(candidate);
-        self.turns.pass();
-        self.rescore();
-    }
-}
-
-/// Picks by the expected gain; it has no parameters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct ExpectedHypervolume {}
-
-impl Strategy for ExpectedHypervolume {
-    fn begin<'q>(&self, pool: &'q Pool<'q>, _: Seed) -> Box<dyn Greedy + 'q> {
-        let trades = Trades::new(pool);
-        let beliefs = (0..trades.targets)
-            .map(|target| Conditional::of_output(pool, target))
-            .collect();
-        let mut greedy = ByExpectation {
-            front: trades.front(),
-            trades,
-            beliefs,
-            scores: Vec::new(),
-        };
-        greedy.rescore();
-        Box::new(greedy)
-    }
-}
-
-struct ByExpectation<'q> {
-    trades: Trades<'q>,
-    front: Front,
-    /// What is left of the variances, per target.
-    beliefs: Vec<Conditional<'q>>,
-    scores: Vec<f32>,
-}
-
-impl ByExpectation<'_> {
-    fn rescore(&mut self) {
-        let (trades, front) = (&self.trades, &self.front);
-        self.scores = (0..trades.pool.len())
-            .into_par_iter()
-            .with_min_len(64)
-            .map(|candidate| {
-                let mean = trades.mean(candidate);
-                let sd: Vec<f64> = self
-                    .beliefs
-                    .iter()
-                    .map(|belief| belief.variances()[candidate].sqrt())
-                    .collect();
-                let volume = front.volume(|at, low, high| within(mean[at], sd[at], low, high));
-                trades.score(candidate, volume, || front.lag(&mean))
-            })
-            .collect();
-    }
-}
-
-impl Greedy for ByExpectation<'_> {
-    fn best(&mut self, open: &[bool]) -> Option<usize> {
-        largest(&self.scores, open)
-    }
-
-    fn score(&self, candidate: usize) -> f32 {
-        self.scores[candidate]
-    }
-
-    fn chosen(&mut self, candidate: usize) {
-        self.front.extend([self.trades.mean(candidate)]);
+        self.expected.extend([self.trades.mean(candidate)]);
         let beliefs = self.beliefs.iter_mut();
         beliefs.for_each(|belief| belief.condition(candidate));
+        self.turns.pass();
         self.rescore();
     }
 }
@@ -297,9 +265,9 @@ fn within(mean: f64, sd: f64, low: f64, high: f64) -> f64 {
     (above(low) - above(high)).max(0.0)
 }
 
-/// `hypervolume` in the registry.
-pub static ENTRY: StrategyEntry = StrategyEntry {
-    name: "hypervolume",
+/// `thompson-hypervolume` in the registry.
+pub static THOMPSON: StrategyEntry = StrategyEntry {
+    name: "thompson-hypervolume",
     summary: "of several targets, for each pick the best trade-off by one member",
     doc: DOC,
     needs_model: true,
@@ -323,9 +291,9 @@ pub static ENTRY: StrategyEntry = StrategyEntry {
     },
 };
 
-/// `expected-hypervolume` in the registry.
+/// `expected-hypervolume-improvement` in the registry.
 pub static EXPECTED: StrategyEntry = StrategyEntry {
-    name: "expected-hypervolume",
+    name: "expected-hypervolume-improvement",
     summary: "of several targets, the largest expected gain in trade-offs",
     doc: EXPECTED_DOC,
     needs_model: true,
@@ -335,7 +303,7 @@ pub static EXPECTED: StrategyEntry = StrategyEntry {
     several: true,
     anytime: true,
     options: &[],
-    make: |_| Ok(Box::new(ExpectedHypervolume {})),
+    make: |_| Ok(Box::new(Hypervolume { exploit: 1.0 })),
 };
 
 #[cfg(test)]
@@ -416,7 +384,7 @@ mod tests {
         // Behind the front, where a small weight makes rows worse, too.
         case.means = array![[-0.5_f32, -0.5], [-0.5, -0.5]];
         assert_eq!(case.picks(&GREEDY, 1), [1]);
-        assert_eq!(case.picks(&ExpectedHypervolume {}, 1), [1]);
+        assert_eq!(case.picks(&GREEDY, 1), [1]);
     }
 
     #[test]
@@ -425,7 +393,7 @@ mod tests {
         let rows = [[[0.5, 1.0], [2.5, 0.0]], [[0.0, 0.0], [0.1, 0.1]]];
         let anchors = [[0.0, 2.0], [1.0, 1.0], [2.0, 0.0]];
         let case = case(&rows, &anchors);
-        let score = case.select(&ExpectedHypervolume {}, 1).picks[0].score;
+        let score = case.select(&GREEDY, 1).picks[0].score;
         let mut front = Front::new(vec![-0.2, -0.2]);
         front.extend(anchors.map(|row| row.map(f64::from).to_vec()));
         // The expectation by a fine grid of quantiles in both targets.

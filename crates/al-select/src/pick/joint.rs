@@ -7,22 +7,14 @@
 //! stands for itself, its sign turned so that larger is better, and limits turn into
 //! a weight: the probability that a measurement is within all of them.
 
-use std::collections::HashMap;
-
-use al_core::{Direction, Fault, Goal, Key, Matrix, Messages, Table, Tabular, normal};
+use al_core::{Direction, Fault, Goal, Messages, normal};
 use ndarray::{Array2, ArrayView2, Axis, concatenate};
 
 use super::anchors::Anchors;
-use crate::options::OutcomeLimit;
-use crate::read::{Candidates, Lists, Offer, Request, stacked};
-use crate::score::noise;
-
-/// A model with the candidates as it sees them.
-#[derive(Clone, Copy)]
-pub(crate) struct TargetRows<'a> {
-    pub(crate) belief: &'a dyn Tabular,
-    pub(crate) candidates: &'a Candidates,
-}
+use super::draws::{SeenTarget, interleaved};
+use super::targets::{CoveredRows, MeasuredFront, MeasuredValues, SeenRows, TargetRows};
+use crate::options::{OutcomeBound, OutcomeLimit};
+use crate::read::{Candidates, Lists, Offer, Request};
 
 /// What strategies see of several targets.
 pub(crate) struct JointTargets {
@@ -39,20 +31,6 @@ pub(crate) struct JointTargets {
     /// Measured rows that are on the front, and those that are within the limits, for
     /// words; of the model as a goal none.
     pub(crate) front: Option<MeasuredFront>,
-}
-
-/// How measured rows stand where the best ones are looked for.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct MeasuredFront {
-    /// Rows measured for all targets.
-    pub(crate) measured: usize,
-    /// Those of them that are within all limits.
-    pub(crate) within: usize,
-    /// Those of these that no other beats, by their places in `values`.
-    pub(crate) best: Vec<usize>,
-    /// What was measured of rows within the limits: per row a value per model, in the
-    /// targets' units.
-    pub(crate) values: Vec<Vec<f64>>,
 }
 
 impl JointTargets {
@@ -92,79 +70,6 @@ impl JointTargets {
             ..first.offer()
         }
     }
-}
-
-/// Rows that count as covered: measured ones, then pending ones.
-struct CoveredRows {
-    table: Table,
-    /// Per row of the table its key, of those that are measured.
-    keys: Vec<Key>,
-    /// Pending rows that are named among the candidates.
-    among: Vec<usize>,
-}
-
-impl CoveredRows {
-    /// The rows that `counts` of any model's, each once, and the pending ones.
-    fn new(targets: &[TargetRows<'_>], lists: &Lists, counts: impl Fn(Key) -> bool) -> CoveredRows {
-        let (mut keys, mut table): (Vec<Key>, Option<Table>) = (Vec::new(), None);
-        let mut known = std::collections::HashSet::new();
-        for target in targets {
-            let observed = target.belief.observed();
-            let new: Vec<usize> = observed
-                .learned()
-                .into_iter()
-                .filter(|&row| counts(observed.keys()[row]) && known.insert(observed.keys()[row]))
-                .collect();
-            keys.extend(new.iter().map(|&row| observed.keys()[row]));
-            let rows = observed.features().take(&new);
-            table = Some(match table {
-                None => rows,
-                Some(above) if new.is_empty() => above,
-                Some(above) => above.stack(&rows),
-            });
-        }
-        let mut table = table.expect("a model at least");
-        let pending = lists.pending.as_ref();
-        let first = targets[0];
-        let mut among = Vec::new();
-        match pending.map(|pending| (pending, &pending.table)) {
-            Some((_, Some(rows))) => table = table.stack(rows),
-            Some((pending, None)) => {
-                let measured = first.belief.observed().keys().iter().copied().collect();
-                let keys = &first.candidates.keys;
-                among = pending.among(keys, &measured, &mut Messages::default());
-            }
-            None => {}
-        }
-        CoveredRows { table, keys, among }
-    }
-
-    /// The rows as a model encodes them, with its draws and means of them.
-    fn seen_by(&self, target: &TargetRows<'_>) -> SeenRows {
-        let belief = target.belief;
-        let x = belief
-            .encoder()
-            .encode(&self.table)
-            .expect("of the same features");
-        let believed = belief.posterior(&x);
-        let noise = noise(belief, &believed);
-        let of = |rows: &Array2<f32>| rows.select(Axis(0), &self.among);
-        let candidates = target.candidates;
-        SeenRows {
-            x: x.stack(&candidates.x.take(&self.among)),
-            features: stacked(vec![believed.features(), of(&candidates.features)]),
-            means: stacked(vec![believed.means(), of(&candidates.means)]),
-            noise,
-        }
-    }
-}
-
-/// Rows as one model sees them.
-struct SeenRows {
-    x: Matrix,
-    features: Array2<f32>,
-    means: Array2<f32>,
-    noise: f32,
 }
 
 /// The typical length of rows, above 0; the same in whatever order they come.
@@ -321,60 +226,6 @@ fn seeking(
     })
 }
 
-/// Centred draws and means of one target, larger being better.
-struct SeenTarget {
-    features: Array2<f32>,
-    means: Vec<f32>,
-}
-
-impl SeenTarget {
-    /// Of the first `members` draws; with all of them the features stay as they are.
-    fn new(features: &Array2<f32>, means: &Array2<f32>, members: usize, sign: f32) -> SeenTarget {
-        let all = features.ncols();
-        if members == all {
-            return SeenTarget {
-                features: features.mapv(|value| sign * value),
-                means: means.column(0).mapv(|mean| sign * mean).to_vec(),
-            };
-        }
-        let (root, scale) = ((all as f64).sqrt(), 1.0 / (members as f64).sqrt());
-        let mut kept = Array2::zeros((features.nrows(), members));
-        let mut shifted = Vec::with_capacity(features.nrows());
-        for ((row, mean), mut out) in features
-            .rows()
-            .into_iter()
-            .zip(means.column(0))
-            .zip(kept.rows_mut())
-        {
-            let draws: Vec<f64> = row
-                .iter()
-                .take(members)
-                .map(|&v| f64::from(v) * root)
-                .collect();
-            let middle = draws.iter().sum::<f64>() / members as f64;
-            for (out, draw) in out.iter_mut().zip(&draws) {
-                *out = sign * ((draw - middle) * scale) as f32;
-            }
-            shifted.push(sign * (f64::from(*mean) + middle) as f32);
-        }
-        SeenTarget {
-            features: kept,
-            means: shifted,
-        }
-    }
-}
-
-/// Features with the targets of one member side by side, and means n × targets.
-fn interleaved(targets: &[SeenTarget]) -> (Array2<f32>, Array2<f32>) {
-    let (n, members) = targets[0].features.dim();
-    let count = targets.len();
-    let features = Array2::from_shape_fn((n, members * count), |(row, column)| {
-        targets[column % count].features[[row, column / count]]
-    });
-    let means = Array2::from_shape_fn((n, count), |(row, at)| targets[at].means[row]);
-    (features, means)
-}
-
 /// Probability per row that a measurement is within all limits; `None` without any.
 /// Targets are normal and independent of each other: with the variance of the draws
 /// and of an outcome around what is believed of it.
@@ -388,98 +239,58 @@ fn within<'r>(
         let belief = targets[*at].belief;
         let scale = belief.scale();
         let end = scale.standardised(scale.fitted(limit.bound.end()));
-        let sign = if limit.bound.holds(f64::NEG_INFINITY) {
-            1.0
-        } else {
-            -1.0
-        };
         let noise = belief.noise();
         let (features, means) = rows(*at);
         let all = all.get_or_insert_with(|| vec![1.0; features.nrows()]);
         for ((p, row), mean) in all.iter_mut().zip(features.rows()).zip(means.column(0)) {
             let variance = row.iter().map(|&v| f64::from(v).powi(2)).sum::<f64>() + noise;
-            let lead = sign * (end - f64::from(*mean));
-            *p *= match variance > 0.0 {
-                true => normal::cdf(lead / variance.sqrt()),
-                false => f64::from(u8::from(lead >= 0.0)),
-            };
+            *p *= probability(limit.bound, end, f64::from(*mean), variance);
         }
     }
     all
 }
 
-/// What was measured of rows that were measured for all targets.
-struct MeasuredValues {
-    /// Per row a value per model, in the targets' units.
-    rows: HashMap<Key, Vec<f64>>,
-    /// The rows as the first model has them.
-    order: Vec<Key>,
+/// Probability that a normal value is as `bound` asks, whose end is `end` in its unit.
+fn probability(bound: OutcomeBound, end: f64, mean: f64, variance: f64) -> f64 {
+    let lead = match bound {
+        OutcomeBound::AtMost(_) => end - mean,
+        OutcomeBound::AtLeast(_) => mean - end,
+    };
+    match variance > 0.0 {
+        true => normal::cdf(lead / variance.sqrt()),
+        false => f64::from(u8::from(lead >= 0.0)),
+    }
 }
 
-impl MeasuredValues {
-    fn of(targets: &[TargetRows<'_>]) -> MeasuredValues {
-        let mut rows: HashMap<Key, Vec<f64>> = HashMap::new();
-        let mut order = Vec::new();
-        for (at, target) in targets.iter().enumerate() {
-            let observed = target.belief.observed();
-            for row in observed.learned() {
-                let (key, value) = (observed.keys()[row], observed.values()[row]);
-                let values = rows.entry(key).or_default();
-                if at == 0 && values.is_empty() {
-                    order.push(key);
-                }
-                if values.len() == at {
-                    values.push(value);
-                }
-            }
-        }
-        rows.retain(|_, values| values.len() == targets.len());
-        order.retain(|key| rows.contains_key(key));
-        MeasuredValues { rows, order }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn the_typical_length_is_the_same_in_any_order() {
+        let rows = array![[3.0_f32, 4.0], [1e-4, 0.0], [0.3, 0.1], [7.0, 1e-3]];
+        let turned = rows.select(Axis(0), &[2, 0, 3, 1]);
+        assert_eq!(unit(rows.view()).to_bits(), unit(turned.view()).to_bits());
+        assert_eq!(unit(array![[3.0_f32, 4.0]].view()), 5.0);
+        // Where a model is sure of all, nothing is divided by nothing.
+        assert_eq!(unit(Array2::zeros((2, 2)).view()), 1.0);
+        assert_eq!(unit(Array2::zeros((0, 2)).view()), 1.0);
     }
 
-    /// That rows are measured for some of the targets only, if there are any.
-    fn sentence(&self, targets: &[TargetRows<'_>]) -> Option<String> {
-        let most = targets
-            .iter()
-            .map(|target| target.belief.observed().learned().len());
-        let some = most.max().unwrap_or(0).saturating_sub(self.rows.len());
-        (some > 0).then(|| {
-            format!(
-                "{} of the measured rows are not measured for every target, and do not count \
-                 as trade-offs",
-                some
-            )
-        })
-    }
-
-    fn front(
-        &self,
-        targets: &[TargetRows<'_>],
-        objectives: &[usize],
-        holds: impl Fn(&[f64]) -> bool,
-    ) -> MeasuredFront {
-        let values: Vec<Vec<f64>> = self
-            .order
-            .iter()
-            .map(|key| self.rows[key].clone())
-            .filter(|values| holds(values))
-            .collect();
-        let better = |a: &[f64], b: &[f64], at: usize| match targets[at].belief.direction() {
-            Some(Direction::Max) => a[at] > b[at],
-            _ => a[at] < b[at],
+    #[test]
+    fn probabilities_of_limits_are_normal_ones() {
+        let p = |mean: f64, variance: f64, end: f64, most: bool| {
+            let bound = match most {
+                true => OutcomeBound::AtMost(end),
+                false => OutcomeBound::AtLeast(end),
+            };
+            probability(bound, end, mean, variance)
         };
-        let beats = |a: &[f64], b: &[f64]| {
-            objectives.iter().any(|&at| better(a, b, at))
-                && !objectives.iter().any(|&at| better(b, a, at))
-        };
-        MeasuredFront {
-            measured: self.order.len(),
-            within: values.len(),
-            best: (0..values.len())
-                .filter(|&row| !values.iter().any(|other| beats(other, &values[row])))
-                .collect(),
-            values,
-        }
+        assert_eq!(p(1.0, 0.0, 1.0, true), 1.0);
+        assert_eq!(p(1.1, 0.0, 1.0, true), 0.0);
+        assert_eq!(p(1.1, 0.0, 1.0, false), 1.0);
+        assert!((p(0.0, 4.0, 2.0, true) - normal::cdf(1.0)).abs() < 1e-12);
+        assert!((p(0.0, 4.0, 2.0, false) - normal::cdf(-1.0)).abs() < 1e-12);
     }
 }
