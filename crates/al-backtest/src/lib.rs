@@ -13,6 +13,7 @@
 //! Where the best row is the goal, no row is set aside and no model tested: what counts is
 //! how far the best measured row is from the best of the table.
 
+mod belief;
 mod curve;
 mod options;
 mod replay;

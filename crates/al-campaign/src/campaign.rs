@@ -65,7 +65,8 @@ pub struct Ingested {
 
 impl Campaign {
     /// What a replay has learned from `rows` at one moment: a campaign without
-    /// history, whose noise is told by out-of-bag residuals.
+    /// history, whose noise is told by out-of-bag residuals, and whose failures and costs
+    /// are learned quickly.
     ///
     /// # Errors
     ///
@@ -109,7 +110,7 @@ impl Campaign {
             seen: SeenMeasurements::default(),
             left_out: None,
             directories: Vec::new(),
-            learned: Learned::default(),
+            learned: Learned::quickly(),
         })
     }
 
