@@ -3,7 +3,8 @@
 
 use al_campaign::Campaign;
 use al_core::{
-    Belief, Fault, Posterior, RowPredictor, Seed, Tabular, information, metrics, posterior, stop,
+    Belief, Fault, Goal, Posterior, RowPredictor, Seed, Tabular, information, metrics, posterior,
+    stop,
 };
 use al_select::{Factors, LEAST_FEASIBLE};
 
@@ -70,6 +71,7 @@ impl ReplayedBelief {
             world.classes.clone(),
             world.encoder.clone(),
             world.rows.take(rows.known),
+            world.sizes.goal == Goal::Model,
         )?;
         let tested = match rows.test {
             [] => None,

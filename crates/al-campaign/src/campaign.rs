@@ -65,8 +65,8 @@ pub struct Ingested {
 
 impl Campaign {
     /// What a replay has learned from `rows` at one moment: a campaign without
-    /// history, whose noise is told by out-of-bag residuals, and whose failures and costs
-    /// are learned quickly.
+    /// history, whose noise is told by out-of-bag residuals. `quick` says whether failures
+    /// and costs are learned by fewer trees with larger steps.
     ///
     /// # Errors
     ///
@@ -81,6 +81,7 @@ impl Campaign {
         classes: Classes,
         encoder: Encoder,
         rows: Observed,
+        quick: bool,
     ) -> Result<Campaign, Fault> {
         let learned = rows.learned();
         let x = encoder
@@ -110,7 +111,7 @@ impl Campaign {
             seen: SeenMeasurements::default(),
             left_out: None,
             directories: Vec::new(),
-            learned: Learned::quickly(),
+            learned: Learned::new(quick),
         })
     }
 

@@ -28,10 +28,10 @@ pub(crate) struct Learned {
 }
 
 impl Learned {
-    /// Nothing yet, and then quickly.
-    pub(crate) fn quickly() -> Learned {
+    /// Nothing yet.
+    pub(crate) fn new(quick: bool) -> Learned {
         Learned {
-            quick: true,
+            quick,
             ..Learned::default()
         }
     }
@@ -54,6 +54,7 @@ fn recipe(quick: bool) -> Recipe {
             learning_rate,
             early_stopping: false,
             symmetric: false,
+            least_reduction: 0.0,
         },
         members: 5,
         ..Recipe::boosted()
