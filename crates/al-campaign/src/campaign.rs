@@ -66,7 +66,7 @@ pub struct Ingested {
 impl Campaign {
     /// What a replay has learned from `rows` at one moment: a campaign without
     /// history, whose noise is told by out-of-bag residuals. `quick` says whether failures
-    /// and costs are learned by fewer trees with larger steps.
+    /// and costs are learned by fewer and smaller members.
     ///
     /// # Errors
     ///

@@ -23,7 +23,8 @@ pub(crate) struct Learned {
     pub(crate) transfer: OnceLock<Result<Option<Transfer>, FitError>>,
     pub(crate) feasibility: OnceLock<Result<Option<Feasibility>, FitError>>,
     pub(crate) cost: OnceLock<Result<Option<CostModel>, FitError>>,
-    /// Whether failures and costs are learned by fewer trees with larger steps.
+    /// Whether failures and costs are learned by fewer members of fewer trees with larger
+    /// steps.
     pub(crate) quick: bool,
 }
 
@@ -43,9 +44,9 @@ const MOST: usize = 50_000;
 /// How both are learned: smaller than the model of the target, since neither
 /// picks a row on its own. `quick` is for many fits in a row.
 fn recipe(quick: bool) -> Recipe {
-    let (trees, learning_rate) = match quick {
-        true => (20, 0.3),
-        false => (60, 0.1),
+    let (members, trees, learning_rate) = match quick {
+        true => (3, 20, 0.3),
+        false => (5, 60, 0.1),
     };
     Recipe {
         options: LearnerOptions {
@@ -56,7 +57,7 @@ fn recipe(quick: bool) -> Recipe {
             symmetric: false,
             least_reduction: 0.0,
         },
-        members: 5,
+        members,
         ..Recipe::boosted()
     }
 }
