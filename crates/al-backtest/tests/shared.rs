@@ -4,7 +4,7 @@ use al_backtest::{Run, SimulateOptions, simulate};
 use al_campaign::TrainOptions;
 use al_core::{Column, ColumnData, Goal, Numbers, Silent, Table, Texts};
 use al_models::Recipe;
-use al_tables::TableSource;
+use al_tables::{Frame, TableSource};
 
 /// Rows of which one in six fails, by their inputs; measuring costs from 1 to 4.
 fn table() -> Table {
@@ -52,7 +52,7 @@ fn replayed(goal: Goal, strategies: &[&str], known: Vec<Run>) -> Vec<Run> {
         repeats: 3,
         ..SimulateOptions::default()
     };
-    let source = TableSource::from(table());
+    let source = TableSource::from(Frame::from_table(&table()));
     simulate(&source, &train, &options, known, &|_| (), &Silent)
         .unwrap()
         .runs
