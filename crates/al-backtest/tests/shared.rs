@@ -3,7 +3,6 @@
 use al_backtest::{Run, SimulateOptions, simulate};
 use al_campaign::TrainOptions;
 use al_core::{Column, ColumnData, Goal, Numbers, Silent, Table, Texts};
-use al_models::Recipe;
 use al_tables::{Frame, TableSource};
 
 /// Rows of which one in six fails, by their inputs; measuring costs from 1 to 4.
@@ -33,16 +32,16 @@ fn table() -> Table {
 }
 
 fn replayed(goal: Goal, strategies: &[&str], known: Vec<Run>) -> Vec<Run> {
-    let train = TrainOptions {
+    let mut train = TrainOptions {
         status: Some(("status".to_owned(), "ok".to_owned())),
         cost: Some("cost".to_owned()),
         direction: Some(al_core::Direction::Min),
-        recipe: Recipe {
-            members: 4,
-            ..Recipe::replayed()
-        },
         ..TrainOptions::new("y")
     };
+    train.recipe.learner = "boosted".to_owned();
+    train.recipe.members = 4;
+    let trees = &mut train.recipe.options;
+    (trees.trees, trees.learning_rate, trees.early_stopping) = (20, 0.3, false);
     let options = SimulateOptions {
         goal,
         strategies: strategies.iter().map(|&name| name.to_owned()).collect(),
