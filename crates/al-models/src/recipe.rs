@@ -74,7 +74,7 @@ impl Recipe {
 
     /// Boosted trees alone, few of large steps that leave out splits too small to matter:
     /// for the hundreds of fits of a replay. Learning curves are those of
-    /// [`Recipe::boosted`] within 1 % (docs/MEASUREMENTS.md).
+    /// [`Recipe::boosted`] within 1 % on average (docs/MEASUREMENTS.md).
     #[must_use]
     pub fn replayed() -> Recipe {
         Recipe {
