@@ -133,7 +133,7 @@ struct LearnerArgs {
     )]
     members: usize,
     /// Trees per member, 1 to 100000 [default: 100; auto grows as many as lower its out-of-bag
-    /// error]
+    /// error; simulate 30, with a shrinkage of 0.3, if neither is given]
     #[arg(long, value_name = "N", value_parser = values::trees)]
     trees: Option<usize>,
     /// Maximum depth of a tree, 1 to 16 [default: 6; of 'auto' 4 below 1000 rows]
@@ -188,14 +188,19 @@ impl LearnerArgs {
         let (quantiles, coverage) = interval.check();
         let named = self.learner.map(|learner| learner.0.name);
         let learner = named.unwrap_or(&default.learner);
+        // How many trees there are and how large their steps belong together.
+        let given = self.trees.is_some() || self.learning_rate.is_some();
+        let usual = match learner == default.learner && !given {
+            true => default.options,
+            false => LearnerOptions::default(),
+        };
         Recipe {
             learner: learner.to_owned(),
             options: LearnerOptions {
-                trees: self.trees.unwrap_or(LearnerOptions::default().trees),
-                depth: self.depth.unwrap_or(LearnerOptions::default().depth),
-                learning_rate: self
-                    .learning_rate
-                    .unwrap_or(LearnerOptions::default().learning_rate),
+                trees: self.trees.unwrap_or(usual.trees),
+                depth: self.depth.unwrap_or(usual.depth),
+                learning_rate: self.learning_rate.unwrap_or(usual.learning_rate),
+                least_reduction: usual.least_reduction,
                 early_stopping: self.trees.is_none() && learner == Recipe::default().learner,
                 symmetric: false,
             },
@@ -295,6 +300,23 @@ mod tests {
         assert_eq!(of("--quantiles 0.1,0.9"), ((0.1, 0.9), 0.8));
         assert_eq!(of("--coverage 0.9"), ((0.05, 0.95), 0.9));
         assert_eq!(of("--quantiles 0.2,0.7 --coverage 0.6"), ((0.2, 0.7), 0.6));
+    }
+
+    #[test]
+    fn few_trees_of_large_steps_are_for_replays_where_neither_is_given() {
+        let replayed = Recipe::replayed();
+        let of = |arguments: &str| {
+            let typed = Typed::try_parse_from(format!("x --target y {arguments}").split(' '));
+            let training = typed.unwrap().training;
+            training.check(None, &replayed).unwrap().recipe.options
+        };
+        assert_eq!(of("--depth 6"), replayed.options);
+        assert_eq!(of("--learner boosted"), replayed.options);
+        let usual = LearnerOptions::default();
+        assert_eq!(of("--trees 100"), usual);
+        assert_eq!(of("--learning-rate 0.1"), usual);
+        assert_eq!(of("--learner forest"), usual);
+        assert_eq!(checked("--learner boosted").unwrap().recipe.options, usual);
     }
 
     #[test]

@@ -212,7 +212,7 @@ impl SimulateArgs {
         self.replay.check_together()?;
         // Few rows are fitted quickly, and then every measurement counts.
         let recipe = match self.replay.goal() {
-            Goal::Model => Recipe::boosted(),
+            Goal::Model => Recipe::replayed(),
             Goal::Best => Recipe::default(),
         };
         let checked = CheckedSimulate {
@@ -286,7 +286,7 @@ impl SimulateArgs {
 
 /// Raised whenever the same options come to another replay: finished replays of
 /// another number are not continued.
-const REPLAY_VERSION: u32 = 2;
+const REPLAY_VERSION: u32 = 3;
 
 impl CheckedSimulate {
     /// What a journal begins with: other options, another table or another version would

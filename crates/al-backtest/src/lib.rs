@@ -8,11 +8,12 @@
 //! the table: targets, costs and failures. What rows cost and whether they work
 //! weighs on the choice as far as the measured rows tell it, but for `random`,
 //! which knows nothing. Repeats are paired: strategies of one repeat start from the same
-//! rows, are tested on the same rows, and differ in their picks only.
+//! rows and their one model, are tested on the same rows, and differ in their picks only.
 //!
 //! Where the best row is the goal, no row is set aside and no model tested: what counts is
 //! how far the best measured row is from the best of the table.
 
+mod belief;
 mod curve;
 mod options;
 mod replay;

@@ -2,62 +2,121 @@
 
 use std::collections::HashSet;
 
-use al_campaign::Campaign;
 use al_core::stop::{Brought, TrackRecord};
-use al_core::{
-    Belief, Fault, Goal, Key, Posterior, Progress, Seed, Tabular, Task, information, metrics,
-    posterior, stop,
-};
-use al_sampling::{Query, SelectionLimits, Strategy, registry, select};
-use al_select::{
-    Anchors, Assembly, Factors, LEAST_FEASIBLE, Offer, REFERENCE, noise, uncertainties,
-};
-use ndarray::Axis;
+use al_core::{Belief, Fault, Goal, Key, Progress, Seed, Tabular, Task, stop};
+use al_sampling::{Query, SelectionLimits, Strategy, StrategyEntry, select};
+use al_select::{Anchors, Assembly, Offer, REFERENCE, Space, noise, uncertainties};
+use ndarray::{Array2, ArrayView2, Axis, s};
 
+use crate::belief::{AskedOf, ReplayedBelief, ReplayedRows};
 use crate::curve::{Point, Run, Within};
 use crate::options::{RANDOM, SimulateOptions};
-use crate::world::World;
+use crate::world::{Split, World};
 
-/// Replays the strategy of the name `strategy` in a repeat.
-pub(crate) fn run(
-    world: &World,
+/// Open rows of which the variance tells what a batch can bring, where the strategy reads
+/// no predictions and rows are predicted for that alone.
+const SAMPLED: usize = 500;
+
+/// A repeat and what all of its strategies start with.
+pub(crate) struct SharedStart<'a> {
+    world: &'a World,
     repeat: usize,
-    strategy: &str,
-    options: &SimulateOptions,
+    split: Split,
+    /// What is believed of the first rows; none if nobody reads it.
+    belief: Option<ReplayedBelief>,
+}
+
+impl<'a> SharedStart<'a> {
+    /// The start of `strategies` in a repeat.
+    pub(crate) fn of(
+        world: &'a World,
+        repeat: usize,
+        strategies: &[&StrategyEntry],
+    ) -> Result<SharedStart<'a>, Fault> {
+        let split = world.split(repeat, world.sizes.initial);
+        let asked = strategies.iter().map(|entry| asked_by(entry));
+        let asked = asked.fold(AskedOf::default(), AskedOf::or);
+        let rows = ReplayedRows {
+            known: &split.known,
+            open: &split.open,
+            test: &split.test,
+        };
+        let belief = match !split.test.is_empty() || asked != AskedOf::default() {
+            true => Some(ReplayedBelief::learn(
+                world,
+                rows,
+                asked,
+                world.round_seed(repeat, 0),
+            )?),
+            false => None,
+        };
+        Ok(SharedStart {
+            world,
+            repeat,
+            split,
+            belief,
+        })
+    }
+}
+
+/// What a strategy asks of a belief. A random choice weighs nothing.
+fn asked_by(entry: &StrategyEntry) -> AskedOf {
+    AskedOf {
+        predictions: entry.needs_model,
+        weights: entry.name != RANDOM,
+    }
+}
+
+/// Replays a strategy from the start of a repeat.
+pub(crate) fn run(
+    start: &SharedStart<'_>,
+    entry: &StrategyEntry,
     progress: &dyn Progress,
 ) -> Result<Run, Fault> {
-    let split = world.split(repeat, options.initial);
+    let (world, repeat, split) = (start.world, start.repeat, &start.split);
+    let options = &world.sizes;
     let (mut known, mut open) = (split.known.clone(), split.open.clone());
-    let pool: Vec<usize> = [split.known, split.open].concat();
-    let entry = registry::find(strategy)?;
+    let pool: Vec<usize> = [&known[..], &open].concat();
     let strategy = entry.with_defaults();
     let mut points = Vec::with_capacity(options.rounds + 1);
     for round in 0..=options.rounds {
-        let seed = world.seed(repeat).derive("round", round as u64);
+        let seed = world.round_seed(repeat, round);
         let is_last = round == options.rounds || open.is_empty();
-        let is_tested = !split.test.is_empty();
-        let belief = match is_tested || !(is_last || entry.name == RANDOM) {
-            true => Some(learn(world, &known, seed)?),
-            false => None,
+        let asked = match is_last {
+            true => AskedOf::default(),
+            false => asked_by(entry),
+        };
+        let rows = ReplayedRows {
+            known: &known,
+            open: &open,
+            test: &split.test,
+        };
+        let learned;
+        let belief = match (split.test.is_empty() && asked == AskedOf::default(), round) {
+            (true, _) => None,
+            (false, 0) => start.belief.as_ref(),
+            (false, _) => {
+                learned = ReplayedBelief::learn(world, rows, asked, seed)?;
+                Some(&learned)
+            }
         };
         let mut point = Point {
             round,
             ..measured(world, &pool, &known)
         };
-        let squared = match &belief {
-            Some(belief) if is_tested => Some(tested(world, belief, &split.test, &mut point)),
-            _ => None,
-        };
+        if let Some(tested) = belief.and_then(|belief| belief.tested) {
+            tested.note(&mut point);
+        }
         progress.advance(1);
         if !is_last {
-            let (chosen, gain) = match &belief {
+            let (chosen, gain) = match belief {
                 Some(belief) => ReplayedStep {
                     world,
+                    entry,
                     belief,
                     open: &open,
-                    weighed: entry.name != RANDOM,
                 }
-                .choose(strategy.as_ref(), options, squared)?,
+                .choose(strategy.as_ref(), options)?,
                 None => (
                     blindly(world, &open, strategy.as_ref(), options, seed)?,
                     None,
@@ -84,19 +143,6 @@ pub(crate) fn run(
         points,
         within: within(world, &pool, &known),
     })
-}
-
-/// What is believed once the rows `known` are measured.
-fn learn(world: &World, known: &[usize], seed: Seed) -> Result<Campaign, Fault> {
-    let mut options = world.options.clone();
-    options.seed = seed;
-    Campaign::rehearsed(
-        options,
-        world.task,
-        world.classes.clone(),
-        world.encoder.clone(),
-        world.rows.take(known),
-    )
 }
 
 /// Places in `open` of the next batch of a strategy that reads keys alone.
@@ -160,67 +206,43 @@ fn within(world: &World, pool: &[usize], known: &[usize]) -> Within {
     }
 }
 
-/// Notes how good the belief is on the rows `test`, and returns its mean squared error on
-/// the fitted scale or, of probabilities, the Brier score.
-fn tested(world: &World, belief: &Campaign, test: &[usize], point: &mut Point) -> f64 {
-    let values = world.rows.values();
-    match belief.posterior(&world.x.take(test)) {
-        Posterior::Values { draws, .. } => {
-            let (units, scale) = (world.scale(), belief.scale());
-            let truth: Vec<f64> = test.iter().map(|&row| units.fitted(values[row])).collect();
-            let means = posterior::mean(&draws).into_iter();
-            let predicted: Vec<f64> = means.map(|value| scale.predicted(value)).collect();
-            point.error = metrics::rmse(&truth, &predicted);
-            point.absolute = metrics::mae(&truth, &predicted);
-            point.r2 = metrics::r2(&truth, &predicted);
-            stop::squared(Some(point.error), Some(point.absolute)).expect("both are known")
-        }
-        Posterior::Classes { draws } => {
-            let mean = posterior::mean_probabilities(&draws);
-            let truth: Vec<u32> = test.iter().map(|&row| values[row] as u32).collect();
-            let predicted = information::predicted_classes(&mean);
-            point.error = metrics::log_loss(&truth, &mean);
-            point.absolute = 1.0 - metrics::accuracy(&truth, &predicted);
-            metrics::brier(&truth, &mean)
-        }
-    }
-}
-
 /// What a strategy is asked about.
 struct ReplayedStep<'a> {
     world: &'a World,
-    belief: &'a Campaign,
+    entry: &'a StrategyEntry,
+    belief: &'a ReplayedBelief,
     open: &'a [usize],
-    /// Whether costs and failures count.
-    weighed: bool,
 }
 
 impl ReplayedStep<'_> {
-    /// Places in `open` of the next batch, and the gain that it can bring at most where
-    /// the mean squared error is `squared`; no gain where that is not known.
+    /// Places in `open` of the next batch, and the gain that it can bring at most; no gain
+    /// where the error is not known.
     fn choose(
         &self,
         strategy: &dyn Strategy,
         options: &SimulateOptions,
-        squared: Option<f64>,
     ) -> Result<(Vec<usize>, Option<f64>), Fault> {
-        let (world, belief) = (self.world, self.belief);
-        let x = world.x.take(self.open);
-        let posterior = belief.posterior(&x);
-        let needs = strategy.needs();
-        let (scores, gains) = match needs.scores || needs.gains {
-            true => uncertainties(belief, &world.rows.features().take(self.open))?,
-            false => (Vec::new(), Vec::new()),
-        };
-        let keys: Vec<Key> = self.open.iter().map(|&row| world.keys()[row]).collect();
-        let (features, means) = (posterior.features(), posterior.means());
+        match self.entry.needs_model {
+            true => self.informed(strategy, options),
+            false => self.placed(strategy, options),
+        }
+    }
+
+    /// The choice of a strategy that reads predictions.
+    fn informed(
+        &self,
+        strategy: &dyn Strategy,
+        options: &SimulateOptions,
+    ) -> Result<(Vec<usize>, Option<f64>), Fault> {
+        let belief = &self.belief.campaign;
+        let x = self.world.x.take(self.open);
+        let said = self.belief.said.as_ref().expect("it was asked for");
+        let (scores, gains) = uncertainties(belief, &x, said, strategy.needs())?;
+        let (features, means) = (said.features(), said.means());
         let points = belief.encoder().places(&x);
-        let weights = match self.weighed {
-            true => self.weights()?,
-            false => None,
-        };
+        let keys = self.keys();
         let mut anchors = Anchors::measured(belief, None);
-        anchors.noise = noise(belief, &posterior);
+        anchors.noise = noise(belief, said);
         let offer = Offer {
             keys: &keys,
             x: &x,
@@ -229,36 +251,92 @@ impl ReplayedStep<'_> {
             means: means.view(),
             scores: &scores,
             gains: &gains,
-            weights: weights.as_deref(),
+            weights: self.belief.weights.as_deref(),
         };
         let assembly = Assembly::new(belief, offer, &anchors, options.space)?;
-        let limits = SelectionLimits::first(options.batch);
-        let batch = select(strategy, &assembly.query(), &limits, belief.seed())?;
-        let rows: Vec<usize> = batch.picks.iter().map(|pick| pick.row).collect();
+        let rows = self.picked(strategy, &assembly, options)?;
         let few = features.nrows().min(REFERENCE);
-        let gain = squared.map(|squared| {
-            stop::expected(
-                features.slice(ndarray::s![..few, ..]),
-                features.select(Axis(0), &rows).view(),
-                f64::from(anchors.noise),
-                squared / belief.scale().variance_unit(),
-            )
-        });
+        let gain = self.gain(
+            features.slice(s![..few, ..]),
+            features.select(Axis(0), &rows).view(),
+            anchors.noise,
+        );
         Ok((rows, gain))
     }
 
-    /// How much each open row is wanted for what it is expected to cost, and for
-    /// whether it may work; `None`: all alike.
-    fn weights(&self) -> Result<Option<Vec<f32>>, Fault> {
-        let table = self.world.rows.features().take(self.open);
-        let predict = |model: Option<&dyn al_core::RowPredictor>| {
-            model.map_or_else(Vec::new, |model| model.of(&table))
+    /// The choice of a strategy that reads where rows lie, and no predictions: only some
+    /// rows are predicted, for the gain.
+    fn placed(
+        &self,
+        strategy: &dyn Strategy,
+        options: &SimulateOptions,
+    ) -> Result<(Vec<usize>, Option<f64>), Fault> {
+        let belief = &self.belief.campaign;
+        let x = self.world.x.take(self.open);
+        let points = belief.encoder().places(&x);
+        let nothing = Array2::zeros((x.n_rows(), 0));
+        let keys = self.keys();
+        let weighed = self.entry.name != RANDOM;
+        let anchors = Anchors::placed(belief);
+        let offer = Offer {
+            keys: &keys,
+            x: &x,
+            points: points.view(),
+            features: nothing.view(),
+            means: nothing.view(),
+            scores: &[],
+            gains: &[],
+            weights: self.belief.weights.as_deref().filter(|_| weighed),
         };
-        let factors = Factors {
-            cost: predict(self.belief.cost()?),
-            feasible: predict(self.belief.feasibility()?),
-            ..Factors::default()
-        };
-        Ok(factors.weights(self.open.len(), &[], 1.0, LEAST_FEASIBLE))
+        let assembly = Assembly::new(belief, offer, &anchors, Space::Predictions)?;
+        let rows = self.picked(strategy, &assembly, options)?;
+        if self.belief.tested.is_none() {
+            return Ok((rows, None));
+        }
+        let few = self.open.len().min(SAMPLED);
+        let both: Vec<usize> = (0..few).chain(rows.iter().copied()).collect();
+        let said = belief.posterior(&x.take(&both));
+        let features = said.features();
+        let gain = self.gain(
+            features.slice(s![..few, ..]),
+            features.slice(s![few.., ..]),
+            noise(belief, &said),
+        );
+        Ok((rows, gain))
+    }
+
+    fn keys(&self) -> Vec<Key> {
+        let keys = self.world.keys();
+        self.open.iter().map(|&row| keys[row]).collect()
+    }
+
+    fn picked(
+        &self,
+        strategy: &dyn Strategy,
+        assembly: &Assembly<'_>,
+        options: &SimulateOptions,
+    ) -> Result<Vec<usize>, Fault> {
+        let limits = SelectionLimits::first(options.batch);
+        let seed = self.belief.campaign.seed();
+        let batch = select(strategy, &assembly.query(), &limits, seed)?;
+        Ok(batch.picks.iter().map(|pick| pick.row).collect())
+    }
+
+    /// The gain that the rows of the features `batch` can bring at most over those of
+    /// `reference`.
+    fn gain(
+        &self,
+        reference: ArrayView2<'_, f32>,
+        batch: ArrayView2<'_, f32>,
+        noise: f32,
+    ) -> Option<f64> {
+        let squared = self.belief.tested?.squared;
+        let unit = self.belief.campaign.scale().variance_unit();
+        Some(stop::expected(
+            reference,
+            batch,
+            f64::from(noise),
+            squared / unit,
+        ))
     }
 }

@@ -6,14 +6,14 @@ use al_campaign::TrainOptions;
 use al_core::{
     Column, ColumnData, Fault, Goal, Messages, Numbers, Progress, Table, Texts, workers,
 };
-use al_sampling::registry;
+use al_sampling::{StrategyEntry, registry};
 use al_select::{check_direction, check_goal, check_task};
 use al_tables::{Frame, TableSource};
 use al_words::columns::{self, OutputColumn};
 
 use crate::curve::{Point, Run};
 use crate::options::{RANDOM, SimulateOptions};
-use crate::replay::run;
+use crate::replay::{SharedStart, run};
 use crate::search::{SearchVerdict, search_verdicts};
 use crate::verdict::{TestedScale, Verdict, verdicts};
 use crate::world::World;
@@ -80,6 +80,63 @@ impl Simulation {
     }
 }
 
+/// Repeats of which the strategies are replayed together, per thread: the models that they
+/// start with are kept meanwhile.
+const REPEATS_AT_ONCE: usize = 4;
+
+/// What is to be replayed.
+struct Replay<'a> {
+    world: &'a World,
+    entries: &'a [&'static StrategyEntry],
+    /// Runs that are not run again.
+    known: &'a [Run],
+    done: &'a (dyn Fn(&Run) + Sync),
+    progress: &'a dyn Progress,
+}
+
+impl Replay<'_> {
+    /// The runs of all strategies in some repeats. Those of a repeat share the model that
+    /// they start with.
+    fn repeats(&self, repeats: &[usize]) -> Result<Vec<Run>, Fault> {
+        let starts = workers::each(repeats.len(), |at| {
+            let repeat = repeats[at];
+            let left: Vec<&StrategyEntry> = self
+                .entries
+                .iter()
+                .copied()
+                .filter(|entry| self.before(repeat, entry).is_none())
+                .collect();
+            match left.is_empty() {
+                true => Ok(None),
+                false => SharedStart::of(self.world, repeat, &left).map(Some),
+            }
+        });
+        let starts = starts.into_iter().collect::<Result<Vec<_>, Fault>>()?;
+        let n = self.entries.len();
+        let runs = workers::each(repeats.len() * n, |unit| {
+            let (repeat, entry) = (repeats[unit / n], self.entries[unit % n]);
+            match (self.before(repeat, entry), &starts[unit / n]) {
+                (None, Some(start)) => {
+                    let run = run(start, entry, self.progress)?;
+                    (self.done)(&run);
+                    Ok(run)
+                }
+                (before, _) => {
+                    self.progress.advance((self.world.sizes.rounds + 1) as u64);
+                    Ok(before.expect("a start for all that is left").clone())
+                }
+            }
+        });
+        runs.into_iter().collect()
+    }
+
+    /// The run of a strategy in a repeat, if an earlier call finished it.
+    fn before(&self, repeat: usize, entry: &StrategyEntry) -> Option<&Run> {
+        let mut known = self.known.iter();
+        known.find(|run| run.repeat == repeat && run.strategy == entry.name)
+    }
+}
+
 /// Replays the table of `source`. `known` are runs of an earlier, interrupted
 /// call with the same table and options: they are not run again. `done` is
 /// told of every finished run.
@@ -108,34 +165,31 @@ pub fn simulate(
     }
     let mut distinct = HashSet::new();
     strategies.retain(|name| distinct.insert(name.clone()));
+    let mut entries = Vec::with_capacity(strategies.len());
     for name in &strategies {
         let entry = registry::find(name)?;
         check_task(entry, world.task)?;
         check_direction(entry, train.direction, "give ")?;
+        entries.push(entry);
     }
-    let units: Vec<(usize, &str)> = (0..options.repeats)
-        .flat_map(|repeat| strategies.iter().map(move |name| (repeat, name.as_str())))
-        .collect();
     progress.counted(
         "replaying",
-        (units.len() * (options.rounds + 1)) as u64,
+        (options.repeats * entries.len() * (options.rounds + 1)) as u64,
         "models",
     );
-    let mut runs = workers::each(units.len(), |unit| {
-        let (repeat, strategy) = units[unit];
-        let before = known
-            .iter()
-            .find(|run| run.repeat == repeat && run.strategy == strategy);
-        if let Some(run) = before {
-            progress.advance((options.rounds + 1) as u64);
-            return Ok(run.clone());
-        }
-        let run = run(&world, repeat, strategy, options, progress)?;
-        done(&run);
-        Ok(run)
-    })
-    .into_iter()
-    .collect::<Result<Vec<Run>, Fault>>()?;
+    let replay = Replay {
+        world: &world,
+        entries: &entries,
+        known: &known,
+        done,
+        progress,
+    };
+    let mut runs = Vec::new();
+    let at_once = REPEATS_AT_ONCE * workers::count();
+    for first in (0..options.repeats).step_by(at_once) {
+        let repeats: Vec<usize> = (first..options.repeats.min(first + at_once)).collect();
+        runs.extend(replay.repeats(&repeats)?);
+    }
     let place = |run: &Run| strategies.iter().position(|name| *name == run.strategy);
     runs.sort_by_key(|run| (place(run), run.repeat));
     let scale = TestedScale {

@@ -130,6 +130,11 @@ impl World {
         self.options.seed.derive("repeat", repeat as u64)
     }
 
+    /// Of the models of a round, whatever chose the rows.
+    pub(crate) fn round_seed(&self, repeat: usize, round: usize) -> Seed {
+        self.seed(repeat).derive("round", round as u64)
+    }
+
     pub(crate) fn keys(&self) -> &[Key] {
         self.rows.keys()
     }

@@ -65,7 +65,8 @@ pub struct Ingested {
 
 impl Campaign {
     /// What a replay has learned from `rows` at one moment: a campaign without
-    /// history, whose noise is told by out-of-bag residuals.
+    /// history, whose noise is told by out-of-bag residuals. `quick` says whether failures
+    /// and costs are learned by fewer and smaller members.
     ///
     /// # Errors
     ///
@@ -80,6 +81,7 @@ impl Campaign {
         classes: Classes,
         encoder: Encoder,
         rows: Observed,
+        quick: bool,
     ) -> Result<Campaign, Fault> {
         let learned = rows.learned();
         let x = encoder
@@ -109,7 +111,7 @@ impl Campaign {
             seen: SeenMeasurements::default(),
             left_out: None,
             directories: Vec::new(),
-            learned: Learned::default(),
+            learned: Learned::new(quick),
         })
     }
 

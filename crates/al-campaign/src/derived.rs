@@ -23,23 +23,41 @@ pub(crate) struct Learned {
     pub(crate) transfer: OnceLock<Result<Option<Transfer>, FitError>>,
     pub(crate) feasibility: OnceLock<Result<Option<Feasibility>, FitError>>,
     pub(crate) cost: OnceLock<Result<Option<CostModel>, FitError>>,
+    /// Whether failures and costs are learned by fewer members of fewer trees with larger
+    /// steps.
+    pub(crate) quick: bool,
+}
+
+impl Learned {
+    /// Nothing yet.
+    pub(crate) fn new(quick: bool) -> Learned {
+        Learned {
+            quick,
+            ..Learned::default()
+        }
+    }
 }
 
 /// Most rows that a model is fitted on: a random sample of more says as much.
 const MOST: usize = 50_000;
 
 /// How both are learned: smaller than the model of the target, since neither
-/// picks a row on its own.
-fn recipe() -> Recipe {
+/// picks a row on its own. `quick` is for many fits in a row.
+fn recipe(quick: bool) -> Recipe {
+    let (members, trees, learning_rate) = match quick {
+        true => (3, 20, 0.3),
+        false => (5, 60, 0.1),
+    };
     Recipe {
         options: LearnerOptions {
-            trees: 60,
+            trees,
             depth: 5,
-            learning_rate: 0.1,
+            learning_rate,
             early_stopping: false,
             symmetric: false,
+            least_reduction: 0.0,
         },
-        members: 5,
+        members,
         ..Recipe::boosted()
     }
 }
@@ -79,7 +97,7 @@ impl Derived {
         };
         let seed = from.seed.derive(what, 0);
         Ok(Derived {
-            fitted: Fitted::fit(&recipe(), rows, seed, &Silent)?,
+            fitted: Fitted::fit(&recipe(from.quick), rows, seed, &Silent)?,
             encoder,
         })
     }
@@ -97,6 +115,8 @@ pub(crate) struct Learnable<'a> {
     pub(crate) observed: &'a Observed,
     pub(crate) encoder: &'a Encoder,
     pub(crate) seed: Seed,
+    /// See [`Learned::quick`].
+    pub(crate) quick: bool,
 }
 
 /// At most [`MOST`] of the rows, drawn by the seed.

@@ -5,6 +5,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
+/// Returns how many threads there are to work on.
+#[must_use]
+pub fn count() -> usize {
+    rayon::current_num_threads()
+}
+
 /// `work` of each of `0..n`, in order.
 ///
 /// A part that is itself parallel runs faster alone on one thread than many

@@ -271,6 +271,7 @@ mod tests {
         learning_rate: 0.3,
         early_stopping: false,
         symmetric: false,
+        least_reduction: 0.0,
     };
 
     fn members(data: &Labelled, bags: &[Bag]) -> Vec<Box<dyn Model>> {

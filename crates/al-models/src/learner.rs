@@ -137,6 +137,15 @@ pub struct LearnerOptions {
     /// CatBoost's do: fewer ways to overfit (Prokhorenkova et al. 2018).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub symmetric: bool,
+    /// What a split of a boosted tree takes off the summed loss at least: squared errors in
+    /// the unit of the targets' variance, or nats.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub least_reduction: f64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_nothing(value: &f64) -> bool {
+    *value == 0.0
 }
 
 impl Default for LearnerOptions {
@@ -147,6 +156,7 @@ impl Default for LearnerOptions {
             learning_rate: 0.1,
             early_stopping: false,
             symmetric: false,
+            least_reduction: 0.0,
         }
     }
 }
@@ -159,6 +169,7 @@ impl LearnerOptions {
             && (1..=16).contains(&self.depth)
             && self.learning_rate > 0.0
             && self.learning_rate <= 1.0
+            && (0.0..1.0).contains(&self.least_reduction)
     }
 }
 

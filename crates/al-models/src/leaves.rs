@@ -155,6 +155,7 @@ mod tests {
         learning_rate: 0.1,
         early_stopping: false,
         symmetric: false,
+        least_reduction: 0.0,
     };
 
     #[test]

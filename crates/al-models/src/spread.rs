@@ -36,6 +36,7 @@ const OPTIONS: LearnerOptions = LearnerOptions {
     learning_rate: 0.1,
     early_stopping: false,
     symmetric: true,
+    least_reduction: 0.0,
 };
 
 /// A learned spread.

@@ -15,6 +15,7 @@ fn options() -> LearnerOptions {
         learning_rate: 0.2,
         early_stopping: false,
         symmetric: false,
+        least_reduction: 0.0,
     }
 }
 
@@ -119,6 +120,29 @@ fn learners_learn() {
             assert!(accuracy > 0.8, "{}: accuracy {accuracy}", entry.name);
         }
     }
+}
+
+#[test]
+fn splits_that_take_off_too_little_are_left_out() {
+    let (data, test) = (regression(300), matrix(200, 9));
+    let truth: Vec<f64> = (0..200).map(|row| signal(&test, row)).collect();
+    let entry = LEARNERS.iter().find(|entry| entry.name == "boosted");
+    let fitted = |least_reduction: f64| {
+        let options = LearnerOptions {
+            least_reduction,
+            ..options()
+        };
+        let ensemble = Ensemble::fit(entry.unwrap(), options, MEMBERS, &data, Seed(3), &Silent);
+        let ensemble = ensemble.unwrap();
+        let size: usize = ensemble.to_bytes().iter().map(Vec::len).sum();
+        (size, metrics::r2(&truth, &mean(&ensemble, &test)))
+    };
+    let ((all, best), (some, good), (none, bad)) = (fitted(0.0), fitted(0.1), fitted(1e9));
+    assert!(
+        some < all && (best - good).abs() < 0.01,
+        "{all} {best}, {some} {good}"
+    );
+    assert!(none < some && bad.abs() < 0.05, "{none} {bad}");
 }
 
 #[test]

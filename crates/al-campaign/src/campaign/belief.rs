@@ -223,6 +223,7 @@ impl Campaign {
             observed: &self.rows,
             encoder: &self.encoder,
             seed: self.options.seed,
+            quick: self.learned.quick,
         }
     }
 

@@ -81,6 +81,7 @@ impl Boosted {
         builder(self.options, rate, seed)
             .objective(objective)
             .min_child_weight(least)
+            .gamma(self.options.least_reduction)
             .build()
             .map_err(refused)
     }

@@ -52,32 +52,50 @@ impl Anchors {
     /// What the belief has learned from, and rows of which the features are
     /// `pending`.
     pub fn measured(belief: &dyn Tabular, pending: Option<&Table>) -> Anchors {
-        let observed = belief.observed();
-        let learned = observed.learned();
-        let mut table = observed.features().take(&learned);
-        if let Some(pending) = pending {
-            table = table.stack(pending);
-        }
-        let encoder = belief.encoder();
-        let x = encoder.encode(&table).expect("encoded before");
+        let x = learned_from(belief, pending);
         let posterior = belief.posterior(&x);
-        let values = match belief.task() {
-            Task::Classification => Vec::new(),
-            Task::Regression => {
-                let scale = belief.scale();
-                let value =
-                    |&row: &usize| scale.standardised(scale.fitted(observed.values()[row])) as f32;
-                let means = posterior.means();
-                let pending = means.iter().skip(learned.len()).copied();
-                learned.iter().map(value).chain(pending).collect()
-            }
-        };
+        let mut values = measured_values(belief);
+        if belief.task() == Task::Regression {
+            values.extend(posterior.means().iter().skip(values.len()));
+        }
         Anchors {
             features: posterior.features(),
-            points: encoder.places(&x),
+            points: belief.encoder().places(&x),
             noise: noise(belief, &posterior),
             values,
             x,
         }
     }
+
+    /// What the belief has learned from, for strategies that do not read what it says.
+    pub fn placed(belief: &dyn Tabular) -> Anchors {
+        let x = learned_from(belief, None);
+        Anchors {
+            features: Array2::zeros((x.n_rows(), 0)),
+            points: belief.encoder().places(&x),
+            noise: 0.0,
+            values: measured_values(belief),
+            x,
+        }
+    }
+}
+
+/// The encoded rows that the belief has learned from, followed by those of `pending`.
+fn learned_from(belief: &dyn Tabular, pending: Option<&Table>) -> Matrix {
+    let observed = belief.observed();
+    let mut table = observed.features().take(&observed.learned());
+    if let Some(pending) = pending {
+        table = table.stack(pending);
+    }
+    belief.encoder().encode(&table).expect("encoded before")
+}
+
+/// What was measured on the rows that the belief has learned from; none for classes.
+fn measured_values(belief: &dyn Tabular) -> Vec<f32> {
+    if belief.task() == Task::Classification {
+        return Vec::new();
+    }
+    let (observed, scale) = (belief.observed(), belief.scale());
+    let value = |row: usize| scale.standardised(scale.fitted(observed.values()[row])) as f32;
+    observed.learned().into_iter().map(value).collect()
 }

@@ -4,6 +4,7 @@ use al_core::{
     DataError, Fault, Matrix, Posterior, Progress, RowPredictions, RowPredictor, Seed, Silent,
     Table, Tabular, information, posterior,
 };
+use al_sampling::Needs;
 use al_tables::{Frame, Input};
 
 use super::distances::Distances;
@@ -33,8 +34,6 @@ pub(crate) struct Scorer<'a> {
     pub(crate) belief: &'a dyn Tabular,
     distances: Distances,
     neighbours: usize,
-    /// Whether intervals are computed.
-    bounded: bool,
     pub(crate) names: Vec<String>,
     /// `None` where no failure is known: then every row may work.
     feasibility: Option<&'a dyn RowPredictor>,
@@ -54,18 +53,9 @@ impl<'a> Scorer<'a> {
             belief,
             distances: Distances::new(points),
             neighbours,
-            bounded: true,
             names: belief.encoder().schema.names().map(str::to_owned).collect(),
             feasibility: belief.feasibility()?,
         })
-    }
-
-    /// The same without intervals, which take time.
-    pub(crate) fn unbounded(self) -> Scorer<'a> {
-        Scorer {
-            bounded: false,
-            ..self
-        }
     }
 
     /// Probability that each row of `table` works; none where no failure is
@@ -92,21 +82,28 @@ impl<'a> Scorer<'a> {
         let belief = self.belief;
         let x = belief.encoder().encode(table)?;
         let points = belief.encoder().points(table)?;
-        let mut measures = Measures {
-            feasible: self.feasible(table),
-            ..Measures::default()
-        };
         let (distance, prediction) = rayon::join(
             || self.distances.mean(&points, self.neighbours),
-            || match self.bounded {
-                true => belief.predict(&x),
-                false => RowPredictions {
-                    posterior: belief.posterior(&x),
-                    interval: None,
-                },
-            },
+            || belief.predict(&x),
         );
-        measures.distance = distance;
+        Ok(Look {
+            measures: Measures {
+                feasible: self.feasible(table),
+                ..self.measures(distance, &prediction)
+            },
+            posterior: prediction.posterior,
+            x,
+        })
+    }
+
+    /// The measures of rows that are so far from the learned ones and of which the model
+    /// says `prediction`.
+    fn measures(&self, distance: Vec<f64>, prediction: &RowPredictions) -> Measures {
+        let belief = self.belief;
+        let mut measures = Measures {
+            distance,
+            ..Measures::default()
+        };
         match &prediction.posterior {
             Posterior::Values { draws, .. } => {
                 let unit = |values: &[f64]| -> Vec<f64> {
@@ -119,28 +116,23 @@ impl<'a> Scorer<'a> {
                     .map(|variance| variance * spread * spread)
                     .collect();
                 // Without intervals nothing bounds a row.
-                let n = x.n_rows();
-                let (low, high) = prediction
-                    .interval
-                    .unwrap_or_else(|| (vec![f64::NEG_INFINITY; n], vec![f64::INFINITY; n]));
+                let n = draws.ncols();
+                let unbounded = (vec![f64::NEG_INFINITY; n], vec![f64::INFINITY; n]);
+                let (low, high) = prediction.interval.as_ref().unwrap_or(&unbounded);
                 measures.width = low
                     .iter()
-                    .zip(&high)
+                    .zip(high)
                     .map(|(low, high)| (high - low) * spread)
                     .collect();
-                measures.low = unit(&low);
-                measures.high = unit(&high);
+                measures.low = unit(low);
+                measures.high = unit(high);
             }
             Posterior::Classes { draws } => {
                 measures.probabilities = Some(posterior::mean_probabilities(draws));
                 measures.classes = information::class_uncertainty(draws);
             }
         }
-        Ok(Look {
-            measures,
-            posterior: prediction.posterior,
-            x,
-        })
+        measures
     }
 
     /// To be shown all candidates.
@@ -194,18 +186,37 @@ pub(crate) fn shifted(input: &Input, error: DataError, first: usize) -> Fault {
     input.fault(&error.shifted(first))
 }
 
-/// Combined uncertainties and gains of the rows of `table`, relative to each
-/// other, without intervals: n values in [0, 1] each.
+/// Combined uncertainties and gains, relative to each other and without intervals, of
+/// the rows `x`, of which the belief says `posterior`: n values in [0, 1] each, or none
+/// where none are needed.
 ///
 /// # Errors
 ///
-/// What keeps failures from being learned, and rows that do not fit.
-pub fn uncertainties(belief: &dyn Tabular, table: &Table) -> Result<(Vec<f32>, Vec<f32>), Fault> {
-    let scorer = Scorer::new(belief, NEIGHBOURS)?.unbounded();
-    let look = scorer.look(table).map_err(|error| Fault::from(&error))?;
-    let (n, wanted) = (table.n_rows(), Wanted::Gains);
-    let measures = informed(&scorer, vec![look], None, n, wanted, &Silent);
-    let gain = Some(Gain::default());
+/// What keeps failures from being learned.
+pub fn uncertainties(
+    belief: &dyn Tabular,
+    x: &Matrix,
+    posterior: &Posterior,
+    needs: Needs,
+) -> Result<(Vec<f32>, Vec<f32>), Fault> {
+    if !needs.scores && !needs.gains {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    let scorer = Scorer::new(belief, NEIGHBOURS)?;
+    let prediction = RowPredictions {
+        posterior: posterior.clone(),
+        interval: None,
+    };
+    let look = Look {
+        measures: scorer.measures(scorer.distances(x), &prediction),
+        posterior: prediction.posterior,
+        x: x.clone(),
+    };
+    let (gain, wanted) = match needs.gains {
+        true => (Some(Gain::default()), Wanted::Gains),
+        false => (None, Wanted::Nothing),
+    };
+    let measures = informed(&scorer, vec![look], None, x.n_rows(), wanted, &Silent);
     let weights = UncertaintyWeights::default();
     let ranges = Ranges::of(&measures[0], belief.task(), gain, weights);
     let narrow = |values: Vec<f64>| values.into_iter().map(|value| value as f32).collect();
