@@ -72,8 +72,7 @@ fn trade_offs_are_looked_for_by_default_with_several_models() {
     let line = format!("{BOTH} -n 8 --goal best --explain why.json -o best.csv");
     let run = place.altool(&line).succeeded();
     assert!(
-        run.stderr
-            .contains("chosen by expected-hypervolume-improvement"),
+        run.stderr.contains("chosen by hypervolume-improvement"),
         "{}",
         run.stderr
     );
@@ -168,7 +167,7 @@ fn what_does_not_fit_together_is_refused() {
         ),
         (
             format!("{BOTH} --goal best --strategy ucb"),
-            "such as --strategy expected-hypervolume-improvement",
+            "such as --strategy hypervolume-improvement",
         ),
         (
             format!("{BOTH} --model t.altool"),

@@ -23,7 +23,7 @@ pub(crate) struct StrategyArgs {
     #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = values::column)]
     objectives: Vec<String>,
     /// Strategy that chooses the rows; altool strategies NAME explains one [default: lcmd;
-    /// thompson with --goal best, expected-hypervolume-improvement if several targets are improved;
+    /// thompson with --goal best, hypervolume-improvement if several targets are improved;
     /// space-filling without a model]
     #[arg(long, value_name = "NAME", value_enum)]
     strategy: Option<StrategyName>,

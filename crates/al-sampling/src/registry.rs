@@ -38,8 +38,8 @@ pub static STRATEGIES: &[&StrategyEntry] = &[
     &knowledge_gradient::ENTRY,
     &thompson::ENTRY,
     &epsilon_greedy::ENTRY,
-    &hypervolume::THOMPSON,
     &hypervolume::EXPECTED,
+    &hypervolume::THOMPSON,
     &max_det::ENTRY,
     &bait::ENTRY,
     &bait_fb::ENTRY,
@@ -58,7 +58,7 @@ pub const DEFAULT_FOR_BEST: &str = "thompson";
 
 /// The strategy where there are several models, the best trade-offs are looked for, and
 /// none is named.
-pub const DEFAULT_FOR_FRONT: &str = "expected-hypervolume-improvement";
+pub const DEFAULT_FOR_FRONT: &str = "hypervolume-improvement";
 
 /// The strategy where there is no model and none is named.
 pub const DEFAULT_WITHOUT_MODEL: &str = "space-filling";

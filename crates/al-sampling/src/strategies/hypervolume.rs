@@ -1,4 +1,4 @@
-//! `thompson-hypervolume` and `expected-hypervolume-improvement`: of several targets, the rows that
+//! `thompson-hypervolume` and `hypervolume-improvement`: of several targets, the rows that
 //! promise the best trade-offs.
 
 use al_core::{Seed, normal};
@@ -13,28 +13,6 @@ use crate::strategies::seeking;
 use crate::strategies::turns::Turns;
 use crate::strategy::{Greedy, Strategy, largest};
 
-const DOC: StrategyDoc = StrategyDoc {
-    prefers: "Rows that add most hypervolume: the part of the space of the targets that no \
-        measured row reaches in all of them at once. Each pick draws one member, all with the \
-        same chance and none again before all have been, and takes the open row that adds most by \
-        its predictions, where the picks before have the values that the member predicts of them. \
-        A share of the picks, the option exploit, goes by the means of all members instead.",
-    score: "w·volume on the scale of the fitted targets, standardised, above a reference point a \
-        tenth of the front's range behind its worst values; where nothing is added, −distance/w \
-        from the nearest point that would be on the front, measured by the largest shift that \
-        brings every target there.",
-    details: "With one target the volume is the lead over the best row, and this is thompson with \
-        no credit for rows that are behind.",
-    cost: "O(n·m) once, in memory too, and O(n·b) per pick, with b = f + 1 boxes for two targets \
-        and at most (f + 1)(f + 2)/2 for three, f being the rows on the front.",
-    reference: "Hypervolume: Zitzler & Thiele 1998; Thompson sampling of fronts: Bradford, \
-        Schweidtmann & Lapkin 2018.",
-    use_when: "To find the best trade-offs of two or three targets in batches; for one target \
-        thompson is the same idea.",
-    not_when: "To learn the whole table, or with a single wish that a limit on the other targets \
-        expresses better.",
-};
-
 const EXPECTED_DOC: StrategyDoc = StrategyDoc {
     prefers: "Rows with the largest expected gain of hypervolume: the part of the space of the \
         targets that no measured row reaches in all of them at once. The values of a row are \
@@ -42,15 +20,34 @@ const EXPECTED_DOC: StrategyDoc = StrategyDoc {
         deviations of the members.",
     score: "w·E(volume) on the scale of the fitted targets, standardised, above a reference point \
         a tenth of the front's range behind its worst values; where that is too small to be \
-        represented, −distance/w of the means from the nearest point that would be on the front.",
+        represented, −distance/w of the means from the nearest point that would be on the front, \
+        measured by the largest shift that brings every target there.",
     details: "Picks are assumed to come out at their means, so standard deviations shrink around \
         them (kriging believer: Ginsbourger, Le Riche & Carraro 2010). The expectation is exact \
-        for the assumptions: a sum over boxes of products of expected lengths.",
+        for the assumptions: a sum over boxes of products of expected lengths. With one target \
+        the volume is the lead over the best row, and this is expected-improvement.",
     cost: "O(n·(m + b)) per pick, with b = f + 1 boxes for two targets and at most (f + 1)(f + \
         2)/2 for three, f being the rows on the front.",
     reference: "Emmerich, Giannakoglou & Naujoks 2006; by boxes Yang, Emmerich, Deutz & Bäck 2019.",
-    use_when: "To find the best trade-offs of two or three targets with one or few rows at a time.",
-    not_when: "With large batches, or to learn the whole table.",
+    use_when: "To find the best trade-offs of two or three targets.",
+    not_when: "To learn the whole table, or with a single wish that a limit on the other targets \
+        expresses better.",
+};
+
+const THOMPSON_DOC: StrategyDoc = StrategyDoc {
+    prefers: "Rows that add most hypervolume by the predictions of one member. Each pick draws \
+        one, all with the same chance and none again before all have been, and takes the open row \
+        that adds most, where the picks before have the values that the member predicts of them. A \
+        share of the picks, the option exploit, takes the largest expected gain instead, as in \
+        hypervolume-improvement.",
+    score: "As in hypervolume-improvement, with the volume that the member's predictions add.",
+    details: "",
+    cost: "O(n·m) once, in memory too, and O(n·b) per pick, with the b boxes of \
+        hypervolume-improvement.",
+    reference: "Bradford, Schweidtmann & Lapkin 2018; for one target Kandasamy, Krishnamurthy, \
+        Schneider & Póczos 2018.",
+    use_when: "To find trade-offs with large batches: picks differ as much as the members do.",
+    not_when: "To learn the whole table.",
 };
 
 /// How far behind the front's worst values the reference point lies, as a share of
@@ -269,7 +266,7 @@ fn within(mean: f64, sd: f64, low: f64, high: f64) -> f64 {
 pub static THOMPSON: StrategyEntry = StrategyEntry {
     name: "thompson-hypervolume",
     summary: "of several targets, for each pick the best trade-off by one member",
-    doc: DOC,
+    doc: THOMPSON_DOC,
     needs_model: true,
     needs_direction: true,
     regression: true,
@@ -283,7 +280,7 @@ pub static THOMPSON: StrategyEntry = StrategyEntry {
             most: 1.0,
         },
         default: OptionValue::Number(0.25),
-        summary: "share of the picks that go by the mean predictions",
+        summary: "share of the picks that take the largest expected gain",
     }],
     make: |settings| {
         let exploit = settings.number("exploit");
@@ -291,9 +288,9 @@ pub static THOMPSON: StrategyEntry = StrategyEntry {
     },
 };
 
-/// `expected-hypervolume-improvement` in the registry.
+/// `hypervolume-improvement` in the registry.
 pub static EXPECTED: StrategyEntry = StrategyEntry {
-    name: "expected-hypervolume-improvement",
+    name: "hypervolume-improvement",
     summary: "of several targets, the largest expected gain in trade-offs",
     doc: EXPECTED_DOC,
     needs_model: true,
