@@ -1,0 +1,287 @@
+//! The chemistry library, chematic 1.2.1, behind functions of our own: no other file
+//! names it.
+//!
+//! Only its functions that follow RDKit are called (`rdkit_*`); those with plain names
+//! give other bits and other canonical forms. A panic of the library becomes an error:
+//! nothing that is called here is left in between, since each call makes new values.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use chematic::core::{AtomIdx, Molecule as LibraryMolecule};
+use chematic::fp::{RdkitMorganConfig, RdkitMorganRadius, rdkit_morgan_fingerprint};
+use chematic::smiles::{
+    self, RdkitSmilesError, RdkitSmilesParams, SmilesError as LibraryError, SmilesParseLimits,
+};
+
+use crate::error::{MOST_ATOMS, MOST_CHARACTERS};
+use crate::graph::{BondKind, GraphAtom, GraphBond, MolecularGraph};
+
+/// Why the library refuses a structure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The byte of the text where reading stopped.
+    Text(Option<usize>, String),
+    /// An atom, counted from 0, of an element, with so many bonds.
+    Valence(usize, Option<String>, u32),
+    /// An aromatic atom, counted from 0, whose ring has no alternating bonds.
+    Aromatic(usize),
+    /// An aromatic atom, counted from 0, outside of rings.
+    AromaticChain(usize),
+    /// Another reason, in the library's words.
+    Other(String),
+}
+
+/// A structure that the library has read and accepted.
+#[derive(Clone)]
+pub(crate) struct Structure(LibraryMolecule);
+
+impl fmt::Debug for Structure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Structure of {} atoms", self.0.atom_count())
+    }
+}
+
+/// The result of a call, a panic turned into an error.
+fn guarded<T>(call: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
+    catch_unwind(AssertUnwindSafe(call))
+        .unwrap_or_else(|_| Err(Refusal::Other("the chemistry library failed".into())))
+}
+
+/// Reads a SMILES and checks valences and aromaticity.
+pub(crate) fn parse(text: &str) -> Result<Structure, Refusal> {
+    let limits = SmilesParseLimits {
+        max_input_bytes: 4 * MOST_CHARACTERS,
+        max_atoms: MOST_ATOMS,
+        max_bonds: 4 * MOST_ATOMS,
+    };
+    guarded(|| {
+        let molecule = smiles::parse_with_limits(text, &limits).map_err(refusal_of_text)?;
+        smiles::rdkit_sanitized_model(&molecule).map_err(refusal_of_structure)?;
+        Ok(Structure(molecule))
+    })
+}
+
+/// The canonical SMILES, as RDKit writes it.
+pub(crate) fn canonical(structure: &Structure) -> Result<String, Refusal> {
+    guarded(|| smiles::rdkit_canonical_smiles(&structure.0).map_err(refusal_of_structure))
+}
+
+/// The canonical SMILES of the Murcko scaffold without stereo; empty without rings.
+pub(crate) fn scaffold(structure: &Structure) -> Result<String, Refusal> {
+    guarded(|| {
+        let scaffold =
+            smiles::rdkit_murcko_scaffold(&structure.0).map_err(refusal_of_structure)?;
+        if !scaffold.contains(['@', '/', '\\']) {
+            return Ok(scaffold);
+        }
+        let molecule = smiles::parse(&scaffold).map_err(refusal_of_text)?;
+        let flat = RdkitSmilesParams {
+            isomeric: false,
+            ..RdkitSmilesParams::default()
+        };
+        smiles::rdkit_smiles(&molecule, &flat).map_err(refusal_of_structure)
+    })
+}
+
+/// Identifiers of the Morgan environments up to a radius and their counts, by identifier.
+pub(crate) fn morgan(
+    structure: &Structure,
+    radius: u8,
+    chirality: bool,
+) -> Result<Vec<(u32, u32)>, Refusal> {
+    let config = RdkitMorganConfig {
+        radius: match radius {
+            0 => RdkitMorganRadius::R0,
+            1 => RdkitMorganRadius::R1,
+            2 => RdkitMorganRadius::R2,
+            _ => RdkitMorganRadius::R3,
+        },
+        include_chirality: chirality,
+        ..RdkitMorganConfig::default()
+    };
+    guarded(|| {
+        let fingerprint = rdkit_morgan_fingerprint(&structure.0, &config)
+            .map_err(|error| Refusal::Other(error.to_string()))?;
+        let counts: BTreeMap<u32, u32> = fingerprint.sparse_counts.into_iter().collect();
+        Ok(counts.into_iter().collect())
+    })
+}
+
+/// The estimate of log P by atom contributions (Wildman & Crippen 1999).
+pub(crate) fn log_p(structure: &Structure) -> Result<f64, Refusal> {
+    guarded(|| {
+        let estimate = smiles::rdkit_crippen_logp_mr(&structure.0);
+        let missing = || Refusal::Other("an atom has no contribution to log P".into());
+        estimate.map(|(log_p, _)| log_p).ok_or_else(missing)
+    })
+}
+
+/// The structure as a plain graph.
+pub(crate) fn graph(structure: &Structure) -> Result<MolecularGraph, Refusal> {
+    guarded(|| {
+        let view = smiles::rdkit_mol_view(&structure.0).map_err(refusal_of_structure)?;
+        let mut bonds = Vec::with_capacity(view.bonds.len());
+        let mut neighbours = vec![Vec::new(); view.atoms.len()];
+        for (position, bond) in view.bonds.iter().enumerate() {
+            neighbours[bond.begin].push((bond.end, position));
+            neighbours[bond.end].push((bond.begin, position));
+            let kind = match bond.bond_type {
+                _ if bond.is_aromatic => BondKind::Aromatic,
+                2 => BondKind::Double,
+                3 => BondKind::Triple,
+                4 => BondKind::Quadruple,
+                12 => BondKind::Aromatic,
+                17 => BondKind::Dative,
+                _ => BondKind::Single,
+            };
+            bonds.push(GraphBond {
+                begin: bond.begin,
+                kind,
+                in_ring: false,
+            });
+        }
+        for &bond in view.bond_rings.iter().flatten() {
+            bonds[bond].in_ring = true;
+        }
+        let atoms = view.atoms.iter().zip(neighbours);
+        let atoms = atoms.map(|(atom, neighbours)| GraphAtom {
+            element: u8::try_from(atom.atomic_num).unwrap_or(0),
+            charge: atom.formal_charge,
+            aromatic: atom.is_aromatic,
+            hydrogens: atom.total_num_hs_with_neighbors,
+            implicit_hydrogens: atom.total_num_hs,
+            neighbours,
+        });
+        let isotopes = structure.0.atoms().filter(|(_, atom)| !atom.wildcard);
+        let isotopes = isotopes.filter_map(|(_, atom)| {
+            let mass = atom.isotope.filter(|&mass| mass > 0)?;
+            Some((atom.element.atomic_number(), mass))
+        });
+        Ok(MolecularGraph {
+            atoms: atoms.collect(),
+            bonds,
+            rings: view.atom_rings,
+            isotopes: isotopes.collect(),
+        })
+    })
+}
+
+/// An atom with a charge, for [`recharged`].
+pub(crate) struct ChargedAtom {
+    /// Its position in the structure.
+    pub(crate) position: usize,
+    pub(crate) element: u8,
+    pub(crate) charge: i32,
+    /// Hydrogens written at it.
+    pub(crate) hydrogens: u8,
+    pub(crate) neighbours: Vec<usize>,
+}
+
+/// The atoms with charges, in the order of the text.
+pub(crate) fn charged_atoms(structure: &Structure) -> Vec<ChargedAtom> {
+    let molecule = &structure.0;
+    let charged = molecule
+        .atoms()
+        .filter(|(_, atom)| atom.charge != 0 && !atom.wildcard);
+    let charged = charged.map(|(index, atom)| ChargedAtom {
+        position: index.0 as usize,
+        element: atom.element.atomic_number(),
+        charge: i32::from(atom.charge),
+        hydrogens: atom.hydrogen_count.unwrap_or(0),
+        neighbours: molecule
+            .neighbors(index)
+            .map(|(other, _)| other.0 as usize)
+            .collect(),
+    });
+    charged.collect()
+}
+
+/// The structure with atoms that have become neutral, given by position and hydrogens.
+pub(crate) fn recharged(
+    structure: &Structure,
+    neutral: &[(usize, u8)],
+) -> Result<Structure, Refusal> {
+    guarded(|| {
+        let mut molecule = structure.0.clone();
+        for &(position, hydrogens) in neutral {
+            let index = AtomIdx(u32::try_from(position).unwrap_or(u32::MAX));
+            molecule.set_charge(index, 0);
+            molecule.set_hydrogen_count(index, Some(hydrogens));
+        }
+        let text = smiles::rdkit_canonical_smiles(&molecule).map_err(refusal_of_structure)?;
+        parse(&text)
+    })
+}
+
+fn refusal_of_text(error: LibraryError) -> Refusal {
+    use LibraryError as E;
+    let at = match &error {
+        E::UnexpectedEnd { pos }
+        | E::UnknownElement { pos, .. }
+        | E::UnmatchedRingClosure { pos, .. }
+        | E::UnmatchedExtendedRingClosure { pos, .. }
+        | E::MismatchedParentheses { pos }
+        | E::InvalidBracketAtom { pos, .. }
+        | E::ConflictingRingBond { pos, .. }
+        | E::ConflictingExtendedRingBond { pos, .. }
+        | E::NestingTooDeep { pos }
+        | E::UnexpectedCharacter { pos }
+        | E::UnsupportedChiralityClass { pos, .. } => Some(*pos),
+        E::InvalidValence {
+            element,
+            atom,
+            valence,
+            ..
+        } => return Refusal::Valence(*atom, Some((*element).to_owned()), *valence),
+        _ => None,
+    };
+    Refusal::Text(at, error.to_string())
+}
+
+/// Reads the library's sentence, which is RDKit's.
+fn refusal_of_structure(error: RdkitSmilesError) -> Refusal {
+    let text = match error {
+        RdkitSmilesError::Unsupported(text) | RdkitSmilesError::Sanitization(text) => text,
+    };
+    let words: Vec<&str> = text
+        .split([' ', ',', ':'])
+        .filter(|word| !word.is_empty())
+        .collect();
+    let numbers: Vec<usize> = words.iter().filter_map(|word| word.parse().ok()).collect();
+    let (atom, second) = (numbers.first().copied(), numbers.get(1).copied());
+    match (atom, second) {
+        (Some(atom), Some(valence)) if text.starts_with("Explicit valence") => {
+            let after = words.iter().position(|word| *word == "#");
+            let element = after.and_then(|at| words.get(at + 2)).copied();
+            let valence = u32::try_from(valence).unwrap_or(u32::MAX);
+            Refusal::Valence(atom, element.map(str::to_owned), valence)
+        }
+        (Some(atom), _) if text.starts_with("Can't kekulize") => Refusal::Aromatic(atom),
+        (Some(atom), _) if text.starts_with("non-ring atom") => Refusal::AromaticChain(atom),
+        _ => Refusal::Other(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_name_the_atom() {
+        let refusal = |text: &str| parse(text).unwrap_err();
+        let carbon = Some("C".to_owned());
+        assert_eq!(refusal("CC(C)(C)(C)C"), Refusal::Valence(1, carbon, 5));
+        assert_eq!(refusal("Cc1cccc1"), Refusal::Aromatic(1));
+        assert_eq!(refusal("Ccc"), Refusal::AromaticChain(1));
+        let oxygen = Some("O".to_owned());
+        assert_eq!(refusal("CO(C)C"), Refusal::Valence(1, oxygen, 3));
+    }
+
+    #[test]
+    fn a_panic_is_an_error() {
+        let failed = guarded::<()>(|| panic!("on purpose"));
+        assert!(matches!(failed, Err(Refusal::Other(_))));
+    }
+}

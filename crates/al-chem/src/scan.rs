@@ -1,0 +1,520 @@
+//! Reads the signs of a SMILES, so that errors can name the token and its position.
+//!
+//! The scan follows the notation (Weininger 1988; OpenSMILES) and knows no chemistry:
+//! valences and aromaticity are the library's. It is stricter than the library, which
+//! lets some slips pass that others refuse, such as a bond without an atom in a branch.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use crate::elements::{AROMATIC, BRACKET_AROMATIC, ORGANIC, is_element};
+use crate::error::{MOST_ATOMS, MOST_CHARACTERS, SmilesError, SmilesProblem};
+
+/// An atom of the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AtomToken {
+    /// Its text, with brackets.
+    pub(crate) text: String,
+    /// Where it begins, in characters from 0.
+    pub(crate) at: usize,
+}
+
+/// Returns the atoms of a SMILES in their order.
+///
+/// # Errors
+///
+/// The first sign that does not fit, or what is left open at the end.
+pub(crate) fn scan(smiles: &str) -> Result<Vec<AtomToken>, SmilesError> {
+    let signs: Vec<char> = smiles.chars().take(MOST_CHARACTERS + 1).collect();
+    if signs.is_empty() {
+        return Err(SmilesError::new(smiles, None, SmilesProblem::Empty));
+    }
+    if signs.len() > MOST_CHARACTERS {
+        let n = smiles.chars().count();
+        return Err(SmilesError::new(smiles, None, SmilesProblem::TooLong(n)));
+    }
+    let mut scan = Scan::of(&signs);
+    match scan.run() {
+        Ok(()) => Ok(scan.atoms),
+        Err((at, problem)) => Err(SmilesError::new(smiles, at, problem)),
+    }
+}
+
+/// A problem and its position, in characters from 0.
+type Found = (Option<usize>, SmilesProblem);
+
+/// What stands before the next sign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Before {
+    /// The beginning, or a dot.
+    Nothing,
+    /// An atom, a ring closure or a closed branch.
+    Atom,
+    /// An opened branch.
+    Branch,
+    /// A bond, from a position to another.
+    Bond(usize, usize),
+}
+
+/// An end of a ring closure that waits for the other.
+struct OpenEnd {
+    atom: usize,
+    at: usize,
+    bond: Option<char>,
+}
+
+struct Scan<'a> {
+    signs: &'a [char],
+    at: usize,
+    before: Before,
+    /// The atom that the next one is bonded to.
+    last: Option<usize>,
+    branches: Vec<(usize, Option<usize>)>,
+    rings: BTreeMap<String, OpenEnd>,
+    bonds: BTreeSet<(usize, usize)>,
+    atoms: Vec<AtomToken>,
+}
+
+impl<'a> Scan<'a> {
+    fn of(signs: &'a [char]) -> Scan<'a> {
+        Scan {
+            signs,
+            at: 0,
+            before: Before::Nothing,
+            last: None,
+            branches: Vec::new(),
+            rings: BTreeMap::new(),
+            bonds: BTreeSet::new(),
+            atoms: Vec::new(),
+        }
+    }
+
+    fn run(&mut self) -> Result<(), Found> {
+        while let Some(&sign) = self.signs.get(self.at) {
+            match sign {
+                '(' => self.open_branch()?,
+                ')' => self.close_branch()?,
+                '.' => self.dot()?,
+                '0'..='9' | '%' => self.ring()?,
+                '-' | '=' | '#' | '$' | ':' | '/' | '\\' | '<' => self.bond()?,
+                '[' => self.bracket_atom()?,
+                '~' | '?' | '!' | '&' | ',' | ';' | '@' => {
+                    let problem = match sign {
+                        '~' => SmilesProblem::Query('~'.to_string()),
+                        '@' => SmilesProblem::Misplaced('@'.to_string()),
+                        _ => SmilesProblem::Sign(sign),
+                    };
+                    return Err((Some(self.at), problem));
+                }
+                sign if sign.is_whitespace() => {
+                    return Err((Some(self.at), SmilesProblem::Blank));
+                }
+                _ => self.plain_atom()?,
+            }
+        }
+        self.end()
+    }
+
+    fn misplaced<T>(&self, width: usize) -> Result<T, Found> {
+        let text = self.text(self.at, self.at + width);
+        Err((Some(self.at), SmilesProblem::Misplaced(text)))
+    }
+
+    fn text(&self, from: usize, to: usize) -> String {
+        self.signs[from..to.min(self.signs.len())].iter().collect()
+    }
+
+    fn open_branch(&mut self) -> Result<(), Found> {
+        if self.before != Before::Atom {
+            return self.misplaced(1);
+        }
+        self.branches.push((self.at, self.last));
+        self.before = Before::Branch;
+        self.at += 1;
+        Ok(())
+    }
+
+    fn close_branch(&mut self) -> Result<(), Found> {
+        self.no_open_bond()?;
+        if self.before != Before::Atom {
+            return self.misplaced(1);
+        }
+        let Some((_, last)) = self.branches.pop() else {
+            return Err((Some(self.at), SmilesProblem::ClosedBranch));
+        };
+        self.last = last;
+        self.at += 1;
+        Ok(())
+    }
+
+    fn dot(&mut self) -> Result<(), Found> {
+        self.no_open_bond()?;
+        if self.before != Before::Atom || self.at + 1 == self.signs.len() {
+            return self.misplaced(1);
+        }
+        self.last = None;
+        self.before = Before::Nothing;
+        self.at += 1;
+        Ok(())
+    }
+
+    fn no_open_bond(&self) -> Result<(), Found> {
+        match self.before {
+            Before::Bond(from, to) => {
+                let problem = SmilesProblem::OpenBond(self.text(from, to));
+                Err((Some(from), problem))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn bond(&mut self) -> Result<(), Found> {
+        let arrow = matches!(self.text(self.at, self.at + 2).as_str(), "->" | "<-");
+        let width = if arrow { 2 } else { 1 };
+        let begins = matches!(self.before, Before::Atom | Before::Branch);
+        if !begins || self.signs[self.at] == '<' && !arrow {
+            return self.misplaced(width);
+        }
+        self.before = Before::Bond(self.at, self.at + width);
+        self.at += width;
+        Ok(())
+    }
+
+    /// The bond just before, and its sign.
+    fn bond_before(&self) -> Option<char> {
+        match self.before {
+            Before::Bond(from, _) => Some(self.signs[from]),
+            _ => None,
+        }
+    }
+
+    fn ring(&mut self) -> Result<(), Found> {
+        let from = self.at;
+        let (to, number) = self.ring_number()?;
+        let label = self.text(from, to);
+        let after_atom = matches!(self.before, Before::Atom | Before::Bond(..));
+        let (Some(atom), true) = (self.last, after_atom) else {
+            return Err((Some(from), SmilesProblem::Misplaced(label)));
+        };
+        let bond = self.bond_before();
+        match self.rings.remove(&number) {
+            None => {
+                let end = OpenEnd {
+                    atom,
+                    at: from,
+                    bond,
+                };
+                self.rings.insert(number, end);
+            }
+            Some(open) => {
+                let pair = (open.atom.min(atom), open.atom.max(atom));
+                if open.atom == atom || !self.bonds.insert(pair) {
+                    return Err((Some(from), SmilesProblem::ShortRing(label)));
+                }
+                if let (Some(one), Some(other)) = (open.bond, bond)
+                    && kind(one) != kind(other)
+                {
+                    return Err((Some(from), SmilesProblem::RingBonds(label)));
+                }
+            }
+        }
+        self.before = Before::Atom;
+        self.at = to;
+        Ok(())
+    }
+
+    /// Where the number of a ring closure ends, and the number.
+    fn ring_number(&self) -> Result<(usize, String), Found> {
+        let digits = |from: usize, n: usize| {
+            let found = self.signs[from.min(self.signs.len())..].iter();
+            found.take(n).take_while(|sign| sign.is_ascii_digit()).count()
+        };
+        let at = self.at;
+        if self.signs[at] != '%' {
+            return Ok((at + 1, self.text(at, at + 1)));
+        }
+        let (from, to, end) = if self.signs.get(at + 1) == Some(&'(') {
+            let to = at + 2 + digits(at + 2, 5);
+            let closed = to > at + 2 && self.signs.get(to) == Some(&')');
+            (at + 2, to, closed.then_some(to + 1))
+        } else {
+            let two = digits(at + 1, 2) == 2;
+            (at + 1, at + 3, two.then_some(at + 3))
+        };
+        let Some(end) = end else {
+            return self.misplaced(1);
+        };
+        let number = self.text(from, to);
+        let plain = number.trim_start_matches('0');
+        let plain = if plain.is_empty() { "0" } else { plain };
+        Ok((end, plain.to_owned()))
+    }
+
+    /// Takes the atom that ends at `to`.
+    fn atom(&mut self, to: usize) -> Result<(), Found> {
+        if self.atoms.len() == MOST_ATOMS {
+            let more = self.signs[self.at..].iter();
+            let more = more.filter(|sign| sign.is_ascii_uppercase()).count();
+            let problem = SmilesProblem::TooManyAtoms(MOST_ATOMS + more.max(1));
+            return Err((None, problem));
+        }
+        let this = self.atoms.len();
+        if let Some(last) = self.last {
+            self.bonds.insert((last, this));
+        }
+        self.atoms.push(AtomToken {
+            text: self.text(self.at, to),
+            at: self.at,
+        });
+        self.last = Some(this);
+        self.before = Before::Atom;
+        self.at = to;
+        Ok(())
+    }
+
+    fn plain_atom(&mut self) -> Result<(), Found> {
+        let at = self.at;
+        let two = self.text(at, at + 2);
+        let one = self.text(at, at + 1);
+        let plain = ORGANIC.iter().chain(&AROMATIC).chain(&["*"]);
+        if let Some(symbol) = plain.into_iter().find(|symbol| two.starts_with(**symbol)) {
+            return self.atom(at + symbol.len());
+        }
+        let before = self.text(at.saturating_sub(1), at + 1);
+        let bracketed = |text: &str| is_element(text) || BRACKET_AROMATIC.contains(&text);
+        let problem = if bracketed(&two) {
+            SmilesProblem::Unbracketed(two)
+        } else if bracketed(&one) {
+            SmilesProblem::Unbracketed(one)
+        } else if at > 0 && bracketed(&before) {
+            return Err((Some(at - 1), SmilesProblem::Unbracketed(before)));
+        } else if one.chars().all(char::is_alphabetic) && one.is_ascii() {
+            SmilesProblem::Element(one)
+        } else {
+            SmilesProblem::Sign(self.signs[at])
+        };
+        Err((Some(at), problem))
+    }
+
+    fn bracket_atom(&mut self) -> Result<(), Found> {
+        let at = self.at;
+        let inside = &self.signs[at + 1..];
+        let length = inside.iter().position(|sign| matches!(sign, ']' | '['));
+        let Some(length) = length.filter(|&length| inside[length] == ']') else {
+            return Err((Some(at), SmilesProblem::OpenBracket));
+        };
+        let to = at + length + 2;
+        let text = self.text(at + 1, to - 1);
+        match atom_in_brackets(&text) {
+            InBrackets::Atom => self.atom(to),
+            InBrackets::Unknown(symbol) => {
+                Err((Some(at), SmilesProblem::Element(symbol.to_owned())))
+            }
+            InBrackets::Query => Err((Some(at), SmilesProblem::Query(self.text(at, to)))),
+            InBrackets::Wrong => Err((Some(at), SmilesProblem::BracketAtom(self.text(at, to)))),
+        }
+    }
+
+    fn end(&self) -> Result<(), Found> {
+        self.no_open_bond()?;
+        if let Some(&(at, _)) = self.branches.last() {
+            return Err((Some(at), SmilesProblem::OpenBranch));
+        }
+        let open = self.rings.values().min_by_key(|open| open.at);
+        if let Some(open) = open {
+            let mut to = open.at + 1;
+            if self.signs[open.at] == '%' {
+                let parenthesis = self.signs.get(to) == Some(&'(');
+                to = match parenthesis {
+                    true => to + self.signs[to..].iter().position(|&s| s == ')').unwrap_or(0) + 1,
+                    false => to + 2,
+                };
+            }
+            let label = self.text(open.at, to);
+            return Err((Some(open.at), SmilesProblem::OpenRing(label)));
+        }
+        Ok(())
+    }
+}
+
+/// Signs of one kind of bond alike: directions are single bonds.
+fn kind(bond: char) -> char {
+    match bond {
+        '/' | '\\' => '-',
+        other => other,
+    }
+}
+
+/// What stands between brackets.
+enum InBrackets<'a> {
+    Atom,
+    Unknown(&'a str),
+    Query,
+    Wrong,
+}
+
+fn atom_in_brackets(text: &str) -> InBrackets<'_> {
+    if text.contains([';', ',', '!', '&', '$', '#', '?']) {
+        return InBrackets::Query;
+    }
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let isotope = digits(text);
+    let rest = &text[isotope..];
+    let Some(symbol) = symbol_of(rest) else {
+        let letters = rest.find(|sign: char| !sign.is_alphabetic());
+        let letters = &rest[..letters.unwrap_or(rest.len())];
+        return match letters {
+            "" => InBrackets::Wrong,
+            letters => InBrackets::Unknown(letters),
+        };
+    };
+    let mut rest = &rest[symbol.len()..];
+    if let Some(after) = rest.strip_prefix('@') {
+        rest = after.strip_prefix('@').unwrap_or(after);
+        for class in ["TH", "AL", "SP", "TB", "OH"] {
+            // `@H` is a centre with a hydrogen, `@OH1` a class.
+            if let Some(after) = rest.strip_prefix(class)
+                && digits(after) > 0
+            {
+                rest = &after[digits(after)..];
+            }
+        }
+    }
+    if let Some(after) = rest.strip_prefix('H') {
+        rest = &after[digits(after).min(1)..];
+    }
+    for sign in ['+', '-'] {
+        if rest.starts_with(sign) {
+            let many = rest.bytes().take_while(|&b| b == sign as u8).count();
+            rest = &rest[many..];
+            if many == 1 {
+                rest = &rest[digits(rest).min(2)..];
+            }
+            break;
+        }
+    }
+    if let Some(after) = rest.strip_prefix(':')
+        && digits(after) > 0
+    {
+        rest = &after[digits(after).min(5)..];
+    }
+    if rest.is_empty() && isotope <= 3 {
+        InBrackets::Atom
+    } else {
+        InBrackets::Wrong
+    }
+}
+
+/// The element at the beginning of a text, the longest that fits.
+fn symbol_of(text: &str) -> Option<&str> {
+    if text.starts_with('*') {
+        return text.get(..1);
+    }
+    let aromatic = BRACKET_AROMATIC.iter().find(|s| text.starts_with(**s));
+    if let Some(symbol) = aromatic {
+        return text.get(..symbol.len());
+    }
+    let fits = |n: usize| text.get(..n).filter(|symbol| is_element(symbol));
+    fits(2).or_else(|| fits(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(smiles: &str) -> String {
+        scan(smiles).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn atoms_have_their_positions() {
+        let atoms = scan("C[13CH3+:2](Cl)c1ccccc1.*").unwrap();
+        let texts: Vec<(&str, usize)> = atoms.iter().map(|a| (a.text.as_str(), a.at)).collect();
+        assert_eq!(
+            texts[..4],
+            [("C", 0), ("[13CH3+:2]", 1), ("Cl", 12), ("c", 15)]
+        );
+        assert_eq!(texts.len(), 10);
+    }
+
+    #[test]
+    fn what_is_written_well_is_taken() {
+        for smiles in [
+            "OC(=O)[C@@H]1CCCN1",
+            "F/C=C/F",
+            "C%12CC%12",
+            "C%(100)CC%(100)",
+            "C0CC0",
+            "C=1CC=1",
+            "C=1CC1",
+            "[Na+].[Cl-]",
+            "[O--].[Cu++]",
+            "[NH4+]",
+            "[nH]1cccc1",
+            "[se]1cccc1",
+            "[C@TH1H](F)(Cl)Br",
+            "[Pt@SP1](F)(Cl)(Br)I",
+            "N->[Fe]<-N",
+            "[*:1]C",
+            "C1.C1",
+            "C/1=C/CCCCCC1",
+            "[OH-]",
+            "[Co@OH1H](F)(Cl)(Br)(I)N",
+        ] {
+            scan(smiles).unwrap_or_else(|error| panic!("{error}"));
+        }
+    }
+
+    #[test]
+    fn errors_name_the_token_and_its_place() {
+        let cases = [
+            ("CC(C", "character 3: '(' opens a branch that is never closed"),
+            ("CC)C", "character 3: ')' closes a branch that was never opened"),
+            ("C1CC", "character 2: the ring closure '1' has no partner"),
+            ("C1CC%12C1", "character 5: the ring closure '%12' has no partner"),
+            ("CC[NH", "character 3: '[' opens an atom that is never closed"),
+            ("CC[Xx]", "character 3: 'Xx' is no element"),
+            ("C[]C", "character 2: '[]' is no atom"),
+            ("C[NH+-]", "character 2: '[NH+-]' is no atom"),
+            ("CCZ", "character 3: 'Z' is no element"),
+            ("NaCl", "character 1: the element 'Na' must stand in brackets"),
+            ("C[Na]Zr", "character 6: the element 'Zr' must stand in brackets"),
+            ("CΩ", "character 2: 'Ω' is no sign of SMILES"),
+            ("C==C", "character 3: '=' cannot stand here"),
+            ("CC=", "character 3: the bond '=' has no atom after it"),
+            ("C(=)C", "character 3: the bond '=' has no atom after it"),
+            ("C()C", "character 3: ')' cannot stand here"),
+            ("C..C", "character 3: '.' cannot stand here"),
+            ("C.", "character 2: '.' cannot stand here"),
+            (".C", "character 1: '.' cannot stand here"),
+            ("1CC1", "character 1: '1' cannot stand here"),
+            ("C%1C", "character 2: '%' cannot stand here"),
+            ("C>>C", "character 2: '>' is no sign of SMILES"),
+            ("CCO ethanol", "character 4: a blank within the SMILES"),
+            ("C~C", "character 2: '~' is for searching, and no part of a molecule"),
+            ("[#6]", "character 1: '[#6]' is for searching, and no part of a molecule"),
+        ];
+        for (smiles, expected) in cases {
+            assert_eq!(problem(smiles), format!("SMILES '{smiles}', {expected}"));
+        }
+        assert_eq!(
+            problem("C1C1"),
+            "SMILES 'C1C1', character 4: the ring closure '1' joins atoms that are one, or \
+             bonded already"
+        );
+        assert_eq!(
+            problem("C=1CC#1"),
+            "SMILES 'C=1CC#1', character 7: both ends of the ring closure '1' name a bond, and \
+             not the same"
+        );
+        assert_eq!(problem(""), "no SMILES");
+    }
+
+    #[test]
+    fn sizes_are_limited() {
+        assert!(scan(&"C".repeat(MOST_ATOMS)).is_ok());
+        assert!(problem(&"C".repeat(MOST_ATOMS + 1)).contains("1001 atoms are too many"));
+        let long = format!("C{}", "(".repeat(MOST_CHARACTERS));
+        assert!(problem(&long).contains("10001 characters are too long"));
+    }
+}
