@@ -105,7 +105,9 @@ fn time(lines: &[&str]) {
 
 fn nearest(lines: &[&str], k: usize) {
     let bits = |line: &&str| -> Option<BitFingerprint> {
-        let counts = Molecule::read(line).ok()?.environments(MorganOptions::ECFP4);
+        let counts = Molecule::read(line)
+            .ok()?
+            .environments(MorganOptions::ECFP4);
         Some(counts.ok()?.bits(FingerprintSize::Bits2048))
     };
     let known: Vec<BitFingerprint> = lines.iter().filter_map(bits).collect();

@@ -89,8 +89,7 @@ impl Molecule {
     /// Where the library fails.
     pub fn descriptors(&self) -> Result<[f64; N_DESCRIPTORS], SmilesError> {
         let graph = self.graph()?;
-        let log_p =
-            library::log_p(self.structure()).map_err(|refusal| self.refused(refusal))?;
+        let log_p = library::log_p(self.structure()).map_err(|refusal| self.refused(refusal))?;
         Ok([
             weight(&graph),
             log_p,

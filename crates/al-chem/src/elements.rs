@@ -44,7 +44,10 @@ pub(crate) fn is_element(symbol: &str) -> bool {
 pub(crate) fn weight(element: u8) -> f64 {
     match element {
         0 => 0.0,
-        element => WEIGHTS.get(usize::from(element) - 1).copied().unwrap_or(0.0),
+        element => WEIGHTS
+            .get(usize::from(element) - 1)
+            .copied()
+            .unwrap_or(0.0),
     }
 }
 

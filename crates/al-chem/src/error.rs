@@ -68,6 +68,12 @@ pub enum SmilesProblem {
     /// An aromatic atom outside of rings.
     #[error("the aromatic atom '{0}' is in no ring")]
     AromaticChain(String),
+    /// An aromatic bond between atoms that are not aromatic.
+    #[error("the bond ':' joins atoms that are not aromatic")]
+    AromaticBond,
+    /// A quadruple bond of an element that has none.
+    #[error("the bond '$' is for metals in brackets only")]
+    Quadruple,
     /// What the notation allows but is no molecule, such as a query.
     #[error("'{0}' is for searching, and no part of a molecule")]
     Query(String),
@@ -114,6 +120,8 @@ impl SmilesProblem {
                  double bonds"
             }
             SmilesProblem::AromaticChain(_) => "write it with a capital letter",
+            SmilesProblem::Quadruple => "write a triple bond as #",
+            SmilesProblem::AromaticBond => "write a single or a double bond",
             SmilesProblem::Query(_) => "write the atom or bond that is meant",
             SmilesProblem::Refused(_) => "correct the structure, or exclude the row",
         };

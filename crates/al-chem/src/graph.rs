@@ -32,6 +32,8 @@ pub(crate) struct GraphAtom {
 pub(crate) struct GraphBond {
     pub(crate) begin: usize,
     pub(crate) kind: BondKind,
+    /// Whether it is part of an aromatic ring; a triple bond may be, of its own kind.
+    pub(crate) aromatic: bool,
     pub(crate) in_ring: bool,
 }
 

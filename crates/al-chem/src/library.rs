@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use chematic::core::{AtomIdx, Molecule as LibraryMolecule};
+use chematic::core::{AtomIdx, BondOrder, Molecule as LibraryMolecule, implicit_hcount};
 use chematic::fp::{RdkitMorganConfig, RdkitMorganRadius, rdkit_morgan_fingerprint};
+use chematic::perception::apply_aromaticity_rdkit_parity_shared;
 use chematic::smiles::{
     self, RdkitSmilesError, RdkitSmilesParams, SmilesError as LibraryError, SmilesParseLimits,
 };
@@ -29,17 +30,26 @@ pub(crate) enum Refusal {
     Aromatic(usize),
     /// An aromatic atom, counted from 0, outside of rings.
     AromaticChain(usize),
+    /// An aromatic bond between atoms that are not aromatic.
+    AromaticBond,
     /// Another reason, in the library's words.
     Other(String),
 }
 
 /// A structure that the library has read and accepted.
 #[derive(Clone)]
-pub(crate) struct Structure(LibraryMolecule);
+pub(crate) struct Structure {
+    molecule: LibraryMolecule,
+    /// The order of each bond as RDKit sets it; `None` for bonds to hydrogens that it merges.
+    orders: Vec<Option<BondOrder>>,
+    /// Of each atom whether it is aromatic, its charge and its hydrogens; `None` for
+    /// hydrogens that RDKit merges.
+    atoms: Vec<Option<(bool, i8, u8)>>,
+}
 
 impl fmt::Debug for Structure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Structure of {} atoms", self.0.atom_count())
+        write!(f, "Structure of {} atoms", self.molecule.atom_count())
     }
 }
 
@@ -58,22 +68,40 @@ pub(crate) fn parse(text: &str) -> Result<Structure, Refusal> {
     };
     guarded(|| {
         let molecule = smiles::parse_with_limits(text, &limits).map_err(refusal_of_text)?;
-        smiles::rdkit_sanitized_model(&molecule).map_err(refusal_of_structure)?;
-        Ok(Structure(molecule))
+        let model = smiles::rdkit_sanitized_model(&molecule).map_err(refusal_of_structure)?;
+        let aromatic = |index: AtomIdx| {
+            let atom = model.atoms.get(index.0 as usize).copied().flatten();
+            atom.is_some_and(|(aromatic, ..)| aromatic)
+        };
+        // RDKit reads such bonds, and counts them in ways that nothing else can follow.
+        for ((_, bond), order) in molecule.bonds().zip(&model.bonds) {
+            let both = aromatic(bond.atom1) && aromatic(bond.atom2);
+            if *order == Some(BondOrder::Aromatic) && !both {
+                return Err(Refusal::AromaticBond);
+            }
+        }
+        Ok(Structure {
+            molecule,
+            orders: model.bonds,
+            atoms: model.atoms,
+        })
     })
 }
 
 /// The canonical SMILES, as RDKit writes it.
 pub(crate) fn canonical(structure: &Structure) -> Result<String, Refusal> {
-    guarded(|| smiles::rdkit_canonical_smiles(&structure.0).map_err(refusal_of_structure))
+    guarded(|| smiles::rdkit_canonical_smiles(&structure.molecule).map_err(refusal_of_structure))
 }
 
-/// The canonical SMILES of the Murcko scaffold without stereo; empty without rings.
+/// The canonical SMILES of the Murcko scaffold without stereo and isotopes; empty without rings.
 pub(crate) fn scaffold(structure: &Structure) -> Result<String, Refusal> {
     guarded(|| {
         let scaffold =
-            smiles::rdkit_murcko_scaffold(&structure.0).map_err(refusal_of_structure)?;
-        if !scaffold.contains(['@', '/', '\\']) {
+            smiles::rdkit_murcko_scaffold(&structure.molecule).map_err(refusal_of_structure)?;
+        // An isotope is a number after a bracket.
+        let isotope = |pair: &[u8]| pair[0] == b'[' && pair[1].is_ascii_digit();
+        let isotopes = scaffold.as_bytes().windows(2).any(isotope);
+        if !isotopes && !scaffold.contains(['@', '/', '\\']) {
             return Ok(scaffold);
         }
         let molecule = smiles::parse(&scaffold).map_err(refusal_of_text)?;
@@ -102,17 +130,56 @@ pub(crate) fn morgan(
         ..RdkitMorganConfig::default()
     };
     guarded(|| {
-        let fingerprint = rdkit_morgan_fingerprint(&structure.0, &config)
-            .map_err(|error| Refusal::Other(error.to_string()))?;
-        let counts: BTreeMap<u32, u32> = fingerprint.sparse_counts.into_iter().collect();
-        Ok(counts.into_iter().collect())
+        if !follows_rdkit(structure) {
+            let text = smiles::rdkit_canonical_smiles(&structure.molecule);
+            let canonical = parse(&text.map_err(refusal_of_structure)?)?;
+            if !follows_rdkit(&canonical) {
+                let words = "its rings are aromatic by one rule, and not by another";
+                return Err(Refusal::Other(words.into()));
+            }
+            return counts_of(&canonical, &config);
+        }
+        counts_of(structure, &config)
     })
+}
+
+fn counts_of(
+    structure: &Structure,
+    config: &RdkitMorganConfig,
+) -> Result<Vec<(u32, u32)>, Refusal> {
+    let fingerprint = rdkit_morgan_fingerprint(&structure.molecule, config)
+        .map_err(|error| Refusal::Other(error.to_string()))?;
+    let counts: BTreeMap<u32, u32> = fingerprint.sparse_counts.into_iter().collect();
+    Ok(counts.into_iter().collect())
+}
+
+/// Whether fingerprints are made of the atoms and bonds of the checked structure. The
+/// library has two ports of RDKit's rules; they differ for some structures that hardly
+/// exist, such as quadruple bonds in rings or seven-membered rings with phosphorus.
+fn follows_rdkit(structure: &Structure) -> bool {
+    let view = apply_aromaticity_rdkit_parity_shared(&structure.molecule);
+    let Ok(view) = view.as_ref() else {
+        return false;
+    };
+    let flat = |order: BondOrder| match order {
+        BondOrder::Up | BondOrder::Down => BondOrder::Single,
+        order => order,
+    };
+    let mut bonds = view.bonds().zip(&structure.orders);
+    let bonds_agree =
+        bonds.all(|((_, bond), order)| order.is_some_and(|order| flat(order) == flat(bond.order)));
+    let mut atoms = view.atoms().zip(&structure.atoms);
+    let atoms_agree = atoms.all(|((index, atom), known)| {
+        *known == Some((atom.aromatic, atom.charge, implicit_hcount(view, index)))
+    });
+    let whole = view.bond_count() == structure.orders.len();
+    whole && view.atom_count() == structure.atoms.len() && bonds_agree && atoms_agree
 }
 
 /// The estimate of log P by atom contributions (Wildman & Crippen 1999).
 pub(crate) fn log_p(structure: &Structure) -> Result<f64, Refusal> {
     guarded(|| {
-        let estimate = smiles::rdkit_crippen_logp_mr(&structure.0);
+        let estimate = smiles::rdkit_crippen_logp_mr(&structure.molecule);
         let missing = || Refusal::Other("an atom has no contribution to log P".into());
         estimate.map(|(log_p, _)| log_p).ok_or_else(missing)
     })
@@ -121,14 +188,13 @@ pub(crate) fn log_p(structure: &Structure) -> Result<f64, Refusal> {
 /// The structure as a plain graph.
 pub(crate) fn graph(structure: &Structure) -> Result<MolecularGraph, Refusal> {
     guarded(|| {
-        let view = smiles::rdkit_mol_view(&structure.0).map_err(refusal_of_structure)?;
+        let view = smiles::rdkit_mol_view(&structure.molecule).map_err(refusal_of_structure)?;
         let mut bonds = Vec::with_capacity(view.bonds.len());
         let mut neighbours = vec![Vec::new(); view.atoms.len()];
         for (position, bond) in view.bonds.iter().enumerate() {
             neighbours[bond.begin].push((bond.end, position));
             neighbours[bond.end].push((bond.begin, position));
             let kind = match bond.bond_type {
-                _ if bond.is_aromatic => BondKind::Aromatic,
                 2 => BondKind::Double,
                 3 => BondKind::Triple,
                 4 => BondKind::Quadruple,
@@ -139,6 +205,7 @@ pub(crate) fn graph(structure: &Structure) -> Result<MolecularGraph, Refusal> {
             bonds.push(GraphBond {
                 begin: bond.begin,
                 kind,
+                aromatic: bond.is_aromatic,
                 in_ring: false,
             });
         }
@@ -154,7 +221,10 @@ pub(crate) fn graph(structure: &Structure) -> Result<MolecularGraph, Refusal> {
             implicit_hydrogens: atom.total_num_hs,
             neighbours,
         });
-        let isotopes = structure.0.atoms().filter(|(_, atom)| !atom.wildcard);
+        let isotopes = structure
+            .molecule
+            .atoms()
+            .filter(|(_, atom)| !atom.wildcard);
         let isotopes = isotopes.filter_map(|(_, atom)| {
             let mass = atom.isotope.filter(|&mass| mass > 0)?;
             Some((atom.element.atomic_number(), mass))
@@ -181,7 +251,7 @@ pub(crate) struct ChargedAtom {
 
 /// The atoms with charges, in the order of the text.
 pub(crate) fn charged_atoms(structure: &Structure) -> Vec<ChargedAtom> {
-    let molecule = &structure.0;
+    let molecule = &structure.molecule;
     let charged = molecule
         .atoms()
         .filter(|(_, atom)| atom.charge != 0 && !atom.wildcard);
@@ -204,7 +274,7 @@ pub(crate) fn recharged(
     neutral: &[(usize, u8)],
 ) -> Result<Structure, Refusal> {
     guarded(|| {
-        let mut molecule = structure.0.clone();
+        let mut molecule = structure.molecule.clone();
         for &(position, hydrogens) in neutral {
             let index = AtomIdx(u32::try_from(position).unwrap_or(u32::MAX));
             molecule.set_charge(index, 0);

@@ -8,7 +8,7 @@ use crate::error::{SmilesError, SmilesProblem};
 use crate::fingerprint::{EnvironmentCounts, MorganOptions};
 use crate::graph::MolecularGraph;
 use crate::library::{self, Refusal, Structure};
-use crate::scan::{AtomToken, scan};
+use crate::scan::{AtomToken, ScannedText, scan};
 
 /// A molecule that RDKit would read too: syntax, valences and aromaticity are checked.
 ///
@@ -39,9 +39,13 @@ impl Molecule {
     /// [`crate::MOST_CHARACTERS`] characters or [`crate::MOST_ATOMS`] atoms.
     pub fn read(smiles: &str) -> Result<Molecule, SmilesError> {
         let text = smiles.trim();
-        let atoms = scan(text)?;
+        let ScannedText { atoms, unusual } = scan(text)?;
         let unmapped = without_maps(text, &atoms);
-        let read = library::parse(unmapped.as_deref().unwrap_or(text));
+        let mut read = library::parse(unmapped.as_deref().unwrap_or(text));
+        if unusual && let Ok(structure) = &read {
+            // The library's fingerprints follow the bonds as they are written.
+            read = library::canonical(structure).and_then(|text| library::parse(&text));
+        }
         match read {
             Ok(structure) => Ok(Molecule {
                 text: text.to_owned(),
@@ -55,9 +59,8 @@ impl Molecule {
 
     /// A molecule that the library has made, by its canonical SMILES.
     pub(crate) fn of(structure: Structure) -> Result<Molecule, SmilesError> {
-        let text = library::canonical(&structure)
-            .map_err(|refusal| explained("", &[], refusal))?;
-        let atoms = scan(&text)?;
+        let text = library::canonical(&structure).map_err(|refusal| explained("", &[], refusal))?;
+        let atoms = scan(&text)?.atoms;
         Ok(Molecule {
             canonical: OnceLock::from(text.clone()),
             text,
@@ -166,6 +169,9 @@ fn explained(text: &str, atoms: &[AtomToken], refusal: Refusal) -> SmilesError {
             let at = at.map(|before| before.chars().count());
             return SmilesError::new(text, at, SmilesProblem::Refused(words));
         }
+        Refusal::AromaticBond => {
+            return SmilesError::new(text, None, SmilesProblem::AromaticBond);
+        }
         Refusal::Other(words) => {
             return SmilesError::new(text, None, SmilesProblem::Refused(words));
         }
@@ -190,7 +196,11 @@ fn explained(text: &str, atoms: &[AtomToken], refusal: Refusal) -> SmilesError {
 
 /// The atom of a position as the library counts: without hydrogens that it merges into
 /// their neighbours. Where the element is another, it counts all atoms.
-fn heavy<'a>(atoms: &'a [AtomToken], position: usize, element: Option<&str>) -> Option<&'a AtomToken> {
+fn heavy<'a>(
+    atoms: &'a [AtomToken],
+    position: usize,
+    element: Option<&str>,
+) -> Option<&'a AtomToken> {
     let merged = |token: &AtomToken| token.text == "[H]";
     let of_element = |token: &&AtomToken| {
         element.is_none_or(|element| {

@@ -110,7 +110,11 @@ impl FingerprintIndex {
         if best.k == 0 {
             return Vec::new();
         }
-        assert_eq!(query.words().len(), self.n_words, "fingerprints of different sizes");
+        assert_eq!(
+            query.words().len(),
+            self.n_words,
+            "fingerprints of different sizes"
+        );
         let bits = query.count();
         // Blocks below and from this position on are visited outwards.
         let middle = self.counts.partition_point(|&count| count < bits);
@@ -190,7 +194,10 @@ impl BestSimilar {
     /// Whether nothing of this similarity can be among the best.
     fn excludes(&self, similarity: f64) -> bool {
         self.found.len() == self.k
-            && self.found.last().is_some_and(|last| similarity < last.similarity)
+            && self
+                .found
+                .last()
+                .is_some_and(|last| similarity < last.similarity)
     }
 
     fn offer(&mut self, similarity: f64, position: u32) {

@@ -19,12 +19,22 @@ pub(crate) struct AtomToken {
     pub(crate) at: usize,
 }
 
-/// Returns the atoms of a SMILES in their order.
+/// What a scan finds.
+#[derive(Debug)]
+pub(crate) struct ScannedText {
+    /// The atoms, in their order.
+    pub(crate) atoms: Vec<AtomToken>,
+    /// Whether bonds are written as hardly anybody writes them: double, triple or quadruple
+    /// ones between aromatic atoms or at aromatic heteroatoms.
+    pub(crate) unusual: bool,
+}
+
+/// Reads the signs of a SMILES.
 ///
 /// # Errors
 ///
 /// The first sign that does not fit, or what is left open at the end.
-pub(crate) fn scan(smiles: &str) -> Result<Vec<AtomToken>, SmilesError> {
+pub(crate) fn scan(smiles: &str) -> Result<ScannedText, SmilesError> {
     let signs: Vec<char> = smiles.chars().take(MOST_CHARACTERS + 1).collect();
     if signs.is_empty() {
         return Err(SmilesError::new(smiles, None, SmilesProblem::Empty));
@@ -35,7 +45,10 @@ pub(crate) fn scan(smiles: &str) -> Result<Vec<AtomToken>, SmilesError> {
     }
     let mut scan = Scan::of(&signs);
     match scan.run() {
-        Ok(()) => Ok(scan.atoms),
+        Ok(()) => Ok(ScannedText {
+            atoms: scan.atoms,
+            unusual: scan.unusual,
+        }),
         Err((at, problem)) => Err(SmilesError::new(smiles, at, problem)),
     }
 }
@@ -73,6 +86,7 @@ struct Scan<'a> {
     rings: BTreeMap<String, OpenEnd>,
     bonds: BTreeSet<(usize, usize)>,
     atoms: Vec<AtomToken>,
+    unusual: bool,
 }
 
 impl<'a> Scan<'a> {
@@ -86,6 +100,7 @@ impl<'a> Scan<'a> {
             rings: BTreeMap::new(),
             bonds: BTreeSet::new(),
             atoms: Vec::new(),
+            unusual: false,
         }
     }
 
@@ -149,7 +164,8 @@ impl<'a> Scan<'a> {
 
     fn dot(&mut self) -> Result<(), Found> {
         self.no_open_bond()?;
-        if self.before != Before::Atom || self.at + 1 == self.signs.len() {
+        let last = self.at + 1 == self.signs.len();
+        if self.before != Before::Atom || last || !self.branches.is_empty() {
             return self.misplaced(1);
         }
         self.last = None;
@@ -216,6 +232,7 @@ impl<'a> Scan<'a> {
                 {
                     return Err((Some(from), SmilesProblem::RingBonds(label)));
                 }
+                self.look_at(bond.or(open.bond), open.atom, atom, from)?;
             }
         }
         self.before = Before::Atom;
@@ -227,7 +244,10 @@ impl<'a> Scan<'a> {
     fn ring_number(&self) -> Result<(usize, String), Found> {
         let digits = |from: usize, n: usize| {
             let found = self.signs[from.min(self.signs.len())..].iter();
-            found.take(n).take_while(|sign| sign.is_ascii_digit()).count()
+            found
+                .take(n)
+                .take_while(|sign| sign.is_ascii_digit())
+                .count()
         };
         let at = self.at;
         if self.signs[at] != '%' {
@@ -259,16 +279,40 @@ impl<'a> Scan<'a> {
             return Err((None, problem));
         }
         let this = self.atoms.len();
-        if let Some(last) = self.last {
-            self.bonds.insert((last, this));
-        }
         self.atoms.push(AtomToken {
             text: self.text(self.at, to),
             at: self.at,
         });
+        if let Some(last) = self.last {
+            self.bonds.insert((last, this));
+            self.look_at(self.bond_before(), last, this, self.at)?;
+        }
         self.last = Some(this);
         self.before = Before::Atom;
         self.at = to;
+        Ok(())
+    }
+
+    /// Notes a bond that is written in an unusual way, and refuses quadruple bonds of
+    /// elements that are no metals.
+    fn look_at(
+        &mut self,
+        bond: Option<char>,
+        one: usize,
+        other: usize,
+        at: usize,
+    ) -> Result<(), Found> {
+        if !matches!(bond, Some('=' | '#' | '$')) {
+            return Ok(());
+        }
+        let ends = [one, other].map(|atom| self.atoms[atom].text.as_str());
+        if bond == Some('$') && !ends.iter().all(|text| text.starts_with('[')) {
+            return Err((Some(at), SmilesProblem::Quadruple));
+        }
+        let kinds = ends.map(aromatic_kind);
+        let hetero = kinds.contains(&AromaticKind::Heteroatom);
+        let both = !kinds.contains(&AromaticKind::None);
+        self.unusual |= hetero || both;
         Ok(())
     }
 
@@ -334,6 +378,23 @@ impl<'a> Scan<'a> {
             return Err((Some(open.at), SmilesProblem::OpenRing(label)));
         }
         Ok(())
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum AromaticKind {
+    None,
+    Carbon,
+    Heteroatom,
+}
+
+/// Which kind of aromatic atom a token is.
+fn aromatic_kind(text: &str) -> AromaticKind {
+    let first = text.chars().find(char::is_ascii_alphabetic);
+    match first {
+        Some('c') => AromaticKind::Carbon,
+        Some(sign) if sign.is_ascii_lowercase() => AromaticKind::Heteroatom,
+        _ => AromaticKind::None,
     }
 }
 
@@ -428,7 +489,7 @@ mod tests {
 
     #[test]
     fn atoms_have_their_positions() {
-        let atoms = scan("C[13CH3+:2](Cl)c1ccccc1.*").unwrap();
+        let atoms = scan("C[13CH3+:2](Cl)c1ccccc1.*").unwrap().atoms;
         let texts: Vec<(&str, usize)> = atoms.iter().map(|a| (a.text.as_str(), a.at)).collect();
         assert_eq!(
             texts[..4],
@@ -455,6 +516,7 @@ mod tests {
             "[C@TH1H](F)(Cl)Br",
             "[Pt@SP1](F)(Cl)(Br)I",
             "N->[Fe]<-N",
+            "C[Re]$[Re]C",
             "[*:1]C",
             "C1.C1",
             "C/1=C/CCCCCC1",
@@ -468,17 +530,35 @@ mod tests {
     #[test]
     fn errors_name_the_token_and_its_place() {
         let cases = [
-            ("CC(C", "character 3: '(' opens a branch that is never closed"),
-            ("CC)C", "character 3: ')' closes a branch that was never opened"),
+            (
+                "CC(C",
+                "character 3: '(' opens a branch that is never closed",
+            ),
+            (
+                "CC)C",
+                "character 3: ')' closes a branch that was never opened",
+            ),
             ("C1CC", "character 2: the ring closure '1' has no partner"),
-            ("C1CC%12C1", "character 5: the ring closure '%12' has no partner"),
-            ("CC[NH", "character 3: '[' opens an atom that is never closed"),
+            (
+                "C1CC%12C1",
+                "character 5: the ring closure '%12' has no partner",
+            ),
+            (
+                "CC[NH",
+                "character 3: '[' opens an atom that is never closed",
+            ),
             ("CC[Xx]", "character 3: 'Xx' is no element"),
             ("C[]C", "character 2: '[]' is no atom"),
             ("C[NH+-]", "character 2: '[NH+-]' is no atom"),
             ("CCZ", "character 3: 'Z' is no element"),
-            ("NaCl", "character 1: the element 'Na' must stand in brackets"),
-            ("C[Na]Zr", "character 6: the element 'Zr' must stand in brackets"),
+            (
+                "NaCl",
+                "character 1: the element 'Na' must stand in brackets",
+            ),
+            (
+                "C[Na]Zr",
+                "character 6: the element 'Zr' must stand in brackets",
+            ),
             ("CΩ", "character 2: 'Ω' is no sign of SMILES"),
             ("C==C", "character 3: '=' cannot stand here"),
             ("CC=", "character 3: the bond '=' has no atom after it"),
@@ -486,13 +566,24 @@ mod tests {
             ("C()C", "character 3: ')' cannot stand here"),
             ("C..C", "character 3: '.' cannot stand here"),
             ("C.", "character 2: '.' cannot stand here"),
+            ("C(C.C)C", "character 4: '.' cannot stand here"),
             (".C", "character 1: '.' cannot stand here"),
             ("1CC1", "character 1: '1' cannot stand here"),
             ("C%1C", "character 2: '%' cannot stand here"),
             ("C>>C", "character 2: '>' is no sign of SMILES"),
             ("CCO ethanol", "character 4: a blank within the SMILES"),
-            ("C~C", "character 2: '~' is for searching, and no part of a molecule"),
-            ("[#6]", "character 1: '[#6]' is for searching, and no part of a molecule"),
+            (
+                "C$C",
+                "character 3: the bond '$' is for metals in brackets only",
+            ),
+            (
+                "C~C",
+                "character 2: '~' is for searching, and no part of a molecule",
+            ),
+            (
+                "[#6]",
+                "character 1: '[#6]' is for searching, and no part of a molecule",
+            ),
         ];
         for (smiles, expected) in cases {
             assert_eq!(problem(smiles), format!("SMILES '{smiles}', {expected}"));
@@ -508,6 +599,14 @@ mod tests {
              not the same"
         );
         assert_eq!(problem(""), "no SMILES");
+    }
+
+    #[test]
+    fn unusual_bonds_are_noted() {
+        let unusual = |smiles: &str| scan(smiles).unwrap().unusual;
+        assert!(!unusual("O=c1cccc[nH]1") && !unusual("C1=CC=CC=C1"));
+        assert!(unusual("c1ccccc#1") && unusual("OC1=CC[nH]=CC1"));
+        assert!(unusual("c1cc=ccc1") && unusual("Cn(=O)C"));
     }
 
     #[test]

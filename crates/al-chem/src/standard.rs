@@ -1,8 +1,8 @@
 //! Standardisation: the largest fragment, without charges that can be taken off.
 
 use crate::descriptors::weight;
-use crate::graph::MolecularGraph;
 use crate::error::SmilesError;
+use crate::graph::MolecularGraph;
 use crate::library::{self, ChargedAtom};
 use crate::molecule::Molecule;
 
@@ -26,7 +26,7 @@ impl Molecule {
     /// Where the library fails.
     pub fn standardised(&self) -> Result<Molecule, SmilesError> {
         let canonical = self.canonical()?;
-        let mut largest = Molecule::read(canonical)?;
+        let mut largest = None;
         if canonical.contains('.') {
             let fragments = canonical.split('.').map(Molecule::read);
             let mut best: Option<(usize, f64, Molecule)> = None;
@@ -36,16 +36,26 @@ impl Molecule {
                 let (atoms, weight) = (all_atoms(&graph), weight(&graph));
                 let better = best.as_ref().is_none_or(|(most, heaviest, first)| {
                     let order = atoms.cmp(most).then(weight.total_cmp(heaviest));
-                    order.then_with(|| first.smiles().cmp(fragment.smiles())).is_gt()
+                    order
+                        .then_with(|| first.smiles().cmp(fragment.smiles()))
+                        .is_gt()
                 });
                 if better {
                     best = Some((atoms, weight, fragment));
                 }
             }
-            if let Some((.., fragment)) = best {
-                largest = fragment;
-            }
+            largest = best.map(|(.., fragment)| fragment);
+        } else if library::charged_atoms(self.structure()).is_empty() {
+            return Molecule::of(self.structure().clone());
         }
+        let largest = match largest {
+            Some(fragment) => fragment,
+            // Atoms in canonical order, unless RDKit writes what it cannot read.
+            None => match Molecule::read(canonical) {
+                Ok(molecule) => molecule,
+                Err(_) => Molecule::of(self.structure().clone())?,
+            },
+        };
         largest.neutralised()
     }
 
@@ -131,7 +141,10 @@ mod tests {
             ("c1ccc[n-]1", "c1cc[nH]c1"),
             ("F[B-](F)(F)F.[Na+]", "F[B-](F)(F)F"),
             ("F[P-](F)(F)(F)(F)F", "F[P-](F)(F)(F)(F)F"),
-            ("[O-]c1ccccc1[P-](F)(F)(F)(F)F", "Oc1ccccc1[P-](F)(F)(F)(F)F"),
+            (
+                "[O-]c1ccccc1[P-](F)(F)(F)(F)F",
+                "Oc1ccccc1[P-](F)(F)(F)(F)F",
+            ),
             ("C[C@H](N)C(=O)[O-]", "C[C@H](N)C(=O)O"),
             ("[Na+].[Cl-]", "Cl"),
             ("NC(N)=N.OC(O)=O", "NC(N)=N"),

@@ -89,12 +89,13 @@ pub(super) fn rotatable_bonds(graph: &MolecularGraph) -> usize {
     let bonds = (0..graph.atoms.len()).flat_map(|a| {
         let single = graph.bonded(a, BondKind::Single);
         let aromatic = graph.bonded(a, BondKind::Aromatic);
-        let other = single.chain(aromatic).filter(move |&(b, ring)| a < b && !ring);
+        let other = single
+            .chain(aromatic)
+            .filter(move |&(b, ring)| a < b && !ring);
         other.map(move |(b, _)| (a, b))
     });
-    let rotatable = |a: usize, b: usize| {
-        turns(a) && turns(b) && !(stiff(graph, a) && stiff(graph, b))
-    };
+    let rotatable =
+        |a: usize, b: usize| turns(a) && turns(b) && !(stiff(graph, a) && stiff(graph, b));
     bonds.filter(|&(a, b)| rotatable(a, b)).count()
 }
 
@@ -138,12 +139,13 @@ fn carbonyl_like(graph: &MolecularGraph, at: usize) -> bool {
 }
 
 fn amidinium_like(graph: &MolecularGraph, at: usize) -> bool {
-    let charged = |other: usize| {
-        aliphatic(graph, other, &[NITROGEN]) && graph.atoms[other].charge == 1
-    };
+    let charged =
+        |other: usize| aliphatic(graph, other, &[NITROGEN]) && graph.atoms[other].charge == 1;
     aliphatic(graph, at, &[6])
         && graph.atoms[at].neighbours.len() == 3
-        && graph.bonded(at, BondKind::Double).any(|(other, _)| charged(other))
+        && graph
+            .bonded(at, BondKind::Double)
+            .any(|(other, _)| charged(other))
 }
 
 fn inner_nitrogen(graph: &MolecularGraph, at: usize) -> bool {

@@ -74,7 +74,9 @@ fn contribution(graph: &MolecularGraph, atom: usize) -> f64 {
             continue;
         }
         neighbours += 1;
-        match graph.bonds[bond].kind {
+        let bond = &graph.bonds[bond];
+        match bond.kind {
+            _ if bond.aromatic => bonds[3] += 1,
             BondKind::Single => bonds[0] += 1,
             BondKind::Double => bonds[1] += 1,
             BondKind::Triple => bonds[2] += 1,
@@ -84,7 +86,9 @@ fn contribution(graph: &MolecularGraph, atom: usize) -> f64 {
     }
     let around: Surroundings = (neighbours, this.hydrogens, this.charge, bonds);
     let find = |table: &[(Surroundings, f64)]| {
-        let found = table.iter().find(|(surroundings, _)| *surroundings == around);
+        let found = table
+            .iter()
+            .find(|(surroundings, _)| *surroundings == around);
         found.map(|&(_, surface)| surface)
     };
     let in_three = graph.in_ring_of_three(atom).then(|| find(three)).flatten();

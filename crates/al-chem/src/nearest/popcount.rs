@@ -78,7 +78,10 @@ fn count(query: &[u64], words: &[u64], common: &mut [u32]) {
         16 => count_of::<16>(query, words, common),
         n => {
             for (common, reference) in common.iter_mut().zip(words.chunks_exact(n.max(1))) {
-                let both = query.iter().zip(reference).map(|(a, b)| (a & b).count_ones());
+                let both = query
+                    .iter()
+                    .zip(reference)
+                    .map(|(a, b)| (a & b).count_ones());
                 *common = both.sum();
             }
         }

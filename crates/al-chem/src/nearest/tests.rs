@@ -23,7 +23,11 @@ fn fingerprints(n: usize, words: usize, rarity: u64, seed: u64) -> Vec<BitFinger
 }
 
 /// All similarities, sorted.
-fn by_hand(references: &[BitFingerprint], query: &BitFingerprint, k: usize) -> Vec<SimilarMolecule> {
+fn by_hand(
+    references: &[BitFingerprint],
+    query: &BitFingerprint,
+    k: usize,
+) -> Vec<SimilarMolecule> {
     let mut all: Vec<SimilarMolecule> = references
         .iter()
         .enumerate()
@@ -32,7 +36,11 @@ fn by_hand(references: &[BitFingerprint], query: &BitFingerprint, k: usize) -> V
             similarity: tanimoto(query, reference),
         })
         .collect();
-    all.sort_by(|a, b| b.similarity.total_cmp(&a.similarity).then(a.index.cmp(&b.index)));
+    all.sort_by(|a, b| {
+        b.similarity
+            .total_cmp(&a.similarity)
+            .then(a.index.cmp(&b.index))
+    });
     all.truncate(k);
     all
 }
@@ -61,7 +69,10 @@ fn every_instruction_set_counts_alike() {
     for words in [32, 16, 5] {
         let references = fingerprints(BLOCK, words, 3, 3);
         let query = &fingerprints(1, words, 3, 4)[0];
-        let all: Vec<u64> = references.iter().flat_map(|one| one.words().to_vec()).collect();
+        let all: Vec<u64> = references
+            .iter()
+            .flat_map(|one| one.words().to_vec())
+            .collect();
         let mut expected = [0; BLOCK];
         popcount::common_bits(Instructions::Portable, query.words(), &all, &mut expected);
         for instructions in Instructions::available() {
