@@ -72,7 +72,7 @@ pub enum FingerprintSize {
 impl FingerprintSize {
     /// Returns the number of bits.
     #[must_use]
-    pub fn bits(self) -> usize {
+    pub const fn bits(self) -> usize {
         match self {
             FingerprintSize::Bits1024 => 1024,
             FingerprintSize::Bits2048 => 2048,

@@ -16,6 +16,7 @@ mod fingerprint;
 mod graph;
 mod library;
 mod molecule;
+mod morgan;
 mod nearest;
 mod scan;
 mod similarity;

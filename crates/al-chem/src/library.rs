@@ -18,6 +18,7 @@ use chematic::smiles::{
 
 use crate::error::{MOST_ATOMS, MOST_CHARACTERS};
 use crate::graph::{BondKind, GraphAtom, GraphBond, MolecularGraph};
+use crate::morgan::{DATIVE, MorganAtom, MorganBond, environments};
 
 /// Why the library refuses a structure.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,6 +120,11 @@ pub(crate) fn morgan(
     radius: u8,
     chirality: bool,
 ) -> Result<Vec<(u32, u32)>, Refusal> {
+    let isotopes = structure.molecule.atoms();
+    let isotopes = isotopes.filter(|(_, atom)| atom.isotope.is_some()).count();
+    if !chirality && isotopes == 0 {
+        return Ok(checked_environments(structure, radius));
+    }
     let config = RdkitMorganConfig {
         radius: match radius {
             0 => RdkitMorganRadius::R0,
@@ -130,17 +136,53 @@ pub(crate) fn morgan(
         ..RdkitMorganConfig::default()
     };
     guarded(|| {
-        if !follows_rdkit(structure) {
-            let text = smiles::rdkit_canonical_smiles(&structure.molecule);
-            let canonical = parse(&text.map_err(refusal_of_structure)?)?;
-            if !follows_rdkit(&canonical) {
-                let words = "its rings are aromatic by one rule, and not by another";
-                return Err(Refusal::Other(words.into()));
-            }
-            return counts_of(&canonical, &config);
+        if follows_rdkit(structure) {
+            return counts_of(structure, &config);
         }
-        counts_of(structure, &config)
+        let text = smiles::rdkit_canonical_smiles(&structure.molecule);
+        let canonical = parse(&text.map_err(refusal_of_structure)?)?;
+        if !follows_rdkit(&canonical) {
+            let words = "its rings are aromatic by one rule, and not by another";
+            return Err(Refusal::Other(words.into()));
+        }
+        counts_of(&canonical, &config)
     })
+}
+
+/// Environments of the atoms and bonds that were checked.
+fn checked_environments(structure: &Structure, radius: u8) -> Vec<(u32, u32)> {
+    let mut positions = vec![usize::MAX; structure.atoms.len()];
+    let mut atoms = Vec::with_capacity(positions.len());
+    for ((index, atom), known) in structure.molecule.atoms().zip(&structure.atoms) {
+        let Some((_, charge, hydrogens)) = *known else {
+            continue;
+        };
+        positions[index.0 as usize] = atoms.len();
+        atoms.push(MorganAtom {
+            element: if atom.wildcard {
+                0
+            } else {
+                atom.element.atomic_number()
+            },
+            hydrogens: u32::from(hydrogens),
+            charge: i32::from(charge),
+        });
+    }
+    let bonds = structure.molecule.bonds().zip(&structure.orders);
+    let bonds = bonds.filter_map(|((_, bond), order)| {
+        let kind = match (*order)? {
+            BondOrder::Aromatic => 12,
+            BondOrder::Double => 2,
+            BondOrder::Triple => 3,
+            BondOrder::Quadruple => 4,
+            BondOrder::Dative => DATIVE,
+            _ => 1,
+        };
+        let ends = [bond.atom1, bond.atom2].map(|end| positions[end.0 as usize]);
+        (!ends.contains(&usize::MAX)).then_some(MorganBond { ends, kind })
+    });
+    let bonds: Vec<MorganBond> = bonds.collect();
+    environments(&atoms, &bonds, radius)
 }
 
 fn counts_of(
