@@ -1,7 +1,7 @@
 """Compares al-chem with RDKit on whole tables, and times both.
 
   cargo build --release -p al-chem --example molecules
-  python3 benches/chem/compare.py --data DIR [--example PATH] [--only agree,spell,time,fuzz]
+  python3 benches/chem/compare.py --data DIR [--example PATH] [--only agree,spell,parent,mutate,fuzz,time]
 
 DIR holds mol_esol.csv, mol_freesolv.csv and mol_bace.csv (benches/peers/README.md); the NCI,
 WEHI and ChEMBL sets are those that RDKit's wheel carries. Prints Markdown.
@@ -293,10 +293,10 @@ def main():
     )
     p.add_argument("--data", default=os.environ.get("ALTOOL_DATA"), type=pathlib.Path)
     p.add_argument("--example", default="target/release/examples/molecules")
-    p.add_argument("--only", default="agree,spell,parent,time")
+    p.add_argument("--only", default="agree,spell,parent,mutate,time")
     p.add_argument("--molecules", type=int, default=1000)
     p.add_argument("--spellings", type=int, default=20)
-    p.add_argument("--mutations", type=int, default=1_000_000)
+    p.add_argument("--mutations", type=int, default=100_000)
     p.add_argument("--show", action="store_true", help="print what differs to standard error")
     args = p.parse_args()
     if args.data is None:
