@@ -13,7 +13,8 @@ use chematic::core::{AtomIdx, BondOrder, Molecule as LibraryMolecule, implicit_h
 use chematic::fp::{RdkitMorganConfig, RdkitMorganRadius, rdkit_morgan_fingerprint};
 use chematic::perception::apply_aromaticity_rdkit_parity_shared;
 use chematic::smiles::{
-    self, RdkitSmilesError, RdkitSmilesParams, SmilesError as LibraryError, SmilesParseLimits,
+    self, RdkitMolView, RdkitSmilesError, RdkitSmilesParams, SmilesError as LibraryError,
+    SmilesParseLimits,
 };
 
 use crate::error::{MOST_ATOMS, MOST_CHARACTERS};
@@ -231,29 +232,7 @@ pub(crate) fn log_p(structure: &Structure) -> Result<f64, Refusal> {
 pub(crate) fn graph(structure: &Structure) -> Result<MolecularGraph, Refusal> {
     guarded(|| {
         let view = smiles::rdkit_mol_view(&structure.molecule).map_err(refusal_of_structure)?;
-        let mut bonds = Vec::with_capacity(view.bonds.len());
-        let mut neighbours = vec![Vec::new(); view.atoms.len()];
-        for (position, bond) in view.bonds.iter().enumerate() {
-            neighbours[bond.begin].push((bond.end, position));
-            neighbours[bond.end].push((bond.begin, position));
-            let kind = match bond.bond_type {
-                2 => BondKind::Double,
-                3 => BondKind::Triple,
-                4 => BondKind::Quadruple,
-                12 => BondKind::Aromatic,
-                17 => BondKind::Dative,
-                _ => BondKind::Single,
-            };
-            bonds.push(GraphBond {
-                begin: bond.begin,
-                kind,
-                aromatic: bond.is_aromatic,
-                in_ring: false,
-            });
-        }
-        for &bond in view.bond_rings.iter().flatten() {
-            bonds[bond].in_ring = true;
-        }
+        let (bonds, neighbours) = bonds_of(&view);
         let atoms = view.atoms.iter().zip(neighbours);
         let atoms = atoms.map(|(atom, neighbours)| GraphAtom {
             element: u8::try_from(atom.atomic_num).unwrap_or(0),
@@ -278,6 +257,34 @@ pub(crate) fn graph(structure: &Structure) -> Result<MolecularGraph, Refusal> {
             isotopes: isotopes.collect(),
         })
     })
+}
+
+/// The bonds, and of each atom its neighbours with the positions of the bonds to them.
+fn bonds_of(view: &RdkitMolView) -> (Vec<GraphBond>, Vec<Vec<(usize, usize)>>) {
+    let mut bonds = Vec::with_capacity(view.bonds.len());
+    let mut neighbours = vec![Vec::new(); view.atoms.len()];
+    for (position, bond) in view.bonds.iter().enumerate() {
+        neighbours[bond.begin].push((bond.end, position));
+        neighbours[bond.end].push((bond.begin, position));
+        let kind = match bond.bond_type {
+            2 => BondKind::Double,
+            3 => BondKind::Triple,
+            4 => BondKind::Quadruple,
+            12 => BondKind::Aromatic,
+            17 => BondKind::Dative,
+            _ => BondKind::Single,
+        };
+        bonds.push(GraphBond {
+            begin: bond.begin,
+            kind,
+            aromatic: bond.is_aromatic,
+            in_ring: false,
+        });
+    }
+    for &bond in view.bond_rings.iter().flatten() {
+        bonds[bond].in_ring = true;
+    }
+    (bonds, neighbours)
 }
 
 /// An atom with a charge, for [`recharged`].

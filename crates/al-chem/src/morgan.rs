@@ -40,21 +40,7 @@ pub(crate) fn environments(
         neighbours[a].push((b, position));
         neighbours[b].push((a, position));
     }
-    let in_ring = ring_atoms(&neighbours, bonds);
-    let mut current: Vec<u32> = (0..n)
-        .map(|at| {
-            let atom = atoms[at];
-            let degree = neighbours[at].len() as u32 + atom.hydrogens;
-            let beside = neighbours[at].iter();
-            let beside = beside.filter(|&&(other, _)| atoms[other].element == 1);
-            let hydrogens = beside.count() as u32 + atom.hydrogens;
-            let element = u32::from(atom.element);
-            let charge = atom.charge.cast_unsigned();
-            let hash = [element, degree, hydrogens, charge, 0];
-            let hash = hash.into_iter().fold(0, combine);
-            if in_ring[at] { combine(hash, 1) } else { hash }
-        })
-        .collect();
+    let mut current = properties(atoms, &neighbours, &ring_atoms(&neighbours, bonds));
     let mut found = current.clone();
 
     // Which bonds the environment of each atom covers, as bits.
@@ -102,6 +88,27 @@ pub(crate) fn environments(
         covered = next_covered;
     }
     counted(found)
+}
+
+/// The hashes of the atoms' own properties.
+fn properties(
+    atoms: &[MorganAtom],
+    neighbours: &[Vec<(usize, usize)>],
+    in_ring: &[bool],
+) -> Vec<u32> {
+    let of_atom = |at: usize| {
+        let atom = atoms[at];
+        let degree = neighbours[at].len() as u32 + atom.hydrogens;
+        let beside = neighbours[at].iter();
+        let beside = beside.filter(|&&(other, _)| atoms[other].element == 1);
+        let hydrogens = beside.count() as u32 + atom.hydrogens;
+        let element = u32::from(atom.element);
+        let charge = atom.charge.cast_unsigned();
+        let hash = [element, degree, hydrogens, charge, 0];
+        let hash = hash.into_iter().fold(0, combine);
+        if in_ring[at] { combine(hash, 1) } else { hash }
+    };
+    (0..atoms.len()).map(of_atom).collect()
 }
 
 /// Boost's way to add a value to a hash.

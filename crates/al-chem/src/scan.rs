@@ -4,11 +4,15 @@
 //! valences and aromaticity are the library's. It is stricter than the library, which
 //! lets some slips pass that others refuse, such as a bond without an atom in a branch.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+mod atoms;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::elements::{AROMATIC, BRACKET_AROMATIC, ORGANIC, is_element};
 use crate::error::{MOST_ATOMS, MOST_CHARACTERS, SmilesError, SmilesProblem};
+use atoms::{AromaticKind, InBrackets, aromatic_kind, atom_in_brackets};
 
 /// An atom of the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -381,239 +385,10 @@ impl<'a> Scan<'a> {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum AromaticKind {
-    None,
-    Carbon,
-    Heteroatom,
-}
-
-/// Which kind of aromatic atom a token is.
-fn aromatic_kind(text: &str) -> AromaticKind {
-    let first = text.chars().find(char::is_ascii_alphabetic);
-    match first {
-        Some('c') => AromaticKind::Carbon,
-        Some(sign) if sign.is_ascii_lowercase() => AromaticKind::Heteroatom,
-        _ => AromaticKind::None,
-    }
-}
-
 /// Signs of one kind of bond alike: directions are single bonds.
 fn kind(bond: char) -> char {
     match bond {
         '/' | '\\' => '-',
         other => other,
-    }
-}
-
-/// What stands between brackets.
-enum InBrackets<'a> {
-    Atom,
-    Unknown(&'a str),
-    Query,
-    Wrong,
-}
-
-fn atom_in_brackets(text: &str) -> InBrackets<'_> {
-    if text.contains([';', ',', '!', '&', '$', '#', '?']) {
-        return InBrackets::Query;
-    }
-    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
-    let isotope = digits(text);
-    let rest = &text[isotope..];
-    let Some(symbol) = symbol_of(rest) else {
-        let letters = rest.find(|sign: char| !sign.is_alphabetic());
-        let letters = &rest[..letters.unwrap_or(rest.len())];
-        return match letters {
-            "" => InBrackets::Wrong,
-            letters => InBrackets::Unknown(letters),
-        };
-    };
-    let mut rest = &rest[symbol.len()..];
-    if let Some(after) = rest.strip_prefix('@') {
-        rest = after.strip_prefix('@').unwrap_or(after);
-        for class in ["TH", "AL", "SP", "TB", "OH"] {
-            // `@H` is a centre with a hydrogen, `@OH1` a class.
-            if let Some(after) = rest.strip_prefix(class)
-                && digits(after) > 0
-            {
-                rest = &after[digits(after)..];
-            }
-        }
-    }
-    if let Some(after) = rest.strip_prefix('H') {
-        rest = &after[digits(after).min(1)..];
-    }
-    for sign in ['+', '-'] {
-        if rest.starts_with(sign) {
-            let many = rest.bytes().take_while(|&b| b == sign as u8).count();
-            rest = &rest[many..];
-            if many == 1 {
-                rest = &rest[digits(rest).min(2)..];
-            }
-            break;
-        }
-    }
-    if let Some(after) = rest.strip_prefix(':')
-        && digits(after) > 0
-    {
-        rest = &after[digits(after).min(5)..];
-    }
-    if rest.is_empty() && isotope <= 3 {
-        InBrackets::Atom
-    } else {
-        InBrackets::Wrong
-    }
-}
-
-/// The element at the beginning of a text, the longest that fits.
-fn symbol_of(text: &str) -> Option<&str> {
-    if text.starts_with('*') {
-        return text.get(..1);
-    }
-    let aromatic = BRACKET_AROMATIC.iter().find(|s| text.starts_with(**s));
-    if let Some(symbol) = aromatic {
-        return text.get(..symbol.len());
-    }
-    let fits = |n: usize| text.get(..n).filter(|symbol| is_element(symbol));
-    fits(2).or_else(|| fits(1))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn problem(smiles: &str) -> String {
-        scan(smiles).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn atoms_have_their_positions() {
-        let atoms = scan("C[13CH3+:2](Cl)c1ccccc1.*").unwrap().atoms;
-        let texts: Vec<(&str, usize)> = atoms.iter().map(|a| (a.text.as_str(), a.at)).collect();
-        assert_eq!(
-            texts[..4],
-            [("C", 0), ("[13CH3+:2]", 1), ("Cl", 12), ("c", 15)]
-        );
-        assert_eq!(texts.len(), 10);
-    }
-
-    #[test]
-    fn what_is_written_well_is_taken() {
-        for smiles in [
-            "OC(=O)[C@@H]1CCCN1",
-            "F/C=C/F",
-            "C%12CC%12",
-            "C%(100)CC%(100)",
-            "C0CC0",
-            "C=1CC=1",
-            "C=1CC1",
-            "[Na+].[Cl-]",
-            "[O--].[Cu++]",
-            "[NH4+]",
-            "[nH]1cccc1",
-            "[se]1cccc1",
-            "[C@TH1H](F)(Cl)Br",
-            "[Pt@SP1](F)(Cl)(Br)I",
-            "N->[Fe]<-N",
-            "C[Re]$[Re]C",
-            "[*:1]C",
-            "C1.C1",
-            "C/1=C/CCCCCC1",
-            "[OH-]",
-            "[Co@OH1H](F)(Cl)(Br)(I)N",
-        ] {
-            scan(smiles).unwrap_or_else(|error| panic!("{error}"));
-        }
-    }
-
-    #[test]
-    fn errors_name_the_token_and_its_place() {
-        let cases = [
-            (
-                "CC(C",
-                "character 3: '(' opens a branch that is never closed",
-            ),
-            (
-                "CC)C",
-                "character 3: ')' closes a branch that was never opened",
-            ),
-            ("C1CC", "character 2: the ring closure '1' has no partner"),
-            (
-                "C1CC%12C1",
-                "character 5: the ring closure '%12' has no partner",
-            ),
-            (
-                "CC[NH",
-                "character 3: '[' opens an atom that is never closed",
-            ),
-            ("CC[Xx]", "character 3: 'Xx' is no element"),
-            ("C[]C", "character 2: '[]' is no atom"),
-            ("C[NH+-]", "character 2: '[NH+-]' is no atom"),
-            ("CCZ", "character 3: 'Z' is no element"),
-            (
-                "NaCl",
-                "character 1: the element 'Na' must stand in brackets",
-            ),
-            (
-                "C[Na]Zr",
-                "character 6: the element 'Zr' must stand in brackets",
-            ),
-            ("CΩ", "character 2: 'Ω' is no sign of SMILES"),
-            ("C==C", "character 3: '=' cannot stand here"),
-            ("CC=", "character 3: the bond '=' has no atom after it"),
-            ("C(=)C", "character 3: the bond '=' has no atom after it"),
-            ("C()C", "character 3: ')' cannot stand here"),
-            ("C..C", "character 3: '.' cannot stand here"),
-            ("C.", "character 2: '.' cannot stand here"),
-            ("C(C.C)C", "character 4: '.' cannot stand here"),
-            (".C", "character 1: '.' cannot stand here"),
-            ("1CC1", "character 1: '1' cannot stand here"),
-            ("C%1C", "character 2: '%' cannot stand here"),
-            ("C>>C", "character 2: '>' is no sign of SMILES"),
-            ("CCO ethanol", "character 4: a blank within the SMILES"),
-            (
-                "C$C",
-                "character 3: the bond '$' is for metals in brackets only",
-            ),
-            (
-                "C~C",
-                "character 2: '~' is for searching, and no part of a molecule",
-            ),
-            (
-                "[#6]",
-                "character 1: '[#6]' is for searching, and no part of a molecule",
-            ),
-        ];
-        for (smiles, expected) in cases {
-            assert_eq!(problem(smiles), format!("SMILES '{smiles}', {expected}"));
-        }
-        assert_eq!(
-            problem("C1C1"),
-            "SMILES 'C1C1', character 4: the ring closure '1' joins atoms that are one, or \
-             bonded already"
-        );
-        assert_eq!(
-            problem("C=1CC#1"),
-            "SMILES 'C=1CC#1', character 7: both ends of the ring closure '1' name a bond, and \
-             not the same"
-        );
-        assert_eq!(problem(""), "no SMILES");
-    }
-
-    #[test]
-    fn unusual_bonds_are_noted() {
-        let unusual = |smiles: &str| scan(smiles).unwrap().unusual;
-        assert!(!unusual("O=c1cccc[nH]1") && !unusual("C1=CC=CC=C1"));
-        assert!(unusual("c1ccccc#1") && unusual("OC1=CC[nH]=CC1"));
-        assert!(unusual("c1cc=ccc1") && unusual("Cn(=O)C"));
-    }
-
-    #[test]
-    fn sizes_are_limited() {
-        assert!(scan(&"C".repeat(MOST_ATOMS)).is_ok());
-        assert!(problem(&"C".repeat(MOST_ATOMS + 1)).contains("1001 atoms are too many"));
-        let long = format!("C{}", "(".repeat(MOST_CHARACTERS));
-        assert!(problem(&long).contains("10001 characters are too long"));
     }
 }
