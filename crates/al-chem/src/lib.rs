@@ -9,9 +9,11 @@
 //! This crate knows no file, no table and no model. The chemistry library behind it is named
 //! in one file, `library.rs`.
 
+mod counted;
 mod descriptors;
 mod elements;
 mod error;
+mod features;
 mod fingerprint;
 mod graph;
 mod library;
@@ -22,8 +24,10 @@ mod scan;
 mod similarity;
 mod standard;
 
+pub use counted::CountIndex;
 pub use descriptors::{DESCRIPTORS, DescriptorEntry, N_DESCRIPTORS};
 pub use error::{MOST_ATOMS, MOST_CHARACTERS, SmilesError, SmilesProblem};
+pub use features::{MoleculeFeatures, MoleculeOptions};
 pub use fingerprint::{BitFingerprint, EnvironmentCounts, FingerprintSize, MorganOptions};
 pub use molecule::Molecule;
 pub use nearest::{FingerprintIndex, SimilarMolecule};

@@ -223,6 +223,12 @@ mod tests {
     }
 
     #[test]
+    fn threads_share_molecules() {
+        fn shared<T: Send + Sync>() {}
+        shared::<Molecule>();
+    }
+
+    #[test]
     fn chemistry_has_a_place_too() {
         assert_eq!(
             message("CCC(C)(C)(C)CCl"),

@@ -178,13 +178,13 @@ impl FingerprintIndex {
 }
 
 /// The k most similar so far, in order.
-struct BestSimilar {
+pub(crate) struct BestSimilar {
     k: usize,
-    found: Vec<SimilarMolecule>,
+    pub(crate) found: Vec<SimilarMolecule>,
 }
 
 impl BestSimilar {
-    fn of(k: usize) -> BestSimilar {
+    pub(crate) fn of(k: usize) -> BestSimilar {
         BestSimilar {
             k,
             found: Vec::with_capacity(k + 1),
@@ -200,7 +200,7 @@ impl BestSimilar {
                 .is_some_and(|last| similarity < last.similarity)
     }
 
-    fn offer(&mut self, similarity: f64, position: u32) {
+    pub(crate) fn offer(&mut self, similarity: f64, position: u32) {
         let index = position as usize;
         let after = |one: &SimilarMolecule| {
             one.similarity > similarity || one.similarity == similarity && one.index < index

@@ -1,6 +1,11 @@
 //! Texts that are meant to do harm, or came to it by accident: an error or a molecule in
 //! little time, and never a panic.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "it measures how long hostile texts take"
+)]
+
 use std::time::{Duration, Instant};
 
 use al_chem::{MOST_ATOMS, Molecule, MorganOptions};
