@@ -23,7 +23,7 @@ use crate::morgan::{DATIVE, MorganAtom, MorganBond, environments};
 
 /// Why the library refuses a structure.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Refusal {
+pub(crate) enum StructureRefusal {
     /// The byte of the text where reading stopped.
     Text(Option<usize>, String),
     /// An atom, counted from 0, of an element, with so many bonds.
@@ -56,13 +56,16 @@ impl fmt::Debug for Structure {
 }
 
 /// The result of a call, a panic turned into an error.
-fn guarded<T>(call: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
-    catch_unwind(AssertUnwindSafe(call))
-        .unwrap_or_else(|_| Err(Refusal::Other("the chemistry library failed".into())))
+fn guarded<T>(call: impl FnOnce() -> Result<T, StructureRefusal>) -> Result<T, StructureRefusal> {
+    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|_| {
+        Err(StructureRefusal::Other(
+            "the chemistry library failed".into(),
+        ))
+    })
 }
 
 /// Reads a SMILES and checks valences and aromaticity.
-pub(crate) fn parse(text: &str) -> Result<Structure, Refusal> {
+pub(crate) fn parse(text: &str) -> Result<Structure, StructureRefusal> {
     let limits = SmilesParseLimits {
         max_input_bytes: 4 * MOST_CHARACTERS,
         max_atoms: MOST_ATOMS,
@@ -79,7 +82,7 @@ pub(crate) fn parse(text: &str) -> Result<Structure, Refusal> {
         for ((_, bond), order) in molecule.bonds().zip(&model.bonds) {
             let both = aromatic(bond.atom1) && aromatic(bond.atom2);
             if *order == Some(BondOrder::Aromatic) && !both {
-                return Err(Refusal::AromaticBond);
+                return Err(StructureRefusal::AromaticBond);
             }
         }
         Ok(Structure {
@@ -91,12 +94,12 @@ pub(crate) fn parse(text: &str) -> Result<Structure, Refusal> {
 }
 
 /// The canonical SMILES, as RDKit writes it.
-pub(crate) fn canonical(structure: &Structure) -> Result<String, Refusal> {
+pub(crate) fn canonical(structure: &Structure) -> Result<String, StructureRefusal> {
     guarded(|| smiles::rdkit_canonical_smiles(&structure.molecule).map_err(refusal_of_structure))
 }
 
 /// The canonical SMILES of the Murcko scaffold without stereo and isotopes; empty without rings.
-pub(crate) fn scaffold(structure: &Structure) -> Result<String, Refusal> {
+pub(crate) fn scaffold(structure: &Structure) -> Result<String, StructureRefusal> {
     guarded(|| {
         let scaffold =
             smiles::rdkit_murcko_scaffold(&structure.molecule).map_err(refusal_of_structure)?;
@@ -120,7 +123,7 @@ pub(crate) fn morgan(
     structure: &Structure,
     radius: u8,
     chirality: bool,
-) -> Result<Vec<(u32, u32)>, Refusal> {
+) -> Result<Vec<(u32, u32)>, StructureRefusal> {
     let isotopes = structure.molecule.atoms();
     let isotopes = isotopes.filter(|(_, atom)| atom.isotope.is_some()).count();
     if !chirality && isotopes == 0 {
@@ -144,7 +147,7 @@ pub(crate) fn morgan(
         let canonical = parse(&text.map_err(refusal_of_structure)?)?;
         if !follows_rdkit(&canonical) {
             let words = "its rings are aromatic by one rule, and not by another";
-            return Err(Refusal::Other(words.into()));
+            return Err(StructureRefusal::Other(words.into()));
         }
         counts_of(&canonical, &config)
     })
@@ -189,9 +192,9 @@ fn checked_environments(structure: &Structure, radius: u8) -> Vec<(u32, u32)> {
 fn counts_of(
     structure: &Structure,
     config: &RdkitMorganConfig,
-) -> Result<Vec<(u32, u32)>, Refusal> {
+) -> Result<Vec<(u32, u32)>, StructureRefusal> {
     let fingerprint = rdkit_morgan_fingerprint(&structure.molecule, config)
-        .map_err(|error| Refusal::Other(error.to_string()))?;
+        .map_err(|error| StructureRefusal::Other(error.to_string()))?;
     let counts: BTreeMap<u32, u32> = fingerprint.sparse_counts.into_iter().collect();
     Ok(counts.into_iter().collect())
 }
@@ -220,16 +223,16 @@ fn follows_rdkit(structure: &Structure) -> bool {
 }
 
 /// The estimate of log P by atom contributions (Wildman & Crippen 1999).
-pub(crate) fn log_p(structure: &Structure) -> Result<f64, Refusal> {
+pub(crate) fn log_p(structure: &Structure) -> Result<f64, StructureRefusal> {
     guarded(|| {
         let estimate = smiles::rdkit_crippen_logp_mr(&structure.molecule);
-        let missing = || Refusal::Other("an atom has no contribution to log P".into());
+        let missing = || StructureRefusal::Other("an atom has no contribution to log P".into());
         estimate.map(|(log_p, _)| log_p).ok_or_else(missing)
     })
 }
 
 /// The structure as a plain graph.
-pub(crate) fn graph(structure: &Structure) -> Result<MolecularGraph, Refusal> {
+pub(crate) fn graph(structure: &Structure) -> Result<MolecularGraph, StructureRefusal> {
     guarded(|| {
         let view = smiles::rdkit_mol_view(&structure.molecule).map_err(refusal_of_structure)?;
         let (bonds, neighbours) = bonds_of(&view);
@@ -321,7 +324,7 @@ pub(crate) fn charged_atoms(structure: &Structure) -> Vec<ChargedAtom> {
 pub(crate) fn recharged(
     structure: &Structure,
     neutral: &[(usize, u8)],
-) -> Result<Structure, Refusal> {
+) -> Result<Structure, StructureRefusal> {
     guarded(|| {
         let mut molecule = structure.molecule.clone();
         for &(position, hydrogens) in neutral {
@@ -334,7 +337,7 @@ pub(crate) fn recharged(
     })
 }
 
-fn refusal_of_text(error: LibraryError) -> Refusal {
+fn refusal_of_text(error: LibraryError) -> StructureRefusal {
     use LibraryError as E;
     let at = match &error {
         E::UnexpectedEnd { pos }
@@ -353,14 +356,14 @@ fn refusal_of_text(error: LibraryError) -> Refusal {
             atom,
             valence,
             ..
-        } => return Refusal::Valence(*atom, Some((*element).to_owned()), *valence),
+        } => return StructureRefusal::Valence(*atom, Some((*element).to_owned()), *valence),
         _ => None,
     };
-    Refusal::Text(at, error.to_string())
+    StructureRefusal::Text(at, error.to_string())
 }
 
 /// Reads the library's sentence, which is RDKit's.
-fn refusal_of_structure(error: RdkitSmilesError) -> Refusal {
+fn refusal_of_structure(error: RdkitSmilesError) -> StructureRefusal {
     let text = match error {
         RdkitSmilesError::Unsupported(text) | RdkitSmilesError::Sanitization(text) => text,
     };
@@ -375,11 +378,13 @@ fn refusal_of_structure(error: RdkitSmilesError) -> Refusal {
             let after = words.iter().position(|word| *word == "#");
             let element = after.and_then(|at| words.get(at + 2)).copied();
             let valence = u32::try_from(valence).unwrap_or(u32::MAX);
-            Refusal::Valence(atom, element.map(str::to_owned), valence)
+            StructureRefusal::Valence(atom, element.map(str::to_owned), valence)
         }
-        (Some(atom), _) if text.starts_with("Can't kekulize") => Refusal::Aromatic(atom),
-        (Some(atom), _) if text.starts_with("non-ring atom") => Refusal::AromaticChain(atom),
-        _ => Refusal::Other(text),
+        (Some(atom), _) if text.starts_with("Can't kekulize") => StructureRefusal::Aromatic(atom),
+        (Some(atom), _) if text.starts_with("non-ring atom") => {
+            StructureRefusal::AromaticChain(atom)
+        }
+        _ => StructureRefusal::Other(text),
     }
 }
 
@@ -391,16 +396,19 @@ mod tests {
     fn refusals_name_the_atom() {
         let refusal = |text: &str| parse(text).unwrap_err();
         let carbon = Some("C".to_owned());
-        assert_eq!(refusal("CC(C)(C)(C)C"), Refusal::Valence(1, carbon, 5));
-        assert_eq!(refusal("Cc1cccc1"), Refusal::Aromatic(1));
-        assert_eq!(refusal("Ccc"), Refusal::AromaticChain(1));
+        assert_eq!(
+            refusal("CC(C)(C)(C)C"),
+            StructureRefusal::Valence(1, carbon, 5)
+        );
+        assert_eq!(refusal("Cc1cccc1"), StructureRefusal::Aromatic(1));
+        assert_eq!(refusal("Ccc"), StructureRefusal::AromaticChain(1));
         let oxygen = Some("O".to_owned());
-        assert_eq!(refusal("CO(C)C"), Refusal::Valence(1, oxygen, 3));
+        assert_eq!(refusal("CO(C)C"), StructureRefusal::Valence(1, oxygen, 3));
     }
 
     #[test]
     fn a_panic_is_an_error() {
         let failed = guarded::<()>(|| panic!("on purpose"));
-        assert!(matches!(failed, Err(Refusal::Other(_))));
+        assert!(matches!(failed, Err(StructureRefusal::Other(_))));
     }
 }

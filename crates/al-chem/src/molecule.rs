@@ -7,7 +7,7 @@ use al_core::{Key, KeyBuilder};
 use crate::error::{SmilesError, SmilesProblem};
 use crate::fingerprint::{EnvironmentCounts, MorganOptions};
 use crate::graph::MolecularGraph;
-use crate::library::{self, Refusal, Structure};
+use crate::library::{self, Structure, StructureRefusal};
 use crate::scan::{AtomToken, ScannedText, scan};
 
 /// A molecule that RDKit would read too: syntax, valences and aromaticity are checked.
@@ -134,7 +134,7 @@ impl Molecule {
         library::scaffold(&self.structure).map_err(|refusal| self.refused(refusal))
     }
 
-    pub(crate) fn refused(&self, refusal: Refusal) -> SmilesError {
+    pub(crate) fn refused(&self, refusal: StructureRefusal) -> SmilesError {
         explained(&self.text, &self.atoms, refusal)
     }
 }
@@ -162,30 +162,30 @@ fn without_maps(text: &str, atoms: &[AtomToken]) -> Option<String> {
 }
 
 /// A refusal in the words of an error, with the place of the atom.
-fn explained(text: &str, atoms: &[AtomToken], refusal: Refusal) -> SmilesError {
+fn explained(text: &str, atoms: &[AtomToken], refusal: StructureRefusal) -> SmilesError {
     let (token, problem) = match refusal {
-        Refusal::Text(byte, words) => {
+        StructureRefusal::Text(byte, words) => {
             let at = byte.and_then(|byte| text.get(..byte));
             let at = at.map(|before| before.chars().count());
             return SmilesError::new(text, at, SmilesProblem::Refused(words));
         }
-        Refusal::AromaticBond => {
+        StructureRefusal::AromaticBond => {
             return SmilesError::new(text, None, SmilesProblem::AromaticBond);
         }
-        Refusal::Other(words) => {
+        StructureRefusal::Other(words) => {
             return SmilesError::new(text, None, SmilesProblem::Refused(words));
         }
-        Refusal::Valence(atom, element, valence) => {
+        StructureRefusal::Valence(atom, element, valence) => {
             let token = heavy(atoms, atom, element.as_deref());
             let name = token.map_or_else(|| element.unwrap_or_default(), |t| t.text.clone());
             (token, SmilesProblem::Valence(name, valence))
         }
-        Refusal::Aromatic(atom) => {
+        StructureRefusal::Aromatic(atom) => {
             let token = heavy(atoms, atom, None);
             let name = token.map_or_else(String::new, |t| t.text.clone());
             (token, SmilesProblem::Aromatic(name))
         }
-        Refusal::AromaticChain(atom) => {
+        StructureRefusal::AromaticChain(atom) => {
             let token = heavy(atoms, atom, None);
             let name = token.map_or_else(String::new, |t| t.text.clone());
             (token, SmilesProblem::AromaticChain(name))

@@ -29,7 +29,7 @@ use rayon::prelude::*;
 
 use crate::fingerprint::BitFingerprint;
 use crate::similarity::ratio;
-use popcount::Instructions;
+use popcount::PopcountInstructions;
 
 /// References whose bits are counted at a time: 16 KB of 2048 bits each.
 const BLOCK: usize = 64;
@@ -54,7 +54,7 @@ pub struct FingerprintIndex {
     counts: Vec<u32>,
     /// The position of each among the references as they were given.
     positions: Vec<u32>,
-    instructions: Instructions,
+    instructions: PopcountInstructions,
 }
 
 impl FingerprintIndex {
@@ -82,7 +82,7 @@ impl FingerprintIndex {
             words,
             counts: order.iter().map(|&(count, _)| count).collect(),
             positions: order.iter().map(|&(_, position)| position).collect(),
-            instructions: Instructions::available()[0],
+            instructions: PopcountInstructions::available()[0],
         }
     }
 

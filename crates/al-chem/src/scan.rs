@@ -58,7 +58,7 @@ pub(crate) fn scan(smiles: &str) -> Result<ScannedText, SmilesError> {
 }
 
 /// A problem and its position, in characters from 0.
-type Found = (Option<usize>, SmilesProblem);
+type FoundProblem = (Option<usize>, SmilesProblem);
 
 /// What stands before the next sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,7 +108,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn run(&mut self) -> Result<(), Found> {
+    fn run(&mut self) -> Result<(), FoundProblem> {
         while let Some(&sign) = self.signs.get(self.at) {
             match sign {
                 '(' => self.open_branch()?,
@@ -134,7 +134,7 @@ impl<'a> Scan<'a> {
         self.end()
     }
 
-    fn misplaced<T>(&self, width: usize) -> Result<T, Found> {
+    fn misplaced<T>(&self, width: usize) -> Result<T, FoundProblem> {
         let text = self.text(self.at, self.at + width);
         Err((Some(self.at), SmilesProblem::Misplaced(text)))
     }
@@ -143,7 +143,7 @@ impl<'a> Scan<'a> {
         self.signs[from..to.min(self.signs.len())].iter().collect()
     }
 
-    fn open_branch(&mut self) -> Result<(), Found> {
+    fn open_branch(&mut self) -> Result<(), FoundProblem> {
         if self.before != Before::Atom {
             return self.misplaced(1);
         }
@@ -153,7 +153,7 @@ impl<'a> Scan<'a> {
         Ok(())
     }
 
-    fn close_branch(&mut self) -> Result<(), Found> {
+    fn close_branch(&mut self) -> Result<(), FoundProblem> {
         self.no_open_bond()?;
         if self.before != Before::Atom {
             return self.misplaced(1);
@@ -166,7 +166,7 @@ impl<'a> Scan<'a> {
         Ok(())
     }
 
-    fn dot(&mut self) -> Result<(), Found> {
+    fn dot(&mut self) -> Result<(), FoundProblem> {
         self.no_open_bond()?;
         let last = self.at + 1 == self.signs.len();
         if self.before != Before::Atom || last || !self.branches.is_empty() {
@@ -178,7 +178,7 @@ impl<'a> Scan<'a> {
         Ok(())
     }
 
-    fn no_open_bond(&self) -> Result<(), Found> {
+    fn no_open_bond(&self) -> Result<(), FoundProblem> {
         match self.before {
             Before::Bond(from, to) => {
                 let problem = SmilesProblem::OpenBond(self.text(from, to));
@@ -188,7 +188,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn bond(&mut self) -> Result<(), Found> {
+    fn bond(&mut self) -> Result<(), FoundProblem> {
         let arrow = matches!(self.text(self.at, self.at + 2).as_str(), "->" | "<-");
         let width = if arrow { 2 } else { 1 };
         let begins = matches!(self.before, Before::Atom | Before::Branch);
@@ -208,7 +208,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn ring(&mut self) -> Result<(), Found> {
+    fn ring(&mut self) -> Result<(), FoundProblem> {
         let from = self.at;
         let (to, number) = self.ring_number()?;
         let label = self.text(from, to);
@@ -245,7 +245,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Where the number of a ring closure ends, and the number.
-    fn ring_number(&self) -> Result<(usize, String), Found> {
+    fn ring_number(&self) -> Result<(usize, String), FoundProblem> {
         let digits = |from: usize, n: usize| {
             let found = self.signs[from.min(self.signs.len())..].iter();
             found
@@ -275,7 +275,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Takes the atom that ends at `to`.
-    fn atom(&mut self, to: usize) -> Result<(), Found> {
+    fn atom(&mut self, to: usize) -> Result<(), FoundProblem> {
         if self.atoms.len() == MOST_ATOMS {
             let more = self.signs[self.at..].iter();
             let more = more.filter(|sign| sign.is_ascii_uppercase()).count();
@@ -305,7 +305,7 @@ impl<'a> Scan<'a> {
         one: usize,
         other: usize,
         at: usize,
-    ) -> Result<(), Found> {
+    ) -> Result<(), FoundProblem> {
         if !matches!(bond, Some('=' | '#' | '$')) {
             return Ok(());
         }
@@ -320,7 +320,7 @@ impl<'a> Scan<'a> {
         Ok(())
     }
 
-    fn plain_atom(&mut self) -> Result<(), Found> {
+    fn plain_atom(&mut self) -> Result<(), FoundProblem> {
         let at = self.at;
         let two = self.text(at, at + 2);
         let one = self.text(at, at + 1);
@@ -344,7 +344,7 @@ impl<'a> Scan<'a> {
         Err((Some(at), problem))
     }
 
-    fn bracket_atom(&mut self) -> Result<(), Found> {
+    fn bracket_atom(&mut self) -> Result<(), FoundProblem> {
         let at = self.at;
         let inside = &self.signs[at + 1..];
         let length = inside.iter().position(|sign| matches!(sign, ']' | '['));
@@ -363,7 +363,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn end(&self) -> Result<(), Found> {
+    fn end(&self) -> Result<(), FoundProblem> {
         self.no_open_bond()?;
         if let Some(&(at, _)) = self.branches.last() {
             return Err((Some(at), SmilesProblem::OpenBranch));

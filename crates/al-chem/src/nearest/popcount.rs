@@ -4,9 +4,9 @@
 // into a function that needs instructions, below the check that the processor has them.
 // Tests compare each with the portable one.
 
-/// Instructions that count bits.
+/// PopcountInstructions that count bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Instructions {
+pub(super) enum PopcountInstructions {
     /// Eight words at a time: AVX-512 with VPOPCNTDQ.
     #[cfg(target_arch = "x86_64")]
     Avx512,
@@ -17,9 +17,9 @@ pub(super) enum Instructions {
     Portable,
 }
 
-impl Instructions {
+impl PopcountInstructions {
     /// Those of this processor, the fastest first.
-    pub(super) fn available() -> Vec<Instructions> {
+    pub(super) fn available() -> Vec<PopcountInstructions> {
         let mut available = Vec::new();
         #[cfg(target_arch = "x86_64")]
         {
@@ -27,13 +27,13 @@ impl Instructions {
                 && is_x86_feature_detected!("avx512vl")
                 && is_x86_feature_detected!("avx512vpopcntdq")
             {
-                available.push(Instructions::Avx512);
+                available.push(PopcountInstructions::Avx512);
             }
             if is_x86_feature_detected!("popcnt") {
-                available.push(Instructions::Popcnt);
+                available.push(PopcountInstructions::Popcnt);
             }
         }
-        available.push(Instructions::Portable);
+        available.push(PopcountInstructions::Portable);
         available
     }
 }
@@ -41,21 +41,21 @@ impl Instructions {
 /// Writes to `common` how many bits the query has in common with each reference; `words`
 /// holds the references one after the other.
 pub(super) fn common_bits(
-    instructions: Instructions,
+    instructions: PopcountInstructions,
     query: &[u64],
     words: &[u64],
     common: &mut [u32],
 ) {
     match instructions {
-        // SAFETY: `Instructions::available` has found the features.
+        // SAFETY: `PopcountInstructions::available` has found the features.
         #[cfg(target_arch = "x86_64")]
         #[allow(unsafe_code, reason = "the one place where features are chosen")]
-        Instructions::Avx512 => unsafe { common_avx512(query, words, common) },
+        PopcountInstructions::Avx512 => unsafe { common_avx512(query, words, common) },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
         #[allow(unsafe_code, reason = "the one place where features are chosen")]
-        Instructions::Popcnt => unsafe { common_popcnt(query, words, common) },
-        Instructions::Portable => count(query, words, common),
+        PopcountInstructions::Popcnt => unsafe { common_popcnt(query, words, common) },
+        PopcountInstructions::Portable => count(query, words, common),
     }
 }
 

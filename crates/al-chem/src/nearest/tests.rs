@@ -74,8 +74,13 @@ fn every_instruction_set_counts_alike() {
             .flat_map(|one| one.words().to_vec())
             .collect();
         let mut expected = [0; BLOCK];
-        popcount::common_bits(Instructions::Portable, query.words(), &all, &mut expected);
-        for instructions in Instructions::available() {
+        popcount::common_bits(
+            PopcountInstructions::Portable,
+            query.words(),
+            &all,
+            &mut expected,
+        );
+        for instructions in PopcountInstructions::available() {
             let mut common = [0; BLOCK];
             popcount::common_bits(instructions, query.words(), &all, &mut common);
             assert_eq!(common, expected, "{instructions:?}");
