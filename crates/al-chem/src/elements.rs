@@ -27,10 +27,6 @@ const WEIGHTS: [f64; 118] = [
     270.0, 269.0, 278.0, 281.0, 281.0, 285.0, 284.0, 289.0, 288.0, 293.0, 292.0, 294.0,
 ];
 
-/// Elements that may be written without brackets, longer symbols first.
-pub(crate) const ORGANIC: [&str; 10] = ["Cl", "Br", "B", "C", "N", "O", "P", "S", "F", "I"];
-/// Aromatic symbols that may be written without brackets.
-pub(crate) const AROMATIC: [&str; 6] = ["b", "c", "n", "o", "p", "s"];
 /// Aromatic symbols that stand in brackets, longer ones first.
 pub(crate) const BRACKET_AROMATIC: [&str; 10] =
     ["se", "as", "te", "si", "b", "c", "n", "o", "p", "s"];

@@ -39,8 +39,12 @@ impl Molecule {
     /// [`crate::MOST_CHARACTERS`] characters or [`crate::MOST_ATOMS`] atoms.
     pub fn read(smiles: &str) -> Result<Molecule, SmilesError> {
         let text = smiles.trim();
-        let ScannedText { atoms, unusual } = scan(text)?;
-        let unmapped = without_maps(text, &atoms);
+        let ScannedText {
+            atoms,
+            unusual,
+            mapped,
+        } = scan(text)?;
+        let unmapped = mapped.then(|| without_maps(text));
         let mut read = library::parse(unmapped.as_deref().unwrap_or(text));
         if unusual && let Ok(structure) = &read {
             // The library's fingerprints follow the bonds as they are written.
@@ -139,11 +143,8 @@ impl Molecule {
     }
 }
 
-/// The text without numbers of atom maps, if there are any.
-fn without_maps(text: &str, atoms: &[AtomToken]) -> Option<String> {
-    if !atoms.iter().any(|atom| atom.text.contains(':')) {
-        return None;
-    }
+/// The text without numbers of atom maps.
+fn without_maps(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut inside = false;
     let mut mapped = false;
@@ -158,7 +159,7 @@ fn without_maps(text: &str, atoms: &[AtomToken]) -> Option<String> {
             kept.push(sign);
         }
     }
-    Some(kept)
+    kept
 }
 
 /// A refusal in the words of an error, with the place of the atom.
@@ -176,18 +177,18 @@ fn explained(text: &str, atoms: &[AtomToken], refusal: StructureRefusal) -> Smil
             return SmilesError::new(text, None, SmilesProblem::Refused(words));
         }
         StructureRefusal::Valence(atom, element, valence) => {
-            let token = heavy(atoms, atom, element.as_deref());
-            let name = token.map_or_else(|| element.unwrap_or_default(), |t| t.text.clone());
+            let token = heavy(text, atoms, atom, element.as_deref());
+            let name = token.map_or_else(|| element.unwrap_or_default(), |t| t.text(text));
             (token, SmilesProblem::Valence(name, valence))
         }
         StructureRefusal::Aromatic(atom) => {
-            let token = heavy(atoms, atom, None);
-            let name = token.map_or_else(String::new, |t| t.text.clone());
+            let token = heavy(text, atoms, atom, None);
+            let name = token.map_or_else(String::new, |t| t.text(text));
             (token, SmilesProblem::Aromatic(name))
         }
         StructureRefusal::AromaticChain(atom) => {
-            let token = heavy(atoms, atom, None);
-            let name = token.map_or_else(String::new, |t| t.text.clone());
+            let token = heavy(text, atoms, atom, None);
+            let name = token.map_or_else(String::new, |t| t.text(text));
             (token, SmilesProblem::AromaticChain(name))
         }
     };
@@ -196,22 +197,22 @@ fn explained(text: &str, atoms: &[AtomToken], refusal: StructureRefusal) -> Smil
 
 /// The atom of a position as the library counts: without hydrogens that it merges into
 /// their neighbours. Where the element is another, it counts all atoms.
-fn heavy<'a>(
-    atoms: &'a [AtomToken],
+fn heavy(
+    smiles: &str,
+    atoms: &[AtomToken],
     position: usize,
     element: Option<&str>,
-) -> Option<&'a AtomToken> {
-    let merged = |token: &AtomToken| token.text == "[H]";
-    let of_element = |token: &&AtomToken| {
+) -> Option<AtomToken> {
+    let merged = |token: &AtomToken| token.text(smiles) == "[H]";
+    let of_element = |token: &AtomToken| {
         element.is_none_or(|element| {
-            let text = token.text.to_ascii_lowercase();
+            let text = token.text(smiles).to_ascii_lowercase();
             text.contains(&element.to_ascii_lowercase())
         })
     };
     let first = atoms.iter().filter(|token| !merged(token)).nth(position);
-    first
-        .filter(of_element)
-        .or_else(|| atoms.get(position).filter(of_element))
+    let first = first.copied().filter(of_element);
+    first.or_else(|| atoms.get(position).copied().filter(of_element))
 }
 
 #[cfg(test)]

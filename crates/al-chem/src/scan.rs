@@ -8,19 +8,24 @@ mod atoms;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use crate::elements::{AROMATIC, BRACKET_AROMATIC, ORGANIC, is_element};
+use crate::elements::{BRACKET_AROMATIC, is_element};
 use crate::error::{MOST_ATOMS, MOST_CHARACTERS, SmilesError, SmilesProblem};
 use atoms::{AromaticKind, InBrackets, aromatic_kind, atom_in_brackets};
 
-/// An atom of the text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An atom of the text: where it stands, in characters from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct AtomToken {
-    /// Its text, with brackets.
-    pub(crate) text: String,
-    /// Where it begins, in characters from 0.
+    /// Where it begins.
     pub(crate) at: usize,
+    /// How long it is, with brackets.
+    pub(crate) length: usize,
+}
+
+impl AtomToken {
+    /// Its characters in the text that was scanned.
+    pub(crate) fn text(self, smiles: &str) -> String {
+        smiles.chars().skip(self.at).take(self.length).collect()
+    }
 }
 
 /// What a scan finds.
@@ -31,6 +36,8 @@ pub(crate) struct ScannedText {
     /// Whether bonds are written as hardly anybody writes them: double, triple or quadruple
     /// ones between aromatic atoms or at aromatic heteroatoms.
     pub(crate) unusual: bool,
+    /// Whether atoms have numbers of atom maps.
+    pub(crate) mapped: bool,
 }
 
 /// Reads the signs of a SMILES.
@@ -52,6 +59,7 @@ pub(crate) fn scan(smiles: &str) -> Result<ScannedText, SmilesError> {
         Ok(()) => Ok(ScannedText {
             atoms: scan.atoms,
             unusual: scan.unusual,
+            mapped: scan.mapped,
         }),
         Err((at, problem)) => Err(SmilesError::new(smiles, at, problem)),
     }
@@ -75,6 +83,7 @@ enum Before {
 
 /// An end of a ring closure that waits for the other.
 struct OpenEnd {
+    number: u32,
     atom: usize,
     at: usize,
     bond: Option<char>,
@@ -87,10 +96,13 @@ struct Scan<'a> {
     /// The atom that the next one is bonded to.
     last: Option<usize>,
     branches: Vec<(usize, Option<usize>)>,
-    rings: BTreeMap<String, OpenEnd>,
-    bonds: BTreeSet<(usize, usize)>,
+    rings: Vec<OpenEnd>,
+    /// Of each atom the one that it was bonded to when it was written.
+    parents: Vec<Option<usize>>,
+    closures: Vec<[usize; 2]>,
     atoms: Vec<AtomToken>,
     unusual: bool,
+    mapped: bool,
 }
 
 impl<'a> Scan<'a> {
@@ -101,10 +113,12 @@ impl<'a> Scan<'a> {
             before: Before::Nothing,
             last: None,
             branches: Vec::new(),
-            rings: BTreeMap::new(),
-            bonds: BTreeSet::new(),
+            rings: Vec::new(),
+            parents: Vec::new(),
+            closures: Vec::new(),
             atoms: Vec::new(),
             unusual: false,
+            mapped: false,
         }
     }
 
@@ -217,20 +231,19 @@ impl<'a> Scan<'a> {
             return Err((Some(from), SmilesProblem::Misplaced(label)));
         };
         let bond = self.bond_before();
-        match self.rings.remove(&number) {
-            None => {
-                let end = OpenEnd {
-                    atom,
-                    at: from,
-                    bond,
-                };
-                self.rings.insert(number, end);
-            }
-            Some(open) => {
-                let pair = (open.atom.min(atom), open.atom.max(atom));
-                if open.atom == atom || !self.bonds.insert(pair) {
+        match self.rings.iter().position(|open| open.number == number) {
+            None => self.rings.push(OpenEnd {
+                number,
+                atom,
+                at: from,
+                bond,
+            }),
+            Some(position) => {
+                let open = self.rings.swap_remove(position);
+                if open.atom == atom || self.bonded(open.atom, atom) {
                     return Err((Some(from), SmilesProblem::ShortRing(label)));
                 }
+                self.closures.push([open.atom, atom]);
                 if let (Some(one), Some(other)) = (open.bond, bond)
                     && kind(one) != kind(other)
                 {
@@ -244,8 +257,17 @@ impl<'a> Scan<'a> {
         Ok(())
     }
 
+    /// Whether two atoms have a bond already.
+    fn bonded(&self, a: usize, b: usize) -> bool {
+        let closed = self
+            .closures
+            .iter()
+            .any(|&pair| pair == [a, b] || pair == [b, a]);
+        self.parents[a] == Some(b) || self.parents[b] == Some(a) || closed
+    }
+
     /// Where the number of a ring closure ends, and the number.
-    fn ring_number(&self) -> Result<(usize, String), FoundProblem> {
+    fn ring_number(&self) -> Result<(usize, u32), FoundProblem> {
         let digits = |from: usize, n: usize| {
             let found = self.signs[from.min(self.signs.len())..].iter();
             found
@@ -255,7 +277,7 @@ impl<'a> Scan<'a> {
         };
         let at = self.at;
         if self.signs[at] != '%' {
-            return Ok((at + 1, self.text(at, at + 1)));
+            return Ok((at + 1, self.signs[at].to_digit(10).unwrap_or(0)));
         }
         let (from, to, end) = if self.signs.get(at + 1) == Some(&'(') {
             let to = at + 2 + digits(at + 2, 5);
@@ -268,10 +290,11 @@ impl<'a> Scan<'a> {
         let Some(end) = end else {
             return self.misplaced(1);
         };
-        let number = self.text(from, to);
-        let plain = number.trim_start_matches('0');
-        let plain = if plain.is_empty() { "0" } else { plain };
-        Ok((end, plain.to_owned()))
+        // At most five digits.
+        let digits = self.signs[from..to]
+            .iter()
+            .filter_map(|sign| sign.to_digit(10));
+        Ok((end, digits.fold(0, |number, digit| 10 * number + digit)))
     }
 
     /// Takes the atom that ends at `to`.
@@ -284,11 +307,11 @@ impl<'a> Scan<'a> {
         }
         let this = self.atoms.len();
         self.atoms.push(AtomToken {
-            text: self.text(self.at, to),
             at: self.at,
+            length: to - self.at,
         });
+        self.parents.push(self.last);
         if let Some(last) = self.last {
-            self.bonds.insert((last, this));
             self.look_at(self.bond_before(), last, this, self.at)?;
         }
         self.last = Some(this);
@@ -309,8 +332,11 @@ impl<'a> Scan<'a> {
         if !matches!(bond, Some('=' | '#' | '$')) {
             return Ok(());
         }
-        let ends = [one, other].map(|atom| self.atoms[atom].text.as_str());
-        if bond == Some('$') && !ends.iter().all(|text| text.starts_with('[')) {
+        let ends = [one, other].map(|atom| {
+            let token = self.atoms[atom];
+            &self.signs[token.at..token.at + token.length]
+        });
+        if bond == Some('$') && !ends.iter().all(|text| text[0] == '[') {
             return Err((Some(at), SmilesProblem::Quadruple));
         }
         let kinds = ends.map(aromatic_kind);
@@ -320,14 +346,25 @@ impl<'a> Scan<'a> {
         Ok(())
     }
 
+    /// The length of an element without brackets at this position.
+    fn plain_symbol(&self) -> Option<usize> {
+        let next = self.signs.get(self.at + 1);
+        match self.signs[self.at] {
+            'C' if next == Some(&'l') => Some(2),
+            'B' if next == Some(&'r') => Some(2),
+            'B' | 'C' | 'N' | 'O' | 'P' | 'S' | 'F' | 'I' | '*' => Some(1),
+            'b' | 'c' | 'n' | 'o' | 'p' | 's' => Some(1),
+            _ => None,
+        }
+    }
+
     fn plain_atom(&mut self) -> Result<(), FoundProblem> {
         let at = self.at;
+        if let Some(length) = self.plain_symbol() {
+            return self.atom(at + length);
+        }
         let two = self.text(at, at + 2);
         let one = self.text(at, at + 1);
-        let plain = ORGANIC.iter().chain(&AROMATIC).chain(&["*"]);
-        if let Some(symbol) = plain.into_iter().find(|symbol| two.starts_with(**symbol)) {
-            return self.atom(at + symbol.len());
-        }
         let before = self.text(at.saturating_sub(1), at + 1);
         let bracketed = |text: &str| is_element(text) || BRACKET_AROMATIC.contains(&text);
         let problem = if bracketed(&two) {
@@ -354,7 +391,10 @@ impl<'a> Scan<'a> {
         let to = at + length + 2;
         let text = self.text(at + 1, to - 1);
         match atom_in_brackets(&text) {
-            InBrackets::Atom => self.atom(to),
+            InBrackets::Atom => {
+                self.mapped |= text.contains(':');
+                self.atom(to)
+            }
             InBrackets::Unknown(symbol) => {
                 Err((Some(at), SmilesProblem::Element(symbol.to_owned())))
             }
@@ -368,7 +408,7 @@ impl<'a> Scan<'a> {
         if let Some(&(at, _)) = self.branches.last() {
             return Err((Some(at), SmilesProblem::OpenBranch));
         }
-        let open = self.rings.values().min_by_key(|open| open.at);
+        let open = self.rings.iter().min_by_key(|open| open.at);
         if let Some(open) = open {
             let mut to = open.at + 1;
             if self.signs[open.at] == '%' {

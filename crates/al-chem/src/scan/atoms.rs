@@ -11,10 +11,10 @@ pub(super) enum AromaticKind {
 }
 
 /// Which kind of aromatic atom a token is.
-pub(super) fn aromatic_kind(text: &str) -> AromaticKind {
-    let first = text.chars().find(char::is_ascii_alphabetic);
+pub(super) fn aromatic_kind(text: &[char]) -> AromaticKind {
+    let first = text.iter().find(|sign| sign.is_ascii_alphabetic());
     match first {
-        Some('c') => AromaticKind::Carbon,
+        Some(&'c') => AromaticKind::Carbon,
         Some(sign) if sign.is_ascii_lowercase() => AromaticKind::Heteroatom,
         _ => AromaticKind::None,
     }

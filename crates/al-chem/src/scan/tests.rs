@@ -6,8 +6,12 @@ fn problem(smiles: &str) -> String {
 
 #[test]
 fn atoms_have_their_positions() {
-    let atoms = scan("C[13CH3+:2](Cl)c1ccccc1.*").unwrap().atoms;
-    let texts: Vec<(&str, usize)> = atoms.iter().map(|a| (a.text.as_str(), a.at)).collect();
+    let smiles = "C[13CH3+:2](Cl)c1ccccc1.*";
+    let scanned = scan(smiles).unwrap();
+    assert!(scanned.mapped && !scanned.unusual);
+    let token = |atom: &AtomToken| (atom.text(smiles), atom.at);
+    let tokens: Vec<(String, usize)> = scanned.atoms.iter().map(token).collect();
+    let texts: Vec<(&str, usize)> = tokens.iter().map(|(t, at)| (t.as_str(), *at)).collect();
     assert_eq!(
         texts[..4],
         [("C", 0), ("[13CH3+:2]", 1), ("Cl", 12), ("c", 15)]
