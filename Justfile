@@ -66,15 +66,16 @@ doc:
 deny:
     cargo deny check
 
-# Micro-benchmarks: neighbours and selection
+# Micro-benchmarks: neighbours, selection and molecules
 bench:
-    cargo bench -p al-core -p al-models -p al-sampling
+    cargo bench -p al-core -p al-models -p al-sampling -p al-chem
 
-# Compare the golden numbers with what numpy and scikit-learn say
+# Compare the golden numbers with what numpy, scikit-learn and RDKit say
 golden:
     python3 fixtures/golden/make_golden.py --check
     python3 fixtures/golden/strategies_golden.py --check
     python3 fixtures/golden/expressions_golden.py --check
+    python3 fixtures/molecules/make_golden.py --check
 
 # Run the same commands with two binaries and compare all that they write
 same-bytes OLD NEW *ARGS:

@@ -28,6 +28,8 @@ pub use al_campaign::{
     Campaign, FORMAT, HeldOutValues, Ingested, OLDEST_FORMAT, Refit, TrainOptions, Trained,
     UpdateOptions, Updated, train, update_file,
 };
+#[cfg(feature = "chem")]
+pub use al_chem as chem;
 pub use al_core::fault::{
     CommandName, Fault, FaultKind, Mention, Message, Messages, Setting, Wording, setting,
 };

@@ -6,13 +6,14 @@ use house::manifests::{WorkspaceMember, manifest, members};
 use house::workspace::this_checkout;
 
 /// Crates of this workspace that each crate may depend on.
-const MAY_KNOW: [(&str, &[&str]); 15] = [
+const MAY_KNOW: [(&str, &[&str]); 16] = [
     ("al-core", &[]),
     ("al-words", &["al-core"]),
     ("al-models", &["al-core"]),
     ("al-sampling", &["al-core"]),
     ("al-hw", &["al-core"]),
     ("al-tables", &["al-core"]),
+    ("al-chem", &["al-core"]),
     (
         "al-campaign",
         &["al-core", "al-words", "al-models", "al-tables"],
@@ -47,6 +48,7 @@ const MAY_KNOW: [(&str, &[&str]); 15] = [
             "al-sampling",
             "al-hw",
             "al-tables",
+            "al-chem",
             "al-campaign",
             "al-report",
             "al-grid",
@@ -61,12 +63,14 @@ const MAY_KNOW: [(&str, &[&str]); 15] = [
 
 /// Crates of others that one crate only may depend on. A name that ends in a
 /// hyphen stands for all that begin with it.
-const AT_HOME: [(&str, &str); 7] = [
+const AT_HOME: [(&str, &str); 9] = [
     ("polars", "al-tables"),
     ("polars-", "al-tables"),
     ("csv", "al-tables"),
     ("hessboost", "al-models"),
     ("smartcore", "al-models"),
+    ("chematic", "al-chem"),
+    ("chematic-", "al-chem"),
     ("anyhow", "altool"),
     ("syn", "house"),
 ];
