@@ -201,3 +201,153 @@ fn what_does_not_fit_together_is_refused() {
     }
     assert!(!place.exists("no.csv"));
 }
+
+#[test]
+fn rows_that_are_sure_to_break_a_limit_come_last() {
+    let place = Place::new();
+    // Of 20 × 20 rows, those with a small memory are slow: the more memory, the faster.
+    let rows = |file: &str, keep: &dyn Fn(usize, usize) -> bool| {
+        let mut text = "a,b,memory,speed,quality\n".to_owned();
+        for (a, b) in (0..400).map(|row| (row / 20, row % 20)) {
+            if keep(a, b) {
+                let (memory, speed) = (2 * a + b % 3, 10 * a + b);
+                text += &format!("{a},{b},{memory},{speed},{}\n", (b * 7) % 20 + a);
+            }
+        }
+        place.write(file, text);
+    };
+    rows("measured.csv", &|a, b| (a + b) % 5 == 0);
+    rows("candidates.csv", &|a, b| (a + b) % 5 != 0);
+    let train = |target: &str, direction: &str| {
+        let others = ["memory", "speed", "quality"].into_iter();
+        let ignored: Vec<&str> = others.filter(|name| *name != target).collect();
+        let line = format!(
+            "train measured.csv --target {target} --direction {direction} --ignore {} \
+             -o {target}.altool",
+            ignored.join(",")
+        );
+        place.altool(&line).succeeded();
+    };
+    train("memory", "min");
+    train("speed", "max");
+    train("quality", "max");
+    let select = "select candidates.csv --model speed.altool --model quality.altool \
+                  --model memory.altool -n 15 --goal best --limit memory<=10";
+    let strategies = ["hypervolume-improvement", "thompson-hypervolume"];
+    for strategy in strategies {
+        let line = format!("{select} --strategy {strategy} -o b.csv");
+        let run = place.altool(&line).succeeded();
+        let p = column(&place, "b.csv", "p_within_limits");
+        let likely = p.iter().filter(|p| **p >= 0.05).count();
+        assert!(likely == 15, "{strategy}: {p:?}");
+        assert!(
+            run.stderr
+                .contains("of 15 chosen rows are expected to be within the limits")
+        );
+    }
+    for strategy in [
+        "expected-improvement",
+        "thompson",
+        "ucb",
+        "knowledge-gradient",
+    ] {
+        let line = format!("{select} --objectives speed --strategy {strategy} -o b.csv");
+        place.altool(&line).succeeded();
+        let p = column(&place, "b.csv", "p_within_limits");
+        let likely = p.iter().filter(|p| **p >= 0.05).count();
+        assert!(likely == 15, "{strategy}: {p:?}");
+    }
+    // What nobody meets is said.
+    let none = format!(
+        "{} --limit memory<=-50 -o b.csv",
+        select.replace("--limit memory<=10", "")
+    );
+    let run = place.altool(&none).succeeded();
+    let said = "no chosen row is likely to be within the limits";
+    assert!(run.stderr.contains(said), "{}", run.stderr);
+    let both = format!("{select} --limit memory>=20 -o b.csv");
+    let run = place.altool(&both).ended(2);
+    assert!(
+        run.stderr
+            .contains("no value of 'memory' is within all of its limits")
+    );
+}
+
+#[test]
+fn strategies_for_trade_offs_are_the_same_with_and_without_the_goal() {
+    let place = place();
+    let named = format!("{BOTH} -n 6 --strategy hypervolume-improvement -o named.csv");
+    place.altool(&named).succeeded();
+    place
+        .altool(&format!("{BOTH} -n 6 --goal best -o best.csv"))
+        .succeeded();
+    assert_eq!(place.bytes("named.csv"), place.bytes("best.csv"));
+    let lcmd = format!("{BOTH} -n 6 --goal best --strategy lcmd -o no.csv");
+    let run = place.altool(&lcmd).ended(2);
+    let remedy = "such as --strategy hypervolume-improvement";
+    assert!(run.stderr.contains(remedy), "{}", run.stderr);
+    let ucb = format!("{BOTH} -n 6 --strategy ucb -o no.csv");
+    let run = place.altool(&ucb).ended(2);
+    assert!(run.stderr.contains(remedy), "{}", run.stderr);
+}
+
+#[test]
+fn a_batch_of_several_targets_is_read_again_without_its_own_columns() {
+    let place = place();
+    place
+        .altool(&format!("{BOTH} -n 12 --goal best -o batch.csv"))
+        .succeeded();
+    let again = "select batch.csv --model t.altool --model l.altool -n 3 --goal best \
+                 --columns rank,predicted_latency_s,batch_size -o again.csv";
+    place.altool(again).succeeded();
+    assert_eq!(
+        place.text("again.csv").lines().next(),
+        Some("rank,predicted_latency_s,batch_size")
+    );
+    let whole = "select batch.csv --model t.altool --model l.altool -n 3 --goal best -o whole.csv";
+    place.altool(whole).succeeded();
+    let head = place.text("whole.csv");
+    let head = head.lines().next().unwrap();
+    assert_eq!(head.matches("predicted_latency_s").count(), 1, "{head}");
+}
+
+#[test]
+fn models_that_tell_rows_apart_by_another_order_of_columns_are_refused() {
+    let place = place();
+    let text = place.text("measured.csv");
+    let turned: String = text
+        .lines()
+        .map(|line| {
+            let mut cells: Vec<&str> = line.split(',').collect();
+            cells.swap(0, 1);
+            cells.join(",") + "\n"
+        })
+        .collect();
+    place.write("turned.csv", turned);
+    let quick = "--learner boosted --members 3 --trees 8";
+    place
+        .altool(&format!(
+            "train turned.csv {LATENCY} {quick} -o turned.altool"
+        ))
+        .succeeded();
+    let line = "select candidates.csv --model t.altool --model turned.altool -n 3 -o no.csv";
+    let run = place.altool(line).ended(2);
+    assert!(
+        run.stderr.contains("features in different orders"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn a_rest_names_the_target_that_would_gain_most() {
+    let place = place();
+    let stop = |models: &str| {
+        let line = format!("select candidates.csv {models} -n 3 --min-gain 0.99 -o no.csv");
+        place.altool(&line).ended(4).stderr
+    };
+    let one = stop("--model t.altool --model l.altool");
+    let other = stop("--model l.altool --model t.altool");
+    assert_eq!(one, other);
+    assert!(one.contains("error reduction of "), "{one}");
+}

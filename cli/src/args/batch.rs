@@ -11,7 +11,8 @@ use super::values;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Strategy")]
 pub(crate) struct StrategyArgs {
-    /// What rows are chosen for; best needs a model that was trained with --direction
+    /// What rows are chosen for: a good model, or the best row, with several models the best
+    /// trade-offs; best needs models that were trained with --direction
     #[arg(long, value_name = "GOAL", value_enum, default_value_t)]
     goal: GoalName,
     /// Limit on a target with --goal best, in its unit: TARGET<=V or TARGET>=V, as in
@@ -79,9 +80,9 @@ pub(crate) struct BatchArgs {
     /// for]
     #[arg(short = 'n', long, value_name = "N", value_parser = values::batch)]
     pub(crate) batch: Option<usize>,
-    /// Choose nothing, and end with code 4, if the batch is expected to reduce the error by less
-    /// than this, as in 0.03 for 3 %, and the last update moved the predictions by less [default:
-    /// no threshold]
+    /// Choose nothing, and end with code 4, if the batch is expected to reduce the error by clearly
+    /// less than this, as in 0.03 for 3 % (by under two thirds of it, once three batches have
+    /// told), and the last update moved the predictions by less [default: no threshold]
     #[arg(long, value_name = "GAIN", value_parser = values::share)]
     pub(crate) min_gain: Option<f64>,
     /// Exclude rows with a success probability below this, 0 to 1; the model learns it from

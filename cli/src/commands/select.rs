@@ -64,8 +64,8 @@ pub(crate) struct SelectArgs {
     /// Tables with candidates, patterns, or - for standard input. Several are read as one
     #[arg(required = true, value_name = "CANDIDATES")]
     candidates: Vec<String>,
-    /// Model file that train wrote; without one the batch is spread over the candidates. Several, of
-    /// a target each, choose rows that teach all or, with --goal best, the best trade-offs
+    /// Model file that train wrote; without one the batch is spread over the candidates. Give
+    /// several, one per target, for rows that teach all or, with --goal best, the best trade-offs
     #[arg(id = "model", short, long, value_name = "FILE", help_heading = "Input")]
     models: Vec<PathBuf>,
     #[command(flatten)]

@@ -63,6 +63,7 @@ fn trade_offs(explanation: &Explanation) -> Option<TradeOffs> {
     });
     Some(TradeOffs {
         targets: [first, second].map(|one| (one.target.clone(), one.unit.clone())),
+        wanted: [first.direction?, second.direction?],
         front: front.collect(),
         rows: rows.collect(),
     })

@@ -1,5 +1,6 @@
 //! Two targets of a batch against each other: what is measured and what is predicted.
 
+use al_core::Direction;
 use al_words::numbers::page::{clean, shortened};
 use plotters::prelude::*;
 
@@ -18,7 +19,14 @@ pub(super) fn trade_offs(of: &TradeOffs) -> Result<Figure, ReportError> {
     let titles = of
         .targets
         .each_ref()
-        .map(|(target, unit)| shortened(&headed(target, unit.as_deref()), 60));
+        .map(|(target, unit)| shortened(&headed(target, unit.as_deref()), 50));
+    let titles: [String; 2] = std::array::from_fn(|at| {
+        let wanted = match of.wanted[at] {
+            Direction::Min => "smaller",
+            Direction::Max => "larger",
+        };
+        format!("{} ({wanted} is better)", titles[at])
+    });
     let [(first, _), (second, _)] = &of.targets;
     let label = "Measured trade-offs and the batch's predictions of two targets";
     Ok(Figure {
@@ -37,6 +45,28 @@ pub(super) fn trade_offs(of: &TradeOffs) -> Result<Figure, ReportError> {
         ],
         is_wide: true,
     })
+}
+
+/// The border of what the front beats: steps from point to point, which are sorted by the
+/// first target.
+fn steps(front: &[(f64, f64)], wanted: [Direction; 2]) -> Vec<(f64, f64)> {
+    let mut path = Vec::new();
+    for (at, &(x, y)) in front.iter().enumerate() {
+        if let Some(&(next_x, next_y)) = front.get(at + 1) {
+            let corner_x = match wanted[0] {
+                Direction::Max => x,
+                Direction::Min => next_x,
+            };
+            let corner_y = match wanted[1] {
+                Direction::Max => y.min(next_y),
+                Direction::Min => y.max(next_y),
+            };
+            path.extend([(x, y), (corner_x, corner_y)]);
+        } else {
+            path.push((x, y));
+        }
+    }
+    path
 }
 
 fn axis(values: &[f64], count: usize) -> Axis {
@@ -73,7 +103,7 @@ fn drawn(
     let mut front: Vec<(f64, f64)> = of.front.iter().map(|point| (point[0], point[1])).collect();
     front.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
     draw(frame, |chart| {
-        chart.draw_series([PathElement::new(front.clone(), line(MAIN, 1.25))])?;
+        chart.draw_series([PathElement::new(steps(&front, of.wanted), line(MAIN, 1.25))])?;
         let style = MAIN.filled();
         let dots = front.iter();
         chart.draw_series(dots.map(|&point| Circle::new(point, units(3.6), style)))?;
@@ -89,12 +119,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_beaten_has_steps() {
+        use Direction::{Max, Min};
+        let path = |front: [(f64, f64); 2], wanted| steps(&front, wanted)[1];
+        assert_eq!(path([(1.0, 5.0), (2.0, 3.0)], [Max, Max]), (1.0, 3.0));
+        assert_eq!(path([(1.0, 5.0), (2.0, 3.0)], [Min, Min]), (2.0, 5.0));
+        assert_eq!(path([(1.0, 3.0), (2.0, 5.0)], [Max, Min]), (1.0, 5.0));
+        assert_eq!(path([(1.0, 3.0), (2.0, 5.0)], [Min, Max]), (2.0, 3.0));
+    }
+
+    #[test]
     fn measured_and_predicted_rows_are_drawn() {
         let of = TradeOffs {
             targets: [
                 ("time".to_owned(), Some("ms".to_owned())),
                 ("cost <$>".to_owned(), None),
             ],
+            wanted: [Direction::Min; 2],
             front: vec![[1.0, 90.0], [2.0, 3.0], [50.0, 1.0]],
             rows: vec![[1.5, 4.0], [40.0, 0.5]],
         };

@@ -31,10 +31,12 @@ pub struct BatchView {
 }
 
 /// Measured trade-offs of two targets, and what is predicted of a batch.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TradeOffs {
     /// The targets, each with its unit, if one is known.
     pub targets: [(String, Option<String>); 2],
+    /// Which values of each are wanted.
+    pub wanted: [Direction; 2],
     /// What is measured and beaten by no other in both.
     pub front: Vec<[f64; 2]>,
     /// What is predicted of the rows of the batch.

@@ -68,6 +68,9 @@ fn shapes(query: &Query<'_>) -> Result<(), SelectError> {
         d,
         query.anchor_points.ncols(),
     )?;
+    if !query.noises.is_empty() {
+        same("noises", query.means.ncols(), query.noises.len())?;
+    }
     if let Some(weights) = query.weights {
         same("weights", n, weights.len())?;
     }
@@ -79,6 +82,7 @@ fn numbers(query: &Query<'_>) -> Result<(), SelectError> {
     not_negative("the score", query.scores)?;
     not_negative("the gain", query.gains)?;
     not_negative("the noise", &[query.noise])?;
+    not_negative("the noise", query.noises)?;
     let bad = query
         .anchor_values
         .iter()

@@ -43,17 +43,17 @@ pub(crate) struct Conditional<'q> {
 impl<'q> Conditional<'q> {
     /// Nothing is conditioned on yet. Takes O(n·f).
     pub(crate) fn new(pool: &'q Pool<'q>) -> Conditional<'q> {
-        Conditional::of(pool, pool.features().into())
+        Conditional::of(pool.features().into(), pool.noise())
     }
 
     /// As [`Conditional::new`], of one of several targets alone.
     pub(crate) fn of_output(pool: &'q Pool<'q>, output: usize) -> Conditional<'q> {
         let (features, outputs) = (pool.features(), pool.means().ncols().max(1));
         let own: Vec<usize> = (output..features.ncols()).step_by(outputs).collect();
-        Conditional::of(pool, features.select(Axis(1), &own).into())
+        Conditional::of(features.select(Axis(1), &own).into(), pool.noise_of(output))
     }
 
-    fn of(pool: &Pool<'_>, features: CowArray<'q, f32, Ix2>) -> Conditional<'q> {
+    fn of(features: CowArray<'q, f32, Ix2>, noise: f32) -> Conditional<'q> {
         let features = match features.is_standard_layout() {
             true => features,
             false => features.as_standard_layout().into_owned().into(),
@@ -62,7 +62,7 @@ impl<'q> Conditional<'q> {
         let variances = squared_lengths(features.view());
         let mut metric = vec![0.0; width * width];
         metric.iter_mut().step_by(width + 1).for_each(|a| *a = 1.0);
-        let noise = noise(pool, &variances);
+        let noise = at_least(noise, &variances);
         let mean = mean(&variances);
         Conditional {
             features,
@@ -146,7 +146,11 @@ fn squared_lengths(features: ArrayView2<'_, f32>) -> Vec<f64> {
 /// The pool's noise τ², but at least 10⁻⁶ of the mean of the candidates'
 /// `variances`; 1 if both are 0.
 pub(crate) fn noise(pool: &Pool<'_>, variances: &[f64]) -> f64 {
-    let noise = f64::from(pool.noise()).max(LEAST_SHARE * mean(variances));
+    at_least(pool.noise(), variances)
+}
+
+fn at_least(noise: f32, variances: &[f64]) -> f64 {
+    let noise = f64::from(noise).max(LEAST_SHARE * mean(variances));
     if noise > 0.0 { noise } else { 1.0 }
 }
 

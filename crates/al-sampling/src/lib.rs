@@ -51,7 +51,7 @@ pub use cover::nearest_centres;
 pub use entry::{STRATEGY_SYMBOLS, StrategyDoc, StrategyEntry, StrategyOption, UnknownStrategy};
 pub use limits::{Budget, Collision, Groups, Limit, Quota, QuotaBound, SelectionLimits, Shortfall};
 pub use options::{OptionError, OptionRange, OptionValue, StrategyOptions};
-pub use query::{Pool, Query};
+pub use query::{HARDLY_WANTED, Pool, Query};
 pub use registry::{
     DEFAULT, DEFAULT_FOR_BEST, DEFAULT_FOR_FRONT, DEFAULT_WITHOUT_MODEL, STRATEGIES,
 };

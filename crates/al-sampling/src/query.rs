@@ -7,6 +7,10 @@ use al_core::{Direction, Key, KeyBuilder, Seed};
 use ndarray::{Array2, ArrayRef2, ArrayView2};
 use rayon::prelude::*;
 
+/// Candidates of a weight below this come after all others with strategies that look for
+/// the best row, whatever they promise.
+pub const HARDLY_WANTED: f32 = 1e-30;
+
 /// What is known of n candidates and of the rows measured or being measured
 /// (the anchors), in the caller's order.
 ///
@@ -33,6 +37,8 @@ pub struct Query<'a> {
     /// Variance of a measurement around the truth, in the unit of squared
     /// features, ≥ 0.
     pub noise: f32,
+    /// The same of each of several targets, o values; none: all have `noise`.
+    pub noises: &'a [f32],
     /// Where rows lie for strategies that want distances, n × e; with e = 0
     /// they use the features.
     pub embedding: ArrayView2<'a, f32>,
@@ -69,6 +75,7 @@ impl<'a> Query<'a> {
             features: none(n),
             means: none(n),
             noise: 0.0,
+            noises: &[],
             embedding: none(n),
             points: none(n),
             anchor_features: none(0),
@@ -117,6 +124,7 @@ struct All<'a> {
     features: &'a ArrayRef2<f32>,
     means: &'a ArrayRef2<f32>,
     noise: f32,
+    noises: &'a [f32],
     embedding: &'a ArrayRef2<f32>,
     points: &'a ArrayRef2<f32>,
     anchor_features: &'a ArrayRef2<f32>,
@@ -153,6 +161,7 @@ impl<'a> Pool<'a> {
                 features: &query.features,
                 means: &query.means,
                 noise: query.noise,
+                noises: query.noises,
                 embedding: if query.embedding.ncols() == 0 {
                     &query.features
                 } else {
@@ -234,6 +243,13 @@ impl<'a> Pool<'a> {
     #[must_use]
     pub fn noise(&self) -> f32 {
         self.all.noise
+    }
+
+    /// The noise of one of several targets: see [`Pool::noise`].
+    #[must_use]
+    pub fn noise_of(&self, output: usize) -> f32 {
+        let own = self.all.noises.get(output);
+        own.copied().unwrap_or(self.all.noise)
     }
 
     /// Which values are wanted.

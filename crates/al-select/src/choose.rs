@@ -152,32 +152,46 @@ fn batch(
     // Whether they are worth it.
     let sample = candidates.sampled(request.seed, &lists.excluded)?;
     let noise = anchors.noise;
-    let outlook = Outlook::of(belief, &candidates, &sample, &selection, noise, options);
+    let named = beliefs.len() > 1;
+    let outlook = Outlook::of(
+        belief,
+        &candidates,
+        &sample,
+        &selection,
+        noise,
+        options,
+        named,
+    );
     let mut outlooks = vec![outlook];
     for (&other, candidates) in beliefs[1..].iter().zip(&mut others) {
         let sample = candidates.sampled(request.seed, &lists.excluded)?;
-        let noise = other.noise() as f32;
+        let noise = crate::score::noise(other, &other.posterior(&sample.x));
         outlooks.push(Outlook::of(
-            other, candidates, &sample, &selection, noise, options,
+            other, candidates, &sample, &selection, noise, options, named,
         ));
         candidates.sample = Some(sample);
     }
-    // A batch is worth it if it teaches any of the models enough.
-    let outlook = &outlooks[0];
-    let stopped = outlooks.iter().all(|outlook| outlook.stopped.is_some());
-    if stopped {
+    // A batch is worth it if it teaches any of the models enough; the most that it may teach
+    // one is told.
+    let largest = |outlook: &&Outlook| outlook.gain.map_or(0.0, |gain| gain.largest);
+    let most = |a: &&Outlook, b: &&Outlook| largest(a).total_cmp(&largest(b));
+    let told = outlooks.iter().rev().max_by(most);
+    let told = told.expect("one belief at least");
+    if outlooks.iter().all(|outlook| outlook.stopped.is_some()) {
         selection.picks.clear();
     } else if !selection.picks.is_empty() {
         let missed = shortcomings(&selection, &candidates, &lists, fleet, options);
         warnings.extend(missed);
     }
+    let nothing = selection.picks.is_empty();
+    let gain_of = |outlook: &Outlook| outlook.gain.filter(|_| !nothing);
     let why_empty = selection.picks.is_empty().then(|| {
         why_empty(
             belief,
             &candidates,
             &lists,
             &selection,
-            outlook,
+            told,
             fleet,
             options,
         )
@@ -187,7 +201,7 @@ fn batch(
     let repeated = &picked.repeated;
     let excluded = &lists.excluded;
     let telling = Telling::new(belief, &candidates, &sample, &selection, excluded, repeated)?;
-    let telling = telling.naming(beliefs.len() > 1);
+    let telling = telling.naming(named);
     let others = beliefs[1..].iter().zip(&mut others).zip(&outlooks[1..]);
     let others = others
         .map(|((&belief, candidates), outlook)| {
@@ -195,7 +209,7 @@ fn batch(
                 belief,
                 candidates,
                 &selection,
-                outlook.gain,
+                gain_of(outlook),
                 request.seed,
                 excluded,
             )
@@ -208,14 +222,15 @@ fn batch(
         sample: &sample,
         anchors: &anchors,
         telling: &telling,
-        gain: outlook.gain.filter(|_| !selection.picks.is_empty()),
-        named: (beliefs.len() > 1).then(|| belief.columns().target),
+        gain: gain_of(&outlooks[0]),
+        named: named.then(|| belief.columns().target),
         others: &others,
     }
     .explanation()?;
     let rows: Vec<usize> = selection.picks.iter().map(|pick| pick.row).collect();
     explanation.name_rows(belief, &candidates.rows.take(&rows)?)?;
     if let Some(joint) = joint {
+        warnings.extend(joint.beyond_limits(&rows));
         let at_picks = |p: &Vec<f64>| rows.iter().map(|&row| p[row]).collect();
         let standing = JointStanding {
             front: joint.front.as_ref(),
@@ -251,7 +266,7 @@ fn batch(
         candidates: candidates.seen,
         available: selection.available,
         explanation,
-        gain: outlook.gain,
+        gain: outlooks[0].gain,
         why_empty,
         warnings,
     })

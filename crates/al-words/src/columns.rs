@@ -84,7 +84,10 @@ pub fn written(names: &[String], classes: &[String]) -> Vec<String> {
         .iter()
         .filter(|name| {
             let prefixed = name.strip_prefix(OWN_PREFIX);
-            let is_prefixed = prefixed.is_some_and(|bare| all.iter().any(|own| own.name == bare));
+            let is_prefixed = prefixed.is_some_and(|bare| {
+                let mut patterns = all.iter().filter(|own| own.is_pattern());
+                all.iter().any(|own| own.name == bare) || patterns.any(|own| is_own(own, bare))
+            });
             let own = is_prefixed || all.iter().any(|column| is_own(column, name));
             own || NO_FEATURES.contains(&name.as_str())
         })

@@ -9,7 +9,7 @@
 use rayon::prelude::*;
 
 use crate::conditional::Conditional;
-use crate::query::Pool;
+use crate::query::{HARDLY_WANTED, Pool};
 use crate::strategies::seeking;
 use crate::strategy::{Greedy, largest};
 
@@ -107,6 +107,11 @@ impl<'q, A: Acquisition> Believer<'q, A> {
 
     fn rank(&self, candidate: usize) -> f32 {
         let belief = self.belief(candidate);
+        if self.pool.weight(candidate) < HARDLY_WANTED {
+            // However large a gain such a row has a chance of, it comes last; the more it
+            // is wanted the earlier.
+            return -f32::MAX * (f32::MIN_POSITIVE / self.pool.weight(candidate)).min(1.0);
+        }
         seeking::finite(self.acquisition.rank(belief, &self.standing))
     }
 }

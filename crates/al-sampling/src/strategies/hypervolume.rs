@@ -19,13 +19,13 @@ const EXPECTED_DOC: StrategyDoc = StrategyDoc {
         assumed to be normal and independent of each other, with the means and standard \
         deviations of the members.",
     score: "w·E(volume) on the scale of the fitted targets, standardised, above a reference point \
-        a tenth of the front's range behind its worst values; where that is too small to be \
-        represented, −distance/w of the means from the nearest point that would be on the front, \
-        measured by the largest shift that brings every target there.",
+        a tenth of the front's range behind its worst values; where that is less \
+        than 10⁻⁵, −(1 + distance)/w, by the distance of the means from the nearest point that \
+        would be on the front, measured by the largest shift that brings every target there.",
     details: "Picks are assumed to come out at their means, so standard deviations shrink around \
         them (kriging believer: Ginsbourger, Le Riche & Carraro 2010). The expectation is exact \
         for the assumptions: a sum over boxes of products of expected lengths. With one target \
-        the volume is the lead over the best row, and this is expected-improvement.",
+        the volume is the lead over the best row, as in expected-improvement.",
     cost: "O(n·(m + b)) per pick, with b = f + 1 boxes for two targets and at most (f + 1)(f + \
         2)/2 for three, f being the rows on the front.",
     reference: "Emmerich, Giannakoglou & Naujoks 2006; by boxes Yang, Emmerich, Deutz & Bäck 2019.",
@@ -138,15 +138,21 @@ impl<'q> Trades<'q> {
             .collect()
     }
 
-    /// The score of a candidate that adds `volume`, or nothing.
+    /// The score of a candidate that adds `volume`, or next to nothing.
     fn score(&self, candidate: usize, volume: f64, lag: impl Fn() -> f64) -> f32 {
         let weight = f64::from(self.pool.weight(candidate));
-        seeking::finite(match volume > 0.0 {
+        seeking::finite(match weight * volume >= NOTHING {
             true => weight * volume,
-            false => -lag() / weight,
+            // Larger than a row at the border has, and so that a small weight counts
+            // there too.
+            false => -(1.0 + lag()) / weight,
         })
     }
 }
+
+/// A volume that counts as none, in standardised units: tails of distributions tell rows
+/// apart by nothing that is known of them.
+const NOTHING: f64 = 1e-5;
 
 /// Picks by what members predict to add, and by what is expected in all.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -345,8 +351,8 @@ mod tests {
         assert!((batch.picks[0].score - 0.81).abs() < 1e-5);
         assert!((batch.picks[1].score - 0.01).abs() < 1e-5);
         // Behind the first pick by 0.4, and short of the reference by 0.9.
-        assert!((batch.picks[2].score + 0.4).abs() < 1e-5);
-        assert!((batch.picks[3].score + 0.9).abs() < 1e-5);
+        assert!((batch.picks[2].score + 1.4).abs() < 1e-5);
+        assert!((batch.picks[3].score + 1.9).abs() < 1e-5);
     }
 
     #[test]
@@ -378,9 +384,14 @@ mod tests {
         let mut case = case(&rows, &[[0.0, 1.0], [1.0, 0.0]]);
         case.weights = Some(vec![0.5, 1.0]);
         assert_eq!(case.picks(&GREEDY, 1), [1]);
+        // However much a row adds that is all but sure to be of no use, one that is a little
+        // behind the front comes first.
+        case.weights = Some(vec![1e-12, 1.0]);
+        case.means = array![[9.0_f32, 9.0], [0.0, 0.5]];
+        assert_eq!(case.picks(&GREEDY, 1), [1]);
+        case.weights = Some(vec![0.5, 1.0]);
         // Behind the front, where a small weight makes rows worse, too.
         case.means = array![[-0.5_f32, -0.5], [-0.5, -0.5]];
-        assert_eq!(case.picks(&GREEDY, 1), [1]);
         assert_eq!(case.picks(&GREEDY, 1), [1]);
     }
 

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use crate::conditional;
 use crate::entry::{StrategyDoc, StrategyEntry, StrategyOption};
 use crate::options::{OptionRange, OptionValue};
-use crate::query::Pool;
+use crate::query::{HARDLY_WANTED, Pool};
 use crate::strategies::seeking;
 use crate::strategy::{Greedy, Strategy, largest};
 
@@ -129,8 +129,14 @@ impl<'q> Gradients<'q> {
                 let (mut means, mut slopes) = (Vec::new(), Vec::new());
                 for (at, score) in scores.iter_mut().enumerate() {
                     let candidate = block * BLOCK + at;
+                    let weight = self.pool.weight(candidate);
+                    if weight < HARDLY_WANTED {
+                        // Most gains are 0, before which such a row must not come.
+                        *score = -(f32::MIN_POSITIVE / weight).min(1.0);
+                        continue;
+                    }
                     let gain = self.gain(candidate, &mut means, &mut slopes);
-                    *score = seeking::finite(f64::from(self.pool.weight(candidate)) * gain);
+                    *score = seeking::finite(f64::from(weight) * gain);
                 }
             });
         self.scores = scores;

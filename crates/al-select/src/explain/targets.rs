@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use al_core::{Fault, Key, Seed, Tabular};
+use al_core::{Direction, Fault, Key, Seed, Tabular};
 use al_sampling::Selection;
 use serde::Serialize;
 
@@ -17,6 +17,8 @@ pub struct ExplainedTarget {
     pub target: String,
     /// Its unit, if one is known.
     pub unit: Option<String>,
+    /// Which values are wanted, if that is known.
+    pub direction: Option<Direction>,
     /// Whether it is improved; else it only has limits.
     pub is_objective: bool,
     /// The limits on it.

@@ -45,6 +45,7 @@ pub(crate) fn add_targets(
             ExplainedTarget {
                 target: roles.target.to_owned(),
                 unit: roles.target_unit.map(str::to_owned),
+                direction: belief.direction(),
                 is_objective: wanted.objectives.contains(&at),
                 limits: limits.map(|(_, limit)| limit.to_string()).collect(),
                 expected_gain: gain.map(|gain| gain.expected),
@@ -58,7 +59,7 @@ pub(crate) fn add_targets(
             pick.reason = format!(
                 "{}; within the limits with probability {}",
                 pick.reason,
-                short(p)
+                chance(p)
             );
             pick.p_within_limits = Some(p);
         }
@@ -82,10 +83,28 @@ pub(crate) fn add_targets(
             .collect();
         if !explanation.picks.is_empty() {
             let beliefs: Vec<&dyn Tabular> = targets.iter().map(|(belief, _, _)| *belief).collect();
-            explanation
-                .sentences
-                .extend(sentences(front, &beliefs, wanted));
+            let mut said = sentences(front, &beliefs, wanted);
+            said.extend(standing.within.as_deref().map(expected_within));
+            explanation.sentences.splice(0..0, said);
         }
+    }
+}
+
+/// How many of the picks are expected to be within the limits.
+fn expected_within(p: &[f64]) -> String {
+    format!(
+        "about {} of {} chosen rows are expected to be within the limits",
+        short((10.0 * p.iter().sum::<f64>()).round() / 10.0),
+        p.len()
+    )
+}
+
+/// A probability as it is said: none is certain.
+fn chance(p: f64) -> String {
+    match p {
+        p if p > 0.999 => "above 0.999".to_owned(),
+        p if p < 0.001 => "below 0.001".to_owned(),
+        p => short(p),
     }
 }
 

@@ -46,7 +46,8 @@ pub(crate) struct Outlook {
 }
 
 impl Outlook {
-    /// That of the picks of `selection`, of which outcomes vary by `noise`.
+    /// That of the picks of `selection`, of which outcomes vary by `noise`. Where there are
+    /// several models, what is said names the target: `named`.
     pub(crate) fn of(
         belief: &dyn Tabular,
         candidates: &Candidates,
@@ -54,6 +55,7 @@ impl Outlook {
         selection: &Selection,
         noise: f32,
         options: &SelectOptions,
+        named: bool,
     ) -> Outlook {
         let rows: Vec<usize> = selection.picks.iter().map(|pick| pick.row).collect();
         let informed = belief.is_informed();
@@ -66,7 +68,10 @@ impl Outlook {
             }
         });
         let stopped = match gain {
-            Some(gain) if !rows.is_empty() => stops(belief, gain, options.min_gain),
+            Some(gain) if !rows.is_empty() => {
+                let target = named.then(|| belief.columns().target);
+                stops(belief, gain, options.min_gain, target)
+            }
             _ => None,
         };
         Outlook { gain, stopped }
@@ -111,7 +116,12 @@ pub(crate) fn gain_sentence(gain: BatchGain, target: Option<&str>) -> String {
 /// Why a batch of this gain is not worth it, if it is not: it cannot bring `least`, or is
 /// expected to bring clearly less by what earlier batches brought, and the last update did not
 /// bring it.
-fn stops(belief: &dyn Tabular, gain: BatchGain, least: Option<f64>) -> Option<Message> {
+fn stops(
+    belief: &dyn Tabular,
+    gain: BatchGain,
+    least: Option<f64>,
+    target: Option<&str>,
+) -> Option<Message> {
     let least = least?;
     let moved = belief.moved();
     let known = belief.track_record().batches >= ENOUGH_BATCHES;
@@ -131,8 +141,9 @@ fn stops(belief: &dyn Tabular, gain: BatchGain, least: Option<f64>) -> Option<Me
         true => format!("is at most {:.1} %", 100.0 * gain.largest),
         false => format!("is about {:.1} %", 100.0 * gain.expected),
     };
+    let of = target.map_or_else(String::new, |target| format!(" of {target}"));
     let compared = format!(
-        "no batch selected: its expected error reduction {expected}, below the {} % of ",
+        "no batch selected: its expected error reduction{of} {expected}, below the {} % of ",
         short(100.0 * least),
     );
     Some(

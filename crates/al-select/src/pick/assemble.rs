@@ -16,6 +16,7 @@ pub struct Assembly<'a> {
     embedding: Array2<f32>,
     anchor_embedding: Array2<f32>,
     direction: Option<Direction>,
+    noises: &'a [f32],
 }
 
 impl<'a> Assembly<'a> {
@@ -46,15 +47,20 @@ impl<'a> Assembly<'a> {
             embedding: place(offer.x, offer.features, offer.points)?,
             anchor_embedding: place(&anchors.x, anchors.features.view(), anchors.points.view())?,
             direction: belief.direction(),
+            noises: &[],
             offer,
             anchors,
         })
     }
 
-    /// The same where these values are wanted.
+    /// The same where these values are wanted, of targets with these noises.
     #[must_use]
-    pub(crate) fn wanting(self, direction: Option<Direction>) -> Assembly<'a> {
-        Assembly { direction, ..self }
+    pub(crate) fn wanting(self, direction: Option<Direction>, noises: &'a [f32]) -> Assembly<'a> {
+        Assembly {
+            direction,
+            noises,
+            ..self
+        }
     }
 
     /// The query.
@@ -68,6 +74,7 @@ impl<'a> Assembly<'a> {
             features: offer.features,
             means: offer.means,
             noise: anchors.noise,
+            noises: self.noises,
             points: offer.points,
             anchor_features: anchors.features.view(),
             anchor_points: anchors.points.view(),

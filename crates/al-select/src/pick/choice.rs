@@ -41,10 +41,12 @@ pub(crate) fn pick(
 ) -> Result<Picked, Fault> {
     let options = request.options;
     let cooling = cooling(belief, options);
-    let within = joint.and_then(|joint| joint.within.as_deref());
     let weights = |cooling: f64| {
         let weights = weights(candidates, fleet, options, cooling);
-        within_limits(weights, within)
+        match joint {
+            Some(joint) => joint.weighed(weights),
+            None => weights,
+        }
     };
     let wanted = weights(cooling);
     let offer = joint.map_or_else(|| candidates.offer(), |joint| joint.offer(candidates));
@@ -55,7 +57,7 @@ pub(crate) fn pick(
     let covered = joint.map_or(anchors, |joint| &joint.anchors);
     let mut assembly = Assembly::new(belief, offer, covered, options.space)?;
     if let Some(joint) = joint {
-        assembly = assembly.wanting(joint.direction);
+        assembly = assembly.wanting(joint.direction, &joint.noises);
     }
     let query = assembly.query();
     let repeats = worthwhile(belief, candidates, lists, options.n);
@@ -97,22 +99,6 @@ pub(crate) fn pick(
             ..selection
         },
     })
-}
-
-/// The weights times the probabilities of being within limits. A row that is sure to
-/// break them is wanted least, but is not excluded: of few rows models are too sure.
-fn within_limits(weights: Option<Vec<f32>>, within: Option<&[f64]>) -> Option<Vec<f32>> {
-    const LEAST: f64 = 1e-6;
-    let Some(within) = within else {
-        return weights;
-    };
-    let mut weights = weights.unwrap_or_else(|| vec![1.0; within.len()]);
-    for (weight, &p) in weights.iter_mut().zip(within) {
-        if *weight > 0.0 {
-            *weight = (*weight * p.max(LEAST) as f32).max(f32::MIN_POSITIVE);
-        }
-    }
-    Some(weights)
 }
 
 /// How much each candidate is wanted whatever it would teach, where costs count

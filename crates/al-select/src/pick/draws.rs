@@ -1,6 +1,6 @@
 //! The draws of several targets side by side, larger being better in each.
 
-use ndarray::Array2;
+use ndarray::{Array2, s};
 
 /// Centred draws and means of one target, larger being better.
 pub(super) struct SeenTarget {
@@ -9,43 +9,21 @@ pub(super) struct SeenTarget {
 }
 
 impl SeenTarget {
-    /// Of the first `members` draws; with all of them the features stay as they are.
+    /// With as many draws as `members`: what a model with fewer has not drawn is its
+    /// mean, so that means and variances stay what they are.
     pub(super) fn new(
         features: &Array2<f32>,
         means: &Array2<f32>,
         members: usize,
         sign: f32,
     ) -> SeenTarget {
-        let all = features.ncols();
-        if members == all {
-            return SeenTarget {
-                features: features.mapv(|value| sign * value),
-                means: means.column(0).mapv(|mean| sign * mean).to_vec(),
-            };
-        }
-        let (root, scale) = ((all as f64).sqrt(), 1.0 / (members as f64).sqrt());
-        let mut kept = Array2::zeros((features.nrows(), members));
-        let mut shifted = Vec::with_capacity(features.nrows());
-        for ((row, mean), mut out) in features
-            .rows()
-            .into_iter()
-            .zip(means.column(0))
-            .zip(kept.rows_mut())
-        {
-            let draws: Vec<f64> = row
-                .iter()
-                .take(members)
-                .map(|&v| f64::from(v) * root)
-                .collect();
-            let middle = draws.iter().sum::<f64>() / members as f64;
-            for (out, draw) in out.iter_mut().zip(&draws) {
-                *out = sign * ((draw - middle) * scale) as f32;
-            }
-            shifted.push(sign * (f64::from(*mean) + middle) as f32);
-        }
+        let mut padded = Array2::zeros((features.nrows(), members));
+        padded
+            .slice_mut(s![.., ..features.ncols()])
+            .assign(&features.mapv(|value| sign * value));
         SeenTarget {
-            features: kept,
-            means: shifted,
+            features: padded,
+            means: means.column(0).mapv(|mean| sign * mean).to_vec(),
         }
     }
 }
@@ -66,27 +44,16 @@ mod tests {
     use super::*;
     use ndarray::array;
 
-    /// The draws that features and means stand for.
-    fn draws(seen: &SeenTarget, row: usize) -> Vec<f32> {
-        let root = (seen.features.ncols() as f32).sqrt();
-        let features = seen.features.row(row).to_vec();
-        let drawn = features.iter().map(|f| seen.means[row] + f * root);
-        drawn.collect()
-    }
-
     #[test]
-    fn fewer_draws_are_the_first_ones() {
-        // Draws 1, 3, 8 of the one row, of which the first two are kept, turned.
+    fn fewer_draws_keep_mean_and_variance() {
+        // Draws 1, 3, 8 of the one row, turned.
         let features = array![[-3.0_f32, -1.0, 4.0]] / 3.0_f32.sqrt();
-        let means = array![[4.0_f32]];
-        let kept = SeenTarget::new(&features, &means, 2, -1.0);
-        let found = draws(&kept, 0);
-        assert!((found[0] + 1.0).abs() < 1e-5 && (found[1] + 3.0).abs() < 1e-5);
-        assert!((kept.means[0] + 2.0).abs() < 1e-5);
-        let all = SeenTarget::new(&features, &means, 3, 1.0);
-        for (found, expected) in draws(&all, 0).iter().zip([1.0, 3.0, 8.0]) {
-            assert!((found - expected).abs() < 1e-5, "{found}");
-        }
+        let seen = SeenTarget::new(&features, &array![[4.0_f32]], 5, -1.0);
+        assert_eq!(seen.means, [-4.0]);
+        assert_eq!(seen.features.ncols(), 5);
+        let variance: f32 = seen.features.iter().map(|f| f * f).sum();
+        assert!((variance - 26.0 / 3.0).abs() < 1e-5, "{variance}");
+        assert!(seen.features[[0, 0]] > 0.0 && seen.features[[0, 4]] == 0.0);
     }
 
     #[test]

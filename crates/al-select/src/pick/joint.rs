@@ -7,7 +7,8 @@
 //! stands for itself, its sign turned so that larger is better, and limits turn into
 //! a weight: the probability that a measurement is within all of them.
 
-use al_core::{Direction, Fault, Goal, Messages, normal};
+use al_core::{Direction, Fault, Messages, normal};
+use al_sampling::HARDLY_WANTED;
 use ndarray::{Array2, ArrayView2, Axis, concatenate};
 
 use super::anchors::Anchors;
@@ -23,6 +24,8 @@ pub(crate) struct JointTargets {
     scores: Vec<f32>,
     gains: Vec<f32>,
     pub(crate) anchors: Anchors,
+    /// The noise of each target that is improved; none where draws stand side by side.
+    pub(crate) noises: Vec<f32>,
     /// Probability that a measurement is within all limits, per candidate; `None`
     /// without limits.
     pub(crate) within: Option<Vec<f64>>,
@@ -32,6 +35,9 @@ pub(crate) struct JointTargets {
     /// words; of the model as a goal none.
     pub(crate) front: Option<MeasuredFront>,
 }
+
+/// Below this probability of being within the limits a row comes after all others.
+const UNLIKELY: f64 = 0.05;
 
 impl JointTargets {
     /// Puts the targets together.
@@ -51,13 +57,42 @@ impl JointTargets {
             let sum = |row: usize| share * all.iter().map(|one| one[row]).sum::<f32>();
             (0..all[0].len()).map(sum).collect()
         };
-        let mut joint = match request.options.goal {
-            Goal::Model => teaching(targets, lists),
-            Goal::Best => seeking(targets, request, lists, warnings)?,
+        let mut joint = match request.seeks {
+            false => teaching(targets, lists),
+            true => seeking(targets, request, lists, warnings)?,
         };
         joint.scores = mean(&|candidates| &candidates.scores);
         joint.gains = mean(&|candidates| &candidates.gains);
         Ok(joint)
+    }
+
+    /// These weights times the probabilities of being within limits. A row that is all but
+    /// sure to break them is wanted least, but is not excluded: of few rows models are too
+    /// sure.
+    pub(crate) fn weighed(&self, weights: Option<Vec<f32>>) -> Option<Vec<f32>> {
+        let Some(within) = &self.within else {
+            return weights;
+        };
+        let mut weights = weights.unwrap_or_else(|| vec![1.0; within.len()]);
+        for (weight, &p) in weights.iter_mut().zip(within) {
+            if *weight > 0.0 {
+                *weight = match p < UNLIKELY {
+                    // The likelier of such rows come first.
+                    true => f32::MIN_POSITIVE + p as f32 * HARDLY_WANTED,
+                    false => (*weight * p as f32).max(HARDLY_WANTED),
+                };
+            }
+        }
+        Some(weights)
+    }
+
+    /// That no pick is likely to be within the limits, if that is so.
+    pub(crate) fn beyond_limits(&self, rows: &[usize]) -> Option<&'static str> {
+        let within = self.within.as_ref()?;
+        let none = !rows.is_empty() && rows.iter().all(|&row| within[row] < UNLIKELY);
+        none.then_some(
+            "no chosen row is likely to be within the limits: each has a probability below 0.05",
+        )
     }
 
     /// What strategies see of the candidates, which are those of the first model.
@@ -96,7 +131,8 @@ fn teaching(targets: &[TargetRows<'_>], lists: &Lists) -> JointTargets {
         let seen = covered.seen_by(target);
         features.push(all.mapv(|value| value / unit));
         anchors.push(seen.features.mapv(|value| value / unit));
-        noise += seen.noise / (unit * unit) / targets.len() as f32;
+        // Variances add up over the blocks, and so does the noise around them.
+        noise += seen.noise / (unit * unit);
         x.get_or_insert(seen.x);
     }
     let side_by_side = |blocks: &[Array2<f32>]| {
@@ -117,6 +153,7 @@ fn teaching(targets: &[TargetRows<'_>], lists: &Lists) -> JointTargets {
         features,
         scores: Vec::new(),
         gains: Vec::new(),
+        noises: Vec::new(),
         within: None,
         direction: None,
         front: None,
@@ -149,13 +186,13 @@ fn seeking(
         .objectives
         .iter()
         .map(|&at| targets[at].belief.n_draws());
-    let members = members.min().expect("an objective at least");
+    let members = members.max().expect("an objective at least");
     let seen: Vec<SeenRows> = targets
         .iter()
         .map(|target| covered.seen_by(target))
         .collect();
     let (mut candidates, mut anchors, mut values) = (Vec::new(), Vec::new(), Vec::new());
-    let mut noise = 0.0;
+    let mut noises = Vec::new();
     for &at in &wanted.objectives {
         let belief = targets[at].belief;
         let sign = match belief.direction() {
@@ -186,7 +223,7 @@ fn seeking(
                 .chain(pending.map(|&mean| sign * mean))
                 .collect::<Vec<f32>>(),
         );
-        noise += seen[at].noise / wanted.objectives.len() as f32;
+        noises.push(seen[at].noise);
     }
     let n = seen[0].x.n_rows();
     let pending_within = within(targets, &wanted.limits, |at| {
@@ -210,11 +247,12 @@ fn seeking(
                 .iter()
                 .flat_map(|&row| values.iter().map(move |of| of[row]))
                 .collect(),
-            noise,
+            noise: noises.iter().sum::<f32>() / noises.len() as f32,
             x,
         },
         scores: Vec::new(),
         gains: Vec::new(),
+        noises,
         within: within(targets, &wanted.limits, |at| {
             (
                 &targets[at].candidates.features,
@@ -235,30 +273,57 @@ fn within<'r>(
     rows: impl Fn(usize) -> (&'r Array2<f32>, &'r Array2<f32>),
 ) -> Option<Vec<f64>> {
     let mut all: Option<Vec<f64>> = None;
-    for (at, limit) in limits {
-        let belief = targets[*at].belief;
+    for at in 0..targets.len() {
+        let own = limits.iter().filter(|(of, _)| *of == at);
+        let bounds: Vec<OutcomeBound> = own.map(|(_, limit)| limit.bound).collect();
+        if bounds.is_empty() {
+            continue;
+        }
+        let belief = targets[at].belief;
         let scale = belief.scale();
-        let end = scale.standardised(scale.fitted(limit.bound.end()));
+        // An end that is open has no logarithm.
+        let ends = ends(&bounds).map(|end| match end.is_infinite() {
+            true => end,
+            false => scale.standardised(scale.fitted(end)),
+        });
         let noise = belief.noise();
-        let (features, means) = rows(*at);
+        let (features, means) = rows(at);
         let all = all.get_or_insert_with(|| vec![1.0; features.nrows()]);
         for ((p, row), mean) in all.iter_mut().zip(features.rows()).zip(means.column(0)) {
             let variance = row.iter().map(|&v| f64::from(v).powi(2)).sum::<f64>() + noise;
-            *p *= probability(limit.bound, end, f64::from(*mean), variance);
+            *p *= probability(ends, f64::from(*mean), variance);
         }
     }
     all
 }
 
-/// Probability that a normal value is as `bound` asks, whose end is `end` in its unit.
-fn probability(bound: OutcomeBound, end: f64, mean: f64, variance: f64) -> f64 {
-    let lead = match bound {
-        OutcomeBound::AtMost(_) => end - mean,
-        OutcomeBound::AtLeast(_) => mean - end,
+/// The lowest and the highest value that all of the bounds allow.
+fn ends(bounds: &[OutcomeBound]) -> [f64; 2] {
+    let mut ends = [f64::NEG_INFINITY, f64::INFINITY];
+    for bound in bounds {
+        match *bound {
+            OutcomeBound::AtLeast(end) => ends[0] = ends[0].max(end),
+            OutcomeBound::AtMost(end) => ends[1] = ends[1].min(end),
+        }
+    }
+    ends
+}
+
+/// Probability that a normal value lies between the ends.
+fn probability([low, high]: [f64; 2], mean: f64, variance: f64) -> f64 {
+    if variance <= 0.0 {
+        return f64::from(u8::from((low..=high).contains(&mean)));
+    }
+    let sd = variance.sqrt();
+    let below = |end: f64| match end.is_infinite() {
+        true => f64::from(u8::from(end > 0.0)),
+        false => normal::cdf((end - mean) / sd),
     };
-    match variance > 0.0 {
-        true => normal::cdf(lead / variance.sqrt()),
-        false => f64::from(u8::from(lead >= 0.0)),
+    // From the nearer tail, so that small probabilities keep their digits.
+    match low.is_infinite() {
+        true => below(high),
+        false if high.is_infinite() => normal::cdf((mean - low) / sd),
+        false => (below(high) - below(low)).max(0.0),
     }
 }
 
@@ -280,17 +345,19 @@ mod tests {
 
     #[test]
     fn probabilities_of_limits_are_normal_ones() {
-        let p = |mean: f64, variance: f64, end: f64, most: bool| {
-            let bound = match most {
-                true => OutcomeBound::AtMost(end),
-                false => OutcomeBound::AtLeast(end),
-            };
-            probability(bound, end, mean, variance)
-        };
-        assert_eq!(p(1.0, 0.0, 1.0, true), 1.0);
-        assert_eq!(p(1.1, 0.0, 1.0, true), 0.0);
-        assert_eq!(p(1.1, 0.0, 1.0, false), 1.0);
-        assert!((p(0.0, 4.0, 2.0, true) - normal::cdf(1.0)).abs() < 1e-12);
-        assert!((p(0.0, 4.0, 2.0, false) - normal::cdf(-1.0)).abs() < 1e-12);
+        let most = |end: f64| ends(&[OutcomeBound::AtMost(end)]);
+        let least = |end: f64| ends(&[OutcomeBound::AtLeast(end)]);
+        assert_eq!(probability(most(1.0), 1.0, 0.0), 1.0);
+        assert_eq!(probability(most(1.0), 1.1, 0.0), 0.0);
+        assert_eq!(probability(least(1.0), 1.1, 0.0), 1.0);
+        let near = |a: f64, b: f64| (a - b).abs() < 1e-12;
+        assert!(near(probability(most(2.0), 0.0, 4.0), normal::cdf(1.0)));
+        assert!(near(probability(least(2.0), 0.0, 4.0), normal::cdf(-1.0)));
+        // Two limits on one target are one interval, not two chances.
+        let both = ends(&[OutcomeBound::AtMost(1.0), OutcomeBound::AtLeast(-1.0)]);
+        let within = normal::cdf(1.0) - normal::cdf(-1.0);
+        assert!(near(probability(both, 0.0, 1.0), within));
+        let tighter = [OutcomeBound::AtMost(1.0), OutcomeBound::AtMost(3.0)];
+        assert_eq!(ends(&tighter), most(1.0));
     }
 }

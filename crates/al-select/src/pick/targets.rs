@@ -59,17 +59,23 @@ impl MeasuredValues {
         MeasuredValues { rows, order }
     }
 
-    /// That rows are measured for some of the targets only, if there are any.
+    /// That rows are learned from for some of the targets only, if there are any.
     pub(super) fn sentence(&self, targets: &[TargetRows<'_>]) -> Option<String> {
-        let most = targets
-            .iter()
-            .map(|target| target.belief.observed().learned().len());
-        let some = most.max().unwrap_or(0).saturating_sub(self.rows.len());
+        let mut all: HashSet<Key> = HashSet::new();
+        for target in targets {
+            let observed = target.belief.observed();
+            all.extend(
+                observed
+                    .learned()
+                    .into_iter()
+                    .map(|row| observed.keys()[row]),
+            );
+        }
+        let some = all.len() - self.rows.len();
         (some > 0).then(|| {
             format!(
-                "{} of the measured rows are not measured for every target, and do not count \
-                 as trade-offs",
-                some
+                "{some} of the measured rows are learned from for some of the targets only, and do \
+                 not count as trade-offs: they have no value of the others, or are set aside",
             )
         })
     }

@@ -32,7 +32,7 @@ pub fn check_goal(task: Task, known: Option<Direction>, how: &str) -> Result<(),
 }
 
 /// That a strategy looks for the best row, where that is the goal.
-pub(super) fn check_seeking(entry: &StrategyEntry) -> Result<(), Fault> {
+pub(super) fn check_seeking(entry: &StrategyEntry, improved: usize) -> Result<(), Fault> {
     if entry.needs_direction {
         return Ok(());
     }
@@ -40,8 +40,12 @@ pub(super) fn check_seeking(entry: &StrategyEntry) -> Result<(), Fault> {
         "the goal is the best row, and strategy '{}' does not look for it",
         entry.name
     );
+    let default = match improved {
+        1 => al_sampling::DEFAULT_FOR_BEST,
+        _ => al_sampling::DEFAULT_FOR_FRONT,
+    };
     let remedy = Message::from("give one that does, such as ")
-        .setting(setting::STRATEGY.to(al_sampling::DEFAULT_FOR_BEST))
+        .setting(setting::STRATEGY.to(default))
         .text(", or leave out ")
         .setting(setting::GOAL.to("best"));
     Err(Fault::usage(problem).remedy(remedy))

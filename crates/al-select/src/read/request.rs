@@ -26,6 +26,8 @@ pub(crate) struct Request<'a> {
     pub(crate) strategy_name: String,
     /// What is wanted of the targets.
     pub(crate) wanted: WantedTargets,
+    /// Whether the strategy looks for the best rows.
+    pub(crate) seeks: bool,
     pub(crate) seed: Seed,
     /// What there is to say so far, a sentence each.
     pub(crate) warnings: Messages,
@@ -63,6 +65,7 @@ impl<'a> Request<'a> {
             strategy,
             strategy_name: strategy_name.to_owned(),
             wanted,
+            seeks: registry::find(strategy_name)?.needs_direction,
             seed: options.seed.unwrap_or_else(|| belief.seed()),
             warnings,
             input,
@@ -93,13 +96,18 @@ fn strategy(
 ) -> Result<Box<dyn Strategy>, Fault> {
     let entry = registry::find(name)?;
     if beliefs[0].is_informed() {
+        let improved = wanted.objectives.len();
         if options.goal == Goal::Best {
-            check_seeking(entry)?;
+            check_seeking(entry, improved)?;
         }
-        check_several(entry, wanted.objectives.len(), options.goal)?;
+        check_several(entry, improved)?;
         for &at in &wanted.objectives {
-            check_task(entry, beliefs[at].task())?;
-            check_direction(entry, beliefs[at].direction(), AT_TRAINING)?;
+            let of_model = |fault: Fault| match beliefs.len() {
+                1 => fault,
+                _ => fault.at(format!("the model of '{}'", beliefs[at].columns().target)),
+            };
+            check_task(entry, beliefs[at].task()).map_err(of_model)?;
+            check_direction(entry, beliefs[at].direction(), AT_TRAINING).map_err(of_model)?;
         }
     } else if entry.needs_model {
         let remedy = Message::from("give ")
@@ -118,7 +126,7 @@ static SCORED: [&OutputColumn; 2] = [&PREDICTION, &UNCERTAINTY];
 /// Whether a batch adds a column of that name, as it is or with the prefix.
 fn is_own(name: &str) -> bool {
     let bare = name.strip_prefix(OWN_PREFIX).unwrap_or(name);
-    BATCH.columns.iter().any(|own| own.name == bare)
+    BATCH.columns.iter().any(|own| own.is_called(bare))
 }
 
 /// The input's columns that go into the batch: all but those of an earlier

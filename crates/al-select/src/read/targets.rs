@@ -1,11 +1,11 @@
 //! What is wanted of several targets, checked before any candidate is read.
 
 use al_core::fault::Mention;
-use al_core::{Fault, Goal, Kind, Message, Tabular, Task, did_you_mean, setting};
+use al_core::{Fault, Feature, Goal, Kind, Message, Tabular, Task, did_you_mean, setting};
 use al_sampling::StrategyEntry;
 
 use super::goals::{AT_TRAINING, check_goal};
-use crate::options::{OutcomeLimit, SelectOptions};
+use crate::options::{OutcomeBound, OutcomeLimit, SelectOptions};
 use crate::space::Space;
 
 /// Most targets that are improved at once: boxes of the space between them grow with
@@ -110,10 +110,7 @@ fn check_wanted(
         return Err(Fault::usage(problem).remedy(remedy));
     }
     if objectives.len() > MOST {
-        let problem = format!("{} targets are to be improved at once", objectives.len());
-        let remedy = Message::from(format!("name at most {MOST} of them with "))
-            .setting(setting::OBJECTIVES.given());
-        return Err(Fault::usage(problem).remedy(remedy));
+        return Err(too_many(objectives.len()));
     }
     for (at, limit) in limits {
         if beliefs[*at].task() == Task::Classification {
@@ -129,6 +126,25 @@ fn check_wanted(
             return Err(Fault::usage(problem).remedy("give a limit above 0"));
         }
     }
+    for (at, limit) in limits {
+        let of_target = limits.iter().filter(|(of, _)| of == at);
+        let ends = |most: bool| {
+            let ends = of_target
+                .clone()
+                .filter_map(move |(_, limit)| match limit.bound {
+                    OutcomeBound::AtMost(end) if most => Some(end),
+                    OutcomeBound::AtLeast(end) if !most => Some(end),
+                    _ => None,
+                });
+            ends
+        };
+        let most = ends(true).fold(f64::INFINITY, f64::min);
+        let least = ends(false).fold(f64::NEG_INFINITY, f64::max);
+        if least > most {
+            let problem = format!("no value of '{}' is within all of its limits", limit.target);
+            return Err(Fault::usage(problem).remedy("loosen one of them"));
+        }
+    }
     for &at in objectives {
         let belief = beliefs[at];
         check_goal(belief.task(), belief.direction(), AT_TRAINING).map_err(
@@ -142,25 +158,34 @@ fn check_wanted(
 }
 
 /// That a strategy can work on so many targets at once.
-pub(crate) fn check_several(
-    entry: &StrategyEntry,
-    targets: usize,
-    goal: Goal,
-) -> Result<(), Fault> {
-    if targets < 2 || entry.several {
-        return Ok(());
+pub(crate) fn check_several(entry: &StrategyEntry, targets: usize) -> Result<(), Fault> {
+    if targets > 1 && !entry.several {
+        let default = match entry.needs_direction {
+            true => al_sampling::DEFAULT_FOR_FRONT,
+            false => al_sampling::DEFAULT,
+        };
+        let problem = format!(
+            "strategy '{}' is for one target, and there are {targets}",
+            entry.name
+        );
+        let remedy =
+            Message::from("give one for several, such as ").setting(setting::STRATEGY.to(default));
+        return Err(Fault::usage(problem).remedy(remedy));
     }
-    let default = match goal {
-        Goal::Model => al_sampling::DEFAULT,
-        Goal::Best => al_sampling::DEFAULT_FOR_FRONT,
-    };
-    let problem = format!(
-        "strategy '{}' is for one target, and there are {targets}",
-        entry.name
-    );
-    let remedy =
-        Message::from("give one for several, such as ").setting(setting::STRATEGY.to(default));
-    Err(Fault::usage(problem).remedy(remedy))
+    match entry.needs_direction && targets > MOST {
+        true => Err(too_many(targets)),
+        false => Ok(()),
+    }
+}
+
+/// That so many targets are improved at once.
+fn too_many(targets: usize) -> Fault {
+    let problem = format!("{targets} targets are to be improved at once");
+    let remedy = Message::from(format!("name at most {MOST} of them with "))
+        .setting(setting::GOAL.to("best"))
+        .text(" and ")
+        .setting(setting::OBJECTIVES.given());
+    Fault::usage(problem).remedy(remedy)
 }
 
 /// That models were trained on rows of the same kind, each for another target.
@@ -176,38 +201,7 @@ fn check_together(beliefs: &[&dyn Tabular], targets: &[&str]) -> Result<(), Faul
             );
             return Err(Fault::usage(problem).remedy("give one model of each target"));
         }
-        let names = |of: &dyn Tabular| -> Vec<(String, bool)> {
-            let features = of.encoder().schema.features.iter();
-            let mut names: Vec<(String, bool)> = features
-                .map(|feature| {
-                    (
-                        feature.name.clone(),
-                        matches!(feature.kind, Kind::Categorical { .. }),
-                    )
-                })
-                .collect();
-            names.sort_unstable();
-            names
-        };
-        let (one, other) = (names(first), names(*belief));
-        let lacks = |a: &[(String, bool)], b: &[(String, bool)]| {
-            a.iter()
-                .find(|name| !b.contains(name))
-                .map(|(name, _)| name.clone())
-        };
-        let different = lacks(&other, &one).or_else(|| lacks(&one, &other));
-        if let Some(name) = different {
-            let problem = format!(
-                "the models of '{}' and '{target}' have different features: '{name}'",
-                targets[0]
-            );
-            let remedy = Message::from("train both with the same ")
-                .setting(setting::FEATURES.given())
-                .text(" or ")
-                .setting(setting::IGNORE.given())
-                .text(", which leave out both targets");
-            return Err(Fault::usage(problem).remedy(remedy));
-        }
+        check_features(first, *belief, targets[0], target)?;
         if first.columns().id != belief.columns().id {
             let problem = format!(
                 "the models of '{}' and '{target}' tell rows apart by different columns",
@@ -216,6 +210,59 @@ fn check_together(beliefs: &[&dyn Tabular], targets: &[&str]) -> Result<(), Faul
             let remedy = Message::from("train both with the same ").setting(setting::ID.given());
             return Err(Fault::usage(problem).remedy(remedy));
         }
+    }
+    Ok(())
+}
+
+/// That two models have the same features; where these say which row is which, in the same
+/// order.
+fn check_features(
+    first: &dyn Tabular,
+    other: &dyn Tabular,
+    target: &str,
+    of_other: &str,
+) -> Result<(), Fault> {
+    let [one, two] = [first, other].map(|of| &of.encoder().schema.features);
+    let models = format!("the models of '{target}' and '{of_other}'");
+    let lacks = |a: &[Feature], b: &[Feature]| {
+        let missing = a
+            .iter()
+            .find(|feature| !b.iter().any(|one| one.name == feature.name));
+        missing.map(|feature| feature.name.clone())
+    };
+    if let Some(name) = lacks(two, one).or_else(|| lacks(one, two)) {
+        let problem = format!("{models} have different features: '{name}'");
+        let remedy = Message::from("train both with the same ")
+            .setting(setting::FEATURES.given())
+            .text(" or ")
+            .setting(setting::IGNORE.given())
+            .text(", which leave out both targets");
+        return Err(Fault::usage(problem).remedy(remedy));
+    }
+    let is_category = |feature: &Feature| matches!(feature.kind, Kind::Categorical { .. });
+    for feature in one {
+        let same = two.iter().find(|other| other.name == feature.name);
+        if same.is_some_and(|other| is_category(other) != is_category(feature)) {
+            let problem = format!(
+                "'{}' is a number to one of {models}, and a category to the other",
+                feature.name
+            );
+            let remedy = Message::from("train both with the same ")
+                .setting(setting::CATEGORICAL.given())
+                .text(" and ")
+                .setting(setting::NUMERIC.given());
+            return Err(Fault::usage(problem).remedy(remedy));
+        }
+    }
+    let in_order = one.iter().zip(two).all(|(a, b)| a.name == b.name);
+    if !in_order && first.columns().id.is_none() {
+        let problem = format!("{models} have their features in different orders");
+        let remedy = Message::from(
+            "rows are told apart by them: train both on tables with the \
+             same order of columns, or with ",
+        )
+        .setting(setting::ID.given());
+        return Err(Fault::usage(problem).remedy(remedy));
     }
     Ok(())
 }
