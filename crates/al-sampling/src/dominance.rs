@@ -41,8 +41,7 @@ impl Front {
     pub(crate) fn extend(&mut self, points: impl IntoIterator<Item = Vec<f64>>) {
         let mut changed = false;
         for point in points {
-            let above = point.iter().zip(&self.reference).all(|(a, b)| a > b);
-            if !above || self.points.iter().any(|other| covers(other, &point)) {
+            if self.beats(&point) {
                 continue;
             }
             self.points.retain(|other| !covers(&point, other));
@@ -75,6 +74,13 @@ impl Front {
             total += volume;
         }
         total
+    }
+
+    /// Whether a point adds nothing: one of the front is at least as good in every
+    /// coordinate, or it is not above the reference.
+    pub(crate) fn beats(&self, point: &[f64]) -> bool {
+        !point.iter().zip(&self.reference).all(|(a, b)| a > b)
+            || self.points.iter().any(|other| covers(other, point))
     }
 
     /// How far a point is behind: the least that, added to each of its coordinates,
@@ -211,6 +217,7 @@ mod tests {
             let before = if known.is_empty() { 0 } else { counted(known, 7) };
             let added = counted(&points, 7) - before;
             prop_assert_eq!(front.gain(&real(last)), added as f64);
+            prop_assert_eq!(front.beats(&real(last)), added == 0);
             // What adds nothing lags, or stands on the border.
             let point = real(last);
             prop_assert!(front.gain(&point) == 0.0 || front.lag(&point) == 0.0);

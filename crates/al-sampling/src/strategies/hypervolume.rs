@@ -10,6 +10,7 @@ use crate::entry::{StrategyDoc, StrategyEntry, StrategyOption};
 use crate::options::{OptionRange, OptionValue};
 use crate::query::Pool;
 use crate::strategies::seeking;
+use crate::strategies::trades::Trades;
 use crate::strategies::turns::Turns;
 use crate::strategy::{Greedy, Strategy, largest};
 
@@ -50,110 +51,6 @@ const THOMPSON_DOC: StrategyDoc = StrategyDoc {
     not_when: "To learn the whole table.",
 };
 
-/// How far behind the front's worst values the reference point lies, as a share of
-/// the front's range (Ishibuchi, Imada, Setoguchi & Nojima 2018 discuss the choice).
-const MARGIN: f64 = 0.1;
-
-/// The targets of a pool, each times the sign by which larger is better.
-struct Trades<'q> {
-    pool: &'q Pool<'q>,
-    targets: usize,
-    sign: f64,
-}
-
-impl<'q> Trades<'q> {
-    fn new(pool: &'q Pool<'q>) -> Trades<'q> {
-        Trades {
-            targets: pool.means().ncols().max(1),
-            sign: f64::from(seeking::sign(pool)),
-            pool,
-        }
-    }
-
-    fn mean(&self, candidate: usize) -> Vec<f64> {
-        let means = self.pool.means();
-        if means.ncols() == 0 {
-            return vec![0.0];
-        }
-        let means = means.row(candidate).into_iter();
-        means.map(|&mean| self.sign * f64::from(mean)).collect()
-    }
-
-    /// What a member predicts of a candidate, `None`: what all do in the mean.
-    fn predicted(&self, candidate: usize, member: Option<usize>) -> Vec<f64> {
-        let mut values = self.mean(candidate);
-        if let Some(member) = member {
-            let features = self.pool.features();
-            let features = features.row(candidate);
-            let scale = self.sign * (self.pool.n_members() as f64).sqrt();
-            for (at, value) in values.iter_mut().enumerate() {
-                *value += scale * f64::from(features[member * self.targets + at]);
-            }
-        }
-        values
-    }
-
-    /// The front of the anchors. Without any the reference is behind all means.
-    fn front(&self) -> Front {
-        let rows = self.pool.anchor_values().chunks_exact(self.targets);
-        let signed = |row: &[f32]| row.iter().map(|&v| self.sign * f64::from(v)).collect();
-        let measured: Vec<Vec<f64>> = rows.map(signed).collect();
-        let mut front = Front::new(self.reference(&measured));
-        front.extend(measured);
-        front
-    }
-
-    fn reference(&self, measured: &[Vec<f64>]) -> Vec<f64> {
-        let all: Vec<Vec<f64>>;
-        let rows = match measured.is_empty() {
-            false => measured,
-            true => {
-                all = (0..self.pool.len()).map(|at| self.mean(at)).collect();
-                &all
-            }
-        };
-        let ends = |rows: &[&Vec<f64>], at: usize| {
-            let values = rows.iter().map(|row| row[at]);
-            values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
-                (low.min(value), high.max(value))
-            })
-        };
-        let every: Vec<&Vec<f64>> = rows.iter().collect();
-        let beats = |a: &&Vec<f64>, b: &&Vec<f64>| crate::dominance::covers(a, b) && a != b;
-        let best: Vec<&Vec<f64>> = match measured.is_empty() {
-            true => every.clone(),
-            false => {
-                let alone = |one: &&&Vec<f64>| !every.iter().any(|other| beats(other, one));
-                every.iter().filter(alone).copied().collect()
-            }
-        };
-        (0..self.targets)
-            .map(|at| {
-                let (low, high) = ends(&best, at);
-                let (worst, top) = ends(&every, at);
-                let range = [high - low, top - worst, 1.0];
-                let range = range.into_iter().find(|range| *range > 0.0);
-                low - MARGIN * range.expect("1 is above 0")
-            })
-            .collect()
-    }
-
-    /// The score of a candidate that adds `volume`, or next to nothing.
-    fn score(&self, candidate: usize, volume: f64, lag: impl Fn() -> f64) -> f32 {
-        let weight = f64::from(self.pool.weight(candidate));
-        seeking::finite(match weight * volume >= NOTHING {
-            true => weight * volume,
-            // Larger than a row at the border has, and so that a small weight counts
-            // there too.
-            false => -(1.0 + lag()) / weight,
-        })
-    }
-}
-
-/// A volume that counts as none, in standardised units: tails of distributions tell rows
-/// apart by nothing that is known of them.
-const NOTHING: f64 = 1e-5;
-
 /// Picks by what members predict to add, and by what is expected in all.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Hypervolume {
@@ -183,6 +80,7 @@ impl Strategy for Hypervolume {
             beliefs,
             picked: Vec::new(),
             scores: Vec::new(),
+            stale: vec![false; pool.len()],
         };
         greedy.rescore();
         Box::new(greedy)
@@ -199,12 +97,16 @@ struct ByTurns<'q> {
     /// What is left of the variances, per target.
     beliefs: Vec<Conditional<'q>>,
     scores: Vec<f32>,
+    /// Whether scores of candidates that promise nothing are those of an earlier pick: what
+    /// promises nothing goes on to, and only falls further behind.
+    stale: Vec<bool>,
 }
 
 impl ByTurns<'_> {
     /// Scores all candidates by whose turn it is.
     fn rescore(&mut self) {
         let candidates = (0..self.trades.pool.len()).into_par_iter();
+        self.stale.fill(false);
         self.scores = match self.turns.now() {
             None => {
                 let scored = candidates.with_min_len(64);
@@ -224,6 +126,23 @@ impl ByTurns<'_> {
         };
     }
 
+    /// Scores those candidates that promise something by the expected gain, where all were
+    /// scored by it before.
+    fn rescore_promising(&mut self) {
+        let mut scores = std::mem::take(&mut self.scores);
+        let mut stale = std::mem::take(&mut self.stale);
+        scores
+            .par_iter_mut()
+            .zip(&mut stale)
+            .enumerate()
+            .with_min_len(1024)
+            .for_each(|(candidate, (score, stale))| match *score > 0.0 {
+                true => *score = self.expected(candidate),
+                false => *stale = true,
+            });
+        (self.scores, self.stale) = (scores, stale);
+    }
+
     /// The score of a candidate by the expected gain.
     fn expected(&self, candidate: usize) -> f32 {
         let (mean, front) = (self.trades.mean(candidate), &self.expected);
@@ -232,27 +151,50 @@ impl ByTurns<'_> {
             .iter()
             .map(|belief| belief.variances()[candidate].sqrt())
             .collect();
-        let volume = front.volume(|at, low, high| within(mean[at], sd[at], low, high));
+        // Of most rows no value within reach adds anything, and none is looked at closely.
+        let reach: Vec<f64> = mean.iter().zip(&sd).map(|(m, sd)| m + REACH * sd).collect();
+        let volume = match front.beats(&reach) {
+            true => 0.0,
+            false => front.volume(|at, low, high| within(mean[at], sd[at], low, high)),
+        };
         self.trades.score(candidate, volume, || front.lag(&mean))
     }
 }
 
+/// How many standard deviations above its mean a value is looked for. What lies beyond has
+/// a mean excess of 7·10⁻⁶ standard deviations: less than what counts as nothing.
+const REACH: f64 = 4.0;
+
 impl Greedy for ByTurns<'_> {
     fn best(&mut self, open: &[bool]) -> Option<usize> {
-        largest(&self.scores, open)
+        loop {
+            let best = largest(&self.scores, open)?;
+            if !self.stale[best] {
+                return Some(best);
+            }
+            self.scores[best] = self.expected(best);
+            self.stale[best] = false;
+        }
     }
 
     fn score(&self, candidate: usize) -> f32 {
-        self.scores[candidate]
+        match self.stale[candidate] {
+            true => self.expected(candidate),
+            false => self.scores[candidate],
+        }
     }
 
     fn chosen(&mut self, candidate: usize) {
+        let before = self.turns.now();
         self.picked.push(candidate);
         self.expected.extend([self.trades.mean(candidate)]);
         let beliefs = self.beliefs.iter_mut();
         beliefs.for_each(|belief| belief.condition(candidate));
         self.turns.pass();
-        self.rescore();
+        match (before, self.turns.now()) {
+            (None, None) => self.rescore_promising(),
+            _ => self.rescore(),
+        }
     }
 }
 
@@ -432,6 +374,44 @@ mod tests {
             (f64::from(score) - expected).abs() < 2e-3,
             "{score} {expected}"
         );
+    }
+
+    #[test]
+    fn scores_that_are_looked_at_late_are_those_of_all_looked_at() {
+        let number = |at: u64| (Seed(4).derive("value", at).0 >> 40) as f32 / (1 << 24) as f32;
+        let rows: Vec<[[f32; 2]; 3]> = (0..300)
+            .map(|row| {
+                std::array::from_fn(|member| {
+                    std::array::from_fn(|at| number(row * 6 + 2 * member as u64 + at as u64))
+                })
+            })
+            .collect();
+        let case = case(&rows, &[[0.2, 0.9], [0.9, 0.2], [0.6, 0.6]]);
+        case.with_pool(|pool| {
+            let trades = Trades::new(pool);
+            let beliefs = (0..2).map(|target| Conditional::of_output(pool, target));
+            let mut late = ByTurns {
+                turns: Turns::new(Seed(0), 3, 1.0),
+                expected: trades.front(),
+                measured: trades.front(),
+                trades,
+                beliefs: beliefs.collect(),
+                picked: Vec::new(),
+                scores: Vec::new(),
+                stale: vec![false; 300],
+            };
+            late.rescore();
+            let mut open = vec![true; 300];
+            for _ in 0..60 {
+                let best = late.best(&open).unwrap();
+                let all: Vec<f32> = (0..300).map(|at| late.expected(at)).collect();
+                let found: Vec<f32> = (0..300).map(|at| late.score(at)).collect();
+                assert_eq!(found, all);
+                assert_eq!(Some(best), largest(&all, &open));
+                open[best] = false;
+                late.chosen(best);
+            }
+        });
     }
 
     #[test]

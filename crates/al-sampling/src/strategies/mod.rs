@@ -41,6 +41,7 @@ mod ranked;
 mod seeking;
 mod spread;
 mod targets;
+mod trades;
 mod turns;
 
 #[cfg(test)]

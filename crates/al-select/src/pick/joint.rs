@@ -273,13 +273,13 @@ fn within<'r>(
     rows: impl Fn(usize) -> (&'r Array2<f32>, &'r Array2<f32>),
 ) -> Option<Vec<f64>> {
     let mut all: Option<Vec<f64>> = None;
-    for at in 0..targets.len() {
+    for (at, target) in targets.iter().enumerate() {
         let own = limits.iter().filter(|(of, _)| *of == at);
         let bounds: Vec<OutcomeBound> = own.map(|(_, limit)| limit.bound).collect();
         if bounds.is_empty() {
             continue;
         }
-        let belief = targets[at].belief;
+        let belief = target.belief;
         let scale = belief.scale();
         // An end that is open has no logarithm.
         let ends = ends(&bounds).map(|end| match end.is_infinite() {

@@ -129,14 +129,13 @@ fn check_wanted(
     for (at, limit) in limits {
         let of_target = limits.iter().filter(|(of, _)| of == at);
         let ends = |most: bool| {
-            let ends = of_target
+            of_target
                 .clone()
                 .filter_map(move |(_, limit)| match limit.bound {
                     OutcomeBound::AtMost(end) if most => Some(end),
                     OutcomeBound::AtLeast(end) if !most => Some(end),
                     _ => None,
-                });
-            ends
+                })
         };
         let most = ends(true).fold(f64::INFINITY, f64::min);
         let least = ends(false).fold(f64::NEG_INFINITY, f64::max);
