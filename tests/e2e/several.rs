@@ -89,12 +89,23 @@ fn trade_offs_are_looked_for_by_default_with_several_models() {
     let front = why["front"].as_array().unwrap();
     assert!(!front.is_empty());
     // Along a front, what is better in one target is worse in the other.
-    let values = |at: usize| front.iter().map(move |row| row[at].as_f64().unwrap());
-    for (a, b) in values(0).zip(values(1)) {
-        for (c, d) in values(0).zip(values(1)) {
+    let values = |name: &'static str| {
+        let rows = front.iter();
+        rows.map(move |row| row["values"][name].as_f64().unwrap())
+    };
+    assert!(front[0]["row"]["hardware"].is_string());
+    let pairs = || values("throughput_tok_s").zip(values("latency_s"));
+    for (a, b) in pairs() {
+        for (c, d) in pairs() {
             assert!(!(c > a && d < b), "({a}, {b}) is beaten by ({c}, {d})");
         }
     }
+    assert!(
+        run.stderr
+            .contains("of 8 chosen rows are expected to improve the trade-offs"),
+        "{}",
+        run.stderr
+    );
     let expected = format!("{BOTH} -n 8 --goal best --strategy thompson-hypervolume -o e.csv");
     place.altool(&expected).succeeded();
     assert_eq!(

@@ -271,6 +271,12 @@ impl SelectArgs {
         for sentence in &batch.explanation.sentences {
             context.log.note(sentence);
         }
+        if self.models.len() > 1 {
+            context.log.note(
+                "measure all targets of these rows, then give the results to altool update once \
+                 per model",
+            );
+        }
     }
 }
 

@@ -56,7 +56,8 @@ fn trade_offs(explanation: &Explanation) -> Option<TradeOffs> {
     if explanation.front.is_empty() {
         return None;
     }
-    let front = explanation.front.iter().map(|row| [row[*a], row[*b]]);
+    let front = explanation.front.iter();
+    let front = front.map(|one| [one.values[*a].1, one.values[*b].1]);
     let rows = explanation.picks.iter().filter_map(|pick| {
         let predicted = |at: usize| pick.targets[at].prediction;
         Some([predicted(*a)?, predicted(*b)?])

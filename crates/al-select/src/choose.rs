@@ -235,6 +235,11 @@ fn batch(
         let standing = JointStanding {
             front: joint.front.as_ref(),
             within: joint.within.as_ref().map(at_picks),
+            // Scores of strategies for trade-offs are above 0 where something is gained.
+            promising: (request.seeks && request.wanted.objectives.len() > 1).then(|| {
+                let picks = selection.picks.iter();
+                picks.filter(|pick| pick.score > 0.0).count()
+            }),
         };
         add_targets(
             &mut explanation,

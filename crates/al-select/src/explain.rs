@@ -12,7 +12,7 @@ pub use explanation::{ExplainedPick, Explanation, ExplanationMap};
 pub(crate) use reasons::Telling;
 pub use regions::BatchRegion;
 pub(crate) use targets::OtherTarget;
-pub use targets::{ExplainedTarget, PickedTarget};
+pub use targets::{ExplainedTarget, MeasuredTradeOff, PickedTarget};
 pub(crate) use together::{JointStanding, add_targets};
 pub use worth::{BatchGain, REFERENCE};
 pub(crate) use worth::{NO_CANDIDATES, Outlook, why_empty};

@@ -35,7 +35,7 @@ pub use choose::{choose, choose_first, choose_together};
 pub use constrain::{HostPlan, HostRuns};
 pub use explain::{
     BatchGain, BatchRegion, ExplainedPick, ExplainedTarget, Explanation, ExplanationMap,
-    PickedTarget, REFERENCE,
+    MeasuredTradeOff, PickedTarget, REFERENCE,
 };
 pub use options::{
     Availability, Capacity, LEAST_FEASIBLE, OutcomeBound, OutcomeLimit, SelectOptions,

@@ -74,14 +74,17 @@ impl<'q> Trades<'q> {
             })
         };
         let every: Vec<&Vec<f64>> = rows.iter().collect();
-        let beats = |a: &&Vec<f64>, b: &&Vec<f64>| covers(a, b) && a != b;
-        let best: Vec<&Vec<f64>> = match measured.is_empty() {
-            true => every.clone(),
-            false => {
-                let alone = |one: &&&Vec<f64>| !every.iter().any(|other| beats(other, one));
-                every.iter().filter(alone).copied().collect()
+        let mut best: Vec<&Vec<f64>> = Vec::new();
+        if measured.is_empty() {
+            best.clone_from(&every);
+        }
+        // Each row against those that none has beaten so far, which are few.
+        for row in measured {
+            if !best.iter().any(|other| covers(other, row)) {
+                best.retain(|other| !covers(row, other));
+                best.push(row);
             }
-        };
+        }
         (0..self.targets)
             .map(|at| {
                 let (low, high) = ends(&best, at);

@@ -5,11 +5,11 @@ use al_core::{Fault, Tabular};
 use al_tables::{Frame, NewColumn};
 use al_words::numbers::short;
 use ndarray::Axis;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::reasons::Telling;
 use super::regions::{BatchRegion, regions, sentence};
-use super::targets::{ExplainedTarget, OtherTarget, PickedTarget};
+use super::targets::{ExplainedTarget, MeasuredTradeOff, OtherTarget, PickedTarget, as_object};
 use super::worth::{BatchGain, gain_sentence};
 use crate::constrain::{HostPlan, PlannedBatch};
 use crate::pick::Anchors;
@@ -43,10 +43,10 @@ pub struct Explanation {
     /// The targets, where there are several or limits on them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub targets: Vec<ExplainedTarget>,
-    /// Measured trade-offs that no measured row within the limits beats: per row a value
-    /// per target, in its unit. Empty unless the best row is looked for.
+    /// Measured rows within the limits that no other beats. Empty unless the best row is
+    /// looked for with several targets or limits.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub front: Vec<Vec<f64>>,
+    pub front: Vec<MeasuredTradeOff>,
     /// Which host runs which of them and when, where hosts are known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan: Option<HostPlan>,
@@ -84,11 +84,6 @@ pub struct ExplainedPick {
     /// Probability that a measurement is within all limits, where there are any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub p_within_limits: Option<f64>,
-}
-
-/// Pairs of a name and a value as an object.
-fn as_object<S: Serializer>(pairs: &[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(pairs.iter().map(|(name, value)| (name, value)))
 }
 
 /// Candidates, measured rows and picks in the plane in which the candidates

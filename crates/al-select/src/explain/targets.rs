@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use al_core::{Direction, Fault, Key, Seed, Tabular};
 use al_sampling::Selection;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::reasons::Telling;
 use super::worth::{BatchGain, gain_sentence};
@@ -27,6 +27,25 @@ pub struct ExplainedTarget {
     pub expected_gain: Option<f64>,
     /// The relative fall of its model's error that the batch can bring at most.
     pub largest_gain: Option<f64>,
+}
+
+/// A measured row that no other beats in all targets that are improved.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MeasuredTradeOff {
+    /// Its features, each with its value as it is written.
+    #[serde(serialize_with = "as_object")]
+    pub row: Vec<(String, String)>,
+    /// What was measured, per target in its unit.
+    #[serde(serialize_with = "as_object")]
+    pub values: Vec<(String, f64)>,
+}
+
+/// Pairs of a name and a value as an object.
+pub(super) fn as_object<S: Serializer, V: Serialize>(
+    pairs: &[(String, V)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(pairs.iter().map(|(name, value)| (name, value)))
 }
 
 /// What is predicted of a target of a row of the batch.

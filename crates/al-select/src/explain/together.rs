@@ -5,7 +5,7 @@ use al_words::numbers::short;
 
 use super::explanation::Explanation;
 use super::reasons::Telling;
-use super::targets::{ExplainedTarget, OtherTarget, PickedTarget};
+use super::targets::{ExplainedTarget, MeasuredTradeOff, OtherTarget, PickedTarget};
 use super::worth::BatchGain;
 use crate::pick::MeasuredFront;
 use crate::read::WantedTargets;
@@ -16,6 +16,9 @@ pub(crate) struct JointStanding<'a> {
     pub(crate) front: Option<&'a MeasuredFront>,
     /// Per pick the probability that a measurement is within the limits; `None` without.
     pub(crate) within: Option<Vec<f64>>,
+    /// How many picks are expected to add to the front; `None` where the strategy does not
+    /// say.
+    pub(crate) promising: Option<usize>,
 }
 
 /// Adds what there is to say of several targets, or of limits, to an explanation that
@@ -76,18 +79,47 @@ pub(crate) fn add_targets(
             .collect();
     }
     if let Some(front) = standing.front {
-        explanation.front = front
-            .best
-            .iter()
-            .map(|&row| front.values[row].clone())
-            .collect();
+        let beliefs: Vec<&dyn Tabular> = targets.iter().map(|(belief, _, _)| *belief).collect();
+        explanation.front = trade_offs(front, &beliefs);
         if !explanation.picks.is_empty() {
-            let beliefs: Vec<&dyn Tabular> = targets.iter().map(|(belief, _, _)| *belief).collect();
             let mut said = sentences(front, &beliefs, wanted);
             said.extend(standing.within.as_deref().map(expected_within));
+            said.extend(standing.promising.map(|promising| {
+                format!(
+                    "{promising} of {} chosen rows are expected to improve the trade-offs{}",
+                    explanation.picks.len(),
+                    match promising < explanation.picks.len() {
+                        true => "; the others come nearest to it",
+                        false => "",
+                    }
+                )
+            }));
             explanation.sentences.splice(0..0, said);
         }
     }
+}
+
+/// The measured rows on the front, with what was measured.
+fn trade_offs(front: &MeasuredFront, beliefs: &[&dyn Tabular]) -> Vec<MeasuredTradeOff> {
+    let places: Vec<usize> = front.best.iter().map(|&row| front.places[row]).collect();
+    let features = beliefs[0].observed().features().take(&places);
+    let best = front.best.iter().enumerate();
+    best.map(|(at, &row)| MeasuredTradeOff {
+        row: features
+            .columns()
+            .iter()
+            .map(|column| {
+                let cell = column.data.text(at).unwrap_or_default();
+                (column.name.clone(), cell)
+            })
+            .collect(),
+        values: beliefs
+            .iter()
+            .zip(&front.values[row])
+            .map(|(belief, &value)| (belief.columns().target.to_owned(), value))
+            .collect(),
+    })
+    .collect()
 }
 
 /// How many of the picks are expected to be within the limits.

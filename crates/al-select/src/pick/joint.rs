@@ -74,9 +74,18 @@ impl JointTargets {
             return weights;
         };
         let mut weights = weights.unwrap_or_else(|| vec![1.0; within.len()]);
+        let open = weights
+            .iter()
+            .zip(within)
+            .filter(|(weight, _)| **weight > 0.0);
+        let likeliest = open.map(|(_, &p)| p).fold(0.0, f64::max);
         for (weight, &p) in weights.iter_mut().zip(within) {
             if *weight > 0.0 {
                 *weight = match p < UNLIKELY {
+                    // Where no row is likely, the way leads by those that are nearest to it.
+                    true if likeliest < UNLIKELY && likeliest > 0.0 => {
+                        (*weight * (p / likeliest) as f32).max(HARDLY_WANTED)
+                    }
                     // The likelier of such rows come first.
                     true => f32::MIN_POSITIVE + p as f32 * HARDLY_WANTED,
                     false => (*weight * p as f32).max(HARDLY_WANTED),

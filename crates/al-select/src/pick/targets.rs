@@ -24,6 +24,8 @@ pub(crate) struct MeasuredFront {
     pub(crate) within: usize,
     /// Those of these that no other beats, by their places in `values`.
     pub(crate) best: Vec<usize>,
+    /// Which of the first model's rows each of `values` is.
+    pub(crate) places: Vec<usize>,
     /// What was measured of rows within the limits: per row a value per model, in the
     /// targets' units.
     pub(crate) values: Vec<Vec<f64>>,
@@ -33,8 +35,8 @@ pub(crate) struct MeasuredFront {
 pub(super) struct MeasuredValues {
     /// Per row a value per model, in the targets' units.
     pub(super) rows: HashMap<Key, Vec<f64>>,
-    /// The rows as the first model has them.
-    order: Vec<Key>,
+    /// The rows as the first model has them, each with its place there.
+    order: Vec<(Key, usize)>,
 }
 
 impl MeasuredValues {
@@ -47,7 +49,7 @@ impl MeasuredValues {
                 let (key, value) = (observed.keys()[row], observed.values()[row]);
                 let values = rows.entry(key).or_default();
                 if at == 0 && values.is_empty() {
-                    order.push(key);
+                    order.push((key, row));
                 }
                 if values.len() == at {
                     values.push(value);
@@ -55,7 +57,7 @@ impl MeasuredValues {
             }
         }
         rows.retain(|_, values| values.len() == targets.len());
-        order.retain(|key| rows.contains_key(key));
+        order.retain(|(key, _)| rows.contains_key(key));
         MeasuredValues { rows, order }
     }
 
@@ -75,7 +77,8 @@ impl MeasuredValues {
         (some > 0).then(|| {
             format!(
                 "{some} of the measured rows are learned from for some of the targets only, and do \
-                 not count as trade-offs: they have no value of the others, or are set aside",
+                 not count as trade-offs: they have no value of the others, are set aside, or not \
+                 every model was updated with them",
             )
         })
     }
@@ -86,12 +89,14 @@ impl MeasuredValues {
         objectives: &[usize],
         holds: impl Fn(&[f64]) -> bool,
     ) -> MeasuredFront {
-        let values: Vec<Vec<f64>> = self
-            .order
-            .iter()
-            .map(|key| self.rows[key].clone())
-            .filter(|values| holds(values))
-            .collect();
+        let (mut values, mut places) = (Vec::new(), Vec::new());
+        for (key, place) in &self.order {
+            let found = &self.rows[key];
+            if holds(found) {
+                values.push(found.clone());
+                places.push(*place);
+            }
+        }
         let better = |a: &[f64], b: &[f64], at: usize| match targets[at].belief.direction() {
             Some(Direction::Max) => a[at] > b[at],
             _ => a[at] < b[at],
@@ -100,12 +105,25 @@ impl MeasuredValues {
             objectives.iter().any(|&at| better(a, b, at))
                 && !objectives.iter().any(|&at| better(b, a, at))
         };
+        // Each row against those that none has beaten so far, which are few.
+        let mut best: Vec<usize> = Vec::new();
+        for (row, found) in values.iter().enumerate() {
+            if !best.iter().any(|&other| beats(&values[other], found)) {
+                best.retain(|&other| !beats(found, &values[other]));
+                best.push(row);
+            }
+        }
+        let first = objectives.first().copied().unwrap_or(0);
+        best.sort_by(|&a, &b| {
+            values[a][first]
+                .total_cmp(&values[b][first])
+                .then(a.cmp(&b))
+        });
         MeasuredFront {
             measured: self.order.len(),
             within: values.len(),
-            best: (0..values.len())
-                .filter(|&row| !values.iter().any(|other| beats(other, &values[row])))
-                .collect(),
+            best,
+            places,
             values,
         }
     }
