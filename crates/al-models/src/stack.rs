@@ -8,6 +8,7 @@
 //! draw of the stack is a draw of one part, each part giving draws in proportion to
 //! its weight, moved so that the mean of all draws is the weighted mean.
 
+mod again;
 mod draws;
 mod parts;
 mod reach;
@@ -214,7 +215,11 @@ impl Stack {
                 None => {
                     let entry = registry::find(&part.learner).expect("fitted before");
                     let all = old.stack(new.data);
-                    Ensemble::fit(entry, part.options, self.members, &all, seed, progress)?
+                    let fit = |seed| {
+                        let options = part.options;
+                        Ensemble::fit(entry, options, self.members, &all, seed, progress)
+                    };
+                    again::no_worse(&part.ensemble, old, seed, fit)?
                 }
             };
             parts.push(StackPart {
