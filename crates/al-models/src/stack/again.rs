@@ -44,7 +44,7 @@ fn left_out_error(ensemble: &Ensemble, rows: &Labelled) -> Option<f64> {
     };
     let told = ensemble.left_out()?;
     let squares = values.iter().zip(&told);
-    let squares = squares.map(|(&value, told)| (f64::from(value) - f64::from(told.mean)).powi(2));
+    let squares = squares.map(|(&value, told)| (value - told.mean).powi(2));
     let squares: Vec<f64> = squares.filter(|square| square.is_finite()).collect();
     (!squares.is_empty()).then(|| (squares.iter().sum::<f64>() / squares.len() as f64).sqrt())
 }
