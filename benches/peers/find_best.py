@@ -12,7 +12,7 @@ and the LLM serving table (largest throughput), rows distinct in their features.
   of numbers are integers that count their sorted values, others are categorical. A
   suggestion stands for the nearest row not measured yet, whose values it is told;
 - `lightgbm`: fits all rows measured so far and takes the 8 best predictions;
-- `smac`: SMAC 3's black-box facade, as optuna, if it is installed;
+- `smac`: SMAC's facade for hyperparameters (random forest), as optuna, if it is installed;
 - `random`: rows in random order.
 
 Peers learn the logarithm of the target, and are told the worst value so far of a row

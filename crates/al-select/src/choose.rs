@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use al_core::twins::{of_rounded_twins, rounded_twins};
-use al_core::{Fault, Key, Message, Progress, Tabular, Unmeasured};
+use al_core::{Fault, Key, Message, Progress, Tabular, Task, Unmeasured};
 use al_sampling::Selection;
 use al_tables::TableSource;
 
@@ -17,6 +17,7 @@ use crate::pick::{Anchors, JointTargets, TargetRows, pick};
 use crate::read::{
     Candidates, Lists, Plain, Request, others as others_of, with_model, without_model,
 };
+use crate::score::noise as noise_of;
 
 /// Chooses a batch from the candidates of `source` by what is believed of them.
 ///
@@ -94,6 +95,9 @@ pub fn choose_first(
     }
 }
 
+/// The least hypervolume, in standardised units, that is said to be an improvement.
+const WORTH_SAYING: f32 = 1e-5;
+
 /// Weighs candidates, constrains the batch, picks, and says why.
 fn batch(
     beliefs: &[&dyn Tabular],
@@ -163,13 +167,18 @@ fn batch(
         named,
     );
     let mut outlooks = vec![outlook];
+    let mut samples = Vec::new();
     for (&other, candidates) in beliefs[1..].iter().zip(&mut others) {
         let sample = candidates.sampled(request.seed, &lists.excluded)?;
-        let noise = crate::score::noise(other, &other.posterior(&sample.x));
+        // The noise of classes follows from what is believed of rows.
+        let noise = match other.task() {
+            Task::Regression => other.noise() as f32,
+            Task::Classification => noise_of(other, &other.posterior(&sample.x)),
+        };
         outlooks.push(Outlook::of(
             other, candidates, &sample, &selection, noise, options, named,
         ));
-        candidates.sample = Some(sample);
+        samples.push(sample);
     }
     // A batch is worth it if it teaches any of the models enough; the most that it may teach
     // one is told.
@@ -202,17 +211,17 @@ fn batch(
     let excluded = &lists.excluded;
     let telling = Telling::new(belief, &candidates, &sample, &selection, excluded, repeated)?;
     let telling = telling.naming(named);
-    let others = beliefs[1..].iter().zip(&mut others).zip(&outlooks[1..]);
-    let others = others
-        .map(|((&belief, candidates), outlook)| {
-            OtherTarget::new(
+    let others = others.iter().zip(&samples).zip(&outlooks[1..]);
+    let others = beliefs[1..]
+        .iter()
+        .zip(others)
+        .map(|(&belief, ((candidates, sample), outlook))| {
+            let telling = Telling::new(belief, candidates, sample, &selection, excluded, &[])?;
+            Ok(OtherTarget {
                 belief,
-                candidates,
-                &selection,
-                gain_of(outlook),
-                request.seed,
-                excluded,
-            )
+                telling: telling.naming(true),
+                gain: gain_of(outlook),
+            })
         })
         .collect::<Result<Vec<_>, Fault>>()?;
     let mut explanation = ExplanationInput {
@@ -235,10 +244,10 @@ fn batch(
         let standing = JointStanding {
             front: joint.front.as_ref(),
             within: joint.within.as_ref().map(at_picks),
-            // Scores of strategies for trade-offs are above 0 where something is gained.
+            // Scores of strategies for trade-offs are what is gained, in standardised units.
             promising: (request.seeks && request.wanted.objectives.len() > 1).then(|| {
                 let picks = selection.picks.iter();
-                picks.filter(|pick| pick.score > 0.0).count()
+                picks.filter(|pick| pick.score >= WORTH_SAYING).count()
             }),
         };
         add_targets(

@@ -21,7 +21,7 @@ const EXPECTED_DOC: StrategyDoc = StrategyDoc {
         deviations of the members.",
     score: "w·E(volume) on the scale of the fitted targets, standardised, above a reference point \
         a tenth of the front's range behind its worst values; where that is less \
-        than 10⁻⁵, −(1 + distance)/w, by the distance of the means from the nearest point that \
+        than 10⁻³⁰, −(1 + distance)/w, by the distance of the means from the nearest point that \
         would be on the front, measured by the largest shift that brings every target there.",
     details: "Picks are assumed to come out at their means, so standard deviations shrink around \
         them (kriging believer: Ginsbourger, Le Riche & Carraro 2010). The expectation is exact \
@@ -162,8 +162,8 @@ impl ByTurns<'_> {
 }
 
 /// How many standard deviations above its mean a value is looked for. What lies beyond has
-/// a mean excess of 7·10⁻⁶ standard deviations: less than what counts as nothing.
-const REACH: f64 = 4.0;
+/// a mean excess of some 10⁻³⁴ standard deviations: less than what counts as nothing.
+const REACH: f64 = 12.0;
 
 impl Greedy for ByTurns<'_> {
     fn best(&mut self, open: &[bool]) -> Option<usize> {
@@ -328,7 +328,7 @@ mod tests {
         assert_eq!(case.picks(&GREEDY, 1), [1]);
         // However much a row adds that is all but sure to be of no use, one that is a little
         // behind the front comes first.
-        case.weights = Some(vec![1e-12, 1.0]);
+        case.weights = Some(vec![1e-37, 1.0]);
         case.means = array![[9.0_f32, 9.0], [0.0, 0.5]];
         assert_eq!(case.picks(&GREEDY, 1), [1]);
         case.weights = Some(vec![0.5, 1.0]);

@@ -108,6 +108,5 @@ impl<'q> Trades<'q> {
     }
 }
 
-/// A volume that counts as none, in standardised units: tails of distributions tell rows
-/// apart by nothing that is known of them.
-const NOTHING: f64 = 1e-5;
+/// A volume that counts as none: smaller numbers would be the same to a score.
+const NOTHING: f64 = 1e-30;

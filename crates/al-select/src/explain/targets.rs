@@ -1,14 +1,10 @@
 //! What there is to say of several targets, and of limits on them.
 
-use std::collections::HashSet;
-
-use al_core::{Direction, Fault, Key, Seed, Tabular};
-use al_sampling::Selection;
+use al_core::{Direction, Tabular};
 use serde::{Serialize, Serializer};
 
 use super::reasons::Telling;
 use super::worth::{BatchGain, gain_sentence};
-use crate::read::Candidates;
 
 /// A target of a batch that has several, or limits on them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -67,26 +63,7 @@ pub(crate) struct OtherTarget<'a> {
     pub(crate) gain: Option<BatchGain>,
 }
 
-impl<'a> OtherTarget<'a> {
-    /// What there is to say of the picks in this target, of which the candidates are
-    /// known as its model sees them.
-    pub(crate) fn new(
-        belief: &'a dyn Tabular,
-        candidates: &mut Candidates,
-        selection: &'a Selection,
-        gain: Option<BatchGain>,
-        seed: Seed,
-        excluded: &HashSet<Key>,
-    ) -> Result<OtherTarget<'a>, Fault> {
-        let sample = candidates.sampled(seed, excluded)?;
-        let telling = Telling::new(belief, candidates, &sample, selection, excluded, &[])?;
-        Ok(OtherTarget {
-            belief,
-            telling: telling.naming(true),
-            gain,
-        })
-    }
-
+impl OtherTarget<'_> {
     /// What a batch of `n` rows has in common in this target.
     pub(super) fn sentences(&self, n: usize) -> Vec<String> {
         let mut said = self.telling.in_all();

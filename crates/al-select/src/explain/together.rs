@@ -84,16 +84,8 @@ pub(crate) fn add_targets(
         if !explanation.picks.is_empty() {
             let mut said = sentences(front, &beliefs, wanted);
             said.extend(standing.within.as_deref().map(expected_within));
-            said.extend(standing.promising.map(|promising| {
-                format!(
-                    "{promising} of {} chosen rows are expected to improve the trade-offs{}",
-                    explanation.picks.len(),
-                    match promising < explanation.picks.len() {
-                        true => "; the others come nearest to it",
-                        false => "",
-                    }
-                )
-            }));
+            let n = explanation.picks.len();
+            said.extend(standing.promising.map(|promising| improving(promising, n)));
             explanation.sentences.splice(0..0, said);
         }
     }
@@ -120,6 +112,24 @@ fn trade_offs(front: &MeasuredFront, beliefs: &[&dyn Tabular]) -> Vec<MeasuredTr
             .collect(),
     })
     .collect()
+}
+
+/// How many of `n` picks are expected to improve the trade-offs.
+fn improving(promising: usize, n: usize) -> String {
+    let (who, rest) = match promising {
+        0 => ("no chosen row is".to_owned(), "; these come nearest to it"),
+        1 if n == 1 => ("the chosen row is".to_owned(), ""),
+        1 => (
+            format!("1 of {n} chosen rows is"),
+            "; the others come nearest to it",
+        ),
+        _ if promising == n => (format!("all {n} chosen rows are"), ""),
+        _ => (
+            format!("{promising} of {n} chosen rows are"),
+            "; the others come nearest to it",
+        ),
+    };
+    format!("{who} expected to improve the trade-offs{rest}")
 }
 
 /// How many of the picks are expected to be within the limits.
@@ -178,6 +188,9 @@ fn sentences(
     let ranges: Vec<String> = wanted.objectives.iter().map(|&at| range(at)).collect();
     match (front.best.len(), wanted.objectives.len()) {
         (0, _) => {}
+        (_, 1) if limits.is_empty() => {
+            said.push(format!("the best measured so far: {}", ranges[0]))
+        }
         (_, 1) => said.push(format!("the best of them so far: {}", ranges[0])),
         (n, _) => said.push(format!(
             "{n} measured {} a trade-off that no other beats: {}",

@@ -219,10 +219,7 @@ pub(crate) fn with_model(
             (kept, Some(sample), (Some(available), hopeless), measures)
         }
     };
-    let (scores, gains) = match measures {
-        None => (Vec::new(), Vec::new()),
-        Some((ranges, all)) => (narrow(&ranges.combine(&all)), narrow(&ranges.gain(&all))),
-    };
+    let (scores, gains) = scores_and_gains(measures);
     Ok(Candidates {
         points: encoder.places(&block.x),
         rows,
@@ -240,6 +237,11 @@ pub(crate) fn with_model(
     })
 }
 
-pub(super) fn narrow(values: &[f64]) -> Vec<f32> {
-    values.iter().map(|&value| value as f32).collect()
+/// Combined uncertainties and gains, normalised; none without measures.
+pub(super) fn scores_and_gains(measures: Option<(Ranges, Measures)>) -> (Vec<f32>, Vec<f32>) {
+    let narrow = |values: Vec<f64>| values.into_iter().map(|value| value as f32).collect();
+    match measures {
+        None => (Vec::new(), Vec::new()),
+        Some((ranges, all)) => (narrow(ranges.combine(&all)), narrow(ranges.gain(&all))),
+    }
 }

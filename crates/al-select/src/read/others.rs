@@ -3,7 +3,7 @@
 use al_core::{Fault, Progress, Tabular};
 
 use super::block::{Block, Candidates, joined};
-use super::modelled::{Scoring, narrow};
+use super::modelled::{Scoring, scores_and_gains};
 use super::request::Request;
 use crate::score::{NEIGHBOURS, Scorer, shifted};
 use crate::weigh::Factors;
@@ -48,10 +48,7 @@ pub(crate) fn others(
     let block = joined(blocks);
     let scoring = Scoring::new(belief, &scorer, request.options, needs.gains);
     let measures = scored.then(|| scoring.of_all(looks, seen, progress));
-    let (scores, gains) = match measures {
-        None => (Vec::new(), Vec::new()),
-        Some((ranges, all)) => (narrow(&ranges.combine(&all)), narrow(&ranges.gain(&all))),
-    };
+    let (scores, gains) = scores_and_gains(measures);
     Ok(Candidates {
         points: encoder.places(&block.x),
         rows: first.rows.clone(),
