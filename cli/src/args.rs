@@ -5,6 +5,7 @@ pub(crate) mod batch;
 pub(crate) mod files;
 pub(crate) mod global;
 pub(crate) mod hosts;
+pub(crate) mod molecules;
 pub(crate) mod names;
 pub(crate) mod training;
 pub(crate) mod values;

@@ -24,6 +24,7 @@ mod honest;
 mod hosts;
 mod inspect;
 mod limits;
+mod molecules;
 mod real_files;
 mod real_results;
 mod recommend;

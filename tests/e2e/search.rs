@@ -167,7 +167,8 @@ fn a_replay_tells_how_soon_the_best_row_is_found() {
     }
     let table = place.altool(&format!("{line} --format table"));
     let table = table.succeeded().stdout;
-    assert!(table.contains("rows to 0.1 %"), "{table}");
+    assert!(table.contains("of the best 20"), "{table}");
+    assert!(table.contains("(enrichment "), "{table}");
     assert!(
         table.contains("random is what the others are compared with"),
         "{table}"

@@ -5,6 +5,7 @@ use al_core::Seed;
 use al_pipeline::{AskedOptions, LearnerOptions, Recipe, TrainOptions};
 use clap::Args;
 
+use super::molecules::MoleculeArgs;
 use super::names::{DirectionName, EffortName, LearnerName, TaskName};
 use super::values::{self, Quantiles};
 use crate::exit::usage;
@@ -16,6 +17,8 @@ pub(crate) struct TrainingArgs {
     target: TargetArgs,
     #[command(flatten)]
     columns: ColumnArgs,
+    #[command(flatten)]
+    molecules: MoleculeArgs,
     #[command(flatten)]
     learner: LearnerArgs,
     #[command(flatten)]
@@ -260,6 +263,7 @@ impl TrainingArgs {
             noise: columns.noise.clone(),
             weights: columns.weights.clone(),
             cost: columns.cost.clone(),
+            structure: self.molecules.check()?,
             hardware: columns.hardware.clone(),
             group: columns.group.clone(),
             recipe,

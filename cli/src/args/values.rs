@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use al_core::StructureOptions;
 use al_core::{meant, nearest};
 use al_pipeline::{
     IntegrationWeights, LearnerOption, OptionValue, OutcomeLimit, UncertaintyWeights,
@@ -314,6 +315,30 @@ pub(crate) fn setting(text: &str) -> Result<(String, OptionValue), String> {
     Ok((name.trim().to_owned(), value))
 }
 
+/// A fingerprint as in `radius=2,bits=2048,chirality`.
+pub(crate) fn fingerprint(text: &str) -> Result<StructureOptions, String> {
+    let mut options = StructureOptions::default();
+    for part in text.split(',') {
+        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        match (name.trim(), value.trim()) {
+            ("radius", value) => {
+                let radius = value.parse().ok().filter(|radius| *radius <= 3);
+                options.radius = radius.ok_or("the radius is 0, 1, 2 or 3")?;
+            }
+            ("bits", "1024") => options.bits = 1024,
+            ("bits", "2048") => options.bits = 2048,
+            ("bits", _) => return Err("the bits are 1024 or 2048".to_owned()),
+            ("chirality", "") => options.chirality = true,
+            _ => {
+                return Err(format!(
+                    "'{part}' is none of radius=R, bits=N and chirality"
+                ));
+            }
+        }
+    }
+    Ok(options)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -416,6 +441,22 @@ mod tests {
         assert!(members("0").is_err() && members("1000").is_ok() && members("1001").is_err());
         assert!(trees("0").is_err() && depth("16").is_ok() && depth("17").is_err());
         assert!(threads("0").is_err() && batch("0").is_err() && neighbours("5").is_ok());
+    }
+
+    #[test]
+    fn fingerprints_are_those_that_were_compared() {
+        let options = fingerprint("radius=3, bits=1024, chirality").unwrap();
+        assert_eq!(
+            (options.radius, options.bits, options.chirality),
+            (3, 1024, true)
+        );
+        assert_eq!(
+            fingerprint("radius=2").unwrap(),
+            StructureOptions::default()
+        );
+        for wrong in ["radius=4", "bits=512", "chirality=1", "ecfp4", ""] {
+            assert!(fingerprint(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -125,6 +125,7 @@ fn fitted_facts(campaign: &Campaign, facts: &mut FactList) {
 fn kind(kind: &Kind) -> (&'static str, &[String]) {
     match kind {
         Kind::Numeric => ("numeric", &[]),
+        Kind::Structure(_) => ("molecule", &[]),
         Kind::Categorical { levels } => ("categorical", levels),
     }
 }

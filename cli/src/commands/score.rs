@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
+use al_core::Tabular;
 use al_pipeline::{ScoreOptions, TableSource, UncertaintyWeights, counted};
 use clap::Args;
 
 use super::{CommandContext, load};
 use crate::args::files::{InputArgs, TableArgs};
+use crate::args::molecules::{SkipArgs, SkippedFile, skipping};
 use crate::args::names::GainOrNone;
 use crate::args::values;
 use crate::exit::Outcome;
@@ -34,6 +36,8 @@ pub(crate) struct ScoreArgs {
     model: PathBuf,
     #[command(flatten)]
     input: InputArgs,
+    #[command(flatten)]
+    skip: SkipArgs,
     #[command(flatten)]
     scores: ScoringArgs,
     #[command(flatten)]
@@ -73,6 +77,7 @@ struct ScoringArgs {
 #[derive(Debug)]
 struct CheckedScore {
     candidates: TableSource,
+    skipped: Option<SkippedFile>,
     options: ScoreOptions,
     destination: Destination,
 }
@@ -82,6 +87,7 @@ impl ScoreArgs {
         let scores = &self.scores;
         Ok(CheckedScore {
             candidates: self.input.source(&self.candidates),
+            skipped: self.skip.check(&self.candidates)?,
             options: ScoreOptions {
                 prefix: scores.prefix.clone(),
                 neighbours: scores.neighbours,
@@ -99,6 +105,7 @@ impl ScoreArgs {
     pub(crate) fn run(&self, context: &CommandContext) -> anyhow::Result<Outcome> {
         let CheckedScore {
             candidates,
+            skipped,
             options,
             destination,
         } = self.check()?;
@@ -107,6 +114,8 @@ impl ScoreArgs {
         if let Some(column) = &self.scores.hardware {
             campaign.set_hardware(column)?;
         }
+        let structure = campaign.encoder().schema.structure();
+        let candidates = skipping(skipped.as_ref(), candidates, structure, context.log)?;
         let stream = destination.stream()?;
         let scored = al_pipeline::score(
             &campaign,

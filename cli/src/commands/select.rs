@@ -15,6 +15,7 @@ use super::{CommandContext, load};
 use crate::args::batch::{BatchArgs, CostArgs, FirstBatchArgs, ListArgs, QuotaArgs, StrategyArgs};
 use crate::args::files::{InputArgs, TableArgs, check_not_read, names};
 use crate::args::hosts::{CheckedHosts, HostArgs};
+use crate::args::molecules::{MoleculeArgs, SkipArgs, SkippedFile, skipping};
 use crate::args::values;
 use crate::exit::{Outcome, usage};
 use crate::output::Destination;
@@ -83,6 +84,10 @@ pub(crate) struct SelectArgs {
     #[command(flatten)]
     hosts: HostArgs,
     #[command(flatten)]
+    molecules: MoleculeArgs,
+    #[command(flatten)]
+    skip: SkipArgs,
+    #[command(flatten)]
     first: FirstBatchArgs,
     #[command(flatten)]
     output: TableArgs,
@@ -109,6 +114,7 @@ struct ShownArgs {
 #[derive(Debug)]
 pub(crate) struct CheckedSelect {
     candidates: TableSource,
+    skipped: Option<SkippedFile>,
     /// But for what the model knows of hosts.
     pub(crate) options: SelectOptions,
     hosts: CheckedHosts,
@@ -139,6 +145,11 @@ impl SelectArgs {
         } else if !self.first.ignore.is_empty() {
             return usage(
                 "--ignore is for a batch without a model; the model knows its own features",
+            );
+        }
+        if !self.models.is_empty() && self.molecules.smiles.is_some() {
+            return usage(
+                "--smiles is for a batch without a model; the model knows its own column of molecules",
             );
         }
         if costs.cooling.is_some() && !costs.given() {
@@ -199,6 +210,7 @@ impl SelectArgs {
         let mut options = SelectOptions {
             columns: (!columns.is_empty()).then(|| columns.clone()),
             id: self.first.id.clone(),
+            structure: self.molecules.check()?,
             ignore: self.first.ignore.clone(),
             seed: seed.map(Seed),
             ..SelectOptions::new(SelectOptions::ANY)
@@ -211,6 +223,7 @@ impl SelectArgs {
         self.hosts.set(&mut options);
         Ok(CheckedSelect {
             candidates: self.input.source(&self.candidates),
+            skipped: self.skip.check(&self.read())?,
             options,
             hosts: self.hosts.check()?,
             destination,
@@ -220,6 +233,7 @@ impl SelectArgs {
     pub(crate) fn run(&self, context: &CommandContext) -> anyhow::Result<Outcome> {
         let CheckedSelect {
             candidates,
+            skipped,
             options,
             hosts,
             destination,
@@ -234,6 +248,14 @@ impl SelectArgs {
         let campaign = campaigns.first();
         let known = campaign.and_then(|campaign| campaign.hardware());
         let options = hosts.complete(options, known)?;
+        let structure = match campaign {
+            Some(campaign) => campaign.encoder().schema.structure(),
+            None => {
+                let structure = options.structure.as_ref();
+                structure.map(|(column, kind)| (column.as_str(), kind))
+            }
+        };
+        let candidates = skipping(skipped.as_ref(), candidates, structure, context.log)?;
         let beliefs: Vec<&dyn Tabular> = campaigns.iter().map(|one| one as _).collect();
         let batch = match beliefs.as_slice() {
             [] => choose_first(&candidates, &options, &progress)?,

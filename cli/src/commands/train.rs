@@ -13,6 +13,7 @@ use serde_json::json;
 use super::CommandContext;
 use super::facts::{FactList, learner_weights};
 use crate::args::files::{InputArgs, SummaryArgs, TextFormat, check_not_read};
+use crate::args::molecules::{SkipArgs, SkippedFile, skipping};
 use crate::args::training::{SplitArgs, TrainingArgs};
 use crate::args::values;
 use crate::exit::{Outcome, usage};
@@ -51,6 +52,8 @@ pub(crate) struct TrainArgs {
     #[command(flatten)]
     evaluation: EvaluationArgs,
     #[command(flatten)]
+    skip: SkipArgs,
+    #[command(flatten)]
     input: InputArgs,
     /// Model file to write, replaced as a whole
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
@@ -82,6 +85,7 @@ struct EvaluationArgs {
 #[derive(Debug)]
 pub(crate) struct CheckedTrain {
     results: TableSource,
+    skipped: Option<SkippedFile>,
     pub(crate) eval: Option<TableSource>,
     pub(crate) options: TrainOptions,
     pub(crate) output: PathBuf,
@@ -120,6 +124,7 @@ impl TrainArgs {
         let options = split.within(self.training.check(seed, &Recipe::default())?);
         Ok(CheckedTrain {
             results: self.input.source(&self.results),
+            skipped: self.skip.check(&self.results)?,
             eval: eval.as_deref().map(|path| self.input.reading.one(path)),
             options: TrainOptions {
                 holdout: holdout.unwrap_or(options.holdout),
@@ -138,10 +143,14 @@ impl TrainArgs {
     pub(crate) fn run(&self, context: &CommandContext) -> anyhow::Result<Outcome> {
         let CheckedTrain {
             results,
+            skipped,
             eval,
             options,
             output,
         } = self.check(context.seed)?;
+        let structure = options.structure.as_ref();
+        let structure = structure.map(|(column, kind)| (column.as_str(), kind));
+        let results = skipping(skipped.as_ref(), results, structure, context.log)?;
         // Held from here on: what an update writes meanwhile would be lost.
         let held = Campaign::reserve(&output)?;
         let progress = context.progress();

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use al_core::Tabular;
 use al_pipeline::{Refit, TableSource, UpdateOptions, Updated, counted, update_file};
 use al_words::columns::{METRIC_AFTER, METRIC_BEFORE, METRIC_PREQUENTIAL};
 use al_words::metrics::{Metric, TOLD};
@@ -9,8 +10,9 @@ use al_words::numbers::digits;
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
 
-use super::CommandContext;
+use super::{CommandContext, load};
 use crate::args::files::{InputArgs, SummaryArgs, TextFormat, check_not_read};
+use crate::args::molecules::{SkipArgs, SkippedFile};
 use crate::args::values;
 use crate::exit::{Outcome, usage};
 use crate::log::Log;
@@ -41,6 +43,8 @@ pub(crate) struct UpdateArgs {
     results: Vec<String>,
     #[command(flatten)]
     input: InputArgs,
+    #[command(flatten)]
+    skip: SkipArgs,
     #[command(flatten)]
     change: ChangeArgs,
     /// Table with measured rows that replaces the held-out rows
@@ -108,6 +112,7 @@ impl RefitWhen {
 #[derive(Debug)]
 struct CheckedUpdate {
     results: TableSource,
+    skipped: Option<SkippedFile>,
     eval: Option<TableSource>,
     options: UpdateOptions,
     to: PathBuf,
@@ -124,6 +129,7 @@ impl UpdateArgs {
         }
         Ok(CheckedUpdate {
             results: self.input.source(&self.results),
+            skipped: self.skip.check(&self.results)?,
             eval: self
                 .eval
                 .as_deref()
@@ -149,10 +155,18 @@ impl UpdateArgs {
     pub(crate) fn run(&self, context: &CommandContext) -> anyhow::Result<Outcome> {
         let CheckedUpdate {
             results,
+            skipped,
             eval,
             options,
             to,
         } = self.check()?;
+        let results = match &skipped {
+            None => results,
+            Some(file) => {
+                let campaign = load(&self.change.model, &context.progress())?;
+                file.without(results, campaign.encoder().schema.structure(), context.log)?
+            }
+        };
         let progress = context.progress();
         let updated = update_file(
             &self.change.model,

@@ -30,6 +30,9 @@ pub struct Point {
     /// is the goal, and NaN where the best is 0.
     #[serde(default = "unknown", deserialize_with = "or_nan")]
     pub shortfall: f64,
+    /// The share of the best rows that are measured; only where the best row is the goal.
+    #[serde(default = "unknown", deserialize_with = "or_nan")]
+    pub recall: f64,
     /// What the measured rows cost; NaN without a cost column.
     #[serde(deserialize_with = "or_nan")]
     pub cost: f64,
@@ -54,6 +57,7 @@ impl Point {
             best: f64::NAN,
             regret: f64::NAN,
             shortfall: f64::NAN,
+            recall: f64::NAN,
             cost: f64::NAN,
             failures: f64::NAN,
             expected_gain: f64::NAN,

@@ -24,6 +24,6 @@ mod world;
 
 pub use curve::{Point, Run, Within};
 pub use options::{FittedSizes, RANDOM, SimulateOptions};
-pub use search::{Reached, SearchVerdict};
+pub use search::{Reached, SearchVerdict, TopFound};
 pub use simulation::{Simulation, simulate};
 pub use verdict::Verdict;

@@ -26,8 +26,16 @@ pub struct SimulateOptions {
     pub repeats: usize,
     /// Share of the rows to test on, in (0, 1).
     pub test: f64,
+    /// Rows that count as the best, where the best row is looked for; at most a tenth of
+    /// the table.
+    #[serde(default = "top")]
+    pub top: usize,
     /// Where rows lie for strategies that want distances.
     pub space: Space,
+}
+
+fn top() -> usize {
+    20
 }
 
 impl Default for SimulateOptions {
@@ -41,6 +49,7 @@ impl Default for SimulateOptions {
             fitted: FittedSizes::default(),
             repeats: 20,
             test: 0.25,
+            top: top(),
             space: Space::default(),
         }
     }

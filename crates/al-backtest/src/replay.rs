@@ -181,6 +181,7 @@ fn measured(world: &World, pool: &[usize], known: &[usize]) -> Point {
         point.regret = world.direction().advantage(fitted_there, fitted_found);
         if world.sizes.goal == Goal::Best {
             point.shortfall = world.shortfall(there, found);
+            point.recall = world.recall(pool, known);
         }
     }
     point

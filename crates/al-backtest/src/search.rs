@@ -28,8 +28,52 @@ pub struct SearchVerdict {
     pub within_1_percent: Reached,
     /// When it was within 0.1 %.
     pub within_0_1_percent: Reached,
+    /// How many of the best rows it measured.
+    pub top: TopFound,
     /// The same in a sentence.
     pub sentence: String,
+}
+
+/// How many of the best rows of a table were measured after the last round.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct TopFound {
+    /// Rows that count as the best.
+    pub rows: usize,
+    /// The share of them that was measured, with a bootstrap interval over repeats.
+    pub recall: MeanInterval,
+    /// How much more that is than random's in the same repeat, with a paired bootstrap
+    /// interval over repeats; above 0 is better.
+    pub difference: MeanInterval,
+    /// How many times as many of them were measured as are among as many rows of the table
+    /// on average.
+    pub enrichment: f64,
+}
+
+/// What the best rows are among.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TopRows {
+    /// Rows that count as the best.
+    pub(crate) rows: usize,
+    /// Rows that could be measured.
+    pub(crate) pool: usize,
+}
+
+impl TopFound {
+    fn of(runs: &[&Run], random: &[&Run], top: TopRows, seed: Seed) -> TopFound {
+        let last = |run: &&Run| *run.points.last().expect("round 0 at least");
+        let recall: Vec<f64> = runs.iter().map(|run| last(run).recall).collect();
+        let pairs = runs.iter().zip(random);
+        let apart = pairs.map(|(run, random)| last(run).recall - last(random).recall);
+        let n = runs.len().max(1) as f64;
+        let labels = runs.iter().map(|run| last(run).labels as f64).sum::<f64>() / n;
+        let mean = recall.iter().sum::<f64>() / n;
+        TopFound {
+            rows: top.rows,
+            recall: MeanInterval::of(&recall, RESAMPLES, seed),
+            difference: MeanInterval::of(&apart.collect::<Vec<f64>>(), RESAMPLES, seed),
+            enrichment: mean * top.pool as f64 / labels,
+        }
+    }
 }
 
 /// When runs came near enough to the best.
@@ -61,13 +105,14 @@ impl Reached {
 pub(crate) fn search_verdicts(
     runs: &[Run],
     strategies: &[String],
+    top: TopRows,
     seed: Seed,
 ) -> Vec<SearchVerdict> {
     let of = |name: &str| -> Vec<&Run> { runs.iter().filter(|run| run.strategy == name).collect() };
     let random = of(RANDOM);
     let mut verdicts: Vec<SearchVerdict> = strategies
         .iter()
-        .map(|name| verdict(name, &of(name), &random, seed))
+        .map(|name| verdict(name, (&of(name), &random), top, seed))
         .collect();
     verdicts.sort_by(|a, b| {
         let by_difference = a.difference.mean.total_cmp(&b.difference.mean);
@@ -76,7 +121,12 @@ pub(crate) fn search_verdicts(
     verdicts
 }
 
-fn verdict(name: &str, runs: &[&Run], random: &[&Run], seed: Seed) -> SearchVerdict {
+fn verdict(
+    name: &str,
+    (runs, random): (&[&Run], &[&Run]),
+    top: TopRows,
+    seed: Seed,
+) -> SearchVerdict {
     let last = |run: &Run| *run.points.last().expect("round 0 at least");
     let percent = |point: &Point| 100.0 * point.shortfall;
     let ends: Vec<f64> = runs.iter().map(|run| percent(&last(run))).collect();
@@ -97,6 +147,7 @@ fn verdict(name: &str, runs: &[&Run], random: &[&Run], seed: Seed) -> SearchVerd
         difference: MeanInterval::of(&apart, RESAMPLES, seed),
         within_1_percent: Reached::of(runs, |within| within.one_percent),
         within_0_1_percent: Reached::of(runs, |within| within.tenth_of_a_percent),
+        top: TopFound::of(runs, random, top, seed),
         sentence: String::new(),
     };
     verdict.sentence = verdict.in_words(runs.len());
@@ -104,7 +155,25 @@ fn verdict(name: &str, runs: &[&Run], random: &[&Run], seed: Seed) -> SearchVerd
 }
 
 impl SearchVerdict {
+    /// How it stands to random, and how many of the best rows it measured.
     fn in_words(&self, repeats: usize) -> String {
+        let TopFound {
+            rows,
+            recall,
+            enrichment,
+            ..
+        } = self.top;
+        if recall.mean.is_nan() || rows < 2 {
+            return self.standing(repeats);
+        }
+        format!(
+            "{}; of the best {rows} rows it measured {:.0} % (enrichment {enrichment:.1})",
+            self.standing(repeats),
+            100.0 * recall.mean
+        )
+    }
+
+    fn standing(&self, repeats: usize) -> String {
         let name = &self.strategy;
         let Reached {
             labels,
@@ -136,6 +205,11 @@ impl SearchVerdict {
 mod tests {
     use super::*;
 
+    const TOP: TopRows = TopRows {
+        rows: 10,
+        pool: 300,
+    };
+
     fn run(strategy: &str, repeat: usize, shortfalls: &[f64], within: Option<usize>) -> Run {
         let points = shortfalls
             .iter()
@@ -159,6 +233,33 @@ mod tests {
     }
 
     #[test]
+    fn the_best_rows_that_were_measured_are_counted() {
+        let with = |strategy: &str, repeat: usize, recall: f64| {
+            let mut run = run(strategy, repeat, &[0.5, 0.4, 0.3], None);
+            run.points[2].recall = recall;
+            run
+        };
+        let runs: Vec<Run> = (0..4)
+            .flat_map(|repeat| {
+                let more = repeat as f64 / 10.0;
+                [with(RANDOM, repeat, 0.1), with("good", repeat, 0.4 + more)]
+            })
+            .collect();
+        let names = [RANDOM, "good"].map(str::to_owned);
+        let verdicts = search_verdicts(&runs, &names, TOP, Seed(0));
+        let good = verdicts.iter().find(|one| one.strategy == "good").unwrap();
+        assert!((good.top.recall.mean - 0.55).abs() < 1e-12);
+        assert!((good.top.difference.mean - 0.45).abs() < 1e-12);
+        assert!(good.top.difference.low > 0.3 && good.top.difference.high < 0.6);
+        // 30 of 300 rows are measured: a tenth of the best without a choice.
+        assert!((good.top.enrichment - 5.5).abs() < 1e-12);
+        assert!(
+            good.sentence
+                .ends_with("; of the best 10 rows it measured 55 % (enrichment 5.5)")
+        );
+    }
+
+    #[test]
     fn regrets_are_compared_repeat_by_repeat() {
         let mut runs = Vec::new();
         for repeat in 0..4 {
@@ -170,7 +271,7 @@ mod tests {
             runs.push(run("bad", repeat, &[0.5, 0.5 + more, 0.4 + more], within));
         }
         let names = [RANDOM, "good", "bad"].map(str::to_owned);
-        let verdicts = search_verdicts(&runs, &names, Seed(0));
+        let verdicts = search_verdicts(&runs, &names, TOP, Seed(0));
         let order: Vec<&str> = verdicts.iter().map(|v| v.strategy.as_str()).collect();
         assert_eq!(order, ["good", RANDOM, "bad"]);
         let good = &verdicts[0];
@@ -198,7 +299,7 @@ mod tests {
             let points = run.points.iter_mut();
             points.for_each(|point| point.shortfall = f64::NAN);
         }
-        let verdicts = search_verdicts(&runs, &names, Seed(0));
+        let verdicts = search_verdicts(&runs, &names, TOP, Seed(0));
         assert_eq!(verdicts[0].strategy, "good");
         assert_eq!(
             verdicts[0].sentence,

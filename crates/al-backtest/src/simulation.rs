@@ -14,7 +14,7 @@ use al_words::columns::{self, OutputColumn};
 use crate::curve::{Point, Run};
 use crate::options::{RANDOM, SimulateOptions};
 use crate::replay::{SharedStart, run};
-use crate::search::{SearchVerdict, search_verdicts};
+use crate::search::{SearchVerdict, TopRows, search_verdicts};
 use crate::verdict::{TestedScale, Verdict, verdicts};
 use crate::world::World;
 
@@ -70,6 +70,7 @@ impl Simulation {
             number(&columns::REGRET_PERCENT, &|_, point| {
                 100.0 * point.shortfall
             }),
+            number(&columns::TOP_RECALL, &|_, point| point.recall),
             number(&columns::COST, &|_, point| point.cost),
             number(&columns::FAILURES, &|_, point| point.failures),
             number(&columns::EXPECTED_GAIN, &|_, point| point.expected_gain),
@@ -199,7 +200,16 @@ pub fn simulate(
     };
     let (verdicts, found) = match options.goal {
         Goal::Model => (verdicts(&runs, &strategies, scale, train.seed), Vec::new()),
-        Goal::Best => (Vec::new(), search_verdicts(&runs, &strategies, train.seed)),
+        Goal::Best => {
+            let top = TopRows {
+                rows: world.top(world.n_pool()),
+                pool: world.n_pool(),
+            };
+            (
+                Vec::new(),
+                search_verdicts(&runs, &strategies, top, train.seed),
+            )
+        }
     };
     Ok(Simulation {
         verdicts,

@@ -197,6 +197,28 @@ impl World {
         }
     }
 
+    /// Rows of `n` that count as the best.
+    pub(crate) fn top(&self, n: usize) -> usize {
+        self.sizes.top.min(n / 10).max(1)
+    }
+
+    /// The share of the best rows of the `pool` that are among the rows `known`. Of rows as
+    /// good as the last of the best any count.
+    pub(crate) fn recall(&self, pool: &[usize], known: &[usize]) -> f64 {
+        let direction = self.direction();
+        let value = |row: &usize| self.rows.values()[*row];
+        let worked = pool.iter().filter(|row| self.works(**row));
+        let mut values: Vec<f64> = worked.map(value).collect();
+        let top = self.top(values.len());
+        values.sort_unstable_by(|a, b| direction.advantage(*b, *a).total_cmp(&0.0));
+        let Some(&last) = values.get(top - 1) else {
+            return f64::NAN;
+        };
+        let good = |row: &&usize| self.works(**row) && direction.advantage(value(row), last) >= 0.0;
+        let found = known.iter().filter(good).count();
+        found.min(top) as f64 / top as f64
+    }
+
     /// Which rows are tested on where that is not any of them: whole values of a column in
     /// the order of the seed, as far as they fit, or given rows.
     fn tested(&self, seed: Seed) -> Option<Vec<bool>> {

@@ -16,6 +16,11 @@ pub(crate) fn check_hardware(schema: &Schema, column: &str) -> Result<(), Fault>
     };
     match feature.kind {
         Kind::Categorical { .. } => Ok(()),
+        Kind::Structure(_) => {
+            let problem = Message::from(setting::HARDWARE)
+                .text(format!(" names '{column}', which holds molecules"));
+            Err(Fault::usage(problem).remedy("name the column with the hardware"))
+        }
         Kind::Numeric => {
             let problem = Message::from(setting::HARDWARE).text(format!(
                 " names '{column}', which the model knows as a number"

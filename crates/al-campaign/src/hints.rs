@@ -272,7 +272,7 @@ pub(crate) fn near_spellings(table: &Table, schema: &Schema) -> Messages {
     let categories = schema
         .features
         .iter()
-        .filter(|feature| feature.kind != Kind::Numeric);
+        .filter(|feature| matches!(feature.kind, Kind::Categorical { .. }));
     let sentence = |name: &str| {
         let texts = encoder::texts(table, name).ok()?;
         let near = near_texts(&texts);

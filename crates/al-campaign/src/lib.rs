@@ -17,6 +17,7 @@ mod rows;
 mod scales;
 mod seen;
 mod sound;
+mod structures;
 
 pub use campaign::{
     Campaign, Evaluation, FORMAT, Ingested, MetricDifference, ModelComparison, OLDEST_FORMAT,
@@ -26,3 +27,4 @@ pub use groups::{EvaluationRows, HeldOutValues};
 pub use measured::{MeasuredTable, measured_table};
 pub use options::TrainOptions;
 pub use results::Classes;
+pub use structures::molecules;

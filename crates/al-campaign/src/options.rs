@@ -1,6 +1,6 @@
 //! What a user says at training, and what the model remembers of it.
 
-use al_core::{ColumnChoice, Dialect, Direction, KnownColumns, Seed, Task};
+use al_core::{ColumnChoice, Dialect, Direction, KnownColumns, Seed, StructureKind, Task};
 use al_models::Recipe;
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +38,9 @@ pub struct TrainOptions {
     pub weights: Option<String>,
     /// The column of what each measurement cost.
     pub cost: Option<String>,
+    /// The feature that is a structure, and how it is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub structure: Option<(String, StructureKind)>,
     /// The feature that names the hardware a row is measured on. Values of it
     /// with few measurements borrow from the others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -93,6 +96,7 @@ impl TrainOptions {
             noise: None,
             weights: None,
             cost: None,
+            structure: None,
             hardware: None,
             group: None,
             dialect: Dialect::default(),
@@ -137,6 +141,7 @@ impl TrainOptions {
                 .cloned()
                 .collect(),
             numeric: self.numeric.clone(),
+            structure: self.structure.clone(),
             roles: self.roles().map(str::to_owned).collect(),
             target: Some(self.target.clone()),
             written: Vec::new(),
@@ -150,6 +155,7 @@ impl TrainOptions {
             .categorical
             .iter()
             .chain(&self.hardware)
+            .chain(self.structure.iter().map(|(column, _)| column))
             .chain(&self.id);
         let status = self.status.iter().map(|(column, _)| column);
         let named = texts.chain(status).chain(classes.then_some(&self.target));

@@ -2,7 +2,8 @@
 //!
 //! `cargo bench -p al-chem`
 
-use al_chem::{BitFingerprint, FingerprintIndex, FingerprintSize, Molecule, MorganOptions};
+use al_chem::{FingerprintSize, Molecule, MorganOptions};
+use al_core::tanimoto::{BitFingerprint, FingerprintIndex};
 use divan::{Bencher, counter::ItemsCount};
 
 const QUININE: &str = "COc1ccc2nccc([C@@H](O)[C@H]3CC4CCN3C[C@@H]4C=C)c2c1";

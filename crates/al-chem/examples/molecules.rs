@@ -15,10 +15,8 @@
 use std::io::{BufWriter, Read, Write, stdin, stdout};
 use std::time::{Duration, Instant};
 
-use al_chem::{
-    BitFingerprint, DESCRIPTORS, FingerprintIndex, FingerprintSize, Molecule, MorganOptions,
-    SmilesError,
-};
+use al_chem::{DESCRIPTORS, FingerprintSize, Molecule, MorganOptions, SmilesError};
+use al_core::tanimoto::{BitFingerprint, FingerprintIndex};
 use serde_json::{Map, Value, json};
 
 fn main() {

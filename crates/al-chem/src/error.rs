@@ -1,5 +1,6 @@
 //! What can be wrong with a SMILES.
 
+use al_core::structure::StructureProblem;
 use al_core::{Fault, Message};
 use thiserror::Error;
 
@@ -177,6 +178,15 @@ impl From<SmilesError> for Fault {
     fn from(error: SmilesError) -> Fault {
         let remedy = Message::from(error.problem.remedy());
         Fault::data(error.to_string()).remedy(remedy)
+    }
+}
+
+impl From<SmilesError> for StructureProblem {
+    fn from(error: SmilesError) -> StructureProblem {
+        StructureProblem {
+            problem: error.to_string(),
+            remedy: error.problem.remedy(),
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 //! does, so the same molecule has the same bits here and there.
 
 use al_core::Fault;
+use al_core::tanimoto::BitFingerprint;
 
 /// Which environments are counted.
 ///
@@ -116,44 +117,8 @@ impl EnvironmentCounts {
     /// Returns the folded bits: those of which some environment occurs.
     #[must_use]
     pub fn bits(&self, size: FingerprintSize) -> BitFingerprint {
-        let mut words = vec![0_u64; size.bits() / 64];
-        for &(id, _) in &self.0 {
-            let bit = id as usize % size.bits();
-            words[bit / 64] |= 1 << (bit % 64);
-        }
-        BitFingerprint(words.into())
-    }
-}
-
-/// The bits of a molecule, in words of 64: bit i is bit i % 64 of word i / 64.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct BitFingerprint(Box<[u64]>);
-
-impl BitFingerprint {
-    /// The fingerprint whose words are given, as they were stored.
-    #[must_use]
-    pub fn from_words(words: &[u64]) -> BitFingerprint {
-        BitFingerprint(words.into())
-    }
-
-    /// Returns the words.
-    #[must_use]
-    pub fn words(&self) -> &[u64] {
-        &self.0
-    }
-
-    /// Returns how many bits are set.
-    #[must_use]
-    pub fn count(&self) -> u32 {
-        self.0.iter().map(|word| word.count_ones()).sum()
-    }
-
-    /// Returns the positions of the set bits, ascending.
-    pub fn ones(&self) -> impl Iterator<Item = usize> + '_ {
-        let words = self.0.iter().enumerate();
-        words.flat_map(|(i, &word)| {
-            (0..64).filter_map(move |bit| (word >> bit & 1 == 1).then_some(64 * i + bit))
-        })
+        let ones = self.0.iter().map(|&(id, _)| id as usize % size.bits());
+        BitFingerprint::of_ones(size.bits(), ones)
     }
 }
 
@@ -170,7 +135,6 @@ mod tests {
         assert_eq!(bits.ones().collect::<Vec<_>>(), [5, 4_000_000_007 % 1024]);
         assert_eq!(bits.count(), 2);
         assert_eq!(counts.bits(FingerprintSize::Bits2048).count(), 3);
-        assert_eq!(BitFingerprint::from_words(bits.words()), bits);
     }
 
     #[test]

@@ -9,26 +9,20 @@
 //! This crate knows no file, no table and no model. The chemistry library behind it is named
 //! in one file, `library.rs`.
 
-mod counted;
 mod descriptors;
 mod elements;
 mod error;
-mod features;
 mod fingerprint;
 mod graph;
 mod library;
 mod molecule;
 mod morgan;
-mod nearest;
+mod reader;
 mod scan;
-mod similarity;
 mod standard;
 
-pub use counted::CountIndex;
 pub use descriptors::{DESCRIPTORS, DescriptorEntry, N_DESCRIPTORS};
 pub use error::{MOST_ATOMS, MOST_CHARACTERS, SmilesError, SmilesProblem};
-pub use features::{MoleculeFeatures, MoleculeOptions};
-pub use fingerprint::{BitFingerprint, EnvironmentCounts, FingerprintSize, MorganOptions};
+pub use fingerprint::{EnvironmentCounts, FingerprintSize, MorganOptions};
 pub use molecule::Molecule;
-pub use nearest::{FingerprintIndex, SimilarMolecule};
-pub use similarity::{tanimoto, tanimoto_of_counts};
+pub use reader::MoleculeReader;

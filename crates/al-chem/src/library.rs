@@ -40,7 +40,7 @@ pub(crate) enum StructureRefusal {
 
 /// A structure that the library has read and accepted.
 #[derive(Clone)]
-pub(crate) struct Structure {
+pub(crate) struct ParsedStructure {
     molecule: LibraryMolecule,
     /// The order of each bond as RDKit sets it; `None` for bonds to hydrogens that it merges.
     orders: Vec<Option<BondOrder>>,
@@ -49,7 +49,7 @@ pub(crate) struct Structure {
     atoms: Vec<Option<(bool, i8, u8)>>,
 }
 
-impl fmt::Debug for Structure {
+impl fmt::Debug for ParsedStructure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Structure of {} atoms", self.molecule.atom_count())
     }
@@ -65,7 +65,7 @@ fn guarded<T>(call: impl FnOnce() -> Result<T, StructureRefusal>) -> Result<T, S
 }
 
 /// Reads a SMILES and checks valences and aromaticity.
-pub(crate) fn parse(text: &str) -> Result<Structure, StructureRefusal> {
+pub(crate) fn parse(text: &str) -> Result<ParsedStructure, StructureRefusal> {
     let limits = SmilesParseLimits {
         max_input_bytes: 4 * MOST_CHARACTERS,
         max_atoms: MOST_ATOMS,
@@ -85,7 +85,7 @@ pub(crate) fn parse(text: &str) -> Result<Structure, StructureRefusal> {
                 return Err(StructureRefusal::AromaticBond);
             }
         }
-        Ok(Structure {
+        Ok(ParsedStructure {
             molecule,
             orders: model.bonds,
             atoms: model.atoms,
@@ -94,12 +94,12 @@ pub(crate) fn parse(text: &str) -> Result<Structure, StructureRefusal> {
 }
 
 /// The canonical SMILES, as RDKit writes it.
-pub(crate) fn canonical(structure: &Structure) -> Result<String, StructureRefusal> {
+pub(crate) fn canonical(structure: &ParsedStructure) -> Result<String, StructureRefusal> {
     guarded(|| smiles::rdkit_canonical_smiles(&structure.molecule).map_err(refusal_of_structure))
 }
 
 /// The canonical SMILES of the Murcko scaffold without stereo and isotopes; empty without rings.
-pub(crate) fn scaffold(structure: &Structure) -> Result<String, StructureRefusal> {
+pub(crate) fn scaffold(structure: &ParsedStructure) -> Result<String, StructureRefusal> {
     guarded(|| {
         let scaffold =
             smiles::rdkit_murcko_scaffold(&structure.molecule).map_err(refusal_of_structure)?;
@@ -120,7 +120,7 @@ pub(crate) fn scaffold(structure: &Structure) -> Result<String, StructureRefusal
 
 /// Identifiers of the Morgan environments up to a radius and their counts, by identifier.
 pub(crate) fn morgan(
-    structure: &Structure,
+    structure: &ParsedStructure,
     radius: u8,
     chirality: bool,
 ) -> Result<Vec<(u32, u32)>, StructureRefusal> {
@@ -154,7 +154,7 @@ pub(crate) fn morgan(
 }
 
 /// Environments of the atoms and bonds that were checked.
-fn checked_environments(structure: &Structure, radius: u8) -> Vec<(u32, u32)> {
+fn checked_environments(structure: &ParsedStructure, radius: u8) -> Vec<(u32, u32)> {
     let mut positions = vec![usize::MAX; structure.atoms.len()];
     let mut atoms = Vec::with_capacity(positions.len());
     for ((index, atom), known) in structure.molecule.atoms().zip(&structure.atoms) {
@@ -190,7 +190,7 @@ fn checked_environments(structure: &Structure, radius: u8) -> Vec<(u32, u32)> {
 }
 
 fn counts_of(
-    structure: &Structure,
+    structure: &ParsedStructure,
     config: &RdkitMorganConfig,
 ) -> Result<Vec<(u32, u32)>, StructureRefusal> {
     let fingerprint = rdkit_morgan_fingerprint(&structure.molecule, config)
@@ -202,7 +202,7 @@ fn counts_of(
 /// Whether fingerprints are made of the atoms and bonds of the checked structure. The
 /// library has two ports of RDKit's rules; they differ for some structures that hardly
 /// exist, such as quadruple bonds in rings or seven-membered rings with phosphorus.
-fn follows_rdkit(structure: &Structure) -> bool {
+fn follows_rdkit(structure: &ParsedStructure) -> bool {
     let view = apply_aromaticity_rdkit_parity_shared(&structure.molecule);
     let Ok(view) = view.as_ref() else {
         return false;
@@ -223,7 +223,7 @@ fn follows_rdkit(structure: &Structure) -> bool {
 }
 
 /// The estimate of log P by atom contributions (Wildman & Crippen 1999).
-pub(crate) fn log_p(structure: &Structure) -> Result<f64, StructureRefusal> {
+pub(crate) fn log_p(structure: &ParsedStructure) -> Result<f64, StructureRefusal> {
     guarded(|| {
         let estimate = smiles::rdkit_crippen_logp_mr(&structure.molecule);
         let missing = || StructureRefusal::Other("an atom has no contribution to log P".into());
@@ -232,7 +232,7 @@ pub(crate) fn log_p(structure: &Structure) -> Result<f64, StructureRefusal> {
 }
 
 /// The structure as a plain graph.
-pub(crate) fn graph(structure: &Structure) -> Result<MolecularGraph, StructureRefusal> {
+pub(crate) fn graph(structure: &ParsedStructure) -> Result<MolecularGraph, StructureRefusal> {
     guarded(|| {
         let view = smiles::rdkit_mol_view(&structure.molecule).map_err(refusal_of_structure)?;
         let (bonds, neighbours) = bonds_of(&view);
@@ -302,7 +302,7 @@ pub(crate) struct ChargedAtom {
 }
 
 /// The atoms with charges, in the order of the text.
-pub(crate) fn charged_atoms(structure: &Structure) -> Vec<ChargedAtom> {
+pub(crate) fn charged_atoms(structure: &ParsedStructure) -> Vec<ChargedAtom> {
     let molecule = &structure.molecule;
     let charged = molecule
         .atoms()
@@ -322,9 +322,9 @@ pub(crate) fn charged_atoms(structure: &Structure) -> Vec<ChargedAtom> {
 
 /// The structure with atoms that have become neutral, given by position and hydrogens.
 pub(crate) fn recharged(
-    structure: &Structure,
+    structure: &ParsedStructure,
     neutral: &[(usize, u8)],
-) -> Result<Structure, StructureRefusal> {
+) -> Result<ParsedStructure, StructureRefusal> {
     guarded(|| {
         let mut molecule = structure.molecule.clone();
         for &(position, hydrogens) in neutral {

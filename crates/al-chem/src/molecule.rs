@@ -7,7 +7,7 @@ use al_core::{Key, KeyBuilder};
 use crate::error::{SmilesError, SmilesProblem};
 use crate::fingerprint::{EnvironmentCounts, MorganOptions};
 use crate::graph::MolecularGraph;
-use crate::library::{self, Structure, StructureRefusal};
+use crate::library::{self, ParsedStructure, StructureRefusal};
 use crate::scan::{AtomToken, ScannedText, scan};
 
 /// A molecule that RDKit would read too: syntax, valences and aromaticity are checked.
@@ -24,7 +24,7 @@ use crate::scan::{AtomToken, ScannedText, scan};
 pub struct Molecule {
     text: String,
     atoms: Vec<AtomToken>,
-    structure: Structure,
+    structure: ParsedStructure,
     canonical: OnceLock<String>,
 }
 
@@ -62,7 +62,7 @@ impl Molecule {
     }
 
     /// A molecule that the library has made, by its canonical SMILES.
-    pub(crate) fn of(structure: Structure) -> Result<Molecule, SmilesError> {
+    pub(crate) fn of(structure: ParsedStructure) -> Result<Molecule, SmilesError> {
         let text = library::canonical(&structure).map_err(|refusal| explained("", &[], refusal))?;
         let atoms = scan(&text)?.atoms;
         Ok(Molecule {
@@ -79,7 +79,7 @@ impl Molecule {
         &self.text
     }
 
-    pub(crate) fn structure(&self) -> &Structure {
+    pub(crate) fn structure(&self) -> &ParsedStructure {
         &self.structure
     }
 

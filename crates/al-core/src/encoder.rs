@@ -13,25 +13,33 @@ use crate::error::DataError;
 use crate::key::Key;
 use crate::schema::{Kind, Schema};
 use crate::spelling::canonical_text;
+use crate::structure::StructureKind;
 use crate::table::{Numbers, Table, Texts};
 
+mod cells;
 mod matrix;
 mod reading;
 mod scale;
+mod structures;
 #[cfg(test)]
 mod tests;
 
-pub use matrix::{Matrix, MatrixColumn};
-pub use reading::{feature_keys, numbers, texts};
+pub use matrix::{Matrix, MatrixColumn, StructureCounts};
+pub use reading::{feature_keys, feature_texts, numbers, texts};
 pub use scale::Scale;
+use scale::finite;
+pub use structures::{ReadStructures, StructureScale, structures};
 
 /// Turns tables into [`Matrix`], [`Key`]s and points for distances.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Encoder {
     /// The features.
     pub schema: Schema,
-    /// Per feature the scale of its training values; `None` for categories.
+    /// Per feature the scale of its training values; `None` for categories and structures.
     pub scales: Vec<Option<Scale>>,
+    /// How structures become numbers, if a feature is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub structure: Option<StructureScale>,
 }
 
 /// A feature's values in a table, read as the schema says.
@@ -39,6 +47,7 @@ enum FeatureValues<'a> {
     Numbers(Cow<'a, Numbers>, Scale),
     /// Codes of the schema's levels; `levels` is unseen, `u32::MAX` missing.
     Codes(Vec<u32>, u32),
+    Structures(ReadStructures, &'a StructureScale),
 }
 
 impl Encoder {
@@ -53,14 +62,22 @@ impl Encoder {
             .features
             .iter()
             .map(|feature| match feature.kind {
-                Kind::Categorical { .. } => Ok(None),
+                Kind::Categorical { .. } | Kind::Structure(_) => Ok(None),
                 Kind::Numeric => {
                     let numbers = numbers(table, &feature.name)?;
                     Ok(Some(Scale::of(&numbers.values)))
                 }
             })
             .collect::<Result<_, DataError>>()?;
-        Ok(Encoder { schema, scales })
+        let structure = match schema.structure() {
+            None => None,
+            Some((name, kind)) => Some(StructureScale::of(&structures(table, name, kind)?, kind)),
+        };
+        Ok(Encoder {
+            schema,
+            scales,
+            structure,
+        })
     }
 
     /// The encoder of the same features re-fitted: new levels and scales,
@@ -77,6 +94,7 @@ impl Encoder {
             .map(|feature| {
                 let kind = match feature.kind {
                     Kind::Numeric => Kind::Numeric,
+                    Kind::Structure(ref kind) => Kind::Structure(kind.clone()),
                     Kind::Categorical { .. } => {
                         let texts = texts(table, &feature.name)?;
                         let used: std::collections::BTreeSet<&str> = (0..texts.codes.len())
@@ -100,7 +118,19 @@ impl Encoder {
     /// are in an encoder that was fitted. One that was read may be anything.
     #[must_use]
     pub fn is_consistent(&self) -> bool {
-        self.scales.len() == self.schema.features.len()
+        let structures = self.schema.features.iter();
+        let structures: Vec<&StructureKind> = structures
+            .filter_map(|feature| match &feature.kind {
+                Kind::Structure(kind) => Some(kind),
+                _ => None,
+            })
+            .collect();
+        let fits = match (structures.as_slice(), &self.structure) {
+            ([], None) => true,
+            ([kind], Some(scale)) => scale.is_consistent(kind.options()),
+            _ => false,
+        };
+        fits && self.scales.len() == self.schema.features.len()
             && self
                 .schema
                 .features
@@ -112,20 +142,42 @@ impl Encoder {
                     Kind::Categorical { levels } => {
                         scale.is_none() && levels.is_sorted_by(|a, b| a < b)
                     }
+                    Kind::Structure(_) => scale.is_none(),
                 })
     }
 
-    /// What the columns of [`Encoder::encode`] hold.
+    /// What the columns of [`Encoder::encode`] hold: one per feature, followed by the
+    /// descriptors of structures.
     #[must_use]
     pub fn columns(&self) -> Arc<[MatrixColumn]> {
-        self.schema
-            .features
-            .iter()
-            .map(|feature| match &feature.kind {
-                Kind::Numeric => MatrixColumn::Numeric,
-                Kind::Categorical { levels } => MatrixColumn::Categorical {
-                    levels: levels.len() as u32,
-                },
+        let structure = self.structure.as_ref();
+        let features = self.schema.features.iter();
+        let features = features.map(|feature| match &feature.kind {
+            Kind::Numeric => MatrixColumn::Numeric,
+            Kind::Categorical { levels } => MatrixColumn::Categorical {
+                levels: levels.len() as u32,
+            },
+            Kind::Structure(_) => MatrixColumn::Structure {
+                counted: structure.map_or(0, |scale| scale.counted.len() as u32),
+            },
+        });
+        let descriptors = structure.map_or(0, |scale| scale.descriptors.len());
+        features
+            .chain(std::iter::repeat_n(MatrixColumn::Numeric, descriptors))
+            .collect()
+    }
+
+    /// For each feature the columns of [`Encoder::encode`] that come from it.
+    #[must_use]
+    pub fn columns_of_features(&self) -> Vec<Vec<usize>> {
+        let n = self.schema.features.len();
+        let descriptors = self.structure.as_ref();
+        let descriptors = descriptors.map_or(0, |scale| scale.descriptors.len());
+        let features = self.schema.features.iter().enumerate();
+        features
+            .map(|(at, feature)| match feature.kind {
+                Kind::Structure(_) => std::iter::once(at).chain(n..n + descriptors).collect(),
+                _ => vec![at],
             })
             .collect()
     }
@@ -137,7 +189,8 @@ impl Encoder {
     /// As [`Encoder::fit`].
     pub fn encode(&self, table: &Table) -> Result<Matrix, DataError> {
         let values = self.values(table)?;
-        let width = values.len();
+        let columns = self.columns();
+        let width = columns.len();
         let mut out = vec![0.0_f32; table.n_rows() * width];
         const BLOCK: usize = 4096;
         out.par_chunks_mut(BLOCK * width.max(1))
@@ -145,6 +198,12 @@ impl Encoder {
             .for_each(|(block, out)| {
                 let first = block * BLOCK;
                 for (at, column) in values.iter().enumerate() {
+                    if let FeatureValues::Structures(read, scale) = column {
+                        for (row, out) in out.chunks_exact_mut(width).enumerate() {
+                            scale.describe(read.row(first + row), &mut out[values.len()..]);
+                        }
+                        continue;
+                    }
                     let cells = out.iter_mut().skip(at).step_by(width);
                     match column {
                         FeatureValues::Numbers(numbers, scale) => {
@@ -161,12 +220,18 @@ impl Encoder {
                                 };
                             }
                         }
+                        FeatureValues::Structures(..) => {}
                     }
                 }
             });
+        let counts = values.iter().find_map(|column| match column {
+            FeatureValues::Structures(read, scale) => Some(scale.counts(read)),
+            _ => None,
+        });
         Ok(Matrix {
             values: Array2::from_shape_vec((table.n_rows(), width), out).expect("n × p values"),
-            columns: self.columns(),
+            columns,
+            counts,
         })
     }
 
@@ -177,7 +242,8 @@ impl Encoder {
     /// training; 0, the mean, where missing) and a 0/1 column for missing. A
     /// categorical one is a one-hot vector over its levels, missing and
     /// unseen, divided by √2, so that two different categories are at
-    /// distance 1.
+    /// distance 1. A structure is signs whose squared distance to those of another is about
+    /// 1 less the Tanimoto similarity of their counts.
     ///
     /// # Errors
     ///
@@ -214,6 +280,17 @@ impl Encoder {
                             }
                             at += *levels as usize + 2;
                         }
+                        FeatureValues::Structures(read, scale) => {
+                            let sketch = scale.sketch();
+                            for (row, point) in out.chunks_exact_mut(width).enumerate() {
+                                let counts = read.row(first + row).counts();
+                                let signs = StructureScale::place(&sketch, counts);
+                                for (cell, sign) in point[at..].iter_mut().zip(signs) {
+                                    *cell = f64::from(sign);
+                                }
+                            }
+                            at += StructureScale::PLACES;
+                        }
                     }
                 }
             });
@@ -227,35 +304,48 @@ impl Encoder {
         let width = self.point_width();
         let mut out = Array2::zeros((x.n_rows(), width));
         let one_hot = std::f32::consts::FRAC_1_SQRT_2;
-        let fill = |(mut out, row): (ArrayViewMut1<'_, f32>, ArrayView1<'_, f32>)| {
-            let mut at = 0;
-            for ((&value, column), scale) in row.iter().zip(&*x.columns).zip(&self.scales) {
-                match column {
-                    MatrixColumn::Numeric => {
-                        let varies = usize::from(scale.is_some_and(|s| s.deviation > 0.0));
-                        if value.is_nan() {
-                            out[at + varies] = 1.0;
-                        } else if varies == 1 {
-                            out[at] = value;
+        let sketch = self.structure.as_ref().map(StructureScale::sketch);
+        let structures = sketch.as_ref().zip(x.counts.as_ref());
+        let fill =
+            |(index, (mut out, row)): (usize, (ArrayViewMut1<'_, f32>, ArrayView1<'_, f32>))| {
+                let mut at = 0;
+                for ((&value, column), scale) in row.iter().zip(&*x.columns).zip(&self.scales) {
+                    match column {
+                        MatrixColumn::Numeric => {
+                            let varies = usize::from(scale.is_some_and(|s| s.deviation > 0.0));
+                            if value.is_nan() {
+                                out[at + varies] = 1.0;
+                            } else if varies == 1 {
+                                out[at] = value;
+                            }
+                            at += varies + 1;
                         }
-                        at += varies + 1;
-                    }
-                    MatrixColumn::Categorical { levels } => {
-                        // Missing comes after unseen, which comes after the last.
-                        let code = if value.is_nan() {
-                            levels + 1
-                        } else {
-                            value as u32
-                        };
-                        out[at + code as usize] = one_hot;
-                        at += *levels as usize + 2;
+                        MatrixColumn::Categorical { levels } => {
+                            // Missing comes after unseen, which comes after the last.
+                            let code = if value.is_nan() {
+                                levels + 1
+                            } else {
+                                value as u32
+                            };
+                            out[at + code as usize] = one_hot;
+                            at += *levels as usize + 2;
+                        }
+                        MatrixColumn::Structure { .. } => {
+                            if let Some((sketch, counts)) = structures {
+                                let signs = StructureScale::place(sketch, counts.rows.row(index));
+                                for (place, sign) in signs.into_iter().enumerate() {
+                                    out[at + place] = sign;
+                                }
+                            }
+                            at += StructureScale::PLACES;
+                        }
                     }
                 }
-            }
-        };
+            };
         out.axis_iter_mut(Axis(0))
             .into_par_iter()
             .zip(x.values.axis_iter(Axis(0)))
+            .enumerate()
             .with_min_len(1024)
             .for_each(fill);
         out
@@ -280,6 +370,12 @@ impl Encoder {
                         .map(|level| format!("{name} = '{level}'"))
                         .chain([format!("{name} never seen before"), missing])
                         .collect(),
+                    Kind::Structure(_) => {
+                        let places = 1..=StructureScale::PLACES;
+                        places
+                            .map(|place| format!("{name}, sign {place}"))
+                            .collect()
+                    }
                 }
             })
             .collect()
@@ -296,6 +392,7 @@ impl Encoder {
                 (Kind::Numeric, Some(scale)) if scale.deviation > 0.0 => 2,
                 (Kind::Numeric, _) => 1,
                 (Kind::Categorical { levels }, _) => levels.len() + 2,
+                (Kind::Structure(_), _) => StructureScale::PLACES,
             })
             .sum()
     }
@@ -335,7 +432,7 @@ impl Encoder {
         Ok(unseen)
     }
 
-    fn values<'a>(&self, table: &'a Table) -> Result<Vec<FeatureValues<'a>>, DataError> {
+    fn values<'a>(&'a self, table: &'a Table) -> Result<Vec<FeatureValues<'a>>, DataError> {
         self.schema
             .features
             .iter()
@@ -344,6 +441,10 @@ impl Encoder {
                 Kind::Numeric => Ok(FeatureValues::Numbers(
                     numbers(table, &feature.name)?,
                     scale.expect("a numeric feature has a scale"),
+                )),
+                Kind::Structure(kind) => Ok(FeatureValues::Structures(
+                    structures(table, &feature.name, kind)?,
+                    self.structure.as_ref().expect("a structure has a scale"),
                 )),
                 Kind::Categorical { levels } => {
                     let texts = texts(table, &feature.name)?;
@@ -375,14 +476,4 @@ fn codes_of(levels: &[String]) -> HashMap<Cow<'_, str>, u32> {
         codes.entry(canonical_text(level)).or_insert(code as u32);
     }
     codes
-}
-
-/// Rounded to `f32` and kept finite: a standardised value beyond its range is
-/// as far out as can be said.
-fn finite(value: f64) -> f32 {
-    if value.is_nan() {
-        f32::NAN
-    } else {
-        (value as f32).clamp(f32::MIN, f32::MAX)
-    }
 }

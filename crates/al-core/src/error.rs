@@ -49,6 +49,18 @@ pub enum DataError {
         /// What stands there.
         text: String,
     },
+    /// A value that is no structure.
+    #[error("column '{column}': {problem}")]
+    Structure {
+        /// The row.
+        row: usize,
+        /// The column.
+        column: String,
+        /// What is wrong with it.
+        problem: String,
+        /// What to do about it.
+        remedy: String,
+    },
     /// An infinite number.
     #[error("column '{column}' holds an infinite value")]
     Infinite {
@@ -79,7 +91,9 @@ impl DataError {
     #[must_use]
     pub fn row(&self) -> Option<usize> {
         match self {
-            DataError::NotANumber { row, .. } | DataError::Infinite { row, .. } => Some(*row),
+            DataError::NotANumber { row, .. }
+            | DataError::Structure { row, .. }
+            | DataError::Infinite { row, .. } => Some(*row),
             _ => None,
         }
     }
@@ -87,7 +101,10 @@ impl DataError {
     /// The same error of a table in which `rows` rows stand before.
     #[must_use]
     pub fn shifted(mut self, rows: usize) -> DataError {
-        if let DataError::NotANumber { row, .. } | DataError::Infinite { row, .. } = &mut self {
+        if let DataError::NotANumber { row, .. }
+        | DataError::Structure { row, .. }
+        | DataError::Infinite { row, .. } = &mut self
+        {
             *row += rows;
         }
         self
@@ -118,6 +135,10 @@ impl From<&DataError> for Fault {
             DataError::Infinite { .. } => fault("remove the row or leave the cell empty".into()),
             DataError::Twice { .. } => fault("name it once".into()),
             DataError::NotANumber { text, .. } => fault(number_remedy(text)),
+            DataError::Structure { remedy, .. } => {
+                let skip = Message::from(format!("{remedy}, or skip such rows with "));
+                fault(skip.setting(setting::SKIP_BAD_SMILES))
+            }
             DataError::MissingColumn { .. } => Fault::data(error.to_string()),
         }
     }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::DataError;
 use crate::fault::{Message, setting};
 use crate::spelling::{canonical_text, without_spelling};
+use crate::structure::StructureKind;
 use crate::table::{ColumnData, Table};
 
 mod left_out;
@@ -28,6 +29,9 @@ pub enum Kind {
         /// The distinct texts seen at training, sorted.
         levels: Vec<String>,
     },
+    /// A structure, such as a molecule: different spellings of one are one value, and each
+    /// row has one.
+    Structure(StructureKind),
 }
 
 /// A feature: a column that describes the rows.
@@ -57,6 +61,9 @@ pub struct ColumnChoice {
     pub categorical: Vec<String>,
     /// These columns are numbers, whatever their values look like.
     pub numeric: Vec<String>,
+    /// The column of structures, and how they are read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub structure: Option<(String, StructureKind)>,
     /// Columns with another role (target, id, status, noise, weight, cost).
     /// They are features only if `features` names them; the target never is.
     pub roles: Vec<String>,
@@ -91,11 +98,15 @@ impl Schema {
             Some(named) => named.iter().map(String::as_str).collect(),
             None => table.names().collect(),
         };
+        let unnamed = choice.structure.iter().map(|(name, _)| name.as_str());
+        let unnamed = unnamed.filter(|name| !names.contains(name));
+        let names: Vec<&str> = unnamed.chain(names.iter().copied()).collect();
         for name in names {
             let data = table.column(name).expect("checked above");
             let named = choice.features.is_some()
                 || contains(&choice.categorical, name)
-                || contains(&choice.numeric, name);
+                || contains(&choice.numeric, name)
+                || is_structure(choice, name);
             if contains(&choice.ignore, name) || choice.target.as_deref() == Some(name) {
                 continue;
             }
@@ -150,10 +161,35 @@ impl Schema {
         found.map(String::as_str)
     }
 
+    /// The feature that is a structure, if one is.
+    #[must_use]
+    pub fn structure(&self) -> Option<(&str, &StructureKind)> {
+        self.features
+            .iter()
+            .find_map(|feature| match &feature.kind {
+                Kind::Structure(kind) => Some((feature.name.as_str(), kind)),
+                _ => None,
+            })
+    }
+
+    /// Gives the feature that is a structure the reader of `kind`.
+    pub fn set_structure(&mut self, kind: &StructureKind) {
+        for feature in &mut self.features {
+            if let Kind::Structure(own) = &mut feature.kind {
+                *own = kind.clone();
+            }
+        }
+    }
+
     /// The features' names, in order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.features.iter().map(|feature| feature.name.as_str())
     }
+}
+
+fn is_structure(choice: &ColumnChoice, name: &str) -> bool {
+    let structure = choice.structure.as_ref();
+    structure.is_some_and(|(column, _)| column == name)
 }
 
 fn contains(names: &[String], name: &str) -> bool {
@@ -169,7 +205,8 @@ fn check_names(table: &Table, choice: &ColumnChoice) -> Result<(), DataError> {
         .chain(&choice.categorical)
         .chain(&choice.numeric)
         .chain(&choice.roles)
-        .chain(&choice.target);
+        .chain(&choice.target)
+        .chain(choice.structure.iter().map(|(name, _)| name));
     for name in all {
         if table.column(name).is_none() {
             return Err(DataError::MissingColumn {
@@ -187,6 +224,20 @@ fn check_names(table: &Table, choice: &ColumnChoice) -> Result<(), DataError> {
     for name in &choice.categorical {
         if contains(&choice.numeric, name) {
             return contradiction(name, setting::CATEGORICAL, setting::NUMERIC);
+        }
+    }
+    if let Some((name, _)) = &choice.structure {
+        for (names, other) in [
+            (&choice.ignore, setting::IGNORE),
+            (&choice.categorical, setting::CATEGORICAL),
+            (&choice.numeric, setting::NUMERIC),
+        ] {
+            if contains(names, name) {
+                return contradiction(name, setting::SMILES, other);
+            }
+        }
+        if choice.target.as_ref() == Some(name) {
+            return contradiction(name, setting::SMILES, setting::TARGET);
         }
     }
     for (at, name) in choice.features.iter().flatten().enumerate() {
@@ -211,6 +262,13 @@ fn is_number(data: &ColumnData) -> bool {
 }
 
 fn kind_of(name: &str, data: &ColumnData, choice: &ColumnChoice) -> Kind {
+    if let Some((_, kind)) = choice
+        .structure
+        .as_ref()
+        .filter(|(column, _)| column == name)
+    {
+        return Kind::Structure(kind.clone());
+    }
     let categorical = contains(&choice.categorical, name)
         || (!is_number(data) && !contains(&choice.numeric, name));
     if !categorical {

@@ -1,6 +1,6 @@
 //! Rows that only the rounding of their numbers tells apart.
 
-use crate::encoder::{numbers, texts};
+use crate::encoder::{feature_texts, numbers};
 use crate::error::DataError;
 use crate::fault::{Message, setting};
 use crate::key::{shortest_single, to_twelve_digits};
@@ -65,9 +65,9 @@ pub fn rounded_twins(
                 own: numbers(own, name)?,
                 others: numbers(others, name)?,
             }),
-            Kind::Categorical { .. } => categories.push(CategoryColumn {
-                own: texts(own, name)?,
-                others: texts(others, name)?,
+            _ => categories.push(CategoryColumn {
+                own: feature_texts(own, feature)?,
+                others: feature_texts(others, feature)?,
             }),
         }
     }

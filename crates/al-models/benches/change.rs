@@ -25,6 +25,7 @@ fn rows(name: &str, n: usize) -> Matrix {
     Matrix {
         values: Array2::from_shape_fn((n, COLUMNS), number),
         columns: vec![MatrixColumn::Numeric; COLUMNS].into(),
+        counts: None,
     }
 }
 

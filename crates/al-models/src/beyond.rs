@@ -316,6 +316,7 @@ mod tests {
                 _ => ((row * 7 % 11) as f32 - 5.0) / 3.2,
             }),
             columns: [MatrixColumn::Numeric, MatrixColumn::Numeric].into(),
+            counts: None,
         };
         let y = x
             .values

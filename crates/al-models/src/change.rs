@@ -250,6 +250,7 @@ mod tests {
         Matrix {
             values: Array2::from_shape_fn((rows, 3), |_| rng.random::<f32>() * 4.0 - 2.0),
             columns: [MatrixColumn::Numeric; 3].into(),
+            counts: None,
         }
     }
 

@@ -17,6 +17,9 @@ use crate::learner::{
 };
 use crate::leaves;
 
+/// Rows with structures that are predicted at once.
+const STRUCTURES: usize = 1 << 13;
+
 /// Members of one learner. Their predictions are joint draws of what the
 /// ensemble believes (bagging: Breiman 1996).
 pub struct Ensemble {
@@ -267,7 +270,21 @@ impl Ensemble {
         if x.n_rows() == 0 {
             return vec![Vec::new(); self.members.len()];
         }
-        self.learner.draws(&self.members, &self.layout.rows(x))
+        if x.counts.is_none() {
+            return self.learner.draws(&self.members, &self.layout.rows(x));
+        }
+        // Counts of structures written out would be gigabytes for all rows at once.
+        let mut draws = vec![Vec::new(); self.members.len()];
+        let n = x.n_rows();
+        for from in (0..n).step_by(STRUCTURES) {
+            let block = x.take(&(from..n.min(from + STRUCTURES)).collect::<Vec<_>>());
+            let said = self.learner.draws(&self.members, &self.layout.rows(&block));
+            draws
+                .iter_mut()
+                .zip(said)
+                .for_each(|(all, said)| all.extend(said));
+        }
+        draws
     }
 
     /// Per training row the members whose sample leaves it out, as bits.

@@ -27,8 +27,12 @@ pub(crate) fn drawn_together(data: &Labelled) -> Vec<Vec<usize>> {
 }
 
 fn bits(x: &Matrix) -> impl Iterator<Item = Vec<u32>> {
-    let rows = x.values.rows().into_iter();
-    rows.map(|values| values.iter().map(|value| value.to_bits()).collect())
+    let rows = x.values.rows().into_iter().enumerate();
+    rows.map(|(row, values)| {
+        let values = values.into_iter().map(|value| value.to_bits());
+        let counts = x.counts.iter().flat_map(|counts| counts.rows.row(row));
+        values.chain(counts.flat_map(|(id, n)| [id, n])).collect()
+    })
 }
 
 /// The rows of equal names, in the order in which each name first stands there.
@@ -57,6 +61,7 @@ mod tests {
             x: Matrix {
                 values: array![[1.0_f32], [1.0], [2.0], [3.0], [2.0], [4.0]],
                 columns: [MatrixColumn::Numeric].into(),
+                counts: None,
             },
             y: Labels::Classes {
                 codes: vec![0, 1, 0, 1, 1, 0],

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use al_core::encoder::StructureCounts;
 use al_core::{Matrix, MatrixColumn};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -10,8 +11,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RowLayout {
-    /// The matrix itself: categories are codes, missing values NaN. For
-    /// learners that rank the categories themselves.
+    /// The matrix itself: categories are codes, missing values NaN, and each count of
+    /// structures that varies is a number. For learners that rank the categories themselves.
     Codes,
     /// Each category a column of 0 and 1, all 0 for an unseen one and NaN
     /// where missing. For trees that split on numbers only.
@@ -20,6 +21,9 @@ pub enum RowLayout {
     /// 0, the mean, with a 1 in a column of its own; a missing category has a
     /// column too. For learners that know no missing values.
     Dense,
+    /// As [`RowLayout::Codes`], with structures beside the values: for learners that compare
+    /// whole structures.
+    Kernel,
 }
 
 /// Rows as a learner reads them: n × width, row-major.
@@ -29,6 +33,8 @@ pub struct LearnerRows<'a> {
     pub values: Cow<'a, [f32]>,
     /// Values per row.
     pub width: usize,
+    /// What structures consist of, in [`RowLayout::Kernel`].
+    pub counts: Option<&'a StructureCounts>,
 }
 
 impl LearnerRows<'_> {
@@ -43,6 +49,8 @@ impl RowLayout {
     /// Columns that `column` becomes.
     fn width_of(self, column: MatrixColumn) -> usize {
         match (self, column) {
+            (RowLayout::Kernel, _) => 1,
+            (_, MatrixColumn::Structure { counted }) => counted as usize,
             (RowLayout::Codes, _) | (RowLayout::OneHot, MatrixColumn::Numeric) => 1,
             (RowLayout::OneHot, MatrixColumn::Categorical { levels }) => levels as usize,
             (RowLayout::Dense, MatrixColumn::Numeric) => 2,
@@ -67,14 +75,18 @@ impl RowLayout {
             .values
             .as_slice()
             .expect("an encoded matrix is in standard layout");
-        let wide = matrix
-            .columns
-            .iter()
-            .any(|column| matches!(column, MatrixColumn::Categorical { .. }));
-        if self == RowLayout::Codes || (self == RowLayout::OneHot && !wide) {
+        let as_it_is = |column: &MatrixColumn| match column {
+            MatrixColumn::Numeric => true,
+            MatrixColumn::Categorical { .. } => self == RowLayout::Codes,
+            MatrixColumn::Structure { .. } => false,
+        };
+        let same = self != RowLayout::Dense && matrix.columns.iter().all(as_it_is);
+        if self == RowLayout::Kernel || same {
+            let kernel = self == RowLayout::Kernel;
             return LearnerRows {
                 values: Cow::Borrowed(source),
                 width: matrix.columns.len(),
+                counts: matrix.counts.as_ref().filter(|_| kernel),
             };
         }
         let width: usize = matrix.columns.iter().map(|&c| self.width_of(c)).sum();
@@ -83,21 +95,31 @@ impl RowLayout {
         values
             .par_chunks_exact_mut(width.max(1))
             .zip(source.par_chunks_exact(narrow.max(1)))
+            .enumerate()
             .with_min_len(1024)
-            .for_each(|(out, row)| self.fill(&matrix.columns, row, out));
+            .for_each(|(index, (out, row))| self.fill(matrix, (index, row), out));
         LearnerRows {
             values: Cow::Owned(values),
             width,
+            counts: None,
         }
     }
 
     /// One row; `out` is all 0 and has this layout's width.
-    fn fill(self, columns: &[MatrixColumn], row: &[f32], out: &mut [f32]) {
+    fn fill(self, matrix: &Matrix, (index, row): (usize, &[f32]), out: &mut [f32]) {
         let mut at = 0;
-        for (&column, &value) in columns.iter().zip(row) {
+        for (&column, &value) in matrix.columns.iter().zip(row) {
             let width = self.width_of(column);
             let cells = &mut out[at..at + width];
             match (column, self) {
+                (MatrixColumn::Structure { .. }, _) => {
+                    if let Some(counts) = &matrix.counts {
+                        counts.spread(index, cells);
+                    }
+                }
+                (MatrixColumn::Categorical { .. }, RowLayout::Codes | RowLayout::Kernel) => {
+                    cells[0] = value;
+                }
                 (MatrixColumn::Numeric, RowLayout::Dense) if value.is_nan() => cells[1] = 1.0,
                 (MatrixColumn::Numeric, _) => cells[0] = value,
                 (MatrixColumn::Categorical { .. }, RowLayout::Dense) if value.is_nan() => {
@@ -127,6 +149,7 @@ mod tests {
                 MatrixColumn::Categorical { levels: 2 },
             ]
             .into(),
+            counts: None,
         }
     }
 

@@ -144,6 +144,7 @@ mod tests {
             x: Matrix {
                 values,
                 columns: [MatrixColumn::Numeric; 2].into(),
+                counts: None,
             },
             groups: Vec::new(),
         }

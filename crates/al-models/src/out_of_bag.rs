@@ -146,6 +146,7 @@ mod tests {
         let x = Matrix {
             values: Array2::from_shape_fn((30, 1), |(row, _)| row as f32),
             columns: Arc::from([MatrixColumn::Numeric]),
+            counts: None,
         };
         let data = Labelled {
             y: Labels::Values((0..30).map(f64::from).collect()),

@@ -17,10 +17,10 @@ use serde::{Deserialize, Serialize};
 /// How many rows the overall mean counts as in a level's mean.
 const PRIOR: f64 = 1.0;
 
-/// Per categorical column the rank of each level.
+/// Per categorical column the rank of each level, for rows of [`RowLayout::Codes`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 pub(crate) struct Recode {
-    /// Per column of the matrix; `None` for numbers. The last rank is that of
+    /// Per column of the layout; `None` for numbers. The last rank is that of
     /// a level never seen, at the overall mean.
     ranks: Vec<Option<Vec<f32>>>,
 }
@@ -40,8 +40,9 @@ impl Recode {
             .columns
             .iter()
             .enumerate()
-            .map(|(column, kind)| match *kind {
-                MatrixColumn::Numeric => None,
+            .flat_map(|(column, kind)| match *kind {
+                MatrixColumn::Numeric => vec![None],
+                MatrixColumn::Structure { counted } => vec![None; counted as usize],
                 MatrixColumn::Categorical { levels } => {
                     let levels = levels as usize;
                     let mut sums = vec![overall * PRIOR; levels + 1];
@@ -61,7 +62,7 @@ impl Recode {
                     for (rank, &level) in order.iter().enumerate() {
                         ranks[level] = rank as f32;
                     }
-                    Some(ranks)
+                    vec![Some(ranks)]
                 }
             })
             .collect();
@@ -112,6 +113,7 @@ mod tests {
                 MatrixColumn::Numeric,
             ]
             .into(),
+            counts: None,
         };
         let recode = Recode::fit(&x, &[10.0, 12.0, -20.0, 50.0, 0.0], &[1.0; 5]);
         // Means with the prior of 10.4: 10.8, −4.8, 30.2; unseen 10.4.

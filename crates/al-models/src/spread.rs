@@ -189,6 +189,7 @@ mod tests {
         Matrix {
             values: Array2::from_shape_fn((n, 2), |_| rng.random_range(-1.0_f32..1.0)),
             columns: [MatrixColumn::Numeric, MatrixColumn::Numeric].into(),
+            counts: None,
         }
     }
 

@@ -356,6 +356,7 @@ fn without(x: &Matrix, column: usize) -> Matrix {
     Matrix {
         values: x.values.select(Axis(1), &kept),
         columns: kept.iter().map(|&at| x.columns[at]).collect(),
+        counts: x.counts.clone(),
     }
 }
 

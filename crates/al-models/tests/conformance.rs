@@ -49,6 +49,7 @@ fn matrix(n: usize, seed: u64) -> Matrix {
             MatrixColumn::Numeric,
         ]
         .into(),
+        counts: None,
     }
 }
 
@@ -227,6 +228,7 @@ fn the_order_of_the_columns_does_not_matter_much() {
             .as_standard_layout()
             .into_owned(),
         columns: [x.columns[2], x.columns[0], x.columns[1]].into(),
+        counts: None,
     };
     let permuted = Labelled {
         x: permute(&data.x),
@@ -337,6 +339,7 @@ fn draws_vary_more_off_the_data_than_on_it() {
         x: Matrix {
             values,
             columns: [MatrixColumn::Numeric; 2].into(),
+            counts: None,
         },
         y: Labels::Values(y),
         weights: vec![1.0; n],
@@ -367,6 +370,7 @@ fn heavier_rows_count_more() {
     let x = Matrix {
         values: Array2::from_elem((n, 1), 0.5),
         columns: [MatrixColumn::Numeric].into(),
+        counts: None,
     };
     let data = Labelled {
         x: x.clone(),

@@ -33,6 +33,7 @@ fn rows(groups: std::ops::Range<u64>) -> Labelled {
         x: Matrix {
             values,
             columns: [MatrixColumn::Numeric; 2].into(),
+            counts: None,
         },
     }
 }

@@ -334,6 +334,7 @@ fn read(file: &str, numbers: &str, categories: &str, target: &str) -> Labelled {
         x: Matrix {
             values: values.reversed_axes().as_standard_layout().into_owned(),
             columns: columns.into(),
+            counts: None,
         },
         weights: vec![1.0; y.len()],
         y: Labels::Values(y.into_iter().map(|y| (y - mean) / spread).collect()),

@@ -28,6 +28,7 @@ fn data(n: usize, seed: u64) -> Labelled {
                 MatrixColumn::Categorical { levels: 3 },
             ]
             .into(),
+            counts: None,
         },
         y: Labels::Values(y),
         weights: vec![1.0; n],

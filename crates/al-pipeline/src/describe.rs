@@ -91,6 +91,7 @@ impl Described<'_> {
                     name: feature.name.clone(),
                     kind: match &feature.kind {
                         Kind::Numeric => "numeric".to_owned(),
+                        Kind::Structure(_) => "molecule".to_owned(),
                         Kind::Categorical { levels } => {
                             format!("categorical, {}", counted(levels.len(), "level"))
                         }

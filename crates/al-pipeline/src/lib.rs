@@ -12,11 +12,13 @@
 mod active_learner;
 mod compare;
 mod describe;
+mod skipped;
 mod views;
 
 pub use active_learner::{ActiveLearner, BatchOptions};
 pub use compare::comparison_of;
 pub use describe::report_of;
+pub use skipped::{SkippedRows, skip_unreadable};
 pub use views::{backtest_view, batch_view};
 
 pub use al_advise::{
@@ -26,7 +28,7 @@ pub use al_advise::{
 pub use al_backtest as simulate;
 pub use al_campaign::{
     Campaign, FORMAT, HeldOutValues, Ingested, OLDEST_FORMAT, Refit, TrainOptions, Trained,
-    UpdateOptions, Updated, train, update_file,
+    UpdateOptions, Updated, molecules, train, update_file,
 };
 #[cfg(feature = "chem")]
 pub use al_chem as chem;

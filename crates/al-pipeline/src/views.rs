@@ -142,6 +142,9 @@ fn search(verdict: &SearchVerdict) -> StrategySearch {
         regret: verdict.regret_percent,
         difference: verdict.difference,
         reached: reached.map(|reached| (reached.labels, reached.repeats)),
+        top: verdict.top.rows,
+        recall: verdict.top.recall.mean,
+        enrichment: verdict.top.enrichment,
         sentence: verdict.sentence.clone(),
     }
 }
@@ -153,6 +156,7 @@ fn point(point: &Point) -> CurvePoint {
         r2: point.r2,
         regret: point.regret,
         shortfall: point.shortfall,
+        recall: point.recall,
         cost: point.cost,
     }
 }

@@ -43,7 +43,9 @@ pub fn search_html(backtest: &BacktestView) -> Result<String, ReportError> {
                           of random from the same start, in percentage points, on average over \
                           the rounds: below 0 is better. Intervals are bootstrapped over repeats. \
                           Rows are those measured until one was within 1 % or 0.1 % of the best: \
-                          the median, and the repeats that got there.",
+                          the median, and the repeats that got there. Of the best rows the share \
+                          is given that was measured after the last round, and how many times as \
+                          many these are as by chance: the enrichment.",
         figures: figures(backtest)?,
         facts: backtest.facts.clone(),
         version: env!("CARGO_PKG_VERSION"),
@@ -52,6 +54,8 @@ pub fn search_html(backtest: &BacktestView) -> Result<String, ReportError> {
 }
 
 fn table(backtest: &BacktestView) -> Sheet {
+    let top = backtest.found.first().map_or(1, |search| search.top);
+    let top = format!("Of the best {top}");
     let headers = [
         "Strategy",
         "Regret",
@@ -59,6 +63,8 @@ fn table(backtest: &BacktestView) -> Sheet {
         "95 % interval",
         "Rows to 1 %",
         "Rows to 0.1 %",
+        &top,
+        "Enrichment",
     ];
     let known = |value: f64, text: String| match value.is_nan() {
         true => String::new(),
@@ -80,6 +86,11 @@ fn table(backtest: &BacktestView) -> Sheet {
             ),
             reached(search.reached[0]),
             reached(search.reached[1]),
+            known(
+                search.recall,
+                format!("{}\u{202f}%", fixed(100.0 * search.recall, 0)),
+            ),
+            known(search.enrichment, fixed(search.enrichment, 1)),
         ]
     });
     Sheet {
@@ -142,6 +153,34 @@ fn figures(backtest: &BacktestView) -> Result<Vec<Figure>, ReportError> {
             is_whole: true,
         },
     )?];
+    let mut points = backtest.runs.iter().flat_map(|run| &run.points);
+    if points.all(|point| !point.recall.is_nan()) {
+        let recall = |point: &CurvePoint, _: &CurvePoint| point.recall;
+        let top = backtest.found.first().map_or(1, |search| search.top);
+        figures.push(figure(
+            "Best rows measured against labels",
+            format!(
+                "The share of the best {} of the table that is measured, against the measured \
+                 rows: mean over repeats; {held}. Higher is better.",
+                counted(top, "row")
+            ),
+            &drawn(
+                backtest,
+                &Measure {
+                    x: &labels,
+                    y: &recall,
+                    is_geometric: false,
+                },
+            ),
+            CurveAxes {
+                name: "recall against labels",
+                x_title: "labels",
+                y_title: "recall",
+                y: AxisValues::Share,
+                is_whole: true,
+            },
+        )?);
+    }
     if let Some(name) = &backtest.cost {
         let cost = |point: &CurvePoint| point.cost;
         let title = format!("cost, {}", shortened(name, 24));

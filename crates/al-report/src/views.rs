@@ -165,6 +165,12 @@ pub struct StrategySearch {
     /// Rows measured until within 1 % and within 0.1 %, medians, and the repeats that got
     /// there.
     pub reached: [(Option<f64>, usize); 2],
+    /// Rows that count as the best.
+    pub top: usize,
+    /// The share of them that was measured after the last round.
+    pub recall: f64,
+    /// How many times as many that are as among as many rows by chance.
+    pub enrichment: f64,
     /// All of that in a sentence, without a full stop.
     pub sentence: String,
 }
@@ -193,6 +199,8 @@ pub struct CurvePoint {
     /// The same in the unit of the target, as a share of the best; NaN where the best row
     /// was not the goal.
     pub shortfall: f64,
+    /// The share of the best rows that is measured; NaN where the best row was not the goal.
+    pub recall: f64,
     /// What the measured rows cost; NaN where that is not known.
     pub cost: f64,
 }

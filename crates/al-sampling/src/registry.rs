@@ -6,9 +6,9 @@ use crate::entry::{StrategyEntry, UnknownStrategy, find_among};
 use crate::options::{OptionError, StrategyOptions};
 use crate::strategies::{
     acs_fw, bait, bait_fb, bald, batch_bald, batch_epig, class_uncertainty, core_set, density,
-    diversity, emcm, epsilon_greedy, gsy, hybrid, hypervolume, igs, improvement, k_means_plus_plus,
-    knowledge_gradient, lcmd, max_det, power, random, rt_al, space_filling, stratified, thompson,
-    ucb, uncertainty,
+    diversity, emcm, epsilon_greedy, greedy, gsy, hybrid, hypervolume, igs, improvement,
+    k_means_plus_plus, knowledge_gradient, lcmd, max_det, power, random, rt_al, space_filling,
+    stratified, thompson, ucb, uncertainty,
 };
 use crate::strategy::Strategy;
 
@@ -37,6 +37,7 @@ pub static STRATEGIES: &[&StrategyEntry] = &[
     &improvement::PROBABILITY,
     &knowledge_gradient::ENTRY,
     &thompson::ENTRY,
+    &greedy::ENTRY,
     &epsilon_greedy::ENTRY,
     &hypervolume::EXPECTED,
     &hypervolume::THOMPSON,

@@ -4,7 +4,7 @@ mod availability;
 mod capacity;
 mod outcome_limit;
 
-use al_core::{Goal, Seed};
+use al_core::{Goal, Seed, StructureKind};
 use al_hw::TimeUnit;
 use al_sampling::StrategyOptions;
 use al_tables::TableSource;
@@ -18,6 +18,10 @@ pub use outcome_limit::{OutcomeBound, OutcomeLimit};
 
 /// Probability of working below which a row counts as sure to fail.
 pub const LEAST_FEASIBLE: f64 = 0.05;
+
+/// What limits call the scaffold of a molecule, which is derived where no column has the
+/// name.
+pub(crate) const SCAFFOLD: &str = "scaffold";
 
 /// What to choose.
 #[derive(Debug, Clone)]
@@ -90,6 +94,8 @@ pub struct SelectOptions {
     pub columns: Option<Vec<String>>,
     /// The column that identifies a row, without a model.
     pub id: Option<String>,
+    /// The column of structures and how they are read, without a model.
+    pub structure: Option<(String, StructureKind)>,
     /// Columns that say nothing about a row, without a model.
     pub ignore: Vec<String>,
     /// Reads the candidates in one pass and keeps about so many of them to
@@ -136,6 +142,7 @@ impl SelectOptions {
             include: None,
             columns: None,
             id: None,
+            structure: None,
             ignore: Vec::new(),
             stream: None,
             seed: None,

@@ -5,6 +5,7 @@ mod borrowers;
 mod columns;
 mod distances;
 mod gain;
+mod measured_structures;
 mod measures;
 mod options;
 mod scorer;
@@ -13,6 +14,7 @@ mod unseen;
 
 pub(crate) use columns::added;
 pub use gain::{Gain, Informant, Information, ReferenceRows, Wanted, noise};
+pub(crate) use measured_structures::{MeasuredStructures, scaffolds};
 pub use measures::UncertaintyWeights;
 pub(crate) use measures::{Look, Measures, Ranges};
 pub use options::{ScoreOptions, Scored};

@@ -41,9 +41,9 @@ const WITHOUT_FILES: [&str; 6] = [
 /// The modules that may use `unsafe`: SIMD kernels, each with a safe twin that
 /// its tests compare it with.
 const UNSAFE: [&str; 4] = [
-    "crates/al-chem/src/nearest/popcount.rs",
     "crates/al-core/src/neighbours/lanes.rs",
     "crates/al-core/src/neighbours/scan.rs",
+    "crates/al-core/src/tanimoto/nearest/popcount.rs",
     "crates/al-sampling/src/kernel.rs",
 ];
 

@@ -16,7 +16,7 @@ const MAY_KNOW: [(&str, &[&str]); 16] = [
     ("al-chem", &["al-core"]),
     (
         "al-campaign",
-        &["al-core", "al-words", "al-models", "al-tables"],
+        &["al-core", "al-words", "al-models", "al-tables", "al-chem"],
     ),
     ("al-report", &["al-core", "al-words"]),
     ("al-grid", &["al-core", "al-hw", "al-tables"]),

@@ -10,8 +10,8 @@ use al_core::posterior;
 use al_core::stop::{Brought, TrackRecord};
 use al_core::{
     Belief, Borrowing, ColumnRoles, Direction, Encoder, ExpectedChange, Fault, Kind, KnownColumns,
-    Matrix, Observed, OutOfBag, Posterior, RowPredictions, RowPredictor, Schema, Seed, Tabular,
-    TargetScale, Task,
+    Matrix, MatrixColumn, Observed, OutOfBag, Posterior, RowPredictions, RowPredictor, Schema,
+    Seed, Tabular, TargetScale, Task,
 };
 use al_models::{Beyond, FitError, Transfer};
 use ndarray::Array2;
@@ -278,6 +278,11 @@ impl Campaign {
     pub fn importance(&self) -> Vec<f64> {
         let columns = self.encoder.columns();
         let gains = self.fitted.importance(&columns);
+        let of = |columns: &Vec<usize>| columns.iter().filter_map(|&at| gains.get(at)).sum();
+        let gains = match gains.is_empty() {
+            true => gains,
+            false => self.encoder.columns_of_features().iter().map(of).collect(),
+        };
         match self.fitted.stack().parts() {
             [part] if part.learner != "gp" => gains,
             _ => self.moved_by_features().unwrap_or(gains),
@@ -299,12 +304,23 @@ impl Campaign {
             Posterior::Classes { draws } => posterior::mean_probabilities(&draws),
         };
         let before = said(&x);
-        let moved: Vec<f64> = (0..all.columns.len())
-            .map(|at| {
+        let features = self.encoder.columns_of_features();
+        let moved: Vec<f64> = features
+            .iter()
+            .map(|columns| {
                 let mut other = x.clone();
-                let order = sample(&mut rng, n, n);
-                for (row, from) in order.into_iter().enumerate() {
-                    other.values[[row, at]] = x.values[[from, at]];
+                let order = sample(&mut rng, n, n).into_vec();
+                for (row, &from) in order.iter().enumerate() {
+                    for &at in columns {
+                        other.values[[row, at]] = x.values[[from, at]];
+                    }
+                }
+                let structure =
+                    |at: &usize| matches!(x.columns[*at], MatrixColumn::Structure { .. });
+                if columns.iter().any(structure)
+                    && let Some(counts) = &mut other.counts
+                {
+                    *counts = counts.take(&order);
                 }
                 (said(&other) - &before)
                     .mapv(|change| change * change)

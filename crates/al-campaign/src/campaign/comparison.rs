@@ -6,8 +6,8 @@ use std::collections::HashMap;
 
 use al_core::phrases::counted;
 use al_core::{
-    Belief, Fault, Feature, Kind, Message, Posterior, Schema, TargetScale, Task, encoder,
-    fault::quoted, information, posterior, setting,
+    Belief, Fault, Feature, Kind, Message, Posterior, Schema, StructureOptions, TargetScale, Task,
+    encoder, fault::quoted, information, posterior, setting,
 };
 use al_models::Labels;
 use al_words::Metrics;
@@ -188,7 +188,7 @@ fn common_keys(
         let by_features = one.options.id.is_none().then(|| {
             let kinds = schema.features.iter();
             kinds
-                .map(|f| (f.name.clone(), f.kind == Kind::Numeric))
+                .map(|f| (f.name.clone(), read_as(&f.kind)))
                 .collect::<Vec<_>>()
         });
         (one.key_rule, one.options.id.clone(), by_features)
@@ -201,8 +201,7 @@ fn common_keys(
     features.retain(|feature| {
         let mut others = second.encoder.schema.features.iter();
         others.any(|other| {
-            let same_kind = (other.kind == Kind::Numeric) == (feature.kind == Kind::Numeric);
-            other.name == feature.name && same_kind
+            other.name == feature.name && read_as(&other.kind) == read_as(&feature.kind)
         })
     });
     let names = features.iter().map(|f| f.name.clone()).collect();
@@ -466,5 +465,15 @@ impl CommonRows<'_> {
             }),
         ];
         (metrics, losses)
+    }
+}
+
+/// What of a feature's kind makes keys: whether its values are numbers, and how structures
+/// are read.
+fn read_as(kind: &Kind) -> (bool, Option<StructureOptions>) {
+    match kind {
+        Kind::Numeric => (true, None),
+        Kind::Categorical { .. } => (false, None),
+        Kind::Structure(kind) => (false, Some(kind.options())),
     }
 }

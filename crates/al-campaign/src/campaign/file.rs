@@ -15,6 +15,7 @@ use crate::options::TrainOptions;
 use crate::results::{Classes, StatedNoise};
 use crate::scales::Scales;
 use crate::seen::{Measurement, SeenMeasurements};
+use crate::structures::molecules;
 use crate::{archive, rows, sound};
 
 /// Newest format: it says by which rule keys are made, and holds models of `auto` and
@@ -153,7 +154,7 @@ impl Campaign {
         if any.format < OLDEST_FORMAT {
             return Err(wrong(format!("unknown format {}", any.format)));
         }
-        let manifest: Manifest = serde_json::from_slice(manifest)
+        let mut manifest: Manifest = serde_json::from_slice(manifest)
             .map_err(|error| wrong(format!("manifest.json: {error}")))?;
         let scales = manifest.scales;
         let scaled = scales.centre.is_finite()
@@ -162,6 +163,14 @@ impl Campaign {
                 .all(|scale| scale.is_finite() && *scale > 0.0);
         if !scaled || !manifest.encoder.is_consistent() || manifest.rounds.is_empty() {
             return Err(wrong("manifest.json contradicts itself".to_owned()));
+        }
+        // Files do not hold who reads structures.
+        if let Some((_, kind)) = manifest.encoder.schema.structure() {
+            let kind = molecules(kind.options()).map_err(|fault| fault.at(path))?;
+            manifest.encoder.schema.set_structure(&kind);
+            if let Some((_, own)) = &mut manifest.options.structure {
+                *own = kind;
+            }
         }
         let rows = part("rows.parquet")
             .ok_or_else(|| wrong("it has no rows.parquet".to_owned()))?

@@ -5,9 +5,11 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
+use super::cells::column;
+use super::structures::structures;
 use crate::error::DataError;
 use crate::key::{Key, KeyBuilder, canonical_number, to_twelve_digits};
-use crate::schema::{Kind, Schema};
+use crate::schema::{Feature, Kind, Schema};
 use crate::spelling::{canonical_text, is_missing};
 use crate::table::{ColumnData, Numbers, Table, Texts};
 
@@ -27,7 +29,7 @@ pub fn feature_keys(schema: &Schema, table: &Table) -> Result<Vec<Key>, DataErro
         .iter()
         .map(|feature| match feature.kind {
             Kind::Numeric => Ok(Hashed::Numbers(numbers(table, &feature.name)?)),
-            Kind::Categorical { .. } => Ok(Hashed::Texts(texts(table, &feature.name)?)),
+            _ => Ok(Hashed::Texts(feature_texts(table, feature)?)),
         })
         .collect::<Result<Vec<_>, DataError>>()?;
     Ok((0..table.n_rows())
@@ -49,6 +51,22 @@ pub fn feature_keys(schema: &Schema, table: &Table) -> Result<Vec<Key>, DataErro
             builder.finish()
         })
         .collect())
+}
+
+/// A feature that is no number, read as the texts that tell its values apart: categories in
+/// their canonical spelling, structures in theirs.
+///
+/// # Errors
+///
+/// The column is missing, or a value is no structure.
+pub fn feature_texts<'a>(table: &'a Table, feature: &Feature) -> Result<Cow<'a, Texts>, DataError> {
+    match &feature.kind {
+        Kind::Structure(kind) => {
+            let read = structures(table, &feature.name, kind)?;
+            Ok(Cow::Owned(read.texts(|structure| &structure.canonical)))
+        }
+        _ => texts(table, &feature.name),
+    }
 }
 
 /// A column read as numbers.
@@ -157,11 +175,5 @@ fn spelled(texts: &Texts) -> Cow<'_, Texts> {
             .collect(),
         levels,
         kind: texts.kind.clone(),
-    })
-}
-
-fn column<'a>(table: &'a Table, name: &str) -> Result<&'a ColumnData, DataError> {
-    table.column(name).ok_or_else(|| DataError::MissingColumn {
-        column: name.to_owned(),
     })
 }

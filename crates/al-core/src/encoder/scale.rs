@@ -61,3 +61,13 @@ impl Scale {
         }
     }
 }
+
+/// Rounded to `f32` and kept finite: a standardised value beyond its range is
+/// as far out as can be said.
+pub(super) fn finite(value: f64) -> f32 {
+    if value.is_nan() {
+        f32::NAN
+    } else {
+        (value as f32).clamp(f32::MIN, f32::MAX)
+    }
+}

@@ -78,6 +78,8 @@ settings! {
     REQUIRE, "require", "SQL", "What must be true of a workload and a hardware.";
     ROUNDS, "rounds", "N", "Batches that a replay chooses.";
     SAMPLE, "sample", "N", "Rows to draw from a space.";
+    SKIP_BAD_SMILES, "skip_bad_smiles", "FILE", "A file for rows whose SMILES cannot be read.";
+    SMILES, "smiles", "COL", "The column of molecules, as SMILES.";
     SPACE, "space", "NAME", "The space in which rows have distances.";
     SPECS, "specs", "FILE", "A table that is joined with the candidates.";
     STATUS, "status", "COL", "The column that tells whether a measurement worked.";

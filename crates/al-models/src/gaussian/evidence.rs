@@ -9,7 +9,7 @@ use ndarray::{Array1, Array2, Axis};
 
 use super::cholesky::CholeskyFactor;
 use super::kernel::KernelParameters;
-use super::points::KernelPoints;
+use super::points::{KernelPoints, SpaceShape};
 
 /// Standard deviation of a column from 0 to 1 whose values are equally likely.
 const UNIFORM_DEVIATION: f64 = 0.288_675;
@@ -55,7 +55,8 @@ impl LogPrior {
     }
 }
 
-fn priors(numbers: usize, categories: usize) -> Vec<LogPrior> {
+fn priors(shape: SpaceShape) -> Vec<LogPrior> {
+    let (numbers, categories) = (shape.numbers, shape.categories);
     let columns = (numbers + categories).max(1) as f64;
     let by_value = |mean, deviation| LogPrior {
         mean,
@@ -71,20 +72,17 @@ fn priors(numbers: usize, categories: usize) -> Vec<LogPrior> {
     let mut all = Vec::new();
     all.extend((0..numbers).map(|_| by_value(length, 3.0_f64.sqrt())));
     all.extend((0..categories).map(|_| plain((categories as f64).ln(), 1.2)));
-    all.extend([
-        plain(0.0, 1.0),
-        plain(-3.0, 2.0),
-        plain(-2.0, 1.5),
-        by_value(-4.0, 1.0),
-    ]);
+    all.extend([plain(0.0, 1.0), plain(-3.0, 2.0), plain(-2.0, 1.5)]);
+    all.extend(shape.structured.then(|| plain(0.0, 1.0)));
+    all.push(by_value(-4.0, 1.0));
     all
 }
 
 /// Where a search may begin: at the priors' modes, and with all lengths longer by
 /// a factor of e to the power of `longer`.
-pub(super) fn start(numbers: usize, categories: usize, longer: f64) -> Vec<f64> {
-    let priors = priors(numbers, categories);
-    let lengths = numbers + categories;
+pub(super) fn start(shape: SpaceShape, longer: f64) -> Vec<f64> {
+    let priors = priors(shape);
+    let lengths = shape.numbers + shape.categories;
     priors
         .iter()
         .enumerate()
@@ -93,8 +91,8 @@ pub(super) fn start(numbers: usize, categories: usize, longer: f64) -> Vec<f64> 
 }
 
 /// Between which values the logarithms are searched.
-pub(super) fn bounds(numbers: usize, categories: usize) -> Vec<(f64, f64)> {
-    let mut all = vec![(-FARTHEST, FARTHEST); numbers + categories + 3];
+pub(super) fn bounds(shape: SpaceShape) -> Vec<(f64, f64)> {
+    let mut all = vec![(-FARTHEST, FARTHEST); priors(shape).len() - 1];
     all.push((LEAST_NOISE, FARTHEST));
     all
 }
@@ -108,7 +106,7 @@ pub(super) fn covariance(
     let mut matrix = parameters.between(points, points);
     for (at, weight) in weights.iter().enumerate() {
         // A hair more keeps equal rows apart where hardly any noise is found.
-        let hair = 1e-8 * (parameters.amplitude + parameters.trend + parameters.offset);
+        let hair = 1e-8 * (parameters.variance() + parameters.trend);
         matrix[[at, at]] += parameters.noise / weight + hair;
     }
     matrix
@@ -118,9 +116,12 @@ impl MarginalLikelihood<'_> {
     /// The cost of these logarithms and its gradient; infinite where the
     /// covariance has no factor.
     pub(super) fn cost(&self, logs: &[f64]) -> (f64, Vec<f64>) {
-        let numbers = self.points.numbers.ncols();
-        let categories = self.points.codes.ncols();
-        let parameters = KernelParameters::from_logarithms(logs, numbers);
+        let shape = SpaceShape {
+            numbers: self.points.numbers.ncols(),
+            categories: self.points.codes.ncols(),
+            structured: self.points.structures.is_some(),
+        };
+        let parameters = KernelParameters::from_logarithms(logs, shape);
         let matrix = covariance(&parameters, self.points, self.weights);
         let Some(factor) = CholeskyFactor::of(matrix) else {
             return (f64::INFINITY, vec![0.0; logs.len()]);
@@ -139,7 +140,7 @@ impl MarginalLikelihood<'_> {
         let diagonal = weights.diag();
         let noise = diagonal.iter().zip(self.weights);
         gradient.push(0.5 * parameters.noise * noise.map(|(w, weight)| w / weight).sum::<f64>());
-        let all = priors(numbers, categories);
+        let all = priors(shape);
         for (at, prior) in all.iter().enumerate() {
             let (value, slope) = prior.cost(logs[at]);
             cost += value;
@@ -156,12 +157,21 @@ mod tests {
 
     use super::*;
 
+    fn shape(numbers: usize, categories: usize) -> SpaceShape {
+        SpaceShape {
+            numbers,
+            categories,
+            structured: false,
+        }
+    }
+
     #[test]
     fn gradients_are_those_of_small_steps() {
         let mut rng = Seed(3).stream("evidence", 0);
         let points = KernelPoints {
             numbers: Array2::from_shape_fn((9, 2), |_| rng.random_range(-1.5..1.5)),
             codes: Array2::from_shape_fn((9, 1), |_| rng.random_range(0..3)),
+            structures: None,
         };
         let values: Vec<f64> = points
             .numbers
@@ -175,7 +185,7 @@ mod tests {
             values: &values,
             weights: &weights,
         };
-        let logs = start(2, 1, 0.3);
+        let logs = start(shape(2, 1), 0.3);
         let (_, gradient) = evidence.cost(&logs);
         for at in 0..logs.len() {
             let step = |by: f64| {
@@ -194,6 +204,6 @@ mod tests {
 
     #[test]
     fn lengths_begin_longer_in_more_columns() {
-        assert!(start(20, 0, 0.0)[0] > start(2, 0, 0.0)[0] + 1.0);
+        assert!(start(shape(20, 0), 0.0)[0] > start(shape(2, 0), 0.0)[0] + 1.0);
     }
 }

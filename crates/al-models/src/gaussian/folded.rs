@@ -4,8 +4,10 @@
 use al_core::Seed;
 use rayon::prelude::*;
 
-use super::left_out::{folds, taken};
-use super::process::{FoundParameters, GaussianData, GaussianProcess};
+use super::left_out::{TakenRows, folds};
+use super::points::GaussianData;
+use super::process::GaussianProcess;
+use super::search::FoundParameters;
 
 /// Parts of the rows.
 const FOLDS: usize = 5;
@@ -43,9 +45,9 @@ impl Folded {
                 (0..n).partition(|&row| fold_of[row] == fold);
             let pick = |all: &[f64]| within.iter().map(|&row| all[row]).collect::<Vec<f64>>();
             let (values, weights) = (pick(data.values), pick(data.weights));
-            let rows = taken(data.rows, width, &within);
+            let rows = TakenRows::of(data.rows, width, &within);
             let part = GaussianData {
-                rows: &rows,
+                rows: rows.rows(),
                 columns: data.columns,
                 values: &values,
                 weights: &weights,
@@ -56,7 +58,8 @@ impl Folded {
                 .then(|| GaussianProcess::fit_once(part, 1, seed, &[]))
                 .flatten();
             let said = fitted.map(|(process, found)| {
-                let mut draws = process.draws(&taken(data.rows, width, &out), 0..1);
+                let out = TakenRows::of(data.rows, width, &out);
+                let mut draws = process.draws(out.rows(), 0..1);
                 (draws.pop().unwrap_or_default(), found)
             });
             (out, said)

@@ -1,20 +1,22 @@
 //! How alike two points are.
 //!
 //! ```text
-//! k(x, x′) = a·m(r)·c + b·x·x′/p + d·c
+//! k(x, x′) = a·m(r)·c + b·x·x′/p + d·c + t·T·c
 //! r² = Σᵢ ((xᵢ − x′ᵢ)/ℓᵢ)²,  m(r) = (1 + √5·r + 5/3·r²)·exp(−√5·r)
 //! c = exp(−Σⱼ [cⱼ ≠ c′ⱼ]/λⱼ)
 //! ```
 //!
 //! A Matérn kernel of smoothness 5/2 with a length per number, times one for
-//! categories; a linear trend, which goes on where the rows end; and an effect of
-//! the categories alone. Hyperparameters are logarithms.
+//! categories; a linear trend, which goes on where the rows end; an effect of the
+//! categories alone; and, where rows have structures, the Tanimoto similarity T of what
+//! these consist of (Ralaivola, Swamidass, Saigo & Baldi 2005), which needs no length.
+//! Hyperparameters are logarithms.
 
 use ndarray::{Array2, ArrayView1, Axis};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::points::KernelPoints;
+use super::points::{KernelPoints, SpaceShape};
 use super::quick::exp_all;
 
 const ROOT_5: f64 = 2.236_067_977_499_79;
@@ -32,22 +34,31 @@ pub(super) struct KernelParameters {
     pub(super) trend: f64,
     /// d, the variance of the categories alone.
     pub(super) offset: f64,
+    /// t, the variance that structures explain; `None` without structures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) likeness: Option<f64>,
     /// The variance of a measurement of weight 1.
     pub(super) noise: f64,
 }
 
 impl KernelParameters {
-    pub(super) fn from_logarithms(logs: &[f64], numbers: usize) -> KernelParameters {
+    pub(super) fn from_logarithms(logs: &[f64], shape: SpaceShape) -> KernelParameters {
         let value = |at: usize| logs[at].exp();
-        let last = logs.len() - 4;
+        let last = shape.numbers + shape.categories;
         KernelParameters {
-            lengths: (0..numbers).map(value).collect(),
-            category_lengths: (numbers..last).map(value).collect(),
+            lengths: (0..shape.numbers).map(value).collect(),
+            category_lengths: (shape.numbers..last).map(value).collect(),
             amplitude: value(last),
             trend: value(last + 1),
             offset: value(last + 2),
-            noise: value(last + 3),
+            likeness: shape.structured.then(|| value(last + 3)),
+            noise: value(logs.len() - 1),
         }
+    }
+
+    /// The variance of a function at a point, but for the trend.
+    pub(super) fn variance(&self) -> f64 {
+        self.amplitude + self.offset + self.likeness.unwrap_or(0.0)
     }
 
     /// Whether all are finite and above 0.
@@ -57,6 +68,7 @@ impl KernelParameters {
             .lengths
             .iter()
             .chain(&self.category_lengths)
+            .chain(&self.likeness)
             .chain(&scalars);
         all.into_iter()
             .all(|value| *value > 0.0 && value.is_finite())
@@ -94,6 +106,7 @@ impl KernelParameters {
         let codes = other.codes.t().as_standard_layout().into_owned();
         let n = other.numbers.nrows();
         let (mut near, mut alike) = (vec![0.0; n], vec![0.0; n]);
+        let likeness = self.likeness.and_then(|_| one.likeness(other));
         for (row, mut values) in out.axis_iter_mut(Axis(0)).enumerate() {
             let values = values.as_slice_mut().expect("rows in one piece");
             alike.fill(0.0);
@@ -122,6 +135,12 @@ impl KernelParameters {
                 let r = *value;
                 *value = self.amplitude * (1.0 + r + r * r / 3.0) * near + self.offset * alike;
             }
+            if let (Some(variance), Some(likeness)) = (self.likeness, &likeness) {
+                let others = likeness[row].iter().zip(&alike);
+                for (value, (likeness, alike)) in values.iter_mut().zip(others) {
+                    *value += variance * likeness * alike;
+                }
+            }
         }
         out
     }
@@ -131,7 +150,7 @@ impl KernelParameters {
     pub(super) fn own(&self, points: &KernelPoints) -> Vec<f64> {
         let p = self.lengths.len().max(1) as f64;
         let rows = points.numbers.rows().into_iter();
-        rows.map(|row| self.amplitude + self.trend * row.dot(&row) / p + self.offset)
+        rows.map(|row| self.variance() + self.trend * row.dot(&row) / p)
             .collect()
     }
 
@@ -146,8 +165,10 @@ impl KernelParameters {
             .iter()
             .map(|length| 1.0 / length)
             .collect();
+        let likeness = self.likeness.and_then(|_| points.likeness(points));
+        let width = p + q + 3 + usize::from(self.likeness.is_some());
         let of_row = |row: usize| {
-            let mut sums = vec![0.0; p + q + 3];
+            let mut sums = vec![0.0; width];
             let (here, plain, codes) = (
                 scaled.row(row),
                 points.numbers.row(row),
@@ -166,25 +187,30 @@ impl KernelParameters {
                 let alike = (-apart(codes, others, &rates)).exp();
                 let smooth = self.amplitude * matern(square) * alike;
                 let offset = self.offset * alike;
+                let likeness = likeness.as_ref().map_or(0.0, |all| all[row][column]);
+                let likeness = self.likeness.unwrap_or(0.0) * likeness * alike;
                 let slope = weight * self.amplitude * alike * steepness(square);
                 for (at, (a, b)) in here.iter().zip(&there).enumerate() {
                     sums[at] += slope * (a - b) * (a - b);
                 }
                 for (at, (a, b)) in codes.iter().zip(&others).enumerate() {
                     if a != b {
-                        sums[p + at] += weight * (smooth + offset) * rates[at];
+                        sums[p + at] += weight * (smooth + offset + likeness) * rates[at];
                     }
                 }
                 let linear = plain.dot(&points.numbers.row(column));
                 sums[p + q] += weight * smooth;
                 sums[p + q + 1] += weight * self.trend * linear / p.max(1) as f64;
                 sums[p + q + 2] += weight * offset;
+                if let Some(sum) = sums.get_mut(p + q + 3) {
+                    *sum += weight * likeness;
+                }
             }
             sums
         };
         // Summed in the order of the rows: the same on any number of threads.
         let rows: Vec<Vec<f64>> = (0..n).into_par_iter().map(of_row).collect();
-        let mut total = vec![0.0; p + q + 3];
+        let mut total = vec![0.0; width];
         for row in rows {
             for (sum, value) in total.iter_mut().zip(row) {
                 *sum += value;
@@ -218,8 +244,10 @@ fn steepness(square: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use al_core::Seed;
+    use al_core::tanimoto::CountRows;
     use rand::RngExt;
 
+    use super::super::points::PointStructures;
     use super::*;
 
     fn points(n: usize, seed: u64) -> KernelPoints {
@@ -227,18 +255,30 @@ mod tests {
         KernelPoints {
             numbers: Array2::from_shape_fn((n, 2), |_| rng.random_range(-2.0..2.0)),
             codes: Array2::from_shape_fn((n, 2), |_| rng.random_range(0..3)),
+            structures: None,
         }
     }
 
-    const LOGS: [f64; 8] = [0.2, -0.5, 0.7, 0.1, 0.3, -1.0, -0.4, -2.0];
+    fn shape(numbers: usize, categories: usize, structured: bool) -> SpaceShape {
+        SpaceShape {
+            numbers,
+            categories,
+            structured,
+        }
+    }
+
+    const LOGS: [f64; 9] = [0.2, -0.5, 0.7, 0.1, 0.3, -1.0, -0.4, 0.6, -2.0];
 
     #[test]
     fn a_value_by_hand() {
-        let parameters =
-            KernelParameters::from_logarithms(&[0.0, 2.0_f64.ln(), 0.0, -20.0, -20.0, -20.0], 1);
+        let parameters = KernelParameters::from_logarithms(
+            &[0.0, 2.0_f64.ln(), 0.0, -20.0, -20.0, -20.0],
+            shape(1, 1, false),
+        );
         let at = |x: f64, code: u32| KernelPoints {
             numbers: Array2::from_elem((1, 1), x),
             codes: Array2::from_elem((1, 1), code),
+            structures: None,
         };
         let same = parameters.between(&at(0.0, 1), &at(1.0, 1))[[0, 0]];
         let expected = (1.0 + ROOT_5 + 5.0 / 3.0) * (-ROOT_5).exp();
@@ -250,16 +290,20 @@ mod tests {
 
     #[test]
     fn gradients_are_those_of_small_steps() {
-        let points = points(7, 1);
+        let mut points = points(7, 1);
+        let mut rows = CountRows::default();
+        (0..7_u32).for_each(|row| rows.push([(row / 2, 1 + row % 2), (9, 2), (10 + row, 1)]));
+        points.structures = Some(PointStructures::of(rows));
+        let shape = shape(2, 2, true);
         let mut rng = Seed(2).stream("weights", 0);
         let mut weights = Array2::from_shape_fn((7, 7), |_| rng.random_range(-1.0..1.0));
         weights = &weights + &weights.t();
         let value = |logs: &[f64]| {
-            let kernel = KernelParameters::from_logarithms(logs, 2).between(&points, &points);
+            let kernel = KernelParameters::from_logarithms(logs, shape).between(&points, &points);
             0.5 * (&kernel * &weights).sum()
         };
-        let gradient = KernelParameters::from_logarithms(&LOGS, 2).gradient(&points, &weights);
-        for at in 0..7 {
+        let gradient = KernelParameters::from_logarithms(&LOGS, shape).gradient(&points, &weights);
+        for at in 0..8 {
             let step = |by: f64| {
                 let mut logs = LOGS;
                 logs[at] += by;

@@ -1,9 +1,11 @@
 //! What a process says of training rows that it has not seen: of each without itself,
 //! or, where rows have groups, without its group.
 
+use al_core::tanimoto::CountRows;
 use ndarray::{Array1, Array2};
 
 use super::cholesky::CholeskyFactor;
+use super::points::KernelRows;
 use crate::groups::by_group;
 
 /// Means and variances of the function at each training row by the rows of other
@@ -53,13 +55,30 @@ pub(super) fn folds(groups: &[u64], rows: usize, folds: usize) -> (Vec<usize>, u
     (fold_of, folds)
 }
 
-/// The rows `which` of rows, row-major.
-pub(super) fn taken(rows: &[f32], width: usize, which: &[usize]) -> Vec<f32> {
-    which
-        .iter()
-        .flat_map(|&row| &rows[row * width..(row + 1) * width])
-        .copied()
-        .collect()
+/// Some rows, taken out of others.
+pub(super) struct TakenRows {
+    values: Vec<f32>,
+    counts: Option<CountRows>,
+}
+
+impl TakenRows {
+    /// The rows `which` of rows with so many values each.
+    pub(super) fn of(rows: KernelRows<'_>, width: usize, which: &[usize]) -> TakenRows {
+        let values = which
+            .iter()
+            .flat_map(|&row| &rows.values[row * width..(row + 1) * width]);
+        TakenRows {
+            values: values.copied().collect(),
+            counts: rows.counts.map(|counts| counts.take(which)),
+        }
+    }
+
+    pub(super) fn rows(&self) -> KernelRows<'_> {
+        KernelRows {
+            values: &self.values,
+            counts: self.counts.as_ref(),
+        }
+    }
 }
 
 #[cfg(test)]

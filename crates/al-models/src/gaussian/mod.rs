@@ -4,7 +4,7 @@
 //!
 //! From the bottom up: [`cholesky`] solves, [`points`] are rows as kernels see
 //! them, [`kernel`] compares two points, [`evidence`] is how well
-//! hyperparameters explain the measurements, [`descent`] finds the best ones,
+//! hyperparameters explain the measurements, [`descent`] and [`search`] find the best ones,
 //! [`features`] draw functions from the prior, [`left_out`] tells what the other rows
 //! say of one, [`process`] is the fitted process, and [`saved`] it as bytes.
 
@@ -16,7 +16,8 @@ mod features;
 pub(crate) mod folded;
 mod kernel;
 mod left_out;
-mod points;
+pub(crate) mod points;
 pub(crate) mod process;
 mod quick;
 mod saved;
+mod search;

@@ -1,7 +1,11 @@
 //! Rows as kernels see them: numbers on a common scale, and codes of categories.
 
+use std::sync::OnceLock;
+
 use al_core::MatrixColumn;
+use al_core::tanimoto::{CountIndex, CountRows};
 use ndarray::Array2;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 /// Knots of a warp: as many as tell a distribution well.
@@ -29,15 +33,88 @@ enum PointColumn {
     /// A category of so many levels; one more is for unseen and one for missing
     /// values.
     Category { levels: u32 },
+    /// A structure, which stands beside the numbers and categories.
+    Structure,
+}
+
+/// What there is to learn of a space.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct SpaceShape {
+    /// Numbers of a point, p.
+    pub(super) numbers: usize,
+    /// Categories of a point, q.
+    pub(super) categories: usize,
+    /// Whether points have structures.
+    pub(super) structured: bool,
+}
+
+/// Rows that a process learns from or speaks of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KernelRows<'a> {
+    /// Row-major: numbers with NaN where missing, codes of categories.
+    pub(crate) values: &'a [f32],
+    /// What their structures consist of, if they have any.
+    pub(crate) counts: Option<&'a CountRows>,
+}
+
+/// What is learned from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct GaussianData<'a> {
+    /// The rows.
+    pub(crate) rows: KernelRows<'a>,
+    /// What the columns hold.
+    pub(crate) columns: &'a [MatrixColumn],
+    /// A value per row.
+    pub(crate) values: &'a [f64],
+    /// How much each row counts.
+    pub(crate) weights: &'a [f64],
+    /// The group of each row; none where every row stands for itself.
+    pub(crate) groups: &'a [u64],
 }
 
 /// Some points.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(super) struct KernelPoints {
     /// n × p.
     pub(super) numbers: Array2<f64>,
     /// n × q.
     pub(super) codes: Array2<u32>,
+    /// What their structures consist of.
+    pub(super) structures: Option<PointStructures>,
+}
+
+/// What the structures of points consist of.
+#[derive(Debug, Clone)]
+pub(super) struct PointStructures {
+    pub(super) rows: CountRows,
+    /// For points that others are compared with.
+    index: OnceLock<CountIndex>,
+}
+
+impl PointStructures {
+    pub(super) fn of(rows: CountRows) -> PointStructures {
+        PointStructures {
+            rows,
+            index: OnceLock::new(),
+        }
+    }
+}
+
+impl KernelPoints {
+    /// The Tanimoto similarity of each structure to each of `other`, row by row; `None`
+    /// without structures.
+    pub(super) fn likeness(&self, other: &KernelPoints) -> Option<Vec<Vec<f64>>> {
+        let (own, other) = (self.structures.as_ref()?, other.structures.as_ref()?);
+        let index = other.index.get_or_init(|| {
+            let rows = &other.rows;
+            CountIndex::new((0..rows.n_rows()).map(|row| rows.row(row)))
+        });
+        let rows = (0..own.rows.n_rows()).into_par_iter().with_min_len(64);
+        Some(
+            rows.map(|row| index.similarities(own.rows.row(row)))
+                .collect(),
+        )
+    }
 }
 
 impl PointSpace {
@@ -56,6 +133,7 @@ impl PointSpace {
                     levels.push(known + 2);
                     PointColumn::Category { levels: known }
                 }
+                MatrixColumn::Structure { .. } => PointColumn::Structure,
                 MatrixColumn::Numeric => {
                     let values = rows.iter().skip(at).step_by(width).copied();
                     let (missing, mut there): (Vec<f32>, Vec<f32>) =
@@ -86,10 +164,11 @@ impl PointSpace {
                 finite && knots.len() != 1 && knots.is_sorted_by(|a, b| a.0 < b.0)
             }
             PointColumn::Category { levels } => *levels < u32::MAX - 2,
+            PointColumn::Structure => true,
         });
         let levels = self.columns.iter().filter_map(|column| match column {
             PointColumn::Category { levels } => Some(levels + 2),
-            PointColumn::Number { .. } => None,
+            PointColumn::Number { .. } | PointColumn::Structure => None,
         });
         knots
             && numbers.len() == self.numbers
@@ -106,9 +185,24 @@ impl PointSpace {
     pub(super) fn is_warped(&self) -> bool {
         let warped = |column: &PointColumn| match column {
             PointColumn::Number { knots, .. } => !knots.is_empty(),
-            PointColumn::Category { .. } => false,
+            PointColumn::Category { .. } | PointColumn::Structure => false,
         };
         self.columns.iter().any(warped)
+    }
+
+    /// What there is to learn of it.
+    pub(super) fn shape(&self) -> SpaceShape {
+        SpaceShape {
+            numbers: self.numbers,
+            categories: self.levels.len(),
+            structured: self.structure().is_some(),
+        }
+    }
+
+    /// The column that is a structure.
+    pub(super) fn structure(&self) -> Option<usize> {
+        let structure = |column: &PointColumn| matches!(column, PointColumn::Structure);
+        self.columns.iter().position(structure)
     }
 
     /// For each column the numbers and the categories that it became.
@@ -120,13 +214,16 @@ impl PointSpace {
                     numbers.extend(std::iter::repeat_n(at, 1 + usize::from(*indicated)));
                 }
                 PointColumn::Category { .. } => categories.push(at),
+                PointColumn::Structure => {}
             }
         }
         (numbers, categories)
     }
 
-    /// The points of rows, row-major.
-    pub(super) fn points(&self, rows: &[f32]) -> KernelPoints {
+    /// The points of rows.
+    pub(super) fn points(&self, rows: KernelRows<'_>) -> KernelPoints {
+        let structures = rows.counts.cloned().map(PointStructures::of);
+        let rows = rows.values;
         let n = rows.len() / self.width().max(1);
         let mut numbers = Vec::with_capacity(n * self.numbers);
         let mut codes = Vec::with_capacity(n * self.levels.len());
@@ -145,12 +242,14 @@ impl PointSpace {
                         true => levels + 1,
                         false => (value as u32).min(*levels),
                     }),
+                    PointColumn::Structure => {}
                 }
             }
         }
         KernelPoints {
             numbers: Array2::from_shape_vec((n, self.numbers), numbers).expect("n × p numbers"),
             codes: Array2::from_shape_vec((n, self.levels.len()), codes).expect("n × q codes"),
+            structures,
         }
     }
 }
@@ -205,6 +304,13 @@ fn warp(knots: &[(f64, f64)], value: f64) -> f64 {
 mod tests {
     use super::*;
 
+    fn plain(values: &[f32]) -> KernelRows<'_> {
+        KernelRows {
+            values,
+            counts: None,
+        }
+    }
+
     #[test]
     fn missing_and_unseen_values_have_places_of_their_own() {
         let columns = [
@@ -213,7 +319,7 @@ mod tests {
         ];
         let space = PointSpace::of(&[0.5, 0.0, f32::NAN, 1.0], &columns, false);
         assert_eq!((space.numbers, space.levels.as_slice()), (2, &[4][..]));
-        let points = space.points(&[0.5, 1.0, f32::NAN, f32::NAN, 2.0, 7.0]);
+        let points = space.points(plain(&[0.5, 1.0, f32::NAN, f32::NAN, 2.0, 7.0]));
         assert_eq!(
             points.numbers,
             ndarray::array![[0.5, 0.0], [0.0, 1.0], [2.0, 0.0]]
@@ -227,7 +333,7 @@ mod tests {
         let rows = [1.0, 2.0, 4.0, 8.0, 1.0, 2.0, 4.0, 8.0];
         let space = PointSpace::of(&rows, &[MatrixColumn::Numeric], true);
         assert!(space.is_warped());
-        let points = space.points(&rows).numbers;
+        let points = space.points(plain(&rows)).numbers;
         let steps: Vec<f64> = (1..4)
             .map(|row| points[[row, 0]] - points[[row - 1, 0]])
             .collect();
@@ -237,7 +343,7 @@ mod tests {
                 .all(|step| (step - steps[0]).abs() < 1e-12 && *step > 0.0)
         );
         // Between and beyond the knots.
-        let beyond = space.points(&[3.0, 16.0]).numbers;
+        let beyond = space.points(plain(&[3.0, 16.0])).numbers;
         assert!((beyond[[0, 0]] - (points[[1, 0]] + points[[2, 0]]) / 2.0).abs() < 1e-12);
         assert!(beyond[[1, 0]] > points[[3, 0]]);
     }

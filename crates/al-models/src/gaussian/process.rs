@@ -5,54 +5,23 @@
 //! from the prior, plus what moves it to the measurements. A draw of a million
 //! rows costs a million times that of one.
 
-use al_core::{MatrixColumn, Seed};
+use al_core::Seed;
 use ndarray::{Array1, Array2};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::cholesky::CholeskyFactor;
-use super::descent::minimised;
 use super::draws::{DrawParts, DrawWeights};
-use super::evidence::{MarginalLikelihood, bounds, covariance, start};
+use super::evidence::covariance;
 use super::features::RandomFeatures;
 use super::kernel::KernelParameters;
-use super::left_out::{taken, without_own};
-use super::points::{KernelPoints, PointSpace};
+use super::left_out::without_own;
+use super::points::{GaussianData, KernelPoints, KernelRows, PointSpace};
+use super::search::{FoundParameters, learned};
 use crate::normal::normal;
-
-/// Rows on which searches begin, and rows on which the best one goes on: more do
-/// not change the hyperparameters much.
-const FEW: usize = 200;
-const ENOUGH: usize = 300;
-
-/// Steps of the searches.
-const FIRST_STEPS: usize = 15;
-const LAST_STEPS: usize = 25;
-
-/// How much longer than at the priors' modes lengths are where searches begin, in
-/// logarithms; and where they begin once more if these take most of the variance for noise,
-/// as they take a target that turns often.
-const STARTS: [f64; 2] = [0.7, 2.2];
-const SHORT_START: f64 = -0.8;
-const MOSTLY_NOISE: f64 = 0.3;
 
 /// Rows predicted at once.
 const BLOCK: usize = 512;
-
-/// What is learned from.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct GaussianData<'a> {
-    /// Rows, row-major: numbers with NaN where missing, codes of categories.
-    pub(crate) rows: &'a [f32],
-    /// What the columns hold.
-    pub(crate) columns: &'a [MatrixColumn],
-    /// A value per row.
-    pub(crate) values: &'a [f64],
-    /// How much each row counts.
-    pub(crate) weights: &'a [f64],
-    /// The group of each row; none where every row stands for itself.
-    pub(crate) groups: &'a [u64],
-}
 
 /// What of a fitted process is saved beside its numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -65,14 +34,6 @@ pub(super) struct ProcessHead {
     pub(super) seed: Seed,
     pub(super) rows: usize,
     pub(super) members: usize,
-}
-
-/// Hyperparameters that explain some rows.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct FoundParameters {
-    /// Whether numbers are taken by their ranks.
-    is_warped: bool,
-    logarithms: Vec<f64>,
 }
 
 /// A fitted process with `members` joint draws, whose mean is its own.
@@ -123,7 +84,7 @@ impl GaussianProcess {
             .map(|weight| weight / mean_weight)
             .collect();
         let (space, found) = learned(data, &values, &weights, seed, elsewhere);
-        let parameters = KernelParameters::from_logarithms(&found.logarithms, space.numbers);
+        let parameters = KernelParameters::from_logarithms(&found.logarithms, space.shape());
         let points = space.points(data.rows);
         let head = ProcessHead {
             space,
@@ -186,11 +147,19 @@ impl GaussianProcess {
         {
             shares[at] += 1.0 / length;
         }
+        let parameters = &self.head.parameters;
+        if let (Some(at), Some(likeness)) = (self.head.space.structure(), parameters.likeness) {
+            shares[at] += likeness / parameters.variance();
+        }
         shares
     }
 
-    /// The draws `which` of rows, row-major: n values per draw.
-    pub(crate) fn draws(&self, rows: &[f32], which: std::ops::Range<usize>) -> Vec<Vec<f32>> {
+    /// The draws `which` of rows: n values per draw.
+    pub(crate) fn draws(
+        &self,
+        rows: KernelRows<'_>,
+        which: std::ops::Range<usize>,
+    ) -> Vec<Vec<f32>> {
         let width = self.width().max(1);
         let parts = DrawParts {
             training: &self.training.numbers,
@@ -201,8 +170,19 @@ impl GaussianProcess {
         };
         let weights = DrawWeights::of(parts, which.clone());
         let blocks: Vec<Array2<f64>> = rows
+            .values
             .par_chunks(BLOCK * width)
-            .map(|block| self.block(block, &weights))
+            .enumerate()
+            .map(|(at, values)| {
+                let first = at * BLOCK;
+                let block: Vec<usize> = (first..first + values.len() / width).collect();
+                let counts = rows.counts.map(|counts| counts.take(&block));
+                let block = KernelRows {
+                    values,
+                    counts: counts.as_ref(),
+                };
+                self.block(block, &weights)
+            })
             .collect();
         (0..which.len())
             .into_par_iter()
@@ -213,7 +193,7 @@ impl GaussianProcess {
             .collect()
     }
 
-    fn block(&self, rows: &[f32], weights: &DrawWeights) -> Array2<f64> {
+    fn block(&self, rows: KernelRows<'_>, weights: &DrawWeights) -> Array2<f64> {
         let points = self.head.space.points(rows);
         if self.head.unit == 0.0 {
             return Array2::from_elem((points.numbers.nrows(), weights.len()), self.head.centre);
@@ -223,86 +203,6 @@ impl GaussianProcess {
         let draws = weights.draws(&cross, &points.numbers, &self.features.of(&points));
         draws * self.head.unit + self.head.centre
     }
-}
-
-/// How rows become points, and the hyperparameters that explain them best.
-fn learned(
-    data: GaussianData<'_>,
-    values: &[f64],
-    weights: &[f64],
-    seed: Seed,
-    elsewhere: &[FoundParameters],
-) -> (PointSpace, FoundParameters) {
-    let n = values.len();
-    let plain = PointSpace::of(data.rows, data.columns, false);
-    let warped = PointSpace::of(data.rows, data.columns, true);
-    let mut spaces = vec![plain];
-    if warped.is_warped() {
-        spaces.push(warped);
-    }
-    let searched = |space: &PointSpace, from: Vec<f64>, most: usize, steps: usize| {
-        let rows = some(n, most, seed);
-        let points = space.points(&taken(data.rows, space.width(), &rows));
-        let pick = |all: &[f64]| rows.iter().map(|&row| all[row]).collect::<Vec<f64>>();
-        let (values, weights) = (pick(values), pick(weights));
-        let evidence = MarginalLikelihood {
-            points: &points,
-            values: &values,
-            weights: &weights,
-        };
-        let bounds = bounds(space.numbers, space.levels.len());
-        minimised(|logs| evidence.cost(logs), from, &bounds, steps)
-    };
-    let begun: Vec<(usize, f64)> = (0..spaces.len())
-        .flat_map(|space| STARTS.map(|longer| (space, longer)))
-        .collect();
-    let begin = |at: usize, longer: f64| {
-        let space = &spaces[at];
-        let from = start(space.numbers, space.levels.len(), longer);
-        (at, searched(space, from, FEW, FIRST_STEPS))
-    };
-    let mut found: Vec<(usize, (Vec<f64>, f64))> = begun
-        .par_iter()
-        .map(|&(at, longer)| begin(at, longer))
-        .collect();
-    for other in elsewhere {
-        let at = usize::from(other.is_warped);
-        // A part of the rows may have fewer categories.
-        let fits = |space: &PointSpace| {
-            start(space.numbers, space.levels.len(), 0.0).len() == other.logarithms.len()
-        };
-        if let Some(space) = spaces.get(at).filter(|space| fits(space)) {
-            found.push((at, searched(space, other.logarithms.clone(), FEW, 0)));
-        }
-    }
-    let best = |found: &[(usize, (Vec<f64>, f64))]| {
-        let costs = found.iter().min_by(|(_, a), (_, b)| a.1.total_cmp(&b.1));
-        costs.cloned().expect("at least one search")
-    };
-    let (mut at, (mut logs, _)) = best(&found);
-    if KernelParameters::from_logarithms(&logs, spaces[at].numbers).noise > MOSTLY_NOISE {
-        let again = (0..spaces.len()).into_par_iter();
-        found.extend(again.map(|at| begin(at, SHORT_START)).collect::<Vec<_>>());
-        (at, (logs, _)) = best(&found);
-    }
-    let space = spaces[at].clone();
-    let (logarithms, _) = searched(&space, logs, ENOUGH, LAST_STEPS);
-    let found = FoundParameters {
-        is_warped: at == 1,
-        logarithms,
-    };
-    (space, found)
-}
-
-/// At most `most` of `n` rows, drawn by the seed, in order.
-fn some(n: usize, most: usize, seed: Seed) -> Vec<usize> {
-    if n <= most {
-        return (0..n).collect();
-    }
-    let mut rng = seed.stream("rows of the evidence", 0);
-    let mut rows = rand::seq::index::sample(&mut rng, n, most).into_vec();
-    rows.sort_unstable();
-    rows
 }
 
 /// The process of these hyperparameters, moved to the measurements.
@@ -367,13 +267,20 @@ fn centred(mut draws: Array2<f64>) -> Array2<f64> {
 
 #[cfg(test)]
 mod tests {
-    use al_core::posterior;
+    use al_core::{MatrixColumn, posterior};
     use rand::RngExt;
 
     use super::super::folded::fit;
     use super::*;
 
     const COLUMNS: [MatrixColumn; 2] = [MatrixColumn::Numeric, MatrixColumn::Numeric];
+
+    fn plain(values: &[f32]) -> KernelRows<'_> {
+        KernelRows {
+            values,
+            counts: None,
+        }
+    }
 
     fn rows(n: usize, seed: u64) -> Vec<f32> {
         let mut rng = Seed(seed).stream("rows", 0);
@@ -391,7 +298,7 @@ mod tests {
     fn fitted(rows: &[f32], values: &[f64], members: usize) -> GaussianProcess {
         let weights = vec![1.0; values.len()];
         let data = GaussianData {
-            rows,
+            rows: plain(rows),
             columns: &COLUMNS,
             values,
             weights: &weights,
@@ -409,7 +316,7 @@ mod tests {
     fn a_smooth_function_is_found() {
         let (train, test) = (rows(60, 1), rows(200, 2));
         let process = fitted(&train, &truth(&train), 10);
-        let mean = posterior::mean(&table(process.draws(&test, 0..10)));
+        let mean = posterior::mean(&table(process.draws(plain(&test), 0..10)));
         let error: f64 = mean
             .iter()
             .zip(truth(&test))
@@ -429,7 +336,7 @@ mod tests {
                     .collect()
             };
             let process = fitted(&train, &waves(&train), 10);
-            let mean = posterior::mean(&table(process.draws(&test, 0..10)));
+            let mean = posterior::mean(&table(process.draws(plain(&test), 0..10)));
             let found = mean.iter().zip(waves(&test));
             let error: f64 = found.map(|(m, y)| (m - y).powi(2)).sum();
             assert!((error / 200.0).sqrt() < 0.35, "{n}: {error}");
@@ -442,7 +349,7 @@ mod tests {
         let values = truth(&train);
         let weights = vec![1.0; values.len()];
         let data = GaussianData {
-            rows: &train,
+            rows: plain(&train),
             columns: &COLUMNS,
             values: &values,
             weights: &weights,
@@ -456,9 +363,9 @@ mod tests {
         };
         let (centre, unit) = (head.centre, head.unit);
         let standard: Vec<f64> = values[..29].iter().map(|y| (y - centre) / unit).collect();
-        let points = head.space.points(&train[..58]);
+        let points = head.space.points(plain(&train[..58]));
         let without = conditioned(head, points, &standard, &[1.0; 29], &[]).unwrap();
-        let mean = posterior::mean(&table(without.draws(&train[58..], 0..4)))[0];
+        let mean = posterior::mean(&table(without.draws(plain(&train[58..]), 0..4)))[0];
         assert!((mean - process.left_out()[29].0).abs() < 1e-4 * unit);
     }
 
@@ -467,9 +374,9 @@ mod tests {
         let train = rows(40, 5);
         let process = fitted(&train, &truth(&train), 400);
         let far = rows(50, 6);
-        let variance = posterior::variance(&table(process.draws(&far, 0..400)));
+        let variance = posterior::variance(&table(process.draws(plain(&far), 0..400)));
         // The variance in closed form.
-        let points = process.head.space.points(&far);
+        let points = process.head.space.points(plain(&far));
         let parameters = &process.head.parameters;
         let matrix = covariance(parameters, &process.training, &[1.0; 40]);
         let factor = CholeskyFactor::of(matrix).unwrap();
@@ -490,7 +397,7 @@ mod tests {
     fn equal_values_leave_no_doubt() {
         let train = rows(10, 8);
         let process = fitted(&train, &[4.0; 10], 3);
-        for draw in process.draws(&rows(5, 9), 0..3) {
+        for draw in process.draws(plain(&rows(5, 9)), 0..3) {
             assert_eq!(draw, [4.0; 5]);
         }
     }

@@ -1,9 +1,10 @@
 //! A process as bytes: its head as JSON, then its numbers.
 
+use al_core::tanimoto::CountRows;
 use ndarray::Array2;
 
 use super::features::RandomFeatures;
-use super::points::KernelPoints;
+use super::points::{KernelPoints, PointStructures};
 use super::process::{GaussianProcess, ProcessHead};
 
 /// Most levels of a category: each has a training row, and there are at most 5000,
@@ -18,6 +19,9 @@ impl GaussianProcess {
         bytes.extend(head);
         for code in &self.training.codes {
             bytes.extend(code.to_le_bytes());
+        }
+        if let Some(structures) = &self.training.structures {
+            write_counts(&structures.rows, &mut bytes);
         }
         let numbers = self.training.numbers.iter().chain(&self.alpha);
         let drawn = self.corrections.iter().chain(&self.prior_weights);
@@ -44,6 +48,7 @@ impl GaussianProcess {
         let sound = parameters.are_sound()
             && (parameters.lengths.len(), parameters.category_lengths.len()) == (p, q)
             && head.space.is_sound()
+            && parameters.likeness.is_some() == head.space.structure().is_some()
             && head
                 .space
                 .levels
@@ -69,6 +74,14 @@ impl GaussianProcess {
             let pairs = row.into_iter().zip(&head.space.levels);
             pairs.into_iter().all(|(code, levels)| code < levels)
         });
+        let structures = match head.space.structure() {
+            None => None,
+            Some(_) => {
+                let (rows, after) = read_counts(rest, n).ok_or_else(short)?;
+                rest = after;
+                Some(PointStructures::of(rows))
+            }
+        };
         let mut table = |rows: usize, columns: usize| {
             let bytes = size(size(rows, columns)?, 8)?;
             let (values, after) = rest.split_at_checked(bytes).ok_or_else(short)?;
@@ -88,7 +101,11 @@ impl GaussianProcess {
         }
         Ok(GaussianProcess {
             head,
-            training: KernelPoints { numbers, codes },
+            training: KernelPoints {
+                numbers,
+                codes,
+                structures,
+            },
             features,
             alpha,
             corrections,
@@ -98,11 +115,42 @@ impl GaussianProcess {
     }
 }
 
+/// Per row the number of its counts and these.
+fn write_counts(rows: &CountRows, bytes: &mut Vec<u8>) {
+    for row in 0..rows.n_rows() {
+        let counts = rows.row(row);
+        bytes.extend((counts.clone().count() as u16).to_le_bytes());
+        for (id, n) in counts {
+            bytes.extend((id as u16).to_le_bytes());
+            bytes.extend((n as u16).to_le_bytes());
+        }
+    }
+}
+
+/// The counts of `n` rows, and the bytes behind them.
+fn read_counts(mut bytes: &[u8], n: usize) -> Option<(CountRows, &[u8])> {
+    let mut word = || {
+        let (word, rest) = bytes.split_first_chunk::<2>()?;
+        bytes = rest;
+        Some(u32::from(u16::from_le_bytes(*word)))
+    };
+    let mut rows = CountRows::default();
+    for _ in 0..n {
+        let mut counts: Vec<(u32, u32)> = Vec::new();
+        for _ in 0..word()? {
+            counts.push((word()?, word()?));
+        }
+        let ascending = counts.is_sorted_by(|a, b| a.0 < b.0);
+        ascending.then(|| rows.push(counts))?;
+    }
+    Some((rows, bytes))
+}
+
 #[cfg(test)]
 mod tests {
     use al_core::{MatrixColumn, Seed};
 
-    use super::super::process::GaussianData;
+    use super::super::points::{GaussianData, KernelRows};
     use super::*;
 
     #[test]
@@ -112,19 +160,32 @@ mod tests {
             .chunks_exact(2)
             .map(|row| f64::from(row[0] - row[1]))
             .collect();
-        let data = GaussianData {
-            rows: &rows,
-            columns: &[MatrixColumn::Numeric, MatrixColumn::Numeric],
-            values: &values,
-            weights: &[1.0; 20],
-            groups: &[],
-        };
-        let process = crate::gaussian::folded::fit(data, 3, Seed(1)).unwrap();
-        let bytes = process.to_bytes();
-        let read = GaussianProcess::from_bytes(&bytes).unwrap();
-        assert_eq!(read.draws(&rows, 0..3), process.draws(&rows, 0..3));
-        for cut in [0, 3, 40, bytes.len() / 2, bytes.len() - 1] {
-            assert!(GaussianProcess::from_bytes(&bytes[..cut]).is_err(), "{cut}");
+        let mut counts = CountRows::default();
+        (0..20_u32).for_each(|row| counts.push([(row % 7, 2), (50 + row % 3, 1)]));
+        let plain = [MatrixColumn::Numeric, MatrixColumn::Numeric];
+        let structured = [
+            MatrixColumn::Structure { counted: 5 },
+            MatrixColumn::Numeric,
+        ];
+        for (columns, counts) in [(plain, None), (structured, Some(&counts))] {
+            let rows = KernelRows {
+                values: &rows,
+                counts,
+            };
+            let data = GaussianData {
+                rows,
+                columns: &columns,
+                values: &values,
+                weights: &[1.0; 20],
+                groups: &[],
+            };
+            let process = crate::gaussian::folded::fit(data, 3, Seed(1)).unwrap();
+            let bytes = process.to_bytes();
+            let read = GaussianProcess::from_bytes(&bytes).unwrap();
+            assert_eq!(read.draws(rows, 0..3), process.draws(rows, 0..3));
+            for cut in [0, 3, 40, bytes.len() / 2, bytes.len() - 1] {
+                assert!(GaussianProcess::from_bytes(&bytes[..cut]).is_err(), "{cut}");
+            }
         }
     }
 }

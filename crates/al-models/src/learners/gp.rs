@@ -7,7 +7,8 @@ use al_core::{MatrixColumn, Progress, Seed};
 
 use crate::entry::{LearnerDoc, LearnerEntry};
 use crate::gaussian::folded::fit;
-use crate::gaussian::process::{GaussianData, GaussianProcess};
+use crate::gaussian::points::{GaussianData, KernelRows};
+use crate::gaussian::process::GaussianProcess;
 use crate::layout::{LearnerRows, RowLayout};
 use crate::learner::{Bag, FitError, Labelled, Labels, Learner, LeftOut, LoadError, Model};
 
@@ -17,7 +18,8 @@ pub(crate) const ENTRY: LearnerEntry = LearnerEntry {
     summary: "Gaussian process, exact up to 5000 rows",
     doc: LearnerDoc {
         method: "A Gaussian process with a Matérn 5/2 kernel that has a length scale per numeric \
-            column, a factor per categorical column, a linear trend, and learned noise. \
+            column, a factor per categorical column, a linear trend, and learned noise; for \
+            molecules, a Tanimoto kernel on their counts beside it. \
             Hyperparameters maximise the marginal likelihood times priors that scale with the \
             number of columns, on at most 300 rows; numbers are taken as they are or by their \
             ranks, whichever explains more. All rows are used once: members are joint draws from \
@@ -56,6 +58,13 @@ fn process(models: &[Box<dyn Model>]) -> Option<&GaussianProcess> {
         .map(|draw| draw.process.as_ref())
 }
 
+fn kernel_rows<'a>(rows: &'a LearnerRows<'_>) -> KernelRows<'a> {
+    KernelRows {
+        values: &rows.values,
+        counts: rows.counts.map(|counts| &counts.rows),
+    }
+}
+
 fn draws_of(process: GaussianProcess) -> Vec<Box<dyn Model>> {
     let process = Arc::new(process);
     (0..process.members())
@@ -68,7 +77,7 @@ fn draws_of(process: GaussianProcess) -> Vec<Box<dyn Model>> {
 
 impl Learner for Gp {
     fn layout(&self, _columns: &[MatrixColumn], _outputs: usize) -> RowLayout {
-        RowLayout::Codes
+        RowLayout::Kernel
     }
 
     fn weighs_rows(&self) -> bool {
@@ -100,14 +109,14 @@ impl Learner for Gp {
                 found: values.len(),
             });
         }
-        let rows = RowLayout::Codes.rows(&data.x);
+        let rows = RowLayout::Kernel.rows(&data.x);
         let weights: Vec<f64> = data
             .weights
             .iter()
             .map(|&weight| f64::from(weight))
             .collect();
         let data = GaussianData {
-            rows: &rows.values,
+            rows: kernel_rows(&rows),
             columns: &data.x.columns,
             values,
             weights: &weights,
@@ -124,7 +133,7 @@ impl Learner for Gp {
 
     fn draws(&self, models: &[Box<dyn Model>], rows: &LearnerRows<'_>) -> Vec<Vec<f32>> {
         let process = process(models).expect("a process predicts its own draws");
-        process.draws(&rows.values, 0..process.members())
+        process.draws(kernel_rows(rows), 0..process.members())
     }
 
     fn left_out(&self, models: &[Box<dyn Model>]) -> Option<Vec<LeftOut>> {
@@ -179,7 +188,9 @@ fn read(bytes: &[u8]) -> Result<GaussianProcess, LoadError> {
 
 impl Model for GpDraw {
     fn predict(&self, rows: &LearnerRows<'_>) -> Vec<f32> {
-        let mut draws = self.process.draws(&rows.values, self.draw..self.draw + 1);
+        let mut draws = self
+            .process
+            .draws(kernel_rows(rows), self.draw..self.draw + 1);
         draws.pop().expect("one draw")
     }
 

@@ -126,6 +126,7 @@ fn width(data: &Labelled) -> usize {
         .map(|column| match column {
             MatrixColumn::Numeric => 2,
             MatrixColumn::Categorical { levels } => *levels as usize + 1,
+            MatrixColumn::Structure { counted } => *counted as usize,
         })
         .sum()
 }

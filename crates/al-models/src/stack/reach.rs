@@ -74,6 +74,7 @@ mod tests {
         let rows = |values| Matrix {
             values,
             columns: columns.clone(),
+            counts: None,
         };
         let reach = Reach::of(&rows(array![[1.0, 0.0], [5.0, 2.0], [f32::NAN, 1.0]]));
         assert!(reach.fits(2));

@@ -29,6 +29,13 @@ pub struct EpsilonGreedy {
     epsilon: f64,
 }
 
+impl EpsilonGreedy {
+    /// Without random picks.
+    pub(crate) const fn never() -> EpsilonGreedy {
+        EpsilonGreedy { epsilon: 0.0 }
+    }
+}
+
 impl Strategy for EpsilonGreedy {
     fn begin<'q>(&self, pool: &'q Pool<'q>, seed: Seed) -> Box<dyn Greedy + 'q> {
         let seed = seeking::of_batch(pool, seed);
@@ -117,7 +124,7 @@ mod tests {
     #[test]
     fn without_chance_the_means_decide() {
         let mut case = Case::draws(&[[1.0], [3.0], [-2.0]]);
-        let never = EpsilonGreedy { epsilon: 0.0 };
+        let never = EpsilonGreedy::never();
         let batch = case.select(&never, 3);
         let found: Vec<(usize, f32)> = batch.picks.iter().map(|p| (p.row, p.score)).collect();
         assert_eq!(found, [(2, 2.0), (0, -1.0), (1, -3.0)]);

@@ -14,6 +14,7 @@ pub mod density;
 pub mod diversity;
 pub mod emcm;
 pub mod epsilon_greedy;
+pub mod greedy;
 pub mod gsy;
 pub mod hybrid;
 pub mod hypervolume;

@@ -7,7 +7,7 @@ use al_sampling::{SelectError, Selection, SelectionLimits};
 
 use super::fleet::Fleet;
 use super::repeats::Repeat;
-use crate::options::SelectOptions;
+use crate::options::{SCAFFOLD, SelectOptions};
 use crate::read::{Candidates, Lists};
 use crate::weigh::left_to_spend;
 
@@ -36,22 +36,42 @@ pub(crate) fn limits(
         total,
     });
     for (name, n) in &options.at_most {
-        let groups = groups(candidates, name)?;
+        let groups = groups(belief, candidates, name)?;
         limits.quotas.push(Quota::at_most(*n, groups));
     }
     for (name, n) in &options.at_least {
-        let groups = groups(candidates, name)?;
+        let groups = groups(belief, candidates, name)?;
         limits.quotas.push(Quota::at_least(*n, groups));
     }
     if let Some(name) = &options.same {
-        limits.together = Some(groups(candidates, name)?);
+        limits.together = Some(groups(belief, candidates, name)?);
     }
     limits.room = fleet.map(Fleet::room);
     Ok(limits)
 }
 
-/// The candidates by their value of a column.
-fn groups(candidates: &Candidates, name: &str) -> Result<Groups, Fault> {
+/// The candidates by their value of a column, or by their scaffold.
+fn groups(belief: &dyn Tabular, candidates: &Candidates, name: &str) -> Result<Groups, Fault> {
+    let encoder = belief.encoder();
+    if let Some((column, kind)) = encoder.schema.structure()
+        && name == SCAFFOLD
+        && !candidates.rows.has(SCAFFOLD)
+    {
+        let table = candidates.rows.column(column)?;
+        let read = encoder::structures(&table, column, kind).expect("encoded before");
+        // Molecules without rings share no scaffold: each is its own.
+        let own = |row: usize| {
+            let structure = read.row(row);
+            match structure.scaffold.is_empty() {
+                true => structure.canonical.as_str(),
+                false => structure.scaffold.as_str(),
+            }
+        };
+        return Ok(Groups::new(
+            name,
+            (0..read.n_rows()).map(|row| Some(own(row))),
+        ));
+    }
     let table = candidates.rows.column(name)?;
     let texts = encoder::texts(&table, name).expect("a column of its own table");
     let values = (0..texts.codes.len()).map(|row| texts.get(row));

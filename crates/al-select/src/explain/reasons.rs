@@ -1,15 +1,19 @@
 //! Why each row was picked, in words with numbers.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
-use al_core::{Fault, Key, Kind, Posterior, Schema, Tabular, Task, information, posterior};
+use al_core::{
+    Fault, Feature, Key, Kind, Posterior, Schema, Table, Tabular, Task, Texts, encoder,
+    information, posterior,
+};
 use al_sampling::{Pick, Selection};
 use al_words::numbers::short;
 use ndarray::{ArrayView2, Axis};
 
 use crate::constrain::Repeat;
 use crate::read::{Block, Candidates};
-use crate::score::{Measures, NEIGHBOURS, Scorer};
+use crate::score::{MeasuredStructures, Measures, NEIGHBOURS, Scorer, scaffolds};
 
 /// Rows whose distance says what is usual.
 const TYPICAL: usize = 2000;
@@ -22,7 +26,8 @@ pub(crate) struct Telling<'a> {
     measures: Option<Measures>,
     /// Variances of the candidates, or entropies, ascending.
     sorted: Vec<f64>,
-    /// Distance of the median candidate.
+    /// Distance of the median candidate; of structures the similarity to the nearest
+    /// measured one.
     typical: f64,
     /// Per pick the number of candidates nearest to it.
     stands: Vec<usize>,
@@ -79,7 +84,14 @@ impl<'a> Telling<'a> {
             let look = scorer.look(&table).expect("encoded before");
             telling.measures = Some(look.measures);
             let few: Vec<usize> = (0..sample.keys.len().min(TYPICAL)).collect();
-            telling.typical = median(&scorer.distances(&sample.x.take(&few)));
+            let (distances, similar) = scorer.near(&sample.x.take(&few));
+            telling.typical = match similar.is_empty() {
+                true => median(&distances),
+                false => {
+                    let similar = similar.iter().map(|row| row.similarity);
+                    median(&similar.collect::<Vec<f64>>())
+                }
+            };
             telling.sorted = doubts(belief, &sample);
         }
         let owners = owners(belief, candidates, &sample, &rows);
@@ -227,7 +239,10 @@ impl<'a> Telling<'a> {
             parts.push(self.uncertain(measures, at));
             parts.extend(others.iter().filter_map(|other| other.said_of(at)));
             let distance = measures.distance[at];
-            if distance == 0.0 {
+            if let Some(&row) = measures.similar.get(at) {
+                let measured = MeasuredStructures::of(self.belief);
+                parts.push(measured.standing(row, self.typical));
+            } else if distance == 0.0 {
                 parts.push("its nearest measured rows are the same in every feature".into());
             } else if distance.is_finite() {
                 parts.push(format!(
@@ -358,16 +373,15 @@ fn shared_values(
     owners: &[u32],
     picks: usize,
 ) -> Result<Vec<Option<String>>, Fault> {
-    let categories: Vec<&str> = schema
-        .features
-        .iter()
-        .filter(|feature| matches!(feature.kind, Kind::Categorical { .. }))
-        .map(|feature| feature.name.as_str())
+    let categories = schema.features.iter();
+    let categories: Vec<&Feature> = categories
+        .filter(|feature| feature.kind != Kind::Numeric)
         .collect();
     let mut shared: Vec<Vec<String>> = vec![Vec::new(); picks];
-    let table = sample.frame.table(Some(&categories))?;
-    for name in categories {
-        let texts = al_core::encoder::texts(&table, name).expect("read above");
+    let names: Vec<&str> = categories.iter().map(|one| one.name.as_str()).collect();
+    let table = sample.frame.table(Some(&names))?;
+    for feature in categories {
+        let (name, texts) = shared_texts(&table, feature);
         let levels = texts.levels.len();
         let mut all = vec![0_usize; levels];
         let mut of = vec![vec![0_usize; levels]; picks];
@@ -386,13 +400,28 @@ fn shared_values(
             };
             let here = counts[level] as f64 / total as f64;
             let at_large = all[level] as f64 / owners.len() as f64;
-            if here > 0.5 && here > 1.5 * at_large {
+            if here > 0.5 && here > 1.5 * at_large && !texts.levels[level].is_empty() {
                 shared[pick].push(format!("{name} = '{}'", texts.levels[level]));
             }
         }
     }
     let words = |values: Vec<String>| (!values.is_empty()).then(|| values.join(" and "));
     Ok(shared.into_iter().map(words).collect())
+}
+
+/// A category with its name, or the scaffolds of a column of molecules.
+fn shared_texts<'a>(table: &'a Table, feature: &'a Feature) -> (&'a str, Cow<'a, Texts>) {
+    let encoded = "encoded before";
+    match &feature.kind {
+        Kind::Structure(kind) => {
+            let read = encoder::structures(table, &feature.name, kind).expect(encoded);
+            ("scaffold", Cow::Owned(scaffolds(&read)))
+        }
+        _ => {
+            let texts = encoder::texts(table, &feature.name);
+            (&feature.name, texts.expect(encoded))
+        }
+    }
 }
 
 fn counted_times(count: u32) -> String {

@@ -1,8 +1,10 @@
 //! What the rows of a batch have in common that measured rows have not.
 
-use al_core::{Kind, Schema, Table, encoder};
+use al_core::{Feature, Kind, Schema, Table, Texts, encoder};
 use al_words::numbers::short;
 use serde::Serialize;
+
+use crate::score::scaffolds;
 
 /// Values of a number up to which each is a condition of its own.
 const FEW_VALUES: usize = 12;
@@ -110,7 +112,7 @@ pub(crate) fn regions(
         .iter()
         .enumerate()
         .flat_map(|(at, feature)| match feature.kind {
-            Kind::Categorical { .. } => of_categories(&tables, at, &feature.name),
+            Kind::Categorical { .. } | Kind::Structure(_) => of_categories(&tables, at, feature),
             Kind::Numeric => of_numbers(&tables, at, &feature.name),
         })
         .collect();
@@ -157,8 +159,25 @@ pub(crate) fn regions(
     told
 }
 
-fn of_categories(tables: &RegionTables<'_>, at: usize, name: &str) -> Vec<Condition> {
-    let read = |table| encoder::texts(table, name).expect("a feature of all tables");
+fn of_categories(tables: &RegionTables<'_>, at: usize, feature: &Feature) -> Vec<Condition> {
+    let fits = "a feature of all tables";
+    let (name, read): (&str, Box<dyn Fn(&Table) -> Texts>) = match &feature.kind {
+        // Molecules are told by their series.
+        Kind::Structure(kind) => (
+            "scaffold",
+            Box::new(|table| {
+                scaffolds(&encoder::structures(table, &feature.name, kind).expect(fits))
+            }),
+        ),
+        _ => (
+            &feature.name,
+            Box::new(|table| {
+                encoder::texts(table, &feature.name)
+                    .expect(fits)
+                    .into_owned()
+            }),
+        ),
+    };
     let (picks, measured) = (read(tables.picks), read(tables.measured));
     let candidates = read(tables.candidates);
     let mut levels: Vec<&str> = (0..picks.codes.len())
@@ -166,6 +185,8 @@ fn of_categories(tables: &RegionTables<'_>, at: usize, name: &str) -> Vec<Condit
         .collect();
     levels.sort_unstable();
     levels.dedup();
+    // Molecules without rings have no scaffold.
+    levels.retain(|level| !level.is_empty());
     let holds = |texts: &al_core::Texts, level: &str| {
         let rows = 0..texts.codes.len();
         rows.map(|row| texts.get(row) == Some(level)).collect()

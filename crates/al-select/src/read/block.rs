@@ -56,6 +56,12 @@ impl RowBlocks {
         &self.frames
     }
 
+    /// Whether rows have a column.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        let first = self.frames.first();
+        first.is_some_and(|frame| frame.names().iter().any(|known| known == name))
+    }
+
     /// One column of all rows.
     pub(crate) fn column(&self, name: &str) -> Result<Table, Fault> {
         let parts = self.frames.iter().map(|frame| frame.select(&[name]));
@@ -229,8 +235,14 @@ pub(crate) fn stacked(blocks: Vec<Array2<f32>>) -> Array2<f32> {
 
 fn stacked_matrix(blocks: Vec<Matrix>) -> Matrix {
     let columns = blocks[0].columns.clone();
+    let mut counts = blocks[0].counts.clone();
+    if let Some(counts) = &mut counts {
+        let others = blocks[1..].iter().filter_map(|block| block.counts.as_ref());
+        others.for_each(|other| counts.rows.extend(&other.rows));
+    }
     Matrix {
         values: stacked(blocks.into_iter().map(|block| block.values).collect()),
         columns,
+        counts,
     }
 }

@@ -3,14 +3,23 @@
 use al_core::{Fault, Message, Tabular, setting};
 use al_tables::{Input, check_columns};
 
-use crate::options::SelectOptions;
+use crate::options::{SCAFFOLD, SelectOptions};
 use crate::weigh::hardware_column;
 
 /// That the columns with limits are there, before anything is read.
-pub(crate) fn check_limits(input: &Input, options: &SelectOptions) -> Result<(), Fault> {
+pub(crate) fn check_limits(
+    belief: &dyn Tabular,
+    input: &Input,
+    options: &SelectOptions,
+) -> Result<(), Fault> {
     let quotas = options.at_most.iter().chain(&options.at_least);
     let named = quotas.map(|(name, _)| name).chain(&options.same);
-    check_columns(input, named.map(String::as_str))?;
+    let structured = belief.encoder().structure.is_some() || options.structure.is_some();
+    let derived = |name: &&String| structured && name.as_str() == SCAFFOLD;
+    check_columns(
+        input,
+        named.filter(|name| !derived(name)).map(String::as_str),
+    )?;
     if options.stream.is_some() && !options.at_least.is_empty() {
         let problem = Message::from(setting::AT_LEAST)
             .text(" needs to see all candidates, and ")

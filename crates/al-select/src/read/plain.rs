@@ -32,6 +32,7 @@ fn column_choice(input: &Input, options: &SelectOptions) -> ColumnChoice {
     ColumnChoice {
         ignore: ignored(input, &ignore).map(str::to_owned).collect(),
         roles: options.id.iter().cloned().collect(),
+        structure: options.structure.clone(),
         ..ColumnChoice::default()
     }
 }

@@ -56,7 +56,7 @@ impl<'a> Request<'a> {
             );
         }
         let columns = input_columns(belief, &input, options)?;
-        check_limits(&input, options)?;
+        check_limits(belief, &input, options)?;
         check_capacity(belief, &input, options)?;
         Ok(Request {
             options,

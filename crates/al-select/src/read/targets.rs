@@ -238,12 +238,13 @@ fn check_features(
             .text(", which leave out both targets");
         return Err(Fault::usage(problem).remedy(remedy));
     }
-    let is_category = |feature: &Feature| matches!(feature.kind, Kind::Categorical { .. });
     for feature in one {
         let same = two.iter().find(|other| other.name == feature.name);
-        if same.is_some_and(|other| is_category(other) != is_category(feature)) {
+        if let Some(same) = same
+            && let Some((here, there)) = unlike(&feature.kind, &same.kind)
+        {
             let problem = format!(
-                "'{}' is a number to one of {models}, and a category to the other",
+                "'{}' is {here} to one of {models}, and {there} to the other",
                 feature.name
             );
             let remedy = Message::from("train both with the same ")
@@ -288,4 +289,19 @@ fn best_only(given: Mention) -> Fault {
         .text(" is for the best row");
     let remedy = Message::from("give ").setting(setting::GOAL.to("best"));
     Fault::usage(problem).remedy(remedy)
+}
+
+/// What two kinds of a feature are called, if they are not one.
+fn unlike(one: &Kind, other: &Kind) -> Option<(&'static str, &'static str)> {
+    let name = |kind: &Kind| match kind {
+        Kind::Numeric => "a number",
+        Kind::Categorical { .. } => "a category",
+        Kind::Structure(_) => "a molecule",
+    };
+    match (one, other) {
+        (Kind::Structure(one), Kind::Structure(other)) if one != other => {
+            Some(("a molecule", "one that is read in another way"))
+        }
+        _ => (name(one) != name(other)).then(|| (name(one), name(other))),
+    }
 }

@@ -2,10 +2,11 @@
 
 use al_core::{Tabular, Task, information};
 use al_tables::{NewColumn, NewData};
-use al_words::columns::{OF_GAIN, SCORED_CLASSES, SCORED_VALUES};
+use al_words::columns::{OF_GAIN, OF_STRUCTURES, SCORED_CLASSES, SCORED_VALUES};
 use ndarray::Array2;
 
 use super::gain::Information;
+use super::measured_structures::MeasuredStructures;
 use super::measures::{Measures, Ranges, scores};
 use super::options::ScoreOptions;
 
@@ -17,7 +18,11 @@ pub(crate) fn added(belief: &dyn Tabular, options: &ScoreOptions) -> Vec<String>
         Task::Classification => &SCORED_CLASSES,
     };
     let columns = table.columns.iter().copied();
-    let wanted = columns.filter(|column| options.gain.is_some() || !OF_GAIN.contains(column));
+    let structured = belief.encoder().structure.is_some();
+    let wanted = columns.filter(|column| {
+        (options.gain.is_some() || !OF_GAIN.contains(column))
+            && (structured || !OF_STRUCTURES.contains(column))
+    });
     let names = wanted.flat_map(|column| match column.is_pattern() {
         true => belief.classes().iter().map(|c| column.named(c)).collect(),
         false => vec![column.name.to_owned()],
@@ -31,7 +36,7 @@ pub(crate) fn added(belief: &dyn Tabular, options: &ScoreOptions) -> Vec<String>
 /// are far beyond what was measured.
 pub(crate) fn columns(
     belief: &dyn Tabular,
-    measures: Measures,
+    mut measures: Measures,
     beyond: Vec<Option<String>>,
     ranges: &Ranges,
     options: &ScoreOptions,
@@ -43,6 +48,7 @@ pub(crate) fn columns(
     };
     let score = scores(&uncertainty, &gain).into_iter().zip(&feasible);
     let score = score.map(|(score, feasible)| score * feasible).collect();
+    let similar = std::mem::take(&mut measures.similar);
     let (mut data, taught) = match measures.probabilities.clone() {
         None => of_values(measures, uncertainty, gain),
         Some(probabilities) => {
@@ -51,6 +57,13 @@ pub(crate) fn columns(
         }
     };
     data.push(NewData::Text(beyond));
+    if belief.encoder().structure.is_some() {
+        let measured = MeasuredStructures::of(belief);
+        let similarity = similar.iter().map(|row| row.similarity);
+        let texts = similar.iter().map(|row| Some(measured.text(row.learned)));
+        data.push(NewData::Float(similarity.collect()));
+        data.push(NewData::Text(texts.collect()));
+    }
     match options.gain {
         None => data.push(NewData::Float(feasible)),
         Some(_) => {

@@ -3,7 +3,81 @@
 use std::sync::OnceLock;
 
 use al_core::neighbours::Neighbours;
+use al_core::tanimoto::{BitFingerprint, FingerprintIndex};
+use al_core::{Matrix, Tabular};
 use ndarray::{Array2, Axis};
+use rayon::prelude::*;
+
+/// The measured structure that is most like that of a row.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct MostSimilar {
+    /// Its place among the learned rows.
+    pub(crate) learned: usize,
+    /// Tanimoto similarity of the fingerprints, 0 to 1.
+    pub(crate) similarity: f64,
+}
+
+/// What rows are compared with: of rows with structures these alone count.
+pub(crate) enum LearnedPlaces {
+    /// Points of the learned rows.
+    Points(Distances),
+    /// Fingerprints of the learned rows.
+    Structures(FingerprintIndex),
+}
+
+impl LearnedPlaces {
+    /// Those of what `belief` has learned from.
+    ///
+    /// # Panics
+    ///
+    /// If its own rows do not fit its encoder: a bug of the belief.
+    pub(crate) fn of(belief: &dyn Tabular) -> LearnedPlaces {
+        let learned = belief.observed().learned();
+        let table = belief.observed().features().take(&learned);
+        let encoder = belief.encoder();
+        let fits = "the model's own rows fit its encoder";
+        match encoder.structure {
+            None => LearnedPlaces::Points(Distances::new(encoder.points(&table).expect(fits))),
+            Some(_) => {
+                let x = encoder.encode(&table).expect(fits);
+                LearnedPlaces::Structures(FingerprintIndex::new(&fingerprints(&x)))
+            }
+        }
+    }
+
+    /// Mean distance of each row to its `k` nearest learned rows, which of structures is 1
+    /// less their similarity, and of structures the most similar one.
+    pub(crate) fn look(
+        &self,
+        x: &Matrix,
+        points: impl FnOnce() -> Array2<f64>,
+        k: usize,
+    ) -> (Vec<f64>, Vec<MostSimilar>) {
+        match self {
+            LearnedPlaces::Points(distances) => (distances.mean(&points(), k), Vec::new()),
+            LearnedPlaces::Structures(index) => {
+                let found = index.nearest_all(&fingerprints(x), k.max(1));
+                let distance = |near: &Vec<al_core::tanimoto::SimilarRow>| {
+                    let near = &near[..near.len().min(k)];
+                    near.iter().map(|row| 1.0 - row.similarity).sum::<f64>() / near.len() as f64
+                };
+                let similar = found.iter().filter_map(|near| near.first());
+                let similar = similar.map(|row| MostSimilar {
+                    learned: row.index,
+                    similarity: row.similarity,
+                });
+                (found.iter().map(distance).collect(), similar.collect())
+            }
+        }
+    }
+}
+
+/// The fingerprints of rows with structures.
+fn fingerprints(x: &Matrix) -> Vec<BitFingerprint> {
+    let counts = x.counts.as_ref().expect("rows with structures");
+    let rows = (0..x.n_rows()).into_par_iter();
+    rows.map(|row| counts.rows.bits(row, counts.size)).collect()
+}
 
 /// Nearest learned rows. Columns that are 0 in all of them, such as those for
 /// missing values where none is missing, add nothing to most distances: they

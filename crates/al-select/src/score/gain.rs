@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use al_core::gain::{GainReference, Gains};
 use al_core::{ExpectedChange, Matrix, MatrixColumn, Posterior, Seed, Tabular, posterior};
-use ndarray::{Array2, ArrayView1};
+use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 /// Reference rows of a value.
@@ -163,8 +163,10 @@ fn moved(gains: &Gains) -> Vec<f64> {
 pub struct ReferenceRows {
     seed: u64,
     most: usize,
-    /// The rows with the smallest hashes so far, ascending.
-    rows: Vec<(u64, Vec<f32>)>,
+    /// The smallest hashes of rows so far, ascending.
+    hashes: Vec<u64>,
+    /// The rows with these hashes; none before the first look.
+    rows: Option<Matrix>,
     columns: Arc<[MatrixColumn]>,
 }
 
@@ -180,50 +182,77 @@ impl ReferenceRows {
                 0 => VALUES,
                 classes => (400 / (classes * classes)).clamp(10, 100),
             },
-            rows: Vec::new(),
+            hashes: Vec::new(),
+            rows: None,
             columns,
         }
     }
 
     /// Looks at the rows of `x`.
     pub fn look(&mut self, x: &Matrix) {
-        let hash = |row: ArrayView1<'_, f32>| {
-            row.iter().fold(self.seed, |hash, value| {
+        let hash = |row: usize| {
+            let values = x.values.row(row).into_iter().map(|value| {
                 // Missing values are NaN of any kind, and −0 is 0.
-                let bits = if value.is_nan() {
+                if value.is_nan() {
                     u32::MAX
                 } else {
                     (value + 0.0).to_bits()
-                };
-                mixed(hash ^ u64::from(bits))
-            })
+                }
+            });
+            let counts = x.counts.iter().flat_map(|counts| counts.rows.row(row));
+            let words = values.chain(counts.flat_map(|(id, n)| [id, n]));
+            words.fold(self.seed, |hash, word| mixed(hash ^ u64::from(word)))
         };
-        let mut worst = match self.rows.last() {
-            Some(&(last, _)) if self.rows.len() == self.most => last,
-            _ => u64::MAX,
-        };
-        for row in x.values.rows() {
+        // Rows of `x` behind those taken so far.
+        let mut taken: Vec<(u64, usize)> = self.hashes.iter().copied().zip(0..).collect();
+        let before = taken.len();
+        let mut new = false;
+        for row in 0..x.n_rows() {
             let hash = hash(row);
-            if hash >= worst && self.rows.len() == self.most {
+            let full = taken.len() == self.most;
+            if full && taken.last().is_some_and(|&(worst, _)| hash >= worst) {
                 continue;
             }
-            let at = self.rows.partition_point(|&(other, _)| other <= hash);
-            self.rows.insert(at, (hash, row.to_vec()));
-            self.rows.truncate(self.most);
-            if self.rows.len() == self.most {
-                worst = self.rows[self.most - 1].0;
-            }
+            let at = taken.partition_point(|&(other, _)| other <= hash);
+            taken.insert(at, (hash, before + row));
+            taken.truncate(self.most);
+            new = true;
         }
+        if !new {
+            return;
+        }
+        let fresh: Vec<usize> = taken
+            .iter()
+            .filter_map(|&(_, row)| row.checked_sub(before))
+            .collect();
+        let fresh_rows = x.take(&fresh);
+        let all = match &self.rows {
+            Some(rows) => rows.stack(&fresh_rows),
+            None => fresh_rows,
+        };
+        // Where each of the fresh rows stands in `all`.
+        let mut next = before;
+        let order: Vec<usize> = taken
+            .iter()
+            .map(|&(_, row)| match row < before {
+                true => row,
+                false => {
+                    next += 1;
+                    next - 1
+                }
+            })
+            .collect();
+        self.rows = Some(all.take(&order));
+        self.hashes = taken.into_iter().map(|(hash, _)| hash).collect();
     }
 
     /// The rows that were taken.
     pub fn matrix(&self) -> Matrix {
-        let values: Vec<f32> = self.rows.iter().flat_map(|(_, row)| row).copied().collect();
-        let shape = (self.rows.len(), self.columns.len());
-        Matrix {
-            values: Array2::from_shape_vec(shape, values).expect("rows of one encoding"),
-            columns: Arc::clone(&self.columns),
-        }
+        let none = || {
+            let values = Array2::zeros((0, self.columns.len()));
+            Matrix::new(values, Arc::clone(&self.columns))
+        };
+        self.rows.clone().unwrap_or_else(none)
     }
 }
 
@@ -260,6 +289,7 @@ mod tests {
                 (rows[at] * (column + 1)) as f32
             }),
             columns: Arc::clone(&columns),
+            counts: None,
         };
         let taken = |seed: u64, parts: &[Vec<usize>]| {
             let mut reference = ReferenceRows::new(Seed(seed), Arc::clone(&columns), 0);

@@ -4,6 +4,7 @@ use al_core::{Matrix, Posterior, Task, information, uncertainty};
 use ndarray::Axis;
 use uncertainty::Range;
 
+use super::distances::MostSimilar;
 use super::gain::{Gain, Information};
 
 /// How much each measure counts in the combined uncertainty, ≥ 0.
@@ -41,6 +42,8 @@ pub(crate) struct Measures {
     pub width: Vec<f64>,
     /// Mean distance to the nearest learned rows.
     pub distance: Vec<f64>,
+    /// The most similar measured structure; none where rows have no structures.
+    pub similar: Vec<MostSimilar>,
     /// Mean probabilities, n × c (classification).
     pub probabilities: Option<ndarray::Array2<f64>>,
     /// Measures of a classifier's uncertainty.

@@ -6,8 +6,9 @@ use al_core::{
 };
 use al_sampling::Needs;
 use al_tables::{Frame, Input};
+use ndarray::Array2;
 
-use super::distances::Distances;
+use super::distances::{LearnedPlaces, MostSimilar};
 use super::gain::{Gain, Informant, ReferenceRows, Wanted};
 use super::measures::{Look, Measures, Ranges, UncertaintyWeights};
 
@@ -32,7 +33,7 @@ pub fn sampled(seed: Seed, n: usize) -> Vec<usize> {
 /// A belief made ready to score.
 pub(crate) struct Scorer<'a> {
     pub(crate) belief: &'a dyn Tabular,
-    distances: Distances,
+    places: LearnedPlaces,
     neighbours: usize,
     pub(crate) names: Vec<String>,
     /// `None` where no failure is known: then every row may work.
@@ -44,14 +45,9 @@ impl<'a> Scorer<'a> {
     ///
     /// The learner's, of the failures.
     pub(crate) fn new(belief: &'a dyn Tabular, neighbours: usize) -> Result<Scorer<'a>, Fault> {
-        let learned = belief.observed().learned();
-        let points = belief
-            .encoder()
-            .points(&belief.observed().features().take(&learned))
-            .expect("the model's own rows fit its encoder");
         Ok(Scorer {
             belief,
-            distances: Distances::new(points),
+            places: LearnedPlaces::of(belief),
             neighbours,
             names: belief.encoder().schema.names().map(str::to_owned).collect(),
             feasibility: belief.feasibility()?,
@@ -71,25 +67,29 @@ impl<'a> Scorer<'a> {
         Ok(frame.table(Some(&names))?)
     }
 
-    /// Mean distance of rows already encoded to their nearest learned rows.
-    pub(crate) fn distances(&self, x: &Matrix) -> Vec<f64> {
-        let points = self.belief.encoder().places(x).mapv(f64::from);
-        self.distances.mean(&points, self.neighbours)
+    /// Mean distance of rows already encoded to their nearest learned rows, and of
+    /// structures the most similar one.
+    pub(crate) fn near(&self, x: &Matrix) -> (Vec<f64>, Vec<MostSimilar>) {
+        let points = || self.belief.encoder().places(x).mapv(f64::from);
+        self.places.look(x, points, self.neighbours)
     }
 
     /// What the model says of the rows of `table`.
     pub(crate) fn look(&self, table: &Table) -> Result<Look, DataError> {
         let belief = self.belief;
         let x = belief.encoder().encode(table)?;
-        let points = belief.encoder().points(table)?;
-        let (distance, prediction) = rayon::join(
-            || self.distances.mean(&points, self.neighbours),
+        let points = match self.places {
+            LearnedPlaces::Points(_) => belief.encoder().points(table)?,
+            LearnedPlaces::Structures(_) => Array2::zeros((0, 0)),
+        };
+        let (near, prediction) = rayon::join(
+            || self.places.look(&x, || points, self.neighbours),
             || belief.predict(&x),
         );
         Ok(Look {
             measures: Measures {
                 feasible: self.feasible(table),
-                ..self.measures(distance, &prediction)
+                ..self.measures(near, &prediction)
             },
             posterior: prediction.posterior,
             x,
@@ -98,10 +98,15 @@ impl<'a> Scorer<'a> {
 
     /// The measures of rows that are so far from the learned ones and of which the model
     /// says `prediction`.
-    fn measures(&self, distance: Vec<f64>, prediction: &RowPredictions) -> Measures {
+    fn measures(
+        &self,
+        (distance, similar): (Vec<f64>, Vec<MostSimilar>),
+        prediction: &RowPredictions,
+    ) -> Measures {
         let belief = self.belief;
         let mut measures = Measures {
             distance,
+            similar,
             ..Measures::default()
         };
         match &prediction.posterior {
@@ -208,7 +213,7 @@ pub fn uncertainties(
         interval: None,
     };
     let look = Look {
-        measures: scorer.measures(scorer.distances(x), &prediction),
+        measures: scorer.measures(scorer.near(x), &prediction),
         posterior: prediction.posterior,
         x: x.clone(),
     };

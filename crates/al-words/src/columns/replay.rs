@@ -75,6 +75,14 @@ pub static REGRET_PERCENT: OutputColumn = OutputColumn::float(
 )
 .beside(CURVE);
 
+/// Which part of the best rows is measured.
+pub static TOP_RECALL: OutputColumn = OutputColumn::float(
+    "top_recall",
+    "0 to 1",
+    "with the goal best: share of the best rows of the table (20 if not set otherwise, at most a tenth) that are measured",
+)
+.beside(CURVE);
+
 /// What was paid.
 pub static COST: OutputColumn = OutputColumn::float(
     "cost",
@@ -116,6 +124,7 @@ pub static CURVES: OutputTable = OutputTable {
         &BEST,
         &REGRET,
         &REGRET_PERCENT,
+        &TOP_RECALL,
         &COST,
         &FAILURES,
         &EXPECTED_GAIN,
@@ -262,6 +271,42 @@ pub static REPEATS_TO_0_1_PERCENT: OutputColumn = OutputColumn {
     .beside(SEARCH)
 };
 
+/// The part of the best rows that was measured.
+pub static LAST_RECALL: OutputColumn = OutputColumn::float(
+    "top_recall",
+    "0 to 1",
+    "share of the best rows of the table that were measured after the last round, mean over repeats",
+)
+.beside(SEARCH);
+
+/// How much more than random's that is.
+pub static RECALL_DIFFERENCE: OutputColumn = OutputColumn::float(
+    "top_recall_difference",
+    "−1 to 1",
+    "its `top_recall` minus that of random, mean over repeats; above 0 is better",
+)
+.beside(SEARCH);
+
+/// Lower end of the interval of that.
+pub static RECALL_DIFFERENCE_LOW: OutputColumn = OutputColumn::float(
+    "top_recall_low",
+    "−1 to 1",
+    "lower end of the 95 % interval of `top_recall_difference`, bootstrapped over repeats",
+)
+.beside(SEARCH);
+
+/// Upper end of the interval of that.
+pub static RECALL_DIFFERENCE_HIGH: OutputColumn =
+    OutputColumn::float("top_recall_high", "−1 to 1", "its upper end").beside(SEARCH);
+
+/// How many times as many as by chance.
+pub static ENRICHMENT: OutputColumn = OutputColumn::float(
+    "enrichment",
+    "≥ 0",
+    "how many times as many of the best rows were measured as are among as many rows of the table on average",
+)
+.beside(SEARCH);
+
 /// What `simulate` prints per strategy where the best row is the goal.
 pub static SEARCHES: OutputTable = OutputTable {
     name: "searches",
@@ -276,5 +321,10 @@ pub static SEARCHES: OutputTable = OutputTable {
         &REPEATS_TO_1_PERCENT,
         &TO_0_1_PERCENT,
         &REPEATS_TO_0_1_PERCENT,
+        &LAST_RECALL,
+        &RECALL_DIFFERENCE,
+        &RECALL_DIFFERENCE_LOW,
+        &RECALL_DIFFERENCE_HIGH,
+        &ENRICHMENT,
     ],
 };

@@ -48,7 +48,7 @@ pub static INTERVAL_WIDTH: OutputColumn = OutputColumn::float(
 pub static DISTANCE: OutputColumn = OutputColumn::float(
     "distance",
     "standard deviations, ≥ 0",
-    "mean Euclidean distance to the k nearest training rows, 5 if not set otherwise",
+    "mean Euclidean distance to the k nearest training rows, 5 if not set otherwise; of molecules 1 − Tanimoto similarity of the fingerprints, 0 to 1",
 );
 
 /// Which numbers of a row the model has to guess from.
@@ -56,6 +56,20 @@ pub static BEYOND_RANGE: OutputColumn = OutputColumn::new(
     "beyond_range",
     CellKind::Text,
     "the features, separated by semicolons, whose number lies outside those measured by more than a tenth of their range; empty for most rows. What is predicted there is a guess",
+);
+
+/// How like a measured molecule a row is.
+pub static NEAREST_SIMILARITY: OutputColumn = OutputColumn::float(
+    "nearest_similarity",
+    "0 to 1",
+    "Tanimoto similarity of the fingerprint to that of the nearest training molecule; only with a column of molecules",
+);
+
+/// Which measured molecule that is.
+pub static NEAREST_MEASURED: OutputColumn = OutputColumn::new(
+    "nearest_measured",
+    CellKind::Text,
+    "that molecule, as it was written; only with a column of molecules",
 );
 
 /// Of a number: the three measures in one.
@@ -169,6 +183,8 @@ pub static SCORED_VALUES: OutputTable = OutputTable {
         &DISTANCE,
         &UNCERTAINTY,
         &BEYOND_RANGE,
+        &NEAREST_SIMILARITY,
+        &NEAREST_MEASURED,
         &EXPECTED_MODEL_CHANGE,
         &ENTROPY_REDUCTION,
         &MUTUAL_INFORMATION,
@@ -193,6 +209,8 @@ pub static SCORED_CLASSES: OutputTable = OutputTable {
         &DISTANCE,
         &CLASS_UNCERTAINTY,
         &BEYOND_RANGE,
+        &NEAREST_SIMILARITY,
+        &NEAREST_MEASURED,
         &EXPECTED_MODEL_CHANGE,
         &ENTROPY_REDUCTION,
         &INFORMATION_GAIN,
@@ -210,6 +228,9 @@ pub static OF_GAIN: &[&OutputColumn] = &[
     &INFORMATION_GAIN,
     &SCORE,
 ];
+
+/// The columns that only rows with molecules have.
+pub static OF_STRUCTURES: &[&OutputColumn] = &[&NEAREST_SIMILARITY, &NEAREST_MEASURED];
 
 /// The order of tests that are all to be run.
 pub static PRIORITY: OutputColumn = OutputColumn::float(

@@ -10,14 +10,11 @@
 
 use std::collections::BTreeMap;
 
-use rayon::prelude::*;
-
-use crate::fingerprint::EnvironmentCounts;
-use crate::nearest::{BestSimilar, SimilarMolecule};
-use crate::similarity::ratio;
+use super::nearest::BestSimilar;
+use super::{SimilarRow, ratio};
 
 /// Reference counts, prepared for queries.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CountIndex {
     /// Where the list of each identifier begins and ends.
     lists: BTreeMap<u32, (u32, u32)>,
@@ -34,11 +31,17 @@ impl CountIndex {
     ///
     /// With more than `u32::MAX` references or environments.
     #[must_use]
-    pub fn new(references: &[EnvironmentCounts]) -> CountIndex {
+    pub fn new<R>(references: impl IntoIterator<Item = R>) -> CountIndex
+    where
+        R: IntoIterator<Item = (u32, u32)>,
+    {
         let mut all: Vec<(u32, u32, u32)> = Vec::new();
-        for (row, counts) in references.iter().enumerate() {
+        let mut sums = Vec::new();
+        for (row, counts) in references.into_iter().enumerate() {
             let row = u32::try_from(row).expect("fewer references");
-            all.extend(counts.as_slice().iter().map(|&(id, n)| (id, row, n)));
+            let from = all.len();
+            all.extend(counts.into_iter().map(|(id, n)| (id, row, n)));
+            sums.push(all[from..].iter().map(|&(_, _, n)| n).sum());
         }
         assert!(u32::try_from(all.len()).is_ok(), "too many environments");
         all.sort_unstable();
@@ -49,11 +52,10 @@ impl CountIndex {
             lists.insert(list[0].0, (from, to));
             from = to;
         }
-        let sum = |counts: &EnvironmentCounts| counts.as_slice().iter().map(|&(_, n)| n).sum();
         CountIndex {
             lists,
             entries: all.into_iter().map(|(_, row, n)| (row, n)).collect(),
-            sums: references.iter().map(sum).collect(),
+            sums,
         }
     }
 
@@ -71,10 +73,10 @@ impl CountIndex {
 
     /// Returns the similarity of a query to each reference, in their order.
     #[must_use]
-    pub fn similarities(&self, query: &EnvironmentCounts) -> Vec<f64> {
+    pub fn similarities(&self, query: impl IntoIterator<Item = (u32, u32)>) -> Vec<f64> {
         let mut common = vec![0_u32; self.len()];
         let mut sum = 0;
-        for &(id, n) in query.as_slice() {
+        for (id, n) in query {
             sum += n;
             if let Some(&(from, to)) = self.lists.get(&id) {
                 for &(row, theirs) in &self.entries[from as usize..to as usize] {
@@ -88,17 +90,14 @@ impl CountIndex {
             .collect()
     }
 
-    /// Returns the similarities of many queries, one row each, on the current rayon pool.
-    #[must_use]
-    pub fn similarities_all(&self, queries: &[EnvironmentCounts]) -> Vec<Vec<f64>> {
-        let queries = queries.par_iter();
-        queries.map(|query| self.similarities(query)).collect()
-    }
-
     /// Returns the `min(k, len)` most similar references of a query, the most similar
     /// first, of equal ones the lower index first.
     #[must_use]
-    pub fn nearest(&self, query: &EnvironmentCounts, k: usize) -> Vec<SimilarMolecule> {
+    pub fn nearest(
+        &self,
+        query: impl IntoIterator<Item = (u32, u32)>,
+        k: usize,
+    ) -> Vec<SimilarRow> {
         let mut best = BestSimilar::of(k.min(self.len()));
         if k > 0 {
             for (row, similarity) in self.similarities(query).into_iter().enumerate() {
@@ -112,52 +111,39 @@ impl CountIndex {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::similarity::tanimoto_of_counts;
-    use crate::{FingerprintSize, Molecule, MorganOptions};
+    use crate::tanimoto::tanimoto_of_counts;
 
-    fn counts() -> Vec<EnvironmentCounts> {
-        let smiles = [
-            "CCO",
-            "CCCO",
-            "c1ccccc1",
-            "Cc1ccccc1",
-            "OCC",
-            "CC(=O)Oc1ccccc1C(=O)O",
-            "[Na+]",
-            "CCCCCO",
-        ];
-        let of = |smiles: &&str| {
-            let molecule = Molecule::read(smiles).unwrap();
-            molecule.environments(MorganOptions::ECFP4).unwrap()
-        };
-        smiles.iter().map(of).collect()
+    const ROWS: [&[(u32, u32)]; 6] = [
+        &[(1, 2), (4, 1)],
+        &[(1, 1), (4, 1), (9, 3)],
+        &[(2, 5)],
+        &[(1, 2), (4, 1)],
+        &[],
+        &[(4, 7), (9, 1), (4_000_000_000, 2)],
+    ];
+
+    fn index() -> CountIndex {
+        CountIndex::new(ROWS.map(|row| row.iter().copied()))
     }
 
     #[test]
     fn similarities_are_those_of_pairs() {
-        let unfolded = counts();
-        let fold = |one: &EnvironmentCounts| one.folded(FingerprintSize::Bits1024);
-        let folded: Vec<EnvironmentCounts> = unfolded.iter().map(fold).collect();
-        for references in [unfolded, folded] {
-            let index = CountIndex::new(&references);
-            let all = index.similarities_all(&references);
-            for (query, found) in references.iter().zip(all) {
-                let pair = |one: &EnvironmentCounts| tanimoto_of_counts(query, one);
-                let expected: Vec<f64> = references.iter().map(pair).collect();
-                assert_eq!(found, expected);
-            }
+        let index = index();
+        for query in ROWS {
+            let expected = ROWS.map(|row| tanimoto_of_counts(query, row));
+            assert_eq!(index.similarities(query.iter().copied()), expected);
         }
     }
 
     #[test]
     fn the_nearest_come_first_and_the_lower_index_of_equal_ones() {
-        let references = counts();
-        let index = CountIndex::new(&references);
-        let nearest = index.nearest(&references[0], 3);
-        let rows: Vec<usize> = nearest.iter().map(|one| one.index).collect();
-        assert_eq!(rows, [0, 4, 1]);
-        assert_eq!(index.nearest(&references[0], 100).len(), references.len());
-        assert_eq!(index.nearest(&references[0], 0), []);
-        assert!(CountIndex::new(&[]).nearest(&references[0], 2).is_empty());
+        let index = index();
+        let nearest = |k: usize| index.nearest(ROWS[0].iter().copied(), k);
+        let rows: Vec<usize> = nearest(3).iter().map(|one| one.index).collect();
+        assert_eq!(rows, [0, 3, 1]);
+        assert_eq!(nearest(100).len(), ROWS.len());
+        assert_eq!(nearest(0), []);
+        let none = CountIndex::new(Vec::<Vec<(u32, u32)>>::new());
+        assert!(none.is_empty() && none.nearest([(1, 1)], 2).is_empty());
     }
 }

@@ -1,6 +1,6 @@
 use super::*;
-use crate::similarity::tanimoto;
-use al_core::Seed;
+use crate::Seed;
+use crate::tanimoto::tanimoto;
 
 /// Fingerprints with about one bit of `rarity` set.
 fn fingerprints(n: usize, words: usize, rarity: u64, seed: u64) -> Vec<BitFingerprint> {
@@ -23,15 +23,11 @@ fn fingerprints(n: usize, words: usize, rarity: u64, seed: u64) -> Vec<BitFinger
 }
 
 /// All similarities, sorted.
-fn by_hand(
-    references: &[BitFingerprint],
-    query: &BitFingerprint,
-    k: usize,
-) -> Vec<SimilarMolecule> {
-    let mut all: Vec<SimilarMolecule> = references
+fn by_hand(references: &[BitFingerprint], query: &BitFingerprint, k: usize) -> Vec<SimilarRow> {
+    let mut all: Vec<SimilarRow> = references
         .iter()
         .enumerate()
-        .map(|(index, reference)| SimilarMolecule {
+        .map(|(index, reference)| SimilarRow {
             index,
             similarity: tanimoto(query, reference),
         })

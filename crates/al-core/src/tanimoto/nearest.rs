@@ -1,4 +1,4 @@
-//! The most similar molecules, exact and fast.
+//! The most similar sets of bits, exact and fast.
 //!
 //! # How
 //!
@@ -12,7 +12,7 @@
 //! # Why the result is exact
 //!
 //! Numbers of bits are integers, similarities are fractions of them that are compared
-//! exactly ([`crate::similarity`]), and a block is left out only if its bound is below the
+//! exactly ([`crate::tanimoto`]), and a block is left out only if its bound is below the
 //! k-th similarity. Of equal similarities the lower index is first. So the result depends
 //! neither on threads nor on instructions.
 //!
@@ -27,8 +27,7 @@ mod tests;
 
 use rayon::prelude::*;
 
-use crate::fingerprint::BitFingerprint;
-use crate::similarity::ratio;
+use super::{BitFingerprint, ratio};
 use popcount::PopcountInstructions;
 
 /// References whose bits are counted at a time: 16 KB of 2048 bits each.
@@ -36,7 +35,7 @@ const BLOCK: usize = 64;
 
 /// A reference and its similarity to a query.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct SimilarMolecule {
+pub struct SimilarRow {
     /// Its position among the references.
     pub index: usize,
     /// Its Tanimoto similarity, from 0 to 1.
@@ -105,7 +104,7 @@ impl FingerprintIndex {
     ///
     /// If the query has another size than the references.
     #[must_use]
-    pub fn nearest(&self, query: &BitFingerprint, k: usize) -> Vec<SimilarMolecule> {
+    pub fn nearest(&self, query: &BitFingerprint, k: usize) -> Vec<SimilarRow> {
         let mut best = BestSimilar::of(k.min(self.len()));
         if best.k == 0 {
             return Vec::new();
@@ -154,7 +153,7 @@ impl FingerprintIndex {
     ///
     /// If a query has another size than the references.
     #[must_use]
-    pub fn nearest_all(&self, queries: &[BitFingerprint], k: usize) -> Vec<Vec<SimilarMolecule>> {
+    pub fn nearest_all(&self, queries: &[BitFingerprint], k: usize) -> Vec<Vec<SimilarRow>> {
         let queries = queries.par_iter().with_min_len(16);
         queries.map(|query| self.nearest(query, k)).collect()
     }
@@ -178,13 +177,13 @@ impl FingerprintIndex {
 }
 
 /// The k most similar so far, in order.
-pub(crate) struct BestSimilar {
+pub(super) struct BestSimilar {
     k: usize,
-    pub(crate) found: Vec<SimilarMolecule>,
+    pub(super) found: Vec<SimilarRow>,
 }
 
 impl BestSimilar {
-    pub(crate) fn of(k: usize) -> BestSimilar {
+    pub(super) fn of(k: usize) -> BestSimilar {
         BestSimilar {
             k,
             found: Vec::with_capacity(k + 1),
@@ -200,16 +199,16 @@ impl BestSimilar {
                 .is_some_and(|last| similarity < last.similarity)
     }
 
-    pub(crate) fn offer(&mut self, similarity: f64, position: u32) {
+    pub(super) fn offer(&mut self, similarity: f64, position: u32) {
         let index = position as usize;
-        let after = |one: &SimilarMolecule| {
+        let after = |one: &SimilarRow| {
             one.similarity > similarity || one.similarity == similarity && one.index < index
         };
         if self.found.len() == self.k && self.found.last().is_some_and(after) {
             return;
         }
         let at = self.found.partition_point(after);
-        self.found.insert(at, SimilarMolecule { index, similarity });
+        self.found.insert(at, SimilarRow { index, similarity });
         self.found.truncate(self.k);
     }
 }

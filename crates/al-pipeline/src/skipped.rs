@@ -1,0 +1,105 @@
+//! Rows whose structure cannot be read.
+
+use std::collections::BTreeSet;
+
+use al_core::structure::StructureProblem;
+use al_core::{Column, ColumnData, Fault, KnownColumns, Numbers, StructureKind, Table, Texts};
+use al_tables::{TableSource, check_columns};
+
+/// Rows of which only a part is read at a time.
+const BLOCK: usize = 1 << 16;
+
+/// A source without rows whose structure cannot be read.
+#[derive(Debug, Clone)]
+pub struct SkippedRows {
+    /// The source without them.
+    pub kept: TableSource,
+    /// The rows: their number in what was read, from 1, their text, and what is wrong with it.
+    pub table: Table,
+    /// Where the first of them stands; none without any.
+    pub first: Option<String>,
+}
+
+/// Finds the rows of `source` whose `column` holds no structure that can be read.
+///
+/// # Errors
+///
+/// Files that cannot be read, or that can be read once only.
+pub fn skip_unreadable(
+    source: &TableSource,
+    column: &str,
+    kind: &StructureKind,
+) -> Result<SkippedRows, Fault> {
+    if source.is_standard_input() {
+        let problem = "rows to skip are looked for first, and standard input can be read once";
+        return Err(Fault::usage(problem).remedy("write it to a file and name that"));
+    }
+    let known = KnownColumns::default().and_texts([column]);
+    let input = source.open_knowing(&known)?;
+    check_columns(&input, [column].into_iter())?;
+    let (mut rows, mut texts, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+    let mut unreadable: BTreeSet<String> = BTreeSet::new();
+    let mut before = 0;
+    for frame in input.blocks(BLOCK, Some(&[column]))? {
+        let table = frame?.table(None)?;
+        let data = table.column(column).expect("it was asked for");
+        let written: Vec<Option<String>> = (0..data.len()).map(|row| data.text(row)).collect();
+        let spelled = written.iter().flatten().map(|text| text.trim());
+        let distinct: BTreeSet<&str> = spelled.collect();
+        let distinct: Vec<&str> = distinct.into_iter().collect();
+        let read = kind.read(&distinct);
+        for (row, text) in written.iter().enumerate() {
+            let problem = match text {
+                None => StructureProblem::missing().problem,
+                Some(text) => {
+                    let at = distinct.binary_search(&text.trim()).expect("one of them");
+                    match &read[at] {
+                        Ok(_) => continue,
+                        Err(error) => error.problem.clone(),
+                    }
+                }
+            };
+            unreadable.extend(text.clone());
+            rows.push(before + row);
+            texts.push(text.clone());
+            problems.push(Some(problem));
+        }
+        before += written.len();
+    }
+    let first = rows.first().map(|&row| input.place(row));
+    let numbers = rows
+        .iter()
+        .map(|&row| row as f64 + 1.0)
+        .collect::<Vec<f64>>();
+    let named = |name: &str, data| Column {
+        name: name.to_owned(),
+        data,
+    };
+    let table = Table::new(vec![
+        named("row", ColumnData::Number(Numbers::from(numbers))),
+        named(column, ColumnData::Text(Texts::from_rows(texts))),
+        named("problem", ColumnData::Text(Texts::from_rows(problems))),
+    ]);
+    let kept = match first {
+        None => source.clone(),
+        Some(_) => without(source, column, &unreadable),
+    };
+    Ok(SkippedRows { kept, table, first })
+}
+
+/// The source without rows with these texts, or with none.
+fn without(source: &TableSource, column: &str, texts: &BTreeSet<String>) -> TableSource {
+    let name = format!("\"{}\"", column.replace('"', "\"\""));
+    let quoted: Vec<String> = texts
+        .iter()
+        .map(|text| format!("'{}'", text.replace('\'', "''")))
+        .collect();
+    let mut filter = format!("{name} IS NOT NULL");
+    if !quoted.is_empty() {
+        filter = format!("{filter} AND {name} NOT IN ({})", quoted.join(", "));
+    }
+    if let Some(own) = source.filter() {
+        filter = format!("({own}) AND {filter}");
+    }
+    source.clone().filtered(filter)
+}
