@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::common::{LLM, Place, QUICK, json as parsed};
+use crate::common::{LLM, Place, QUICK, fixture, json as parsed};
 use crate::tree::root;
 use validator::Schemas;
 
@@ -131,6 +131,22 @@ fn all_json_is_as_the_schemas_say() {
     let search = format!("{replay} --goal best --direction max --strategies ucb --learner boosted");
     let found = written.value("search", &search);
     assert!(found[0]["regret_percent"]["mean"].is_number(), "{found}");
+
+    // Molecules.
+    for name in ["measured", "candidates"] {
+        let path = fixture("freesolv").join(format!("{name}.csv"));
+        let table = std::fs::read(path).unwrap();
+        written.place.write(&format!("molecules_{name}.csv"), table);
+    }
+    let molecules = "train molecules_measured.csv --target expt_kcal_mol --smiles smiles --ignore name \
+                     --learner boosted --members 3 --trees 8 -o s.altool";
+    written.value("train", molecules);
+    let inspected = written.value("inspect", "inspect s.altool");
+    assert_eq!(inspected["features"][0]["fingerprint"]["bits"], 2048);
+    written.rows(
+        "scored-row",
+        "score molecules_candidates.csv --model s.altool",
+    );
     for (schema, name) in [("strategies", "lcmd"), ("learners", "gp")] {
         let all = written.value(schema, schema);
         let one = written.value(schema, &format!("{schema} {name}"));

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use al_core::{Belief as _, Kind, Tabular as _};
+use al_core::{Belief as _, Kind, StructureOptions, Tabular as _};
 use al_pipeline::report::{FeatureNote, Round, improvement};
 use al_pipeline::{Campaign, Task, report_of};
 use al_words::metrics::TOLD;
@@ -130,6 +130,21 @@ fn kind(kind: &Kind) -> (&'static str, &[String]) {
     }
 }
 
+/// How molecules are read, in words.
+fn fingerprint(options: StructureOptions) -> String {
+    let mut said = format!(
+        "Morgan counts of radius {}, {}",
+        options.radius, options.bits
+    );
+    if options.chirality {
+        said += ", with chirality";
+    }
+    if options.standardised {
+        said += "; largest fragment, neutralised";
+    }
+    said
+}
+
 /// For the eye: facts, options, features with all their levels, rounds, files.
 fn tables(campaign: &Campaign, facts: &FactList, notes: &[FeatureNote]) -> String {
     let mut text = facts.sheet().without_head().pretty();
@@ -165,7 +180,10 @@ fn features(campaign: &Campaign, notes: &[FeatureNote]) -> TextSheet {
         let importance = importance.map_or_else(String::new, |share| {
             format!("{} %", digits((1000.0 * share).round() / 10.0))
         });
-        let levels = levels.join(", ");
+        let levels = match &feature.kind {
+            Kind::Structure(kind) => fingerprint(kind.options()),
+            _ => levels.join(", "),
+        };
         sheet.push([feature.name.clone(), kind.to_owned(), importance, levels]);
     }
     sheet
@@ -232,8 +250,18 @@ fn object(campaign: &Campaign, facts: FactList, notes: &[FeatureNote]) -> Value 
     let features = features.map(|(at, feature)| {
         let (kind, levels) = kind(&feature.kind);
         let mut object = json!({ "name": feature.name, "kind": kind });
-        if let Kind::Categorical { .. } = feature.kind {
-            object["levels"] = json!(levels);
+        match &feature.kind {
+            Kind::Numeric => {}
+            Kind::Categorical { .. } => object["levels"] = json!(levels),
+            Kind::Structure(kind) => {
+                let options = kind.options();
+                object["fingerprint"] = json!({
+                    "radius": options.radius,
+                    "bits": options.bits,
+                    "chirality": options.chirality,
+                    "standardised": options.standardised,
+                });
+            }
         }
         if let Some(importance) = notes.get(at).and_then(|note| note.importance) {
             object["importance"] = json!(importance);

@@ -56,7 +56,6 @@ impl MoleculeReader {
         };
         Ok(Structure {
             canonical: molecule.canonical()?.to_owned(),
-            scaffold: molecule.scaffold()?,
             descriptors: molecule.descriptors()?.into(),
             counts: counts.as_slice().iter().map(narrow).collect(),
         })
@@ -72,6 +71,13 @@ impl StructureReader for MoleculeReader {
         let texts = texts.par_iter().with_min_len(16);
         let read = texts.map(|text| self.structure(text).map_err(StructureProblem::from));
         read.collect()
+    }
+
+    fn scaffolds(&self, canonical: &[&str]) -> Vec<String> {
+        // What was read before is a molecule, and one without a scaffold has none.
+        let of = |text: &&str| Molecule::read(text).and_then(|molecule| molecule.scaffold());
+        let texts = canonical.par_iter().with_min_len(16);
+        texts.map(|text| of(text).unwrap_or_default()).collect()
     }
 }
 
@@ -93,7 +99,10 @@ mod tests {
         assert_eq!(read[0], read[3]);
         let canonical = |at: usize| &read[at].as_ref().unwrap().canonical;
         assert_ne!(canonical(0), canonical(1));
-        assert_eq!(read[0].as_ref().unwrap().scaffold, "c1ccncc1");
+        assert_eq!(
+            reader(false).scaffolds(&[canonical(0), "CCO"]),
+            ["c1ccncc1", ""]
+        );
         let error = read[2].as_ref().unwrap_err();
         assert_eq!(
             error.problem,

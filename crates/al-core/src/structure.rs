@@ -41,8 +41,6 @@ impl Default for StructureOptions {
 pub struct Structure {
     /// The spelling that all texts of the structure have in common: its identity.
     pub canonical: String,
-    /// The framework that it shares with others of its series; empty if it has none.
-    pub scaffold: String,
     /// Numbers that describe it, as [`StructureReader::descriptors`] names them.
     pub descriptors: Box<[f64]>,
     /// What it consists of: identifiers below [`StructureOptions::bits`] with their counts,
@@ -85,6 +83,10 @@ pub trait StructureReader: fmt::Debug + Send + Sync {
 
     /// Reads the structures of many texts, in their order.
     fn read(&self, texts: &[&str]) -> Vec<Result<Structure, StructureProblem>>;
+
+    /// Returns the frameworks that structures, by their canonical spelling, share with others
+    /// of their series; empty of those that have none. Few rows are ever asked for theirs.
+    fn scaffolds(&self, canonical: &[&str]) -> Vec<String>;
 }
 
 /// Structures that are remembered: a block of candidates and the measured rows are asked for
@@ -172,6 +174,20 @@ impl StructureKind {
         reader.map_or_else(Vec::new, |one| one.reader.descriptors())
     }
 
+    /// Returns the frameworks of structures, as [`StructureReader::scaffolds`]; none without a
+    /// reader.
+    #[must_use]
+    pub fn scaffolds(&self, structures: &[Arc<Structure>]) -> Vec<String> {
+        let canonical: Vec<&str> = structures
+            .iter()
+            .map(|one| one.canonical.as_str())
+            .collect();
+        match &self.reader {
+            Some(reader) => reader.reader.scaffolds(&canonical),
+            None => vec![String::new(); canonical.len()],
+        }
+    }
+
     /// Reads the structures of many texts, in their order.
     ///
     /// # Errors
@@ -248,13 +264,17 @@ pub(crate) mod letters {
                     }
                 }
                 Ok(Structure {
-                    scaffold: letters.first().map(char::to_string).unwrap_or_default(),
                     descriptors: [letters.len() as f64].into(),
                     canonical: letters.into_iter().collect(),
                     counts: counts.into(),
                 })
             };
             texts.iter().map(one).collect()
+        }
+
+        fn scaffolds(&self, canonical: &[&str]) -> Vec<String> {
+            let first = |text: &&str| text.chars().take(1).collect();
+            canonical.iter().map(first).collect()
         }
     }
 

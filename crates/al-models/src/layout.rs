@@ -12,10 +12,12 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "kebab-case")]
 pub enum RowLayout {
     /// The matrix itself: categories are codes, missing values NaN, and each count of
-    /// structures that varies is a number. For learners that rank the categories themselves.
+    /// structures that varies is a number, or NaN for 0: histograms then add up the few
+    /// that are there, and a split sends the others to the side that suits them. For
+    /// learners that rank the categories themselves.
     Codes,
     /// Each category a column of 0 and 1, all 0 for an unseen one and NaN
-    /// where missing. For trees that split on numbers only.
+    /// where missing; counts as in [`RowLayout::Codes`]. For trees that split on numbers only.
     OneHot,
     /// As [`RowLayout::OneHot`], and every value a number: a missing number is
     /// 0, the mean, with a 1 in a column of its own; a missing category has a
@@ -113,6 +115,9 @@ impl RowLayout {
             let cells = &mut out[at..at + width];
             match (column, self) {
                 (MatrixColumn::Structure { .. }, _) => {
+                    if self != RowLayout::Dense {
+                        cells.fill(f32::NAN);
+                    }
                     if let Some(counts) = &matrix.counts {
                         counts.spread(index, cells);
                     }
@@ -139,6 +144,7 @@ impl RowLayout {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use al_core::tanimoto::CountRows;
     use ndarray::array;
 
     fn matrix() -> Matrix {
@@ -177,6 +183,38 @@ mod tests {
         assert_eq!(&rows.values[..3], [0.5, 0.0, 1.0]);
         assert!(rows.values[3..6].iter().all(|v| v.is_nan()));
         assert_eq!(&rows.values[6..], [2.0, 0.0, 0.0]);
+    }
+
+    #[test]
+    fn counts_that_are_0_are_missing_for_trees_and_numbers_for_others() {
+        let mut rows = CountRows::default();
+        rows.push([(3, 2), (9, 1)]);
+        rows.push([]);
+        let matrix = Matrix {
+            values: array![[0.0, 0.5], [0.0, -0.5]],
+            columns: [
+                MatrixColumn::Structure { counted: 2 },
+                MatrixColumn::Numeric,
+            ]
+            .into(),
+            counts: Some(StructureCounts {
+                rows,
+                counted: [3, 7].into(),
+                size: 64,
+            }),
+        };
+        let codes = RowLayout::Codes.rows(&matrix);
+        assert_eq!((codes.width, &codes.values[..1]), (3, &[2.0][..]));
+        let missing: Vec<bool> = codes.values.iter().map(|value| value.is_nan()).collect();
+        assert_eq!(missing, [false, true, false, true, true, false]);
+        let dense = RowLayout::Dense.rows(&matrix);
+        assert_eq!(
+            dense.values.as_ref(),
+            [2.0, 0.0, 0.5, 0.0, 0.0, 0.0, -0.5, 0.0]
+        );
+        assert_eq!(RowLayout::Dense.origins(&matrix.columns), [0, 0, 1, 1]);
+        let kernel = RowLayout::Kernel.rows(&matrix);
+        assert_eq!((kernel.width, kernel.counts), (2, matrix.counts.as_ref()));
     }
 
     #[test]

@@ -14,7 +14,7 @@ mod unseen;
 
 pub(crate) use columns::added;
 pub use gain::{Gain, Informant, Information, ReferenceRows, Wanted, noise};
-pub(crate) use measured_structures::{MeasuredStructures, scaffolds};
+pub(crate) use measured_structures::MeasuredStructures;
 pub use measures::UncertaintyWeights;
 pub(crate) use measures::{Look, Measures, Ranges};
 pub use options::{ScoreOptions, Scored};

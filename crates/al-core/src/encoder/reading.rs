@@ -63,7 +63,7 @@ pub fn feature_texts<'a>(table: &'a Table, feature: &Feature) -> Result<Cow<'a, 
     match &feature.kind {
         Kind::Structure(kind) => {
             let read = structures(table, &feature.name, kind)?;
-            Ok(Cow::Owned(read.texts(|structure| &structure.canonical)))
+            Ok(Cow::Owned(read.canonical()))
         }
         _ => texts(table, &feature.name),
     }

@@ -42,12 +42,20 @@ impl ReadStructures {
         self.places.len()
     }
 
-    /// Returns some text of each row as a column.
+    /// Returns the canonical spelling of each row as a column.
     #[must_use]
-    pub fn texts(&self, of: impl Fn(&Structure) -> &str) -> Texts {
+    pub fn canonical(&self) -> Texts {
         let rows = 0..self.n_rows();
-        let of = &of;
-        Texts::from_rows(rows.map(|row| Some(of(self.row(row)))))
+        Texts::from_rows(rows.map(|row| Some(self.row(row).canonical.as_str())))
+    }
+
+    /// Returns the framework of each row as a column, as `kind` finds it: empty for those
+    /// without one.
+    #[must_use]
+    pub fn scaffolds(&self, kind: &StructureKind) -> Texts {
+        let scaffolds = kind.scaffolds(&self.structures);
+        let places = self.places.iter();
+        Texts::from_rows(places.map(|&place| Some(&scaffolds[place as usize])))
     }
 }
 
@@ -285,6 +293,14 @@ mod tests {
         };
         assert_eq!(apart(0, 2), 0.0);
         assert!((apart(0, 1) - 1.0).abs() < 0.5, "{}", apart(0, 1));
+    }
+
+    #[test]
+    fn series_are_told_by_their_scaffold() {
+        let read = structures(&table(&["ba", "ca", "d"]), "s", &kind()).unwrap();
+        let scaffolds = read.scaffolds(&kind());
+        assert_eq!(scaffolds.codes, [0, 0, 1]);
+        assert_eq!(read.canonical().levels, ["ab", "ac", "d"]);
     }
 
     #[test]

@@ -60,12 +60,10 @@ fn groups(belief: &dyn Tabular, candidates: &Candidates, name: &str) -> Result<G
         let table = candidates.rows.column(column)?;
         let read = encoder::structures(&table, column, kind).expect("encoded before");
         // Molecules without rings share no scaffold: each is its own.
+        let scaffolds = read.scaffolds(kind);
         let own = |row: usize| {
-            let structure = read.row(row);
-            match structure.scaffold.is_empty() {
-                true => structure.canonical.as_str(),
-                false => structure.scaffold.as_str(),
-            }
+            let scaffold = scaffolds.get(row).filter(|scaffold| !scaffold.is_empty());
+            scaffold.unwrap_or(&read.row(row).canonical)
         };
         return Ok(Groups::new(
             name,

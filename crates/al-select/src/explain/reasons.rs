@@ -13,7 +13,7 @@ use ndarray::{ArrayView2, Axis};
 
 use crate::constrain::Repeat;
 use crate::read::{Block, Candidates};
-use crate::score::{MeasuredStructures, Measures, NEIGHBOURS, Scorer, scaffolds};
+use crate::score::{MeasuredStructures, Measures, NEIGHBOURS, Scorer};
 
 /// Rows whose distance says what is usual.
 const TYPICAL: usize = 2000;
@@ -415,7 +415,7 @@ fn shared_texts<'a>(table: &'a Table, feature: &'a Feature) -> (&'a str, Cow<'a,
     match &feature.kind {
         Kind::Structure(kind) => {
             let read = encoder::structures(table, &feature.name, kind).expect(encoded);
-            ("scaffold", Cow::Owned(scaffolds(&read)))
+            ("scaffold", Cow::Owned(read.scaffolds(kind)))
         }
         _ => {
             let texts = encoder::texts(table, &feature.name);

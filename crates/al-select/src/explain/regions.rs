@@ -4,8 +4,6 @@ use al_core::{Feature, Kind, Schema, Table, Texts, encoder};
 use al_words::numbers::short;
 use serde::Serialize;
 
-use crate::score::scaffolds;
-
 /// Values of a number up to which each is a condition of its own.
 const FEW_VALUES: usize = 12;
 
@@ -166,7 +164,8 @@ fn of_categories(tables: &RegionTables<'_>, at: usize, feature: &Feature) -> Vec
         Kind::Structure(kind) => (
             "scaffold",
             Box::new(|table| {
-                scaffolds(&encoder::structures(table, &feature.name, kind).expect(fits))
+                let read = encoder::structures(table, &feature.name, kind);
+                read.expect(fits).scaffolds(kind)
             }),
         ),
         _ => (

@@ -1,6 +1,6 @@
 //! Measured structures, to be named beside the rows that are like them.
 
-use al_core::{Tabular, Task, Texts};
+use al_core::{Tabular, Task};
 use al_words::numbers::short;
 
 use super::distances::MostSimilar;
@@ -70,10 +70,4 @@ impl<'a> MeasuredStructures<'a> {
             short(typical)
         )
     }
-}
-
-/// The names of the scaffolds of a column, which share none with another column of molecules:
-/// there is one.
-pub(crate) fn scaffolds(read: &al_core::encoder::ReadStructures) -> Texts {
-    read.texts(|structure| &structure.scaffold)
 }

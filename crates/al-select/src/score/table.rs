@@ -90,6 +90,7 @@ fn score_in_memory(
             .look(&table)
             .map_err(|error| shifted(input, error, n))?;
         beyond.push(unseen.note(scorer.belief, &table));
+        unseen.note_similar(&look.measures.similar);
         n += frame.n_rows();
         progress.advance(frame.n_rows() as u64);
         frames.push(frame);
@@ -177,6 +178,7 @@ fn score_in_two_passes(
             .look(&table)
             .map_err(|error| shifted(input, error, first))?;
         let beyond = unseen.note(scorer.belief, &table);
+        unseen.note_similar(&look.measures.similar);
         let measures = Measures {
             information: informant.information(&look.x, &look.posterior, wanted),
             ..look.measures

@@ -7,6 +7,8 @@ use al_core::phrases::{counted, listed, rounded};
 use al_core::{FeatureRanges, Message, Messages, Table, Tabular, setting};
 
 use super::borrowers::Borrowers;
+use super::distances::MostSimilar;
+use super::measured_structures::DOMAIN;
 
 /// Rows this far beyond a range, in ranges, are worth a warning: candidates that are
 /// drawn like the measured rows are beyond it by a hair now and then.
@@ -27,6 +29,8 @@ pub struct Unseen {
     levels: BTreeSet<(String, String)>,
     beyond: BeyondRanges,
     borrowers: Borrowers,
+    /// Rows with structures, and those of them that are like no measured one.
+    structures: (usize, usize),
 }
 
 /// Candidates beyond the ranges of the measured rows.
@@ -143,6 +147,7 @@ impl Unseen {
             levels: BTreeSet::new(),
             beyond: BeyondRanges::default(),
             borrowers: Borrowers::default(),
+            structures: (0, 0),
         }
     }
 
@@ -157,6 +162,26 @@ impl Unseen {
             .extend(belief.encoder().unseen(table).expect("encoded before"));
         self.borrowers.note(belief, table);
         self.beyond.note(belief, table)
+    }
+
+    /// Looks at how like measured structures those of rows are.
+    pub(crate) fn note_similar(&mut self, similar: &[MostSimilar]) {
+        let unlike = similar.iter().filter(|row| row.similarity <= DOMAIN);
+        self.structures.0 += similar.len();
+        self.structures.1 += unlike.count();
+    }
+
+    /// How many rows are like no measured structure.
+    fn unlike(&self, belief: &dyn Tabular) -> Option<String> {
+        let (column, _) = belief.encoder().schema.structure()?;
+        let (rows, unlike) = self.structures;
+        let verb = if unlike == 1 { "has" } else { "have" };
+        (unlike > 0).then(|| {
+            format!(
+                "column '{column}': {unlike} of {} {verb} no measured molecule above similarity {DOMAIN}, where predictions are guesses",
+                counted(rows, self.row)
+            )
+        })
     }
 
     /// A sentence per column and standing of its categories, naming at most five; per column
@@ -181,6 +206,7 @@ impl Unseen {
             .map(|((column, standing), levels)| self.unknown(belief, column, standing, &levels));
         let others = self.beyond.sentences(self.row);
         let others = others
+            .chain(self.unlike(belief))
             .chain(self.borrowers.sentences(belief))
             .chain(belief.borrowing_failure());
         unknown.chain(others.map(Message::from)).collect()
