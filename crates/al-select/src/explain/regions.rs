@@ -1,6 +1,6 @@
 //! What the rows of a batch have in common that measured rows have not.
 
-use al_core::{Feature, Kind, Schema, Table, Texts, encoder};
+use al_core::{Feature, Kind, Schema, Table, encoder};
 use al_words::numbers::short;
 use serde::Serialize;
 
@@ -159,23 +159,20 @@ pub(crate) fn regions(
 
 fn of_categories(tables: &RegionTables<'_>, at: usize, feature: &Feature) -> Vec<Condition> {
     let fits = "a feature of all tables";
-    let (name, read): (&str, Box<dyn Fn(&Table) -> Texts>) = match &feature.kind {
-        // Molecules are told by their series.
-        Kind::Structure(kind) => (
-            "scaffold",
-            Box::new(|table| {
-                let read = encoder::structures(table, &feature.name, kind);
-                read.expect(fits).scaffolds(kind)
-            }),
-        ),
-        _ => (
-            &feature.name,
-            Box::new(|table| {
-                encoder::texts(table, &feature.name)
-                    .expect(fits)
-                    .into_owned()
-            }),
-        ),
+    // Molecules are told by their series.
+    let name = match &feature.kind {
+        Kind::Structure(_) => "scaffold",
+        _ => &feature.name,
+    };
+    let read = |table: &Table| match &feature.kind {
+        Kind::Structure(kind) => {
+            let read = encoder::structures(table, &feature.name, kind);
+            read.expect(fits).scaffolds(kind)
+        }
+        _ => {
+            let texts = encoder::texts(table, &feature.name);
+            texts.expect(fits).into_owned()
+        }
     };
     let (picks, measured) = (read(tables.picks), read(tables.measured));
     let candidates = read(tables.candidates);

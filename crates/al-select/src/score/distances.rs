@@ -20,7 +20,7 @@ pub(crate) struct MostSimilar {
 /// What rows are compared with: of rows with structures these alone count.
 pub(crate) enum LearnedPlaces {
     /// Points of the learned rows.
-    Points(Distances),
+    Points(Box<Distances>),
     /// Fingerprints of the learned rows.
     Structures(FingerprintIndex),
 }
@@ -37,7 +37,10 @@ impl LearnedPlaces {
         let encoder = belief.encoder();
         let fits = "the model's own rows fit its encoder";
         match encoder.structure {
-            None => LearnedPlaces::Points(Distances::new(encoder.points(&table).expect(fits))),
+            None => {
+                let points = encoder.points(&table).expect(fits);
+                LearnedPlaces::Points(Box::new(Distances::new(points)))
+            }
             Some(_) => {
                 let x = encoder.encode(&table).expect(fits);
                 LearnedPlaces::Structures(FingerprintIndex::new(&fingerprints(&x)))
