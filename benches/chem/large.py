@@ -96,6 +96,8 @@ def main():
     steps = [
         ("train, 10 000 molecules", ["train", table("train.csv"), "--target", "qed", "--smiles", "smiles", "-o", table("m.altool")]),
         ("score --gain none, 100 000", ["score", table("pool.csv"), "--model", table("m.altool"), "--gain", "none", "-o", table("s.parquet")]),
+        ("train a constant on them", ["train", table("train.csv"), "--target", "qed", "--smiles", "smiles", "--learner", "constant", "-o", table("c.altool")]),
+        ("score --gain none by the constant, 100 000", ["score", table("pool.csv"), "--model", table("c.altool"), "--gain", "none", "-o", table("s.parquet")]),
         ("score, 100 000", ["score", table("pool.csv"), "--model", table("m.altool"), "-o", table("s.parquet")]),
         ("select -n 50, 100 000", ["select", table("pool.csv"), "--model", table("m.altool"), "-n", "50", "-o", table("b.csv")]),
     ]

@@ -107,6 +107,8 @@ fn batches_name_compounds_and_keep_to_limits_of_scaffolds() {
     let picked = cells(&place, "f.csv", "smiles");
     let benzenes = picked.iter().filter(|one| one.contains("c1"));
     assert_eq!((picked.len(), benzenes.count()), (4, 1), "{picked:?}");
+    let axes = json(&place.text("b.json"))["map"]["axes"].clone();
+    assert_eq!(axes, serde_json::json!(["mostly smiles", "mostly smiles"]));
     let wrong = place.altool("select candidates.csv --model m.altool -n 2 --at-most series=1");
     let wrong = wrong.ended(3);
     assert!(
@@ -123,6 +125,12 @@ fn the_first_batch_is_spread_over_structures() {
         .altool("select candidates.csv --smiles smiles --ignore name -n 8 -o b.csv --at-most scaffold=2")
         .succeeded();
     assert!(run.stderr.contains("8 of "), "{}", run.stderr);
+    let reasons = cells(&place, "b.csv", "reason");
+    let told = "to the nearest molecule chosen before";
+    assert!(
+        reasons[1..].iter().all(|one| one.contains(told)),
+        "{reasons:?}"
+    );
     let run = place
         .altool("select candidates.csv --model m.altool --smiles smiles -n 8")
         .ended(2);

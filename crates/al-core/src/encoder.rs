@@ -370,12 +370,8 @@ impl Encoder {
                         .map(|level| format!("{name} = '{level}'"))
                         .chain([format!("{name} never seen before"), missing])
                         .collect(),
-                    Kind::Structure(_) => {
-                        let places = 1..=StructureScale::PLACES;
-                        places
-                            .map(|place| format!("{name}, sign {place}"))
-                            .collect()
-                    }
+                    // Single signs mean nothing to anybody.
+                    Kind::Structure(_) => vec![name.clone(); StructureScale::PLACES],
                 }
             })
             .collect()

@@ -114,22 +114,25 @@ impl Remembering {
             .filter(|(_, known)| known.is_none());
         let unread: Vec<&str> = unread.map(|(&text, _)| text).collect();
         let mut read = self.reader.read(&unread).into_iter();
-        let all: Vec<_> = known
-            .into_iter()
-            .map(|known| match known {
+        let mut new = Vec::new();
+        let all = texts
+            .iter()
+            .zip(known)
+            .map(|(&text, known)| match known {
                 Some(structure) => Ok(structure),
-                None => read.next().expect("one of each text").map(Arc::new),
+                None => {
+                    let structure = read.next().expect("one of each text").map(Arc::new)?;
+                    new.push((text, Arc::clone(&structure)));
+                    Ok(structure)
+                }
             })
             .collect();
+        new.truncate(REMEMBERED);
         self.known(|known| {
-            if known.len() + unread.len() > REMEMBERED {
+            if known.len() + new.len() > REMEMBERED {
                 known.clear();
             }
-            for (&text, structure) in texts.iter().zip(&all).take(REMEMBERED) {
-                if let Ok(structure) = structure {
-                    known.insert(text.to_owned(), Arc::clone(structure));
-                }
-            }
+            known.extend(new.into_iter().map(|(text, one)| (text.to_owned(), one)));
         });
         all
     }
@@ -159,12 +162,6 @@ impl StructureKind {
     #[must_use]
     pub fn options(&self) -> StructureOptions {
         self.options
-    }
-
-    /// Whether they can be read.
-    #[must_use]
-    pub fn has_reader(&self) -> bool {
-        self.reader.is_some()
     }
 
     /// Returns what the numbers of a structure are called; none without a reader.
@@ -312,6 +309,6 @@ mod tests {
         assert_eq!(saved, r#"{"radius":2,"bits":128}"#);
         let read: StructureKind = serde_json::from_str(&saved).unwrap();
         assert_eq!(read, kind());
-        assert!(!read.has_reader() && read.read(&["a"])[0].is_err());
+        assert!(read.read(&["a"])[0].is_err() && read.descriptors().is_empty());
     }
 }

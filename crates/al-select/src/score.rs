@@ -13,6 +13,7 @@ mod table;
 mod unseen;
 
 pub(crate) use columns::added;
+pub(crate) use distances::similar_to_earlier;
 pub use gain::{Gain, Informant, Information, ReferenceRows, Wanted, noise};
 pub(crate) use measured_structures::MeasuredStructures;
 pub use measures::UncertaintyWeights;

@@ -154,14 +154,4 @@ impl Matrix {
                 }),
         }
     }
-
-    /// The same with other values in the same columns.
-    #[must_use]
-    pub fn with_values(&self, values: Array2<f32>) -> Matrix {
-        Matrix {
-            values,
-            columns: Arc::clone(&self.columns),
-            counts: self.counts.clone(),
-        }
-    }
 }

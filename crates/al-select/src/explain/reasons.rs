@@ -13,7 +13,7 @@ use ndarray::{ArrayView2, Axis};
 
 use crate::constrain::Repeat;
 use crate::read::{Block, Candidates};
-use crate::score::{MeasuredStructures, Measures, NEIGHBOURS, Scorer};
+use crate::score::{MeasuredStructures, Measures, NEIGHBOURS, Scorer, similar_to_earlier};
 
 /// Rows whose distance says what is usual.
 const TYPICAL: usize = 2000;
@@ -29,6 +29,8 @@ pub(crate) struct Telling<'a> {
     /// Distance of the median candidate; of structures the similarity to the nearest
     /// measured one.
     typical: f64,
+    /// Per pick, without a model, how like those chosen before its structure is.
+    similar: Vec<Option<f64>>,
     /// Per pick the number of candidates nearest to it.
     stands: Vec<usize>,
     /// Per pick what most candidates nearest to it share.
@@ -61,6 +63,10 @@ impl<'a> Telling<'a> {
             measures: None,
             sorted: Vec::new(),
             typical: f64::NAN,
+            similar: match belief.is_informed() {
+                true => Vec::new(),
+                false => similar_to_earlier(&candidates.x, &rows),
+            },
             stands: vec![1; picks.len()],
             shared: vec![None; picks.len()],
             repeats: rows
@@ -256,6 +262,11 @@ impl<'a> Telling<'a> {
             {
                 parts.push(format!("success probability {}", short(feasible)));
             }
+        } else if let Some(similarity) = self.similar.get(at).copied().flatten() {
+            parts.push(format!(
+                "at similarity {} to the nearest molecule chosen before",
+                short(similarity)
+            ));
         } else if let Some(nearest) = pick.nearest {
             parts.push(format!(
                 "at input distance {} from the nearest row chosen before",

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use al_core::neighbours::Neighbours;
-use al_core::tanimoto::{BitFingerprint, FingerprintIndex};
+use al_core::tanimoto::{BitFingerprint, FingerprintIndex, SimilarRow, tanimoto};
 use al_core::{Matrix, Tabular};
 use ndarray::{Array2, Axis};
 use rayon::prelude::*;
@@ -60,7 +60,7 @@ impl LearnedPlaces {
             LearnedPlaces::Points(distances) => (distances.mean(&points(), k), Vec::new()),
             LearnedPlaces::Structures(index) => {
                 let found = index.nearest_all(&fingerprints(x), k.max(1));
-                let distance = |near: &Vec<al_core::tanimoto::SimilarRow>| {
+                let distance = |near: &Vec<SimilarRow>| {
                     let near = &near[..near.len().min(k)];
                     near.iter().map(|row| 1.0 - row.similarity).sum::<f64>() / near.len() as f64
                 };
@@ -73,6 +73,22 @@ impl LearnedPlaces {
             }
         }
     }
+}
+
+/// Of each of `rows` of `x` the similarity of its structure to the most similar one of those
+/// before it; none for the first, and without structures none for any.
+pub(crate) fn similar_to_earlier(x: &Matrix, rows: &[usize]) -> Vec<Option<f64>> {
+    if x.counts.is_none() {
+        return vec![None; rows.len()];
+    }
+    let prints = fingerprints(&x.take(rows));
+    let nearest = |at: usize| {
+        let before = prints[..at]
+            .iter()
+            .map(|other| tanimoto(&prints[at], other));
+        before.max_by(f64::total_cmp)
+    };
+    (0..rows.len()).map(nearest).collect()
 }
 
 /// The fingerprints of rows with structures.
@@ -133,7 +149,26 @@ impl Distances {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use al_core::encoder::StructureCounts;
+    use al_core::tanimoto::CountRows;
     use ndarray::array;
+
+    #[test]
+    fn structures_are_compared_with_those_before() {
+        let mut rows = CountRows::default();
+        for row in [&[(1, 1), (2, 1)][..], &[(9, 1)], &[(1, 3), (2, 1), (3, 1)]] {
+            rows.push(row.iter().copied());
+        }
+        let mut x = Matrix::new(Array2::zeros((3, 0)), Vec::new());
+        assert_eq!(similar_to_earlier(&x, &[0, 2]), [None, None]);
+        x.counts = Some(StructureCounts {
+            rows,
+            counted: [].into(),
+            size: 64,
+        });
+        let similar = similar_to_earlier(&x, &[1, 0, 2]);
+        assert_eq!(similar, [None, Some(0.0), Some(2.0 / 3.0)]);
+    }
 
     #[test]
     fn rows_that_need_an_unused_column_are_compared_in_full() {
