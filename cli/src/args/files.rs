@@ -143,6 +143,11 @@ impl TableArgs {
         self.check_on(io::stdout().is_terminal())
     }
 
+    /// The file that it names, if it names one.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.output.as_deref()
+    }
+
     /// Where the table goes, which is none of the tables `read`.
     pub(crate) fn check_beside(&self, read: &[String]) -> anyhow::Result<Destination> {
         self.check_named("-o", read)

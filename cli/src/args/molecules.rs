@@ -1,9 +1,11 @@
 //! Columns of molecules, and what becomes of rows whose molecule cannot be read.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use al_core::{StructureKind, StructureOptions};
-use al_pipeline::{Frame, SkippedRows, TableSource, counted, molecules, skip_unreadable};
+use al_pipeline::{
+    Frame, KnownColumns, SkippedRows, TableSource, counted, molecules, skip_unreadable,
+};
 use clap::Args;
 
 use super::files::{TableArgs, check_not_read};
@@ -67,12 +69,23 @@ pub(crate) struct SkippedFile {
 }
 
 impl SkipArgs {
-    /// The file for rows that are skipped, which is none of the files `read`.
-    pub(crate) fn check(&self, read: &[String]) -> anyhow::Result<Option<SkippedFile>> {
+    /// The file for rows that are skipped, which is none of the files `read` and not the
+    /// `output`.
+    pub(crate) fn check(
+        &self,
+        read: &[String],
+        output: Option<&Path>,
+    ) -> anyhow::Result<Option<SkippedFile>> {
         let Some(path) = &self.skip_bad_smiles else {
             return Ok(None);
         };
         check_not_read("--skip-bad-smiles", Some(path), read)?;
+        if output == Some(path) {
+            return usage(format!(
+                "--skip-bad-smiles and -o both name {}; name another file",
+                path.display()
+            ));
+        }
         Ok(Some(SkippedFile {
             destination: TableArgs::file(path).check_named("--skip-bad-smiles", read)?,
             path: path.clone(),
@@ -86,6 +99,7 @@ impl SkippedFile {
         &self,
         source: TableSource,
         structure: Option<(&str, &StructureKind)>,
+        known: &KnownColumns,
         log: Log,
     ) -> anyhow::Result<TableSource> {
         let Some((column, kind)) = structure else {
@@ -93,7 +107,7 @@ impl SkippedFile {
                 "--skip-bad-smiles is for a column of molecules; train the model with --smiles COL",
             );
         };
-        let SkippedRows { kept, table, first } = skip_unreadable(&source, column, kind)?;
+        let SkippedRows { kept, table, first } = skip_unreadable(&source, column, kind, known)?;
         self.destination.write(&Frame::from_table(&table), true)?;
         let path = self.path.display();
         match first {
@@ -112,10 +126,11 @@ pub(crate) fn skipping(
     file: Option<&SkippedFile>,
     source: TableSource,
     structure: Option<(&str, &StructureKind)>,
+    known: &KnownColumns,
     log: Log,
 ) -> anyhow::Result<TableSource> {
     match file {
         None => Ok(source),
-        Some(file) => file.without(source, structure, log),
+        Some(file) => file.without(source, structure, known, log),
     }
 }

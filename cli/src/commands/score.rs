@@ -87,7 +87,11 @@ impl ScoreArgs {
         let scores = &self.scores;
         Ok(CheckedScore {
             candidates: self.input.source(&self.candidates),
-            skipped: self.skip.check(&self.candidates)?,
+            skipped: {
+                let model = self.model.display().to_string();
+                let read = [&self.candidates[..], &[model]].concat();
+                self.skip.check(&read, self.output.path())?
+            },
             options: ScoreOptions {
                 prefix: scores.prefix.clone(),
                 neighbours: scores.neighbours,
@@ -115,7 +119,8 @@ impl ScoreArgs {
             campaign.set_hardware(column)?;
         }
         let structure = campaign.encoder().schema.structure();
-        let candidates = skipping(skipped.as_ref(), candidates, structure, context.log)?;
+        let known = campaign.known_columns();
+        let candidates = skipping(skipped.as_ref(), candidates, structure, &known, context.log)?;
         let stream = destination.stream()?;
         let scored = al_pipeline::score(
             &campaign,

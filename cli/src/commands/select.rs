@@ -223,7 +223,7 @@ impl SelectArgs {
         self.hosts.set(&mut options);
         Ok(CheckedSelect {
             candidates: self.input.source(&self.candidates),
-            skipped: self.skip.check(&self.read())?,
+            skipped: self.skip.check(&self.read(), self.output.path())?,
             options,
             hosts: self.hosts.check()?,
             destination,
@@ -255,7 +255,8 @@ impl SelectArgs {
                 structure.map(|(column, kind)| (column.as_str(), kind))
             }
         };
-        let candidates = skipping(skipped.as_ref(), candidates, structure, context.log)?;
+        let known = campaign.map(Tabular::known_columns).unwrap_or_default();
+        let candidates = skipping(skipped.as_ref(), candidates, structure, &known, context.log)?;
         let beliefs: Vec<&dyn Tabular> = campaigns.iter().map(|one| one as _).collect();
         let batch = match beliefs.as_slice() {
             [] => choose_first(&candidates, &options, &progress)?,

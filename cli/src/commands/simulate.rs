@@ -10,8 +10,8 @@ use std::path::PathBuf;
 use al_pipeline::report::{backtest_html, search_html};
 use al_pipeline::simulate::{FittedSizes, Run, SimulateOptions, Simulation, simulate};
 use al_pipeline::{
-    DEFAULT_FOR_BEST, DEFAULT_STRATEGY, Fault, Goal, Recipe, TableSource, TrainOptions,
-    backtest_view,
+    DEFAULT_FOR_BEST, DEFAULT_STRATEGY, Fault, Goal, KnownColumns, Recipe, TableSource,
+    TrainOptions, backtest_view,
 };
 use al_words::columns::VERDICTS;
 use al_words::numbers::digits;
@@ -229,7 +229,7 @@ impl SimulateArgs {
         };
         let checked = CheckedSimulate {
             results: self.input.source(&self.results),
-            skipped: self.skip.check(&self.results)?,
+            skipped: self.skip.check(&self.results, output.as_deref())?,
             train: {
                 let train = self.training.check(seed, &recipe)?;
                 self.replay.split.within(train)
@@ -262,7 +262,10 @@ impl SimulateArgs {
         let structure = checked.train.structure.as_ref();
         let structure = structure.map(|(column, kind)| (column.as_str(), kind));
         let skipped = checked.skipped.as_ref();
-        checked.results = skipping(skipped, checked.results, structure, context.log)?;
+        checked.results = {
+            let known = KnownColumns::default();
+            skipping(skipped, checked.results, structure, &known, context.log)?
+        };
         // What is to be written is worth continuing.
         let written = self.output.output.as_ref().or(checked.page.as_ref());
         let (known, journal) = match written {

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use al_core::phrases::listed;
 use al_core::{Belief as _, Progress as _, Tabular as _};
-use al_pipeline::{Campaign, HeldOutValues, Recipe, TableSource, Task, TrainOptions, report_of};
+use al_pipeline::{
+    Campaign, HeldOutValues, KnownColumns, Recipe, TableSource, Task, TrainOptions, report_of,
+};
 use al_words::metrics::TOLD;
 use al_words::numbers::digits;
 use clap::Args;
@@ -124,7 +126,10 @@ impl TrainArgs {
         let options = split.within(self.training.check(seed, &Recipe::default())?);
         Ok(CheckedTrain {
             results: self.input.source(&self.results),
-            skipped: self.skip.check(&self.results)?,
+            skipped: {
+                let read: Vec<String> = self.results.iter().chain(eval).cloned().collect();
+                self.skip.check(&read, Some(&self.output))?
+            },
             eval: eval.as_deref().map(|path| self.input.reading.one(path)),
             options: TrainOptions {
                 holdout: holdout.unwrap_or(options.holdout),
@@ -150,7 +155,10 @@ impl TrainArgs {
         } = self.check(context.seed)?;
         let structure = options.structure.as_ref();
         let structure = structure.map(|(column, kind)| (column.as_str(), kind));
-        let results = skipping(skipped.as_ref(), results, structure, context.log)?;
+        let results = {
+            let known = KnownColumns::default();
+            skipping(skipped.as_ref(), results, structure, &known, context.log)?
+        };
         // Held from here on: what an update writes meanwhile would be lost.
         let held = Campaign::reserve(&output)?;
         let progress = context.progress();

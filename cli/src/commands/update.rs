@@ -129,7 +129,12 @@ impl UpdateArgs {
         }
         Ok(CheckedUpdate {
             results: self.input.source(&self.results),
-            skipped: self.skip.check(&self.results)?,
+            skipped: {
+                let model = change.model.display().to_string();
+                let read = self.results.iter().chain(&self.eval).cloned();
+                let read: Vec<String> = read.chain([model]).collect();
+                self.skip.check(&read, self.output.as_deref())?
+            },
             eval: self
                 .eval
                 .as_deref()
@@ -164,7 +169,12 @@ impl UpdateArgs {
             None => results,
             Some(file) => {
                 let campaign = load(&self.change.model, &context.progress())?;
-                file.without(results, campaign.encoder().schema.structure(), context.log)?
+                file.without(
+                    results,
+                    campaign.encoder().schema.structure(),
+                    &campaign.known_columns(),
+                    context.log,
+                )?
             }
         };
         let progress = context.progress();

@@ -1,5 +1,6 @@
 //! How soon the runs of a backtest found the best row.
 
+use al_core::phrases::counted;
 use al_core::{MeanInterval, Seed, uncertainty};
 use serde::Serialize;
 
@@ -54,7 +55,7 @@ pub struct TopFound {
 pub(crate) struct TopRows {
     /// Rows that count as the best.
     pub(crate) rows: usize,
-    /// Rows that could be measured.
+    /// Rows that could be measured, failures included.
     pub(crate) pool: usize,
 }
 
@@ -100,6 +101,10 @@ impl Reached {
         }
     }
 }
+
+/// Repeats from which an interval over them tells two strategies apart: of fewer it is too
+/// narrow, as one lucky start makes it.
+const TELLING_REPEATS: usize = 5;
 
 /// The verdicts, the smallest regret over all rounds first.
 pub(crate) fn search_verdicts(
@@ -160,14 +165,18 @@ impl SearchVerdict {
         let TopFound {
             rows,
             recall,
+            difference,
             enrichment,
-            ..
         } = self.top;
         if recall.mean.is_nan() || rows < 2 {
             return self.standing(repeats);
         }
+        let compared = match self.strategy == RANDOM || difference.mean.is_nan() {
+            true => String::new(),
+            false => format!(", random {:.0} %", 100.0 * (recall.mean - difference.mean)),
+        };
         format!(
-            "{}; of the best {rows} rows it measured {:.0} % (enrichment {enrichment:.1})",
+            "{}; of the best {rows} rows it measured {:.0} %{compared} (enrichment {enrichment:.1})",
             self.standing(repeats),
             100.0 * recall.mean
         )
@@ -188,6 +197,10 @@ impl SearchVerdict {
         }
         if self.difference.mean.is_nan() {
             return format!("{name} {near}");
+        }
+        if repeats < TELLING_REPEATS {
+            let few = counted(repeats, "repeat");
+            return format!("{few} cannot tell {name} from random; {name} {near}");
         }
         let size = format!("{:.1} percentage points", self.difference.mean.abs());
         let standing = if self.difference.high < 0.0 {
@@ -255,7 +268,7 @@ mod tests {
         assert!((good.top.enrichment - 5.5).abs() < 1e-12);
         assert!(
             good.sentence
-                .ends_with("; of the best 10 rows it measured 55 % (enrichment 5.5)")
+                .ends_with("; of the best 10 rows it measured 55 %, random 10 % (enrichment 5.5)")
         );
     }
 
@@ -283,17 +296,18 @@ mod tests {
         assert_eq!(good.within_1_percent.repeats, 3);
         assert_eq!(good.within_0_1_percent.labels, None);
         assert_eq!(good.within_0_1_percent.repeats, 1);
+        assert!(
+            good.sentence
+                .starts_with("4 repeats cannot tell good from random; good is")
+        );
         assert_eq!(
-            good.sentence,
+            good.in_words(5),
             "good finds better rows than random here: its regret is 20.0 percentage points smaller \
              on average; it is within 1 % of the best after 22 measured rows"
         );
         assert!(verdicts[1].sentence.ends_with("in 0 of 4 repeats"));
-        assert!(
-            verdicts[2]
-                .sentence
-                .contains("10.0 percentage points larger")
-        );
+        let bad = verdicts[2].in_words(5);
+        assert!(bad.contains("10.0 percentage points larger"));
         // Where the best is 0, there are no shares of it.
         for run in &mut runs {
             let points = run.points.iter_mut();

@@ -203,7 +203,7 @@ pub fn simulate(
         Goal::Best => {
             let top = TopRows {
                 rows: world.top(world.n_pool()),
-                pool: world.n_pool(),
+                pool: world.rows.len() - world.n_test,
             };
             (
                 Vec::new(),

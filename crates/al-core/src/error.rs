@@ -136,7 +136,9 @@ impl From<&DataError> for Fault {
             DataError::Twice { .. } => fault("name it once".into()),
             DataError::NotANumber { text, .. } => fault(number_remedy(text)),
             DataError::Structure { remedy, .. } => {
-                let skip = Message::from(format!("{remedy}, or skip such rows with "));
+                let skip = Message::from(format!(
+                    "{remedy}, or skip such rows of results and candidates with "
+                ));
                 fault(skip.setting(setting::SKIP_BAD_SMILES))
             }
             DataError::MissingColumn { .. } => Fault::data(error.to_string()),

@@ -85,29 +85,51 @@ pub trait StructureReader: fmt::Debug + Send + Sync {
     fn read(&self, texts: &[&str]) -> Vec<Result<Structure, StructureProblem>>;
 
     /// Returns the frameworks that structures, by their canonical spelling, share with others
-    /// of their series; empty of those that have none. Few rows are ever asked for theirs.
+    /// of their series; empty of those that have none.
     fn scaffolds(&self, canonical: &[&str]) -> Vec<String>;
 }
 
-/// Structures that are remembered: a block of candidates and the measured rows are asked for
-/// several times.
+/// Structures that are remembered at least: a block of candidates and the measured rows are
+/// asked for several times.
 const REMEMBERED: usize = 1 << 17;
+
+/// What was read lately, and before that: when the first is full it takes the place of the
+/// second, so that rows that are asked for again and again are not read each time.
+#[derive(Debug, Default)]
+struct Remembered {
+    lately: HashMap<String, Arc<Structure>>,
+    before: HashMap<String, Arc<Structure>>,
+}
+
+impl Remembered {
+    fn get(&self, text: &str) -> Option<Arc<Structure>> {
+        let found = self.lately.get(text).or_else(|| self.before.get(text));
+        found.cloned()
+    }
+
+    fn insert(&mut self, text: &str, structure: Arc<Structure>) {
+        if self.lately.len() >= REMEMBERED {
+            self.before = std::mem::take(&mut self.lately);
+        }
+        self.lately.insert(text.to_owned(), structure);
+    }
+}
 
 /// A reader that remembers what it has read.
 #[derive(Debug)]
 struct Remembering {
     reader: Arc<dyn StructureReader>,
-    known: Mutex<HashMap<String, Arc<Structure>>>,
+    known: Mutex<Remembered>,
 }
 
 impl Remembering {
-    fn known<T>(&self, with: impl FnOnce(&mut HashMap<String, Arc<Structure>>) -> T) -> T {
+    fn known<T>(&self, with: impl FnOnce(&mut Remembered) -> T) -> T {
         with(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn read(&self, texts: &[&str]) -> Vec<Result<Arc<Structure>, StructureProblem>> {
         let known: Vec<Option<Arc<Structure>>> =
-            self.known(|known| texts.iter().map(|&text| known.get(text).cloned()).collect());
+            self.known(|known| texts.iter().map(|&text| known.get(text)).collect());
         let unread = texts
             .iter()
             .zip(&known)
@@ -127,12 +149,9 @@ impl Remembering {
                 }
             })
             .collect();
-        new.truncate(REMEMBERED);
         self.known(|known| {
-            if known.len() + new.len() > REMEMBERED {
-                known.clear();
-            }
-            known.extend(new.into_iter().map(|(text, one)| (text.to_owned(), one)));
+            new.into_iter()
+                .for_each(|(text, one)| known.insert(text, one));
         });
         all
     }

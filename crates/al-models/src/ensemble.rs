@@ -13,7 +13,8 @@ use crate::entry::LearnerEntry;
 use crate::groups::drawn_together;
 use crate::layout::RowLayout;
 use crate::learner::{
-    Bag, FitError, Labelled, Labels, Learner, LearnerOptions, LeftOut, LoadError, Model, Resume,
+    Bag, FitError, Labelled, Labels, Learner, LearnerOptions, LeftOut, LeftOutValue, LoadError,
+    Model, Resume,
 };
 use crate::leaves;
 
@@ -306,8 +307,16 @@ impl Ensemble {
 
     /// What is predicted of each training row without it; `None` where members
     /// leave rows out.
-    pub(crate) fn left_out(&self) -> Option<Vec<LeftOut>> {
+    pub(crate) fn left_out(&self) -> Option<LeftOut> {
         self.learner.left_out(&self.members)
+    }
+
+    /// As [`Ensemble::left_out`], of values.
+    pub(crate) fn values_left_out(&self) -> Option<Vec<LeftOutValue>> {
+        match self.left_out()? {
+            LeftOut::Values(values) => Some(values),
+            LeftOut::Classes(_) => None,
+        }
     }
 
     /// How much each feature contributes, as shares that sum to 1; empty if
@@ -359,17 +368,35 @@ impl Ensemble {
     ) -> Result<Ensemble, LoadError> {
         let learner: Arc<dyn Learner> = (entry.make)(options).into();
         let members = learner.load_all(members)?;
-        let rows = bags.first().map_or(0, Vec::len);
-        if let Some(left_out) = learner.left_out(&members)
-            && left_out.len() != rows
+        let wanted = (bags.first().map_or(0, Vec::len), outputs);
+        let found = match learner.left_out(&members) {
+            Some(LeftOut::Classes(shares)) => shares.dim(),
+            Some(LeftOut::Values(values)) => (values.len(), 1),
+            None => wanted,
+        };
+        if found != wanted {
+            let ((rows, numbers), (of, outputs)) = (found, wanted);
+            return Err(LoadError {
+                learner: entry.name,
+                reason: format!(
+                    "it knows {numbers} numbers of {rows} rows instead of {outputs} of {of}"
+                ),
+            });
+        }
+        let layout = learner.layout(columns, outputs);
+        let width = layout.origins(columns).len();
+        let known = members.iter().map(|member| member.importance().len());
+        if let Some(known) = known
+            .into_iter()
+            .find(|&known| known != 0 && known != width)
         {
             return Err(LoadError {
                 learner: entry.name,
-                reason: format!("it knows {} rows instead of {rows}", left_out.len()),
+                reason: format!("it knows {known} columns instead of {width}"),
             });
         }
         Ok(Ensemble {
-            layout: learner.layout(columns, outputs),
+            layout,
             learner,
             outputs,
             members,

@@ -1,6 +1,6 @@
 //! What a fitted recipe says of the rows it learned from, without them.
 
-use al_core::{Posterior, RowPredictions};
+use al_core::{Matrix, Posterior, RowPredictions};
 use ndarray::Array2;
 
 use crate::calibration::conformal_quantile;
@@ -9,6 +9,14 @@ use crate::interval::IntervalMethod;
 use crate::learner::{Labelled, Labels};
 
 impl Fitted {
+    /// The means of the belief about `x`, the rows `rows` of those learned from, n × 1 or
+    /// n × c, where parts that pass through what they learned, as processes do, say of each
+    /// row what they would without it.
+    #[must_use]
+    pub fn without_own_answers(&self, x: &Matrix, rows: &[usize]) -> Array2<f32> {
+        self.stack.without_own_answers(x, rows)
+    }
+
     /// What is said of `data`, which are the rows `rows` of those learned from, by what has
     /// not seen them: the places of which something is, and per row one draw, with intervals of this coverage where they are made of such
     /// residuals.

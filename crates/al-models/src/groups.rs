@@ -26,6 +26,15 @@ pub(crate) fn drawn_together(data: &Labelled) -> Vec<Vec<usize>> {
     }
 }
 
+/// The number of the group of each of `rows` rows.
+pub(crate) fn numbered(groups: &[Vec<usize>], rows: usize) -> Vec<u64> {
+    let mut numbers = vec![0; rows];
+    for (number, group) in groups.iter().enumerate() {
+        group.iter().for_each(|&row| numbers[row] = number as u64);
+    }
+    numbers
+}
+
 fn bits(x: &Matrix) -> impl Iterator<Item = Vec<u32>> {
     let rows = x.values.rows().into_iter().enumerate();
     rows.map(|(row, values)| {
@@ -76,6 +85,7 @@ mod tests {
     fn groups_are_drawn_whole_and_configurations_without_groups() {
         let alone = drawn_together(&classes(Vec::new()));
         assert_eq!(alone, [vec![0, 1], vec![2, 4], vec![3], vec![5]]);
+        assert_eq!(numbered(&alone, 6), [0, 0, 1, 2, 1, 3]);
         // The configuration 2 stands in the groups 7 and 9, which stay two.
         let grouped = drawn_together(&classes(vec![7, 7, 7, 8, 9, 9]));
         assert_eq!(grouped, [vec![0, 1, 2], vec![3], vec![4, 5]]);

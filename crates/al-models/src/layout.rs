@@ -115,11 +115,17 @@ impl RowLayout {
             let cells = &mut out[at..at + width];
             match (column, self) {
                 (MatrixColumn::Structure { .. }, _) => {
-                    if self != RowLayout::Dense {
+                    let dense = self == RowLayout::Dense;
+                    if !dense {
                         cells.fill(f32::NAN);
                     }
                     if let Some(counts) = &matrix.counts {
                         counts.spread(index, cells);
+                    }
+                    // Where a node has seen no missing value, trees send one to the right, as if
+                    // it were the largest: a count of 0 is next to 1 where counts are negative.
+                    if !dense {
+                        cells.iter_mut().for_each(|count| *count = -*count);
                     }
                 }
                 (MatrixColumn::Categorical { .. }, RowLayout::Codes | RowLayout::Kernel) => {
@@ -204,7 +210,7 @@ mod tests {
             }),
         };
         let codes = RowLayout::Codes.rows(&matrix);
-        assert_eq!((codes.width, &codes.values[..1]), (3, &[2.0][..]));
+        assert_eq!((codes.width, &codes.values[..1]), (3, &[-2.0][..]));
         let missing: Vec<bool> = codes.values.iter().map(|value| value.is_nan()).collect();
         assert_eq!(missing, [false, true, false, true, true, false]);
         let dense = RowLayout::Dense.rows(&matrix);

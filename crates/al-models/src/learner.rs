@@ -2,6 +2,7 @@
 //! a fitted learner.
 
 use al_core::{Fault, Matrix, MatrixColumn, Progress, Seed};
+use ndarray::Array2;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -238,7 +239,7 @@ pub trait Learner: Send + Sync {
 
     /// What is predicted of each training row without it; `None` for learners
     /// whose members leave rows out.
-    fn left_out(&self, models: &[Box<dyn Model>]) -> Option<Vec<LeftOut>> {
+    fn left_out(&self, models: &[Box<dyn Model>]) -> Option<LeftOut> {
         let _ = models;
         None
     }
@@ -265,9 +266,19 @@ pub trait Learner: Send + Sync {
     fn load(&self, bytes: &[u8]) -> Result<Box<dyn Model>, LoadError>;
 }
 
-/// What is predicted of a training row by a model that has not seen it.
+/// What is predicted of each training row by a model that has not seen it; NaN where
+/// nothing is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LeftOut {
+    /// Its value.
+    Values(Vec<LeftOutValue>),
+    /// The probabilities of its class, n × c.
+    Classes(Array2<f32>),
+}
+
+/// What is predicted of a training row's value by a model that has not seen it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct LeftOut {
+pub struct LeftOutValue {
     /// The mean, on the fitted scale.
     pub mean: f64,
     /// The variance of the model's belief about it, without noise.

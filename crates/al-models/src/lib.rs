@@ -37,7 +37,8 @@ pub use entry::{LEARNER_SYMBOLS, LearnerDoc, LearnerEntry, LearnerOption};
 pub use fitted::{CALIBRATION_FROM, Fitted, TrainingRows};
 pub use judged::MOST_JUDGED;
 pub use learner::{
-    Boosting, FitError, Labelled, Labels, Leaf, Learner, LearnerOptions, LeftOut, LoadError, Model,
+    Boosting, FitError, Labelled, Labels, Leaf, Learner, LearnerOptions, LeftOut, LeftOutValue,
+    LoadError, Model,
 };
 pub use recipe::{AskedOptions, Recipe};
 pub use registry::LEARNERS;

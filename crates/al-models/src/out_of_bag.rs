@@ -2,11 +2,11 @@
 //! set aside (out-of-bag estimation: Breiman 1996).
 
 use al_core::{Matrix, OutOfBag};
-use ndarray::Array2;
+use ndarray::{Array2, Axis};
 
 use crate::calibration::OutOfBagResiduals;
 use crate::ensemble::Ensemble;
-use crate::learner::{Labelled, Labels};
+use crate::learner::{Labelled, Labels, LeftOut};
 
 impl Ensemble {
     /// Of the training rows `x`, in the order in which they were learned from.
@@ -23,7 +23,7 @@ impl Ensemble {
 
     /// As [`Ensemble::without_own`], of the training rows `rows`, which are `x`.
     pub(crate) fn without_own_of(&self, x: &Matrix, rows: &[usize]) -> OutOfBag {
-        if let Some(left_out) = self.left_out() {
+        if let Some(left_out) = self.values_left_out() {
             return OutOfBag {
                 members: vec![self.n_members(); rows.len()],
                 mean: rows.iter().map(|&row| left_out[row].mean).collect(),
@@ -57,8 +57,12 @@ impl Ensemble {
 
 impl Ensemble {
     /// The mean of the probabilities of the training rows `rows`, which are `x`, by those
-    /// members that have not seen them, n × c; NaN where there are none.
+    /// members that have not seen them, or by a model without the row, n × c; NaN where there
+    /// are none.
     pub(crate) fn classes_without_own(&self, x: &Matrix, rows: &[usize]) -> Array2<f32> {
+        if let Some(LeftOut::Classes(shares)) = self.left_out() {
+            return shares.select(Axis(0), rows);
+        }
         let draws = self.probabilities(x);
         let mut mean = Array2::<f32>::zeros((x.n_rows(), self.n_outputs()));
         for (at, mut mean) in mean.rows_mut().into_iter().enumerate() {
@@ -113,7 +117,7 @@ impl Ensemble {
     /// and `truth` are those of the rows `rows`, in the order in which they were
     /// learned from.
     pub(crate) fn residuals(&self, x: &Matrix, truth: &[f64], rows: &[usize]) -> OutOfBagResiduals {
-        if let Some(left_out) = self.left_out() {
+        if let Some(left_out) = self.values_left_out() {
             // Every draw is of a model that has seen all rows: their mean stands
             // for that of the model without the row.
             let known = rows.iter().zip(truth);

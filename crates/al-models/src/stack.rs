@@ -13,14 +13,14 @@ mod draws;
 mod parts;
 mod reach;
 mod weights;
+mod without_own;
 
 use std::borrow::Cow;
 
 use al_core::{Matrix, MatrixColumn, OutOfBag, Posterior, Progress, Seed};
-use ndarray::{Array2, Axis};
+use ndarray::Array2;
 use rayon::prelude::*;
 
-use crate::calibration::OutOfBagResiduals;
 use crate::change::ModelChange;
 use crate::ensemble::{Continuation, Ensemble, NewRows};
 use crate::learner::{FitError, Labelled, Labels, LearnerOptions};
@@ -28,7 +28,7 @@ use crate::learners::{auto, boosted};
 use crate::recipe::Recipe;
 use crate::registry;
 use draws::{mixed, mixed_classes, shares};
-use parts::MOST_GP_ROWS;
+use parts::most_gp_rows;
 
 pub(crate) use reach::Reach;
 
@@ -288,7 +288,7 @@ impl Stack {
         if new.repeats.iter().any(Option::is_some) {
             return Some(RefitCause::Repeats);
         }
-        let many = old + new.data.n_rows() > MOST_GP_ROWS;
+        let many = old + new.data.n_rows() > most_gp_rows(new.data);
         let has_gp = self.parts.iter().any(|part| part.learner == "gp");
         (many && has_gp).then_some(RefitCause::ManyRows)
     }
@@ -333,54 +333,6 @@ impl Stack {
         }
     }
 
-    /// How far training rows are from what is predicted of them without them. `x`
-    /// and `truth` are those of the rows `rows`, in the order in which they were
-    /// learned from.
-    pub(crate) fn residuals(&self, x: &Matrix, truth: &[f64], rows: &[usize]) -> OutOfBagResiduals {
-        if let [part] = self.parts.as_slice() {
-            return part.ensemble.residuals(x, truth, rows);
-        }
-        let said = self.left_out_of(x, rows);
-        let mut found = OutOfBagResiduals::default();
-        for (mean, y) in said.mean.iter().zip(truth) {
-            if mean.is_finite() {
-                found.masks.push(u64::MAX);
-                found.residuals.push((y - mean).abs());
-            }
-        }
-        found
-    }
-
-    /// What is said of the training rows `rows`, which are `x`, by members that have not
-    /// seen them.
-    pub(crate) fn without_own(&self, x: &Matrix, rows: &[usize]) -> OutOfBag {
-        match self.parts.as_slice() {
-            [part] => part.ensemble.without_own_of(x, rows),
-            _ => self.left_out_of(x, rows),
-        }
-    }
-
-    /// As [`Stack::without_own`], of classes: places in `rows` of which some member of each
-    /// part has not seen the row, and their probabilities.
-    pub(crate) fn classes_without_own(
-        &self,
-        x: &Matrix,
-        rows: &[usize],
-    ) -> (Vec<usize>, Array2<f32>) {
-        let mut mean = Array2::<f32>::zeros((0, 0));
-        for part in self.counting() {
-            let said = part.ensemble.classes_without_own(x, rows) * part.weight as f32;
-            mean = match mean.is_empty() {
-                true => said,
-                false => mean + said,
-            };
-        }
-        let said = |row: &usize| mean.row(*row).iter().all(|p| p.is_finite());
-        let known: Vec<usize> = (0..mean.nrows()).filter(said).collect();
-        let mean = mean.select(Axis(0), &known);
-        (known, mean)
-    }
-
     /// Rows as a part of a stack sees them: trees as they are, others within reach.
     fn seen_by<'a>(&self, part: &StackPart, x: &'a Matrix) -> Cow<'a, Matrix> {
         let moved = match part.learner == boosted::NAME {
@@ -398,35 +350,6 @@ impl Stack {
     /// The parts that count.
     fn counting(&self) -> impl Iterator<Item = &StackPart> {
         self.parts.iter().filter(|part| part.weight > 0.0)
-    }
-
-    fn left_out_of(&self, x: &Matrix, rows: &[usize]) -> OutOfBag {
-        let parts: Vec<(f64, OutOfBag)> = self
-            .counting()
-            .map(|part| (part.weight, part.ensemble.without_own_of(x, rows)))
-            .collect();
-        let mut found = OutOfBag::default();
-        for row in 0..rows.len() {
-            let mean: f64 = parts
-                .iter()
-                .map(|(weight, said)| weight * said.mean[row])
-                .sum();
-            let spread = |(weight, said): &(f64, OutOfBag)| {
-                weight * (said.variance[row] + (said.mean[row] - mean).powi(2))
-            };
-            let variance: f64 = parts.iter().map(spread).sum();
-            // One that a single member speaks of has a mean and no variance.
-            found
-                .members
-                .push(match (mean.is_finite(), variance.is_finite()) {
-                    (true, true) => self.members,
-                    (true, false) => 1,
-                    (false, _) => 0,
-                });
-            found.mean.push(mean);
-            found.variance.push(variance);
-        }
-        found
     }
 
     /// How far predictions of `reference` would move with one row more; `None`

@@ -116,7 +116,7 @@ fn many_rows_have_no_gaussian_process_and_classes_other_parts() {
     };
     let parts = names(&classes);
     assert!(parts.len() > 1, "{parts:?}");
-    let known = ["boosted", "logistic", "forest"];
+    let known = ["boosted", "logistic", "gp", "forest"];
     assert!(
         parts.iter().all(|part| known.contains(&part.as_str())),
         "{parts:?}"

@@ -20,7 +20,8 @@ pub struct SkippedRows {
     pub first: Option<String>,
 }
 
-/// Finds the rows of `source` whose `column` holds no structure that can be read.
+/// Finds the rows of `source` whose `column` holds no structure that can be read; `known` is
+/// how a model reads its tables.
 ///
 /// # Errors
 ///
@@ -29,12 +30,13 @@ pub fn skip_unreadable(
     source: &TableSource,
     column: &str,
     kind: &StructureKind,
+    known: &KnownColumns,
 ) -> Result<SkippedRows, Fault> {
     if source.is_standard_input() {
         let problem = "rows to skip are looked for first, and standard input can be read once";
         return Err(Fault::usage(problem).remedy("write it to a file and name that"));
     }
-    let known = KnownColumns::default().and_texts([column]);
+    let known = known.clone().and_texts([column]);
     let input = source.open_knowing(&known)?;
     check_columns(&input, [column].into_iter())?;
     let (mut rows, mut texts, mut problems) = (Vec::new(), Vec::new(), Vec::new());

@@ -72,6 +72,16 @@ pub const UNITS: &[(&str, &str)] = &[
     ("mg", "mg"),
 ];
 
+/// Concentrations, whose names differ from those of lengths by a large letter.
+const CONCENTRATIONS: [(&str, &str); 6] = [
+    ("pM", "pM"),
+    ("nM", "nM"),
+    ("uM", "µM"),
+    ("µM", "µM"),
+    ("mM", "mM"),
+    ("M", "M"),
+];
+
 /// Returns the unit that the name of a column carries, if it is one of [`UNITS`]: after the
 /// last underscores, or in brackets at the end, as in `strength (MPa)`. Large and small
 /// letters are the same after an underscore; in brackets the unit itself may stand too.
@@ -88,7 +98,16 @@ pub fn unit_of(column: &str) -> Option<&'static str> {
     let column = column.trim();
     if let Some(inside) = in_brackets(column) {
         let known = |&&(ending, unit): &&(&str, &str)| unit == inside || ending == inside;
-        return UNITS.iter().find(known).map(|&(_, unit)| unit);
+        let mut all = CONCENTRATIONS.iter().chain(UNITS);
+        return all.find(known).map(|&(_, unit)| unit);
+    }
+    // Concentrations are told from lengths by their large letter alone.
+    let molar = |&&(ending, _): &&(&str, &str)| {
+        let before = column.strip_suffix(ending);
+        before.is_some_and(|before| before.ends_with('_'))
+    };
+    if let Some((_, unit)) = CONCENTRATIONS.iter().find(molar) {
+        return Some(unit);
     }
     let name = column.to_lowercase();
     let carries = |&&(ending, _): &&(&str, &str)| match name.strip_suffix(ending) {
@@ -121,6 +140,10 @@ mod tests {
     fn names_carry_the_units_of_the_table_and_no_others() {
         for (name, unit) in [
             ("latency_ms", "ms"),
+            ("IC50_nM", "nM"),
+            ("Ki_uM", "µM"),
+            ("EC50 (nM)", "nM"),
+            ("gap_nm", "nm"),
             ("time_s", "s"),
             ("throughput_tok_s", "tok/s"),
             ("energy_j", "J"),

@@ -162,7 +162,7 @@ impl Campaign {
         }
         let known_scale = self.scale();
         let still = self.still_rows();
-        let believed = self.means(&still);
+        let believed = self.said_of(&still);
         // Results that are known are no reason to ask whether a refit is better.
         let anew = match options.refit {
             Refit::WhenNeeded => false,

@@ -44,11 +44,16 @@ pub(super) fn without_own(
 }
 
 /// The fold of each row, one of at most `folds`, and how many there are: groups stay
-/// whole.
-pub(super) fn folds(groups: &[u64], rows: usize, folds: usize) -> (Vec<usize>, usize) {
-    let groups = by_group(groups, rows);
+/// whole, and are dealt in the order in which `rows` first has one of theirs.
+pub(super) fn folds(groups: &[u64], rows: &[usize], folds: usize) -> (Vec<usize>, usize) {
+    let mut place = vec![0; rows.len()];
+    for (at, &row) in rows.iter().enumerate() {
+        place[row] = at;
+    }
+    let mut groups = by_group(groups, rows.len());
+    groups.sort_by_key(|group| group.iter().map(|&row| place[row]).min());
     let folds = folds.min(groups.len());
-    let mut fold_of = vec![0; rows];
+    let mut fold_of = vec![0; rows.len()];
     for (at, rows) in groups.iter().enumerate() {
         rows.iter().for_each(|&row| fold_of[row] = at % folds);
     }
@@ -89,8 +94,10 @@ mod tests {
 
     #[test]
     fn folds_keep_groups_whole() {
-        assert_eq!(folds(&[], 4, 3), (vec![0, 1, 2, 0], 3));
-        assert_eq!(folds(&[5, 6, 5, 6, 5], 5, 3), (vec![0, 1, 0, 1, 0], 2));
+        let all = [0, 1, 2, 3, 4];
+        assert_eq!(folds(&[], &all[..4], 3), (vec![0, 1, 2, 0], 3));
+        assert_eq!(folds(&[], &[3, 1, 0, 2], 3), (vec![2, 1, 0, 0], 3));
+        assert_eq!(folds(&[5, 6, 5, 6, 5], &all, 3), (vec![0, 1, 0, 1, 0], 2));
     }
 
     #[test]

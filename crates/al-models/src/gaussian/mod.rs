@@ -1,4 +1,4 @@
-//! Gaussian-process regression (Rasmussen & Williams 2006): exact, with learned
+//! Gaussian processes (Rasmussen & Williams 2006): exact, with learned
 //! hyperparameters, leave-one-out in closed form, and joint draws that cost the
 //! same per row however many rows there are.
 //!
@@ -6,9 +6,11 @@
 //! them, [`kernel`] compares two points, [`evidence`] is how well
 //! hyperparameters explain the measurements, [`descent`] and [`search`] find the best ones,
 //! [`features`] draw functions from the prior, [`left_out`] tells what the other rows
-//! say of one, [`process`] is the fitted process, and [`saved`] it as bytes.
+//! say of one, [`process`] is the fitted process, [`classes`] makes probabilities of some,
+//! and [`saved`] is a process as bytes.
 
 pub(crate) mod cholesky;
+pub(crate) mod classes;
 mod descent;
 mod draws;
 mod evidence;
@@ -20,4 +22,4 @@ pub(crate) mod points;
 pub(crate) mod process;
 mod quick;
 mod saved;
-mod search;
+pub(crate) mod search;

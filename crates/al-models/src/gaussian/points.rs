@@ -1,6 +1,6 @@
 //! Rows as kernels see them: numbers on a common scale, and codes of categories.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use al_core::MatrixColumn;
 use al_core::tanimoto::{CountIndex, CountRows};
@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 
 /// Knots of a warp: as many as tell a distribution well.
 const KNOTS: usize = 64;
+
+/// Rows of which the similarities to each other are kept: 32 MB.
+const REMEMBERED: usize = 2000;
 
 /// How the columns of a learner's rows become points.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -68,8 +71,22 @@ pub(crate) struct GaussianData<'a> {
     pub(crate) values: &'a [f64],
     /// How much each row counts.
     pub(crate) weights: &'a [f64],
+    /// How much is done for the hyperparameters.
+    pub(crate) effort: SearchEffort,
     /// The group of each row; none where every row stands for itself.
     pub(crate) groups: &'a [u64],
+}
+
+/// How much is done for hyperparameters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SearchEffort {
+    /// Most rows on which they are searched.
+    pub(crate) rows: usize,
+    /// Rows up to which they are found without each row, too, for what is said of it.
+    pub(crate) folded: usize,
+    /// Whether folds and searched rows have as many of each value as all rows have, as few
+    /// of a class would else be missed.
+    pub(crate) by_value: bool,
 }
 
 /// Some points.
@@ -89,6 +106,8 @@ pub(super) struct PointStructures {
     pub(super) rows: CountRows,
     /// For points that others are compared with.
     index: OnceLock<CountIndex>,
+    /// For points that are compared with themselves.
+    likeness: OnceLock<Arc<Vec<Vec<f64>>>>,
 }
 
 impl PointStructures {
@@ -96,6 +115,7 @@ impl PointStructures {
         PointStructures {
             rows,
             index: OnceLock::new(),
+            likeness: OnceLock::new(),
         }
     }
 }
@@ -103,17 +123,26 @@ impl PointStructures {
 impl KernelPoints {
     /// The Tanimoto similarity of each structure to each of `other`, row by row; `None`
     /// without structures.
-    pub(super) fn likeness(&self, other: &KernelPoints) -> Option<Vec<Vec<f64>>> {
+    pub(super) fn likeness(&self, other: &KernelPoints) -> Option<Arc<Vec<Vec<f64>>>> {
         let (own, other) = (self.structures.as_ref()?, other.structures.as_ref()?);
+        // A search asks for those of its own rows again and again.
+        if std::ptr::eq(own, other) && own.rows.n_rows() <= REMEMBERED {
+            let known = own.likeness.get_or_init(|| Arc::new(own.similarities(own)));
+            return Some(Arc::clone(known));
+        }
+        Some(Arc::new(own.similarities(other)))
+    }
+}
+
+impl PointStructures {
+    fn similarities(&self, other: &PointStructures) -> Vec<Vec<f64>> {
         let index = other.index.get_or_init(|| {
             let rows = &other.rows;
             CountIndex::new((0..rows.n_rows()).map(|row| rows.row(row)))
         });
-        let rows = (0..own.rows.n_rows()).into_par_iter().with_min_len(64);
-        Some(
-            rows.map(|row| index.similarities(own.rows.row(row)))
-                .collect(),
-        )
+        let rows = (0..self.rows.n_rows()).into_par_iter().with_min_len(64);
+        rows.map(|row| index.similarities(self.rows.row(row)))
+            .collect()
     }
 }
 

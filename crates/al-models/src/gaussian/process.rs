@@ -18,6 +18,7 @@ use super::kernel::KernelParameters;
 use super::left_out::without_own;
 use super::points::{GaussianData, KernelPoints, KernelRows, PointSpace};
 use super::search::{FoundParameters, learned};
+use crate::learner::LeftOutValue;
 use crate::normal::normal;
 
 /// Rows predicted at once.
@@ -99,15 +100,16 @@ impl GaussianProcess {
         Some((process, found))
     }
 
-    /// Says `means` of the training rows without them.
-    pub(super) fn say_left_out(&mut self, means: &[f64]) {
+    /// Says these of the training rows without them.
+    pub(super) fn say_left_out(&mut self, said: &[LeftOutValue]) {
         let unit = if self.head.unit > 0.0 {
             self.head.unit
         } else {
             1.0
         };
-        for (row, mean) in means.iter().enumerate() {
-            self.left_out[[row, 0]] = (mean - self.head.centre) / unit;
+        for (row, said) in said.iter().enumerate() {
+            self.left_out[[row, 0]] = (said.mean - self.head.centre) / unit;
+            self.left_out[[row, 1]] = said.variance / (unit * unit);
         }
     }
 
@@ -123,15 +125,18 @@ impl GaussianProcess {
 
     /// Per training row the mean and the variance of the function there, by the rows
     /// of other groups.
-    pub(crate) fn left_out(&self) -> Vec<(f64, f64)> {
+    pub(crate) fn left_out(&self) -> Vec<LeftOutValue> {
         let unit = if self.head.unit > 0.0 {
             self.head.unit
         } else {
             1.0
         };
         let rows = self.left_out.rows().into_iter();
-        rows.map(|row| (self.head.centre + unit * row[0], unit * unit * row[1]))
-            .collect()
+        rows.map(|row| LeftOutValue {
+            mean: self.head.centre + unit * row[0],
+            variance: unit * unit * row[1],
+        })
+        .collect()
     }
 
     /// How much each column matters: the inverse squares of the lengths.
@@ -271,6 +276,7 @@ mod tests {
     use rand::RngExt;
 
     use super::super::folded::fit;
+    use super::super::search::OF_VALUES;
     use super::*;
 
     const COLUMNS: [MatrixColumn; 2] = [MatrixColumn::Numeric, MatrixColumn::Numeric];
@@ -302,6 +308,7 @@ mod tests {
             columns: &COLUMNS,
             values,
             weights: &weights,
+            effort: OF_VALUES,
             groups: &[],
         };
         fit(data, members, Seed(1)).unwrap()
@@ -353,6 +360,7 @@ mod tests {
             columns: &COLUMNS,
             values: &values,
             weights: &weights,
+            effort: OF_VALUES,
             groups: &[],
         };
         let (process, _) = GaussianProcess::fit_once(data, 4, Seed(1), &[]).unwrap();
@@ -366,7 +374,7 @@ mod tests {
         let points = head.space.points(plain(&train[..58]));
         let without = conditioned(head, points, &standard, &[1.0; 29], &[]).unwrap();
         let mean = posterior::mean(&table(without.draws(plain(&train[58..]), 0..4)))[0];
-        assert!((mean - process.left_out()[29].0).abs() < 1e-4 * unit);
+        assert!((mean - process.left_out()[29].mean).abs() < 1e-4 * unit);
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use al_core::tanimoto::CountRows;
 use ndarray::Array2;
+use serde::{Deserialize, Serialize};
 
+use super::classes::{ClassProcesses, Link, LinkedProcess, processes_of};
 use super::features::RandomFeatures;
 use super::points::{KernelPoints, PointStructures};
 use super::process::{GaussianProcess, ProcessHead};
@@ -61,7 +63,6 @@ impl GaussianProcess {
         if !sound {
             return Err("its hyperparameters cannot be".to_owned());
         }
-        let features = RandomFeatures::drawn(parameters, &head.space.levels, head.seed);
         let size = |rows: usize, columns: usize| rows.checked_mul(columns).ok_or_else(short);
         let codes_size = size(size(n, q)?, 4)?;
         let (codes, mut rest) = rest.split_at_checked(codes_size).ok_or_else(short)?;
@@ -70,6 +71,13 @@ impl GaussianProcess {
             .map(|four| u32::from_le_bytes([four[0], four[1], four[2], four[3]]))
             .collect();
         let codes = Array2::from_shape_vec((n, q), codes).map_err(|_| short())?;
+        // They are as many as levels, which a short file could make very many.
+        let most = size(rest.len(), 1)?;
+        let levels = head.space.levels.iter().map(|&levels| levels as usize);
+        if levels.sum::<usize>() > most {
+            return Err(short());
+        }
+        let features = RandomFeatures::drawn(parameters, &head.space.levels, head.seed);
         let known = codes.rows().into_iter().all(|row| {
             let pairs = row.into_iter().zip(&head.space.levels);
             pairs.into_iter().all(|(code, levels)| code < levels)
@@ -115,6 +123,81 @@ impl GaussianProcess {
     }
 }
 
+/// Begins the bytes of processes of classes: no head is so long.
+const CLASSES: [u8; 4] = [0xff; 4];
+
+/// What of the processes of classes is saved beside them.
+#[derive(Serialize, Deserialize)]
+struct ClassesHead {
+    classes: usize,
+    links: Vec<Link>,
+}
+
+impl ClassProcesses {
+    /// Whether `bytes` are those of processes of classes, not of values.
+    pub(crate) fn are_in(bytes: &[u8]) -> bool {
+        bytes.starts_with(&CLASSES)
+    }
+
+    /// The processes as bytes: the head as JSON and each process, each after its length.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let head = ClassesHead {
+            classes: self.classes,
+            links: self.parts.iter().map(|part| part.link).collect(),
+        };
+        let mut bytes = CLASSES.to_vec();
+        let mut push = |part: Vec<u8>| {
+            bytes.extend((part.len() as u64).to_le_bytes());
+            bytes.extend(part);
+        };
+        push(serde_json::to_vec(&head).expect("plain values can be written"));
+        self.parts
+            .iter()
+            .for_each(|part| push(part.process.to_bytes()));
+        bytes
+    }
+
+    /// Processes of classes from their bytes.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with them, in words.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<ClassProcesses, String> {
+        let short = || "it is cut short".to_owned();
+        let mut rest = bytes.get(CLASSES.len()..).ok_or_else(short)?;
+        let mut next = || {
+            let (length, after) = rest.split_first_chunk::<8>().ok_or_else(short)?;
+            let length = usize::try_from(u64::from_le_bytes(*length)).map_err(|_| short())?;
+            let (part, after) = after.split_at_checked(length).ok_or_else(short)?;
+            rest = after;
+            Ok::<&[u8], String>(part)
+        };
+        let head: ClassesHead =
+            serde_json::from_slice(next()?).map_err(|error| error.to_string())?;
+        let fits = head.classes >= 2 && head.links.len() == processes_of(head.classes);
+        if !fits || !head.links.iter().all(|link| link.is_sound()) {
+            return Err("its classes cannot be".to_owned());
+        }
+        let parts = head.links.into_iter().map(|link| {
+            let process = GaussianProcess::from_bytes(next()?)?;
+            Ok(LinkedProcess { process, link })
+        });
+        let parts = parts.collect::<Result<Vec<_>, String>>()?;
+        let alike = |part: &LinkedProcess| {
+            let (one, first) = (&part.process, &parts[0].process);
+            let same_rows = one.head.rows == first.head.rows;
+            same_rows && one.members() == first.members() && one.width() == first.width()
+        };
+        if !parts.iter().all(alike) || !rest.is_empty() {
+            return Err("its processes do not fit each other".to_owned());
+        }
+        Ok(ClassProcesses {
+            parts,
+            classes: head.classes,
+        })
+    }
+}
+
 /// Per row the number of its counts and these.
 fn write_counts(rows: &CountRows, bytes: &mut Vec<u8>) {
     for row in 0..rows.n_rows() {
@@ -150,8 +233,39 @@ fn read_counts(mut bytes: &[u8], n: usize) -> Option<(CountRows, &[u8])> {
 mod tests {
     use al_core::{MatrixColumn, Seed};
 
+    use super::super::classes::ClassRows;
     use super::super::points::{GaussianData, KernelRows};
+    use super::super::search::OF_VALUES;
     use super::*;
+
+    #[test]
+    fn bytes_are_the_processes_of_classes() {
+        let rows: Vec<f32> = (0..40).map(|at| (at as f32 * 0.7).sin()).collect();
+        let rows = KernelRows {
+            values: &rows,
+            counts: None,
+        };
+        for classes in [2_u32, 3] {
+            let codes: Vec<u32> = (0..20).map(|row| row % classes).collect();
+            let data = ClassRows {
+                rows,
+                columns: &[MatrixColumn::Numeric, MatrixColumn::Numeric],
+                codes: &codes,
+                classes: classes as usize,
+                weights: &[1.0; 20],
+                groups: &[],
+            };
+            let processes = ClassProcesses::fit(data, 3, Seed(1)).unwrap();
+            let bytes = processes.to_bytes();
+            assert!(ClassProcesses::are_in(&bytes));
+            let read = ClassProcesses::from_bytes(&bytes).unwrap();
+            assert_eq!(read.draws(rows, 0..3), processes.draws(rows, 0..3));
+            assert_eq!(read.left_out(), processes.left_out());
+            for cut in [4, 11, 40, bytes.len() / 2, bytes.len() - 1] {
+                assert!(ClassProcesses::from_bytes(&bytes[..cut]).is_err(), "{cut}");
+            }
+        }
+    }
 
     #[test]
     fn bytes_are_the_process() {
@@ -177,6 +291,7 @@ mod tests {
                 columns: &columns,
                 values: &values,
                 weights: &[1.0; 20],
+                effort: OF_VALUES,
                 groups: &[],
             };
             let process = crate::gaussian::folded::fit(data, 3, Seed(1)).unwrap();

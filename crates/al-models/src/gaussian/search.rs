@@ -1,18 +1,24 @@
 //! The hyperparameters that explain some rows best.
 
 use al_core::Seed;
+use rand::seq::SliceRandom;
 use rayon::prelude::*;
 
 use super::descent::minimised;
 use super::evidence::{MarginalLikelihood, bounds, start};
 use super::kernel::KernelParameters;
 use super::left_out::TakenRows;
-use super::points::{GaussianData, PointSpace};
+use super::points::{GaussianData, PointSpace, SearchEffort};
 
-/// Rows on which searches begin, and rows on which the best one goes on: more do
-/// not change the hyperparameters much.
+/// Rows on which searches begin.
 const FEW: usize = 200;
-const ENOUGH: usize = 300;
+
+/// For values: more rows do not change the hyperparameters much, and then hardly know a row.
+pub(crate) const OF_VALUES: SearchEffort = SearchEffort {
+    rows: 300,
+    folded: 150,
+    by_value: false,
+};
 
 /// Steps of the searches.
 const FIRST_STEPS: usize = 15;
@@ -49,7 +55,10 @@ pub(super) fn learned(
         spaces.push(warped);
     }
     let searched = |space: &PointSpace, from: Vec<f64>, most: usize, steps: usize| {
-        let rows = some(n, most, seed);
+        let rows = match data.effort.by_value {
+            true => some_of_each(values, most, seed),
+            false => some(n, most, seed),
+        };
         let taken = TakenRows::of(data.rows, space.width(), &rows);
         let points = space.points(taken.rows());
         let pick = |all: &[f64]| rows.iter().map(|&row| all[row]).collect::<Vec<f64>>();
@@ -93,7 +102,7 @@ pub(super) fn learned(
         (at, (logs, _)) = best(&found);
     }
     let space = spaces[at].clone();
-    let (logarithms, _) = searched(&space, logs, ENOUGH, LAST_STEPS);
+    let (logarithms, _) = searched(&space, logs, data.effort.rows, LAST_STEPS);
     let found = FoundParameters {
         is_warped: at == 1,
         logarithms,
@@ -110,4 +119,60 @@ fn some(n: usize, most: usize, seed: Seed) -> Vec<usize> {
     let mut rows = rand::seq::index::sample(&mut rng, n, most).into_vec();
     rows.sort_unstable();
     rows
+}
+
+/// As [`some`], as many of each value as all rows have, and of none fewer than one.
+fn some_of_each(values: &[f64], most: usize, seed: Seed) -> Vec<usize> {
+    if values.len() <= most {
+        return (0..values.len()).collect();
+    }
+    let mixed = mixed_by_value(values, seed);
+    let mut rows: Vec<usize> = mixed.into_iter().take(most).collect();
+    rows.sort_unstable();
+    rows
+}
+
+/// All rows in an order of which every beginning has about as many of each value as all have,
+/// drawn by the seed.
+pub(super) fn mixed_by_value(values: &[f64], seed: Seed) -> Vec<usize> {
+    let mut rng = seed.stream("rows by value", 0);
+    let mut drawn: Vec<usize> = (0..values.len()).collect();
+    drawn.shuffle(&mut rng);
+    let count_of = |value: f64| values.iter().filter(|&&other| other == value).count();
+    let mut counts: Vec<(f64, usize, usize)> = Vec::new();
+    let mut placed: Vec<(f64, usize)> = Vec::with_capacity(drawn.len());
+    for row in drawn {
+        let value = values[row];
+        let at = counts.iter().position(|(known, ..)| *known == value);
+        let at = at.unwrap_or_else(|| {
+            counts.push((value, count_of(value), 0));
+            counts.len() - 1
+        });
+        let (_, of, before) = &mut counts[at];
+        // The first of each value come first.
+        placed.push((*before as f64 / *of as f64, row));
+        *before += 1;
+    }
+    placed.sort_by(|a, b| a.0.total_cmp(&b.0));
+    placed.into_iter().map(|(_, row)| row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_rows_of_a_value_are_among_those_searched() {
+        let mut values = vec![-1.0; 300];
+        for row in [17, 130, 222] {
+            values[row] = 1.0;
+        }
+        let rows = some_of_each(&values, 100, Seed(4));
+        assert_eq!(rows.len(), 100);
+        assert_eq!(rows.iter().filter(|&&row| values[row] > 0.0).count(), 1);
+        assert!(rows.is_sorted());
+        let mut all = mixed_by_value(&values, Seed(4));
+        all.sort_unstable();
+        assert_eq!(all, (0..300).collect::<Vec<usize>>());
+    }
 }

@@ -2,13 +2,22 @@
 
 use al_core::MatrixColumn;
 
+use crate::gaussian::classes::processes_of;
 use crate::learner::{Labelled, Labels, LearnerOptions};
 use crate::learners::{auto, boosted};
 use crate::recipe::{AskedOptions, Recipe};
 use crate::registry;
 
 /// Most rows for which a Gaussian process is a part: it costs their cube.
-pub(super) const MOST_GP_ROWS: usize = 1500;
+const MOST_GP_ROWS: usize = 1500;
+
+/// Most rows with classes but without molecules for which it is one, of a single process:
+/// with more it takes longer than all other parts and adds next to nothing.
+const MOST_GP_ROWS_OF_CLASSES: f64 = 500.0;
+
+/// Most classes for which it is one: each has a process, whose search takes time with few
+/// rows, too.
+const MOST_GP_CLASSES: usize = 10;
 
 /// Most columns of the encoded rows for which ridge regression is a part.
 const MOST_LINEAR_COLUMNS: usize = 500;
@@ -57,7 +66,7 @@ fn of_values(
         ..suited(options, asked, data)
     };
     let mut parts = vec![(boosted::NAME, trees)];
-    if data.n_rows() <= MOST_GP_ROWS {
+    if data.n_rows() <= most_gp_rows(data) {
         parts.push(("gp", options));
     }
     if width(data) <= MOST_LINEAR_COLUMNS {
@@ -77,6 +86,9 @@ fn of_classes(
     if logistic.iter().map(|&count| count as f64).product::<f64>() <= MOST_LOGISTIC as f64 {
         parts.push(("logistic", options));
     }
+    if data.n_rows() <= most_gp_rows(data) {
+        parts.push(("gp", options));
+    }
     if data.n_rows() <= MOST_FOREST_ROWS {
         let forest = LearnerOptions {
             trees: FOREST_TREES,
@@ -86,6 +98,22 @@ fn of_classes(
         parts.push(("forest", forest));
     }
     parts
+}
+
+/// Most rows like these for which a Gaussian process is a part.
+pub(super) fn most_gp_rows(data: &Labelled) -> usize {
+    let Labels::Classes { classes, .. } = data.y else {
+        return MOST_GP_ROWS;
+    };
+    let processes = processes_of(classes);
+    let single = match data.x.counts {
+        Some(_) => MOST_GP_ROWS as f64,
+        None => MOST_GP_ROWS_OF_CLASSES,
+    };
+    match processes <= MOST_GP_CLASSES {
+        true => (single / (processes as f64).cbrt()) as usize,
+        false => 0,
+    }
 }
 
 /// The options with trees that are shallower for few rows, unless a depth is given.

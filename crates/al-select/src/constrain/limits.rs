@@ -50,6 +50,9 @@ pub(crate) fn limits(
     Ok(limits)
 }
 
+/// Structures whose scaffolds are found at once.
+const STRUCTURES: usize = 1 << 14;
+
 /// The candidates by their value of a column, or by their scaffold.
 fn groups(belief: &dyn Tabular, candidates: &Candidates, name: &str) -> Result<Groups, Fault> {
     let encoder = belief.encoder();
@@ -58,16 +61,22 @@ fn groups(belief: &dyn Tabular, candidates: &Candidates, name: &str) -> Result<G
         && !candidates.rows.has(SCAFFOLD)
     {
         let table = candidates.rows.column(column)?;
-        let read = encoder::structures(&table, column, kind).expect("encoded before");
-        // Molecules without rings share no scaffold: each is its own.
-        let scaffolds = read.scaffolds(kind);
-        let own = |row: usize| {
-            let scaffold = scaffolds.get(row).filter(|scaffold| !scaffold.is_empty());
-            scaffold.unwrap_or(&read.row(row).canonical)
-        };
+        // In blocks: a million structures are gigabytes, and their scaffolds few.
+        let mut names: Vec<String> = Vec::with_capacity(table.n_rows());
+        for from in (0..table.n_rows()).step_by(STRUCTURES) {
+            let block: Vec<usize> = (from..table.n_rows().min(from + STRUCTURES)).collect();
+            let block = table.take(&block);
+            let read = encoder::structures(&block, column, kind).expect("encoded before");
+            let scaffolds = read.scaffolds(kind);
+            // Molecules without rings share no scaffold: each is its own.
+            names.extend((0..read.n_rows()).map(|row| {
+                let scaffold = scaffolds.get(row).filter(|scaffold| !scaffold.is_empty());
+                scaffold.unwrap_or(&read.row(row).canonical).to_owned()
+            }));
+        }
         return Ok(Groups::new(
             name,
-            (0..read.n_rows()).map(|row| Some(own(row))),
+            names.iter().map(|name| Some(name.as_str())),
         ));
     }
     let table = candidates.rows.column(name)?;

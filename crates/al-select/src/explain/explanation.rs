@@ -250,6 +250,8 @@ impl ExplanationInput<'_> {
         let step = anchors.nrows().div_ceil(DRAWN).max(1);
         let shown: Vec<usize> = (0..anchors.nrows()).step_by(step).collect();
         let labels = self.belief.encoder().point_labels();
+        let structure = self.belief.encoder().schema.structure();
+        let structure = structure.map(|(name, _)| name);
         let axis = |axis: usize| {
             let loadings = plane.loadings(axis);
             let most = (0..loadings.len())
@@ -257,7 +259,10 @@ impl ExplanationInput<'_> {
                 .max_by(|&a, &b| loadings[a].abs().total_cmp(&loadings[b].abs()));
             most.map_or_else(
                 || "nothing differs".to_owned(),
-                |most| format!("mostly {}", labels[most]),
+                |most| match structure {
+                    Some(name) if labels[most] == name => format!("likeness in '{name}'"),
+                    _ => format!("mostly {}", labels[most]),
+                },
             )
         };
         ExplanationMap {

@@ -393,23 +393,26 @@ fn shared_values(
     let table = sample.frame.table(Some(&names))?;
     for feature in categories {
         let (name, texts) = shared_texts(&table, feature);
-        let levels = texts.levels.len();
-        let mut all = vec![0_usize; levels];
-        let mut of = vec![vec![0_usize; levels]; picks];
-        for (row, &owner) in owners.iter().enumerate() {
-            if let Some(level) = all.get_mut(texts.codes[row] as usize) {
+        let mut all = vec![0_usize; texts.levels.len()];
+        // Sorted and not in a table of picks and levels: there may be thousands of both.
+        let mut of: Vec<(u32, u32)> = Vec::new();
+        for (&code, &owner) in texts.codes.iter().zip(owners) {
+            if let Some(level) = all.get_mut(code as usize) {
                 *level += 1;
-                of[owner as usize][texts.codes[row] as usize] += 1;
+                of.push((owner, code));
             }
         }
-        for (pick, counts) in of.iter().enumerate() {
-            let total: usize = counts.iter().sum();
+        of.sort_unstable();
+        for counted in of.chunk_by(|a, b| a.0 == b.0) {
+            let (pick, total) = (counted[0].0 as usize, counted.len());
             // The first of the largest, so that ties are told alike.
-            let most = (0..levels).rev().max_by_key(|&level| counts[level]);
-            let Some(level) = most.filter(|_| total >= 3) else {
+            let runs = counted.chunk_by(|a, b| a.1 == b.1);
+            let most = runs.rev().max_by_key(|run| run.len());
+            let Some(run) = most.filter(|_| total >= 3) else {
                 continue;
             };
-            let here = counts[level] as f64 / total as f64;
+            let level = run[0].1 as usize;
+            let here = run.len() as f64 / total as f64;
             let at_large = all[level] as f64 / owners.len() as f64;
             if here > 0.5 && here > 1.5 * at_large && !texts.levels[level].is_empty() {
                 shared[pick].push(format!("{name} = '{}'", texts.levels[level]));

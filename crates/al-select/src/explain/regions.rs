@@ -30,6 +30,9 @@ pub struct BatchRegion {
     pub candidates: f64,
 }
 
+/// Least share of the picks for which a condition holds that is told.
+const FEWEST_PICKS: f64 = 0.3;
+
 /// Rows of which one says whether a condition holds.
 struct RegionTables<'a> {
     picks: &'a Table,
@@ -68,7 +71,7 @@ impl Condition {
         let before = share(&self.measured);
         let usual = share(&self.candidates);
         let special = here >= 1.5 * before && here >= 1.5 * usual;
-        if count(&self.picks) < 2 || here < 0.3 || !special {
+        if count(&self.picks) < 2 || here < FEWEST_PICKS || !special {
             return 0.0;
         }
         let fresh = self.picks.iter().zip(covered).filter(|&(&p, &c)| p && !c);
@@ -180,7 +183,10 @@ fn of_categories(tables: &RegionTables<'_>, at: usize, feature: &Feature) -> Vec
         .filter_map(|row| picks.get(row))
         .collect();
     levels.sort_unstable();
-    levels.dedup();
+    // What few picks have tells nothing, alone or with another condition.
+    let telling = |run: &[&str]| run.len() as f64 >= FEWEST_PICKS * picks.codes.len() as f64;
+    let runs = levels.chunk_by(|a, b| a == b).filter(|run| telling(run));
+    let mut levels: Vec<&str> = runs.map(|run| run[0]).collect();
     // Molecules without rings have no scaffold.
     levels.retain(|level| !level.is_empty());
     let holds = |texts: &al_core::Texts, level: &str| {

@@ -247,10 +247,17 @@ fn check_features(
                 "'{}' is {here} to one of {models}, and {there} to the other",
                 feature.name
             );
-            let remedy = Message::from("train both with the same ")
-                .setting(setting::CATEGORICAL.given())
-                .text(" and ")
-                .setting(setting::NUMERIC.given());
+            let remedy = Message::from("train both with the same ");
+            let structures = [&feature.kind, &same.kind]
+                .iter()
+                .any(|kind| matches!(kind, Kind::Structure(_)));
+            let remedy = match structures {
+                true => remedy.text("column of molecules, read in the same way"),
+                false => remedy
+                    .setting(setting::CATEGORICAL.given())
+                    .text(" and ")
+                    .setting(setting::NUMERIC.given()),
+            };
             return Err(Fault::usage(problem).remedy(remedy));
         }
     }

@@ -88,7 +88,7 @@ pub(crate) fn similar_to_earlier(x: &Matrix, rows: &[usize]) -> Vec<Option<f64>>
             .map(|other| tanimoto(&prints[at], other));
         before.max_by(f64::total_cmp)
     };
-    (0..rows.len()).map(nearest).collect()
+    (0..rows.len()).into_par_iter().map(nearest).collect()
 }
 
 /// The fingerprints of rows with structures.
