@@ -108,7 +108,10 @@ fn batches_name_compounds_and_keep_to_limits_of_scaffolds() {
     let benzenes = picked.iter().filter(|one| one.contains("c1"));
     assert_eq!((picked.len(), benzenes.count()), (4, 1), "{picked:?}");
     let axes = json(&place.text("b.json"))["map"]["axes"].clone();
-    assert_eq!(axes, serde_json::json!(["mostly smiles", "mostly smiles"]));
+    assert_eq!(
+        axes,
+        serde_json::json!(["likeness in 'smiles'", "likeness in 'smiles'"])
+    );
     let wrong = place.altool("select candidates.csv --model m.altool -n 2 --at-most series=1");
     let wrong = wrong.ended(3);
     assert!(
@@ -152,7 +155,7 @@ fn a_smiles_that_cannot_be_read_is_named_and_can_be_skipped() {
     assert_eq!(
         run.stderr,
         "error: bad.csv, line 3: column 'smiles': SMILES 'CC(C', character 3: '(' opens a branch \
-         that is never closed; close it with ')', or skip such rows with --skip-bad-smiles\n"
+         that is never closed; close it with ')', or skip such rows of results and candidates with --skip-bad-smiles\n"
     );
     assert!(!place.exists("x.altool"));
     let run = place

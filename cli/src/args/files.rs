@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
-use al_pipeline::{Dialect, Fault, Format, TableSource, Target};
+use al_pipeline::{Dialect, Fault, Format, TableSource, Target, files_of};
 use clap::{Args, ValueEnum};
 
 use super::values;
@@ -226,7 +226,8 @@ pub(crate) fn check_not_read(
     let Ok(written) = std::fs::canonicalize(output) else {
         return Ok(());
     };
-    let same = |path: &&str| std::fs::canonicalize(path).is_ok_and(|path| path == written);
+    let is_written = |path: PathBuf| std::fs::canonicalize(path).is_ok_and(|path| path == written);
+    let same = |path: &&str| files_of(path).into_iter().any(is_written);
     let mut read = read.iter().map(String::as_str).chain([OPTIONS_FILE]);
     match read.find(same) {
         None => Ok(()),

@@ -24,14 +24,13 @@ pub(crate) struct MoleculeArgs {
     pub(crate) smiles: Option<String>,
     /// Read only the largest fragment of each molecule, neutralised, so that the salts of a
     /// compound are one row
-    #[arg(long, requires = "smiles")]
+    #[arg(long)]
     standardise: bool,
     /// Morgan fingerprint: radius 0 to 3, bits 1024 or 2048, and chirality, as in
     /// radius=3,bits=1024,chirality [default: radius=2,bits=2048]
     #[arg(
         long,
         value_name = "SPEC",
-        requires = "smiles",
         value_parser = values::fingerprint
     )]
     fingerprint: Option<StructureOptions>,
@@ -41,6 +40,11 @@ impl MoleculeArgs {
     /// The column and how it is read.
     pub(crate) fn check(&self) -> anyhow::Result<Option<(String, StructureKind)>> {
         let Some(column) = &self.smiles else {
+            if self.standardise || self.fingerprint.is_some() {
+                return usage(
+                    "--standardise and --fingerprint say how molecules are read; give --smiles COL too",
+                );
+            }
             return Ok(None);
         };
         let options = StructureOptions {

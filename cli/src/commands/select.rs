@@ -149,7 +149,7 @@ impl SelectArgs {
         }
         if !self.models.is_empty() && self.molecules.smiles.is_some() {
             return usage(
-                "--smiles is for a batch without a model; the model knows its own column of molecules",
+                "--smiles is for a batch without a model; a model knows its own features",
             );
         }
         if costs.cooling.is_some() && !costs.given() {

@@ -1,5 +1,6 @@
 //! Rows that belong together, and which rows a model is evaluated on.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use al_core::{
@@ -75,8 +76,25 @@ pub(crate) fn held_out_values(
 /// # Errors
 ///
 /// A missing value.
-fn hashes(input: &Input, table: &Table, column: &str) -> Result<Vec<u64>, Fault> {
-    let texts = encoder::texts(table, column).map_err(|error: DataError| input.fault(&error))?;
+fn hashes(
+    input: &Input,
+    table: &Table,
+    column: &str,
+    options: &TrainOptions,
+) -> Result<Vec<u64>, Fault> {
+    let fault = |error: DataError| input.fault(&error);
+    let structure = options
+        .structure
+        .as_ref()
+        .filter(|(name, _)| name == column);
+    let texts = match structure {
+        // Spellings of one structure belong together.
+        Some((_, kind)) => {
+            let read = encoder::structures(table, column, kind).map_err(fault)?;
+            Cow::Owned(read.canonical())
+        }
+        None => encoder::texts(table, column).map_err(fault)?,
+    };
     let mut known: HashMap<u32, u64> = HashMap::new();
     (0..table.n_rows())
         .map(|row| {
@@ -105,7 +123,7 @@ pub(crate) fn groups(
     let Some(column) = &options.group else {
         return Ok(vec![0; source.len()]);
     };
-    let hashes = hashes(input, table, column)?;
+    let hashes = hashes(input, table, column, options)?;
     Ok(source.iter().map(|&row| hashes[row]).collect())
 }
 
@@ -121,7 +139,7 @@ pub(crate) fn apart(
     let mut apart = vec![0_u64; table.n_rows()];
     let held = options.holdout_by.as_ref().filter(|_| trains);
     for column in options.group.iter().chain(held) {
-        for (all, hash) in apart.iter_mut().zip(hashes(input, table, column)?) {
+        for (all, hash) in apart.iter_mut().zip(hashes(input, table, column, options)?) {
             *all = all.rotate_left(1) ^ hash;
         }
     }
@@ -149,7 +167,7 @@ pub(crate) fn held_out(
     match by.filter(|column| table.column(column).is_some()) {
         None => Ok(vec![false; table.n_rows()]),
         Some(column) => {
-            let hashes = hashes(input, table, column)?;
+            let hashes = hashes(input, table, column, options)?;
             let held = |hash: &u64| options.held_out.binary_search(hash).is_ok();
             Ok(hashes.iter().map(held).collect())
         }
@@ -193,7 +211,9 @@ pub(crate) fn evaluation_rows(
         return Err(Fault::data(problem).remedy(remedy).at(input.name()));
     }
     match (&options.holdout_by, &options.group) {
-        (Some(column), _) => Ok(EvaluationRows::Whole(of(&hashes(input, table, column)?))),
+        (Some(column), _) => Ok(EvaluationRows::Whole(of(&hashes(
+            input, table, column, options,
+        )?))),
         (None, Some(_)) => Ok(EvaluationRows::Whole(results.groups.to_vec())),
         (None, None) => Ok(EvaluationRows::Random),
     }

@@ -3,7 +3,8 @@
 use al_core::phrases::counted;
 use al_core::{
     ColumnChoice, DataError, Fault, Message, Messages, Observed, ObservedColumns, Role, Schema,
-    Table, Task, encoder, setting,
+    Table, Task, encoder,
+    setting::{self, Setting},
 };
 use al_tables::{Input, TableSource, check_columns, ignored, left_out, odd_cells};
 use al_words::columns::own_columns;
@@ -32,11 +33,26 @@ pub(crate) struct Measured {
     pub warnings: Messages,
 }
 
-/// That the column with the hardware, which is a feature, has no other role.
+/// That the columns with the hardware and with structures, which are features, have no other
+/// role.
 fn check_roles(options: &TrainOptions) -> Result<(), DataError> {
-    let Some(hardware) = &options.hardware else {
-        return Ok(());
-    };
+    let structure = options.structure.as_ref().map(|(column, _)| column);
+    for (feature, setting) in [
+        (options.hardware.as_ref(), setting::HARDWARE),
+        (structure, setting::SMILES),
+    ] {
+        if let Some(feature) = feature {
+            check_roles_of(feature, setting, options)?;
+        }
+    }
+    Ok(())
+}
+
+fn check_roles_of(
+    feature: &String,
+    first: Setting,
+    options: &TrainOptions,
+) -> Result<(), DataError> {
     let status = options.status.as_ref().map(|(column, _)| column);
     let roles = [
         (status, setting::STATUS),
@@ -47,12 +63,12 @@ fn check_roles(options: &TrainOptions) -> Result<(), DataError> {
     ];
     match roles
         .into_iter()
-        .find(|(column, _)| *column == Some(hardware))
+        .find(|(column, _)| *column == Some(feature))
     {
         None => Ok(()),
         Some((_, second)) => Err(DataError::Contradiction {
-            column: hardware.clone(),
-            first: setting::HARDWARE,
+            column: feature.clone(),
+            first,
             second,
         }),
     }

@@ -21,6 +21,7 @@ mod learners;
 pub mod leaves;
 mod normal;
 mod out_of_bag;
+mod probabilities;
 pub mod quantiles;
 mod recipe;
 mod recode;

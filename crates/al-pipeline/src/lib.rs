@@ -61,7 +61,7 @@ pub use al_select::{
 };
 pub use al_tables::{
     Format, Frame, Input, NewColumn, NewData, ReadOptions, Sink, TableError, TableSource, Target,
-    Writer, abandon_writes, quiet_panics, read_text, write_atomic,
+    Writer, abandon_writes, files_of, quiet_panics, read_text, write_atomic,
 };
 
 /// The examples of the page, run as tests.

@@ -6,6 +6,9 @@ use al_core::structure::StructureProblem;
 use al_core::{Column, ColumnData, Fault, KnownColumns, Numbers, StructureKind, Table, Texts};
 use al_tables::{TableSource, check_columns};
 
+/// Rows whose file and line are told: each takes a look into the file.
+const PLACED: usize = 100;
+
 /// Rows of which only a part is read at a time.
 const BLOCK: usize = 1 << 16;
 
@@ -14,7 +17,8 @@ const BLOCK: usize = 1 << 16;
 pub struct SkippedRows {
     /// The source without them.
     pub kept: TableSource,
-    /// The rows: their number in what was read, from 1, their text, and what is wrong with it.
+    /// The rows: their number in what was read, from 1, where the first hundred stand, their
+    /// text, and what is wrong with it.
     pub table: Table,
     /// Where the first of them stands; none without any.
     pub first: Option<String>,
@@ -25,7 +29,7 @@ pub struct SkippedRows {
 ///
 /// # Errors
 ///
-/// Files that cannot be read, or that can be read once only.
+/// Files that cannot be read, or that can be read once only; no row with a structure.
 pub fn skip_unreadable(
     source: &TableSource,
     column: &str,
@@ -69,17 +73,37 @@ pub fn skip_unreadable(
         before += written.len();
     }
     let first = rows.first().map(|&row| input.place(row));
+    if rows.len() == before && before > 0 {
+        let (place, problem) = (input.place(0), problems[0].clone().unwrap_or_default());
+        let said = format!("no value of the column '{column}' can be read: {problem}");
+        return Err(Fault::data(said)
+            .remedy("name the column of molecules")
+            .at(place));
+    }
+    let places = rows
+        .iter()
+        .enumerate()
+        .map(|(at, &row)| (at < PLACED).then(|| input.place(row)));
     let numbers = rows
         .iter()
         .map(|&row| row as f64 + 1.0)
         .collect::<Vec<f64>>();
+    // The column of structures may have a name of ours.
     let named = |name: &str, data| Column {
-        name: name.to_owned(),
+        name: match name == column {
+            true => format!("{name}_"),
+            false => name.to_owned(),
+        },
         data,
+    };
+    let own = Column {
+        name: column.to_owned(),
+        data: ColumnData::Text(Texts::from_rows(texts)),
     };
     let table = Table::new(vec![
         named("row", ColumnData::Number(Numbers::from(numbers))),
-        named(column, ColumnData::Text(Texts::from_rows(texts))),
+        named("place", ColumnData::Text(Texts::from_rows(places))),
+        own,
         named("problem", ColumnData::Text(Texts::from_rows(problems))),
     ]);
     let kept = match first {

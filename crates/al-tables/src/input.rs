@@ -1,7 +1,7 @@
 //! One table from one or more files.
 
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use al_core::{Dialect, KnownColumns};
@@ -279,6 +279,18 @@ impl Input {
     pub fn place(&self, row: usize) -> String {
         place::place(&self.table, row).unwrap_or_else(|| format!("row {}", row + 1))
     }
+}
+
+/// The files that a path or pattern names, as far as they are there; standard input is none.
+#[must_use]
+pub fn files_of(path: &str) -> Vec<PathBuf> {
+    if path == "-" {
+        return Vec::new();
+    }
+    if !path.contains(['*', '?', '[']) || Path::new(path).exists() {
+        return vec![PathBuf::from(path)];
+    }
+    glob::glob(path).map_or_else(|_| Vec::new(), |found| found.flatten().collect())
 }
 
 /// The files that paths and patterns name.

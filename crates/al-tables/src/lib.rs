@@ -93,7 +93,7 @@ pub use guard::quiet_panics;
 pub use identity::{
     another_row_of_the_model, check_columns, check_features, row_keys, two_rows_of_one_id,
 };
-pub use input::{FileInfo, Input, ReadOptions};
+pub use input::{FileInfo, Input, ReadOptions, files_of};
 pub use left_out::{ignored, left_out, odd_cells};
 pub use lock::{Lock, exclusive, read_text, similar_file};
 pub use new_column::{NewColumn, NewData};

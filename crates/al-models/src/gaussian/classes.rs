@@ -3,8 +3,8 @@
 //!
 //! The probability of a class of whose process the mean is f and the variance v is
 //! Φ((a·f + b) / √(1 + a²·v)): a and b have the least log loss on what processes of the other
-//! folds say of training rows. A draw of f gives Φ(a·f + b), and the mean of those over draws
-//! is that probability; of more than two classes they are divided by their sum.
+//! folds say of training rows. A draw of f gives Φ(a·f + b), whose mean over all draws is that
+//! probability; a few are moved to it. Of more than two classes they are divided by their sum.
 
 use al_core::normal::{cdf, ln_cdf, ln_pdf};
 use al_core::{MatrixColumn, Seed};
@@ -17,6 +17,7 @@ use super::folded::fit;
 use super::points::{GaussianData, KernelRows, SearchEffort};
 use super::process::GaussianProcess;
 use crate::learner::LeftOutValue;
+use crate::probabilities::drawn_to;
 
 /// Bounds of ln a and of b: far beyond what labels of ±1 need.
 const BOUNDS: [(f64, f64); 2] = [(-3.0, 4.0), (-8.0, 8.0)];
@@ -29,6 +30,9 @@ const SEARCHED: f64 = 1000.0;
 
 /// Rows up to which the processes of several classes are fitted at once.
 const AT_ONCE: usize = 1500;
+
+/// Where the search for a link begins: ln a and b.
+const START: [f64; 2] = [0.5, 0.0];
 
 /// Steps of the search for a link.
 const STEPS: usize = 100;
@@ -129,21 +133,36 @@ impl ClassProcesses {
         rows: KernelRows<'_>,
         which: std::ops::Range<usize>,
     ) -> Vec<Vec<f32>> {
+        let m = self.members();
         let said: Vec<Vec<Vec<f32>>> = self
             .parts
             .iter()
-            .map(|part| part.process.draws(rows, which.clone()))
+            .map(|part| part.process.draws(rows, 0..m))
             .collect();
-        (0..which.len())
+        let n = said[0][0].len();
+        let of_row = |row: usize| {
+            let value = |part: usize, draw: usize| f64::from(said[part][draw][row]);
+            let wanted = self.shares(|part| {
+                let (mean, variance) = moments(m, |draw| value(part, draw));
+                self.parts[part].link.probability(mean, variance)
+            });
+            let drawn: Vec<Vec<f64>> = (0..m)
+                .map(|draw| {
+                    self.shares(|part| self.parts[part].link.probability(value(part, draw), 0.0))
+                })
+                .collect();
+            drawn_to(&wanted, m, |draw, class| drawn[draw][class])
+        };
+        let rows: Vec<Vec<f32>> = (0..n)
             .into_par_iter()
+            .with_min_len(256)
+            .map(of_row)
+            .collect();
+        let c = self.classes;
+        which
             .map(|draw| {
-                let n = said[0][draw].len();
-                let own = |part: usize, row: usize| {
-                    let value = f64::from(said[part][draw][row]);
-                    self.parts[part].link.probability(value, 0.0)
-                };
-                let rows = (0..n).flat_map(|row| self.shares(|part| own(part, row)));
-                rows.map(|p| p as f32).collect()
+                let of_draw = rows.iter().flat_map(|row| &row[draw * c..(draw + 1) * c]);
+                of_draw.copied().collect()
             })
             .collect()
     }
@@ -198,6 +217,13 @@ impl ClassProcesses {
     }
 }
 
+/// The mean and the variance of m values.
+fn moments(m: usize, value: impl Fn(usize) -> f64) -> (f64, f64) {
+    let mean = (0..m).map(&value).sum::<f64>() / m as f64;
+    let squares = (0..m).map(|at| (value(at) - mean).powi(2)).sum::<f64>();
+    (mean, squares / m as f64)
+}
+
 impl Link {
     /// The link of the least log loss on what is said of rows without them: mean and
     /// variance. `values` are +1 and −1. Rows wanted at 0 and 1 would make a of rows that can
@@ -223,8 +249,19 @@ impl Link {
                 offset: 0.0,
             };
         }
-        let loss = |point: &[f64]| log_loss(&rows, point);
-        let (found, _) = minimised(loss, vec![0.5, 0.0], &BOUNDS, STEPS);
+        // A row or so of doubt, which keeps few rows from a link that is a step.
+        let loss = |point: &[f64]| {
+            let (loss, slopes) = log_loss(&rows, point);
+            let doubt = 1.0 / rows.len() as f64;
+            let away = [point[0] - START[0], point[1] - START[1]];
+            let slopes = slopes
+                .iter()
+                .zip(away)
+                .map(|(slope, away)| slope + doubt * away);
+            let squares = away.map(|away| away * away).iter().sum::<f64>();
+            (loss + doubt * squares / 2.0, slopes.collect())
+        };
+        let (found, _) = minimised(loss, START.to_vec(), &BOUNDS, STEPS);
         Link {
             slope: found[0].exp(),
             offset: found[1],

@@ -3,6 +3,8 @@
 use ndarray::Array2;
 use rayon::prelude::*;
 
+use crate::probabilities::drawn_to;
+
 /// The part that gives each of `m` draws: in proportion to the weights.
 pub(super) fn shares(weights: &[f64], m: usize) -> Vec<usize> {
     (0..m)
@@ -68,23 +70,8 @@ pub(super) fn mixed_classes(
                         .sum()
                 })
                 .collect();
-            let found: Vec<f64> = (0..classes)
-                .map(|class| mean_of(&|draw| value(shares[draw], draw, class)))
-                .collect();
-            let pull = wanted
-                .iter()
-                .zip(&found)
-                .filter(|(_, found)| **found > 0.0)
-                .map(|(wanted, found)| 1.0 - wanted / found)
-                .fold(0.0_f64, f64::max);
-            let mut out = Vec::with_capacity(m * classes);
-            for (draw, &part) in shares.iter().enumerate() {
-                for class in 0..classes {
-                    let moved = (1.0 - pull) * (value(part, draw, class) - found[class]);
-                    out.push((wanted[class] + moved).max(0.0) as f32);
-                }
-            }
-            out
+            let drawn = |draw: usize, class: usize| value(shares[draw], draw, class);
+            drawn_to(&wanted, m, drawn)
         })
         .collect();
     (0..m)

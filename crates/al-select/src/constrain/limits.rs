@@ -1,7 +1,7 @@
 //! What a batch may hold and cost, from the user's words to the driver's.
 
 use al_core::phrases::counted;
-use al_core::{Fault, Message, Messages, Tabular, encoder, setting};
+use al_core::{Fault, Message, Messages, StructureKind, Table, Tabular, encoder, setting};
 use al_sampling::limits::{Budget, Groups, Quota};
 use al_sampling::{SelectError, Selection, SelectionLimits};
 
@@ -56,33 +56,38 @@ const STRUCTURES: usize = 1 << 14;
 /// The candidates by their value of a column, or by their scaffold.
 fn groups(belief: &dyn Tabular, candidates: &Candidates, name: &str) -> Result<Groups, Fault> {
     let encoder = belief.encoder();
-    if let Some((column, kind)) = encoder.schema.structure()
-        && name == SCAFFOLD
-        && !candidates.rows.has(SCAFFOLD)
-    {
-        let table = candidates.rows.column(column)?;
-        // In blocks: a million structures are gigabytes, and their scaffolds few.
-        let mut names: Vec<String> = Vec::with_capacity(table.n_rows());
-        for from in (0..table.n_rows()).step_by(STRUCTURES) {
-            let block: Vec<usize> = (from..table.n_rows().min(from + STRUCTURES)).collect();
-            let block = table.take(&block);
-            let read = encoder::structures(&block, column, kind).expect("encoded before");
-            let scaffolds = read.scaffolds(kind);
-            // Molecules without rings share no scaffold: each is its own.
-            names.extend((0..read.n_rows()).map(|row| {
-                let scaffold = scaffolds.get(row).filter(|scaffold| !scaffold.is_empty());
-                scaffold.unwrap_or(&read.row(row).canonical).to_owned()
-            }));
+    if let Some((column, kind)) = encoder.schema.structure() {
+        // Molecules without rings share no scaffold: each is its own.
+        let by_scaffold = name == SCAFFOLD && !candidates.rows.has(SCAFFOLD);
+        if by_scaffold || name == column {
+            let table = candidates.rows.column(column)?;
+            let names = names(&table, column, kind, by_scaffold);
+            let names = names.iter().map(|name| Some(name.as_str()));
+            return Ok(Groups::new(name, names));
         }
-        return Ok(Groups::new(
-            name,
-            names.iter().map(|name| Some(name.as_str())),
-        ));
     }
     let table = candidates.rows.column(name)?;
     let texts = encoder::texts(&table, name).expect("a column of its own table");
     let values = (0..texts.codes.len()).map(|row| texts.get(row));
     Ok(Groups::new(name, values))
+}
+
+/// The scaffolds of structures, or their canonical spellings, also where there is no scaffold.
+/// They are found in blocks: a million structures are gigabytes.
+fn names(table: &Table, column: &str, kind: &StructureKind, by_scaffold: bool) -> Vec<String> {
+    let mut names: Vec<String> = Vec::with_capacity(table.n_rows());
+    for from in (0..table.n_rows()).step_by(STRUCTURES) {
+        let block: Vec<usize> = (from..table.n_rows().min(from + STRUCTURES)).collect();
+        let block = table.take(&block);
+        let read = encoder::structures(&block, column, kind).expect("encoded before");
+        let scaffolds = by_scaffold.then(|| read.scaffolds(kind));
+        names.extend((0..read.n_rows()).map(|row| {
+            let scaffold = scaffolds.as_ref().and_then(|scaffolds| scaffolds.get(row));
+            let scaffold = scaffold.filter(|scaffold| !scaffold.is_empty());
+            scaffold.unwrap_or(&read.row(row).canonical).to_owned()
+        }));
+    }
+    names
 }
 
 /// An error in the user's words.
