@@ -24,6 +24,7 @@ mod honest;
 mod hosts;
 mod inspect;
 mod limits;
+mod molecule_faults;
 mod molecules;
 mod real_files;
 mod real_results;

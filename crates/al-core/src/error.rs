@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use crate::fault::{Fault, Message, Setting, setting};
 use crate::notation::number_remedy;
+use crate::structure::is_called_smiles;
 
 /// A fault in the data, with the row (0-based, in the table as read) and the
 /// column where it has them. The caller, which knows the file, adds its name
@@ -129,7 +130,12 @@ impl From<&DataError> for Fault {
                 second,
             } => Fault::data(contradiction(column, *first, *second))
                 .remedy("leave it in one of them"),
-            DataError::NoFeatures { .. } => {
+            DataError::NoFeatures { excluded } => {
+                let smiles = excluded.iter().find(|(name, _)| is_called_smiles(name));
+                if let Some((name, _)) = smiles {
+                    let give = Message::from("give ").setting(setting::SMILES.to(name));
+                    return fault(give.text(" if it holds molecules"));
+                }
                 fault(Message::from("name some with ").setting(setting::FEATURES))
             }
             DataError::Infinite { .. } => fault("remove the row or leave the cell empty".into()),
@@ -180,6 +186,13 @@ mod tests {
                 .remedy_message()
                 .is_some()
         );
+        let smiles = DataError::NoFeatures {
+            excluded: vec![("SMILES".to_owned(), "most of its values differ".to_owned())],
+        };
+        let remedy = Fault::from(smiles);
+        let remedy = remedy.remedy_message().unwrap();
+        let named: Vec<Setting> = remedy.settings().map(Mention::setting).collect();
+        assert_eq!(named, [setting::SMILES]);
         let why = ("text".to_owned(), "most of its values differ".to_owned());
         let error = DataError::NoFeatures {
             excluded: vec![why],

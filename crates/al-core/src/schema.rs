@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::DataError;
 use crate::fault::{Message, setting};
 use crate::spelling::{canonical_text, without_spelling};
-use crate::structure::StructureKind;
+use crate::structure::{StructureKind, is_called_smiles};
 use crate::table::{ColumnData, Table};
 
 mod left_out;
@@ -121,15 +121,19 @@ impl Schema {
                 continue;
             }
             if !named && let Some(why) = left_out(name, data, &choice.written) {
-                warnings.push(
-                    Message::from(format!(
-                        "column '{name}' is excluded from the features: {why}; name it in "
-                    ))
-                    .setting(setting::FEATURES)
-                    .text(" or ")
-                    .setting(setting::CATEGORICAL)
-                    .text(" to use it"),
-                );
+                let said = format!("column '{name}' is excluded from the features: {why}; ");
+                warnings.push(match is_called_smiles(name) {
+                    true => Message::from(said)
+                        .text("give ")
+                        .setting(setting::SMILES.to(name))
+                        .text(" if it holds molecules"),
+                    false => Message::from(said)
+                        .text("name it in ")
+                        .setting(setting::FEATURES)
+                        .text(" or ")
+                        .setting(setting::CATEGORICAL)
+                        .text(" to use it"),
+                });
                 excluded.push((name.to_owned(), why));
                 continue;
             }

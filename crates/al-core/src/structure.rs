@@ -89,6 +89,12 @@ pub trait StructureReader: fmt::Debug + Send + Sync {
     fn scaffolds(&self, canonical: &[&str]) -> Vec<String>;
 }
 
+/// Whether a column is called as columns of molecules usually are.
+#[must_use]
+pub fn is_called_smiles(name: &str) -> bool {
+    name.to_lowercase().contains("smiles")
+}
+
 /// Structures that are remembered at least: a block of candidates and the measured rows are
 /// asked for several times.
 const REMEMBERED: usize = 1 << 17;
