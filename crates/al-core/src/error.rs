@@ -191,7 +191,7 @@ mod tests {
         };
         let remedy = Fault::from(smiles);
         let remedy = remedy.remedy_message().unwrap();
-        let named: Vec<Setting> = remedy.settings().map(Mention::setting).collect();
+        let named: Vec<Setting> = remedy.settings().map(|named| named.setting()).collect();
         assert_eq!(named, [setting::SMILES]);
         let why = ("text".to_owned(), "most of its values differ".to_owned());
         let error = DataError::NoFeatures {
