@@ -53,7 +53,7 @@ struct Gp;
 /// What one ensemble shares.
 #[derive(Debug)]
 enum Processes {
-    Values(GaussianProcess),
+    Values(Box<GaussianProcess>),
     Classes(ClassProcesses),
 }
 
@@ -71,6 +71,10 @@ impl Processes {
             Processes::Classes(processes) => processes.draws(kernel_rows(rows), which),
         }
     }
+}
+
+fn of_values(process: GaussianProcess) -> Processes {
+    Processes::Values(Box::new(process))
 }
 
 /// A draw of them.
@@ -154,7 +158,7 @@ impl Learner for Gp {
                     effort: OF_VALUES,
                     groups: &data.groups,
                 };
-                fit(gaussian, bags.len(), seed).map(Processes::Values)
+                fit(gaussian, bags.len(), seed).map(of_values)
             }
             &Labels::Classes { ref codes, classes } => {
                 let classes = ClassRows {
@@ -225,7 +229,7 @@ impl Learner for Gp {
 fn read(bytes: &[u8]) -> Result<Processes, LoadError> {
     let read = match ClassProcesses::are_in(bytes) {
         true => ClassProcesses::from_bytes(bytes).map(Processes::Classes),
-        false => GaussianProcess::from_bytes(bytes).map(Processes::Values),
+        false => GaussianProcess::from_bytes(bytes).map(of_values),
     };
     read.map_err(|reason| LoadError {
         learner: NAME,
