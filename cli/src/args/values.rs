@@ -318,8 +318,13 @@ pub(crate) fn setting(text: &str) -> Result<(String, OptionValue), String> {
 /// A fingerprint as in `radius=2,bits=2048,chirality`.
 pub(crate) fn fingerprint(text: &str) -> Result<StructureOptions, String> {
     let mut options = StructureOptions::default();
+    let mut named: Vec<&str> = Vec::new();
     for part in text.split(',') {
         let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        if named.contains(&name.trim()) {
+            return Err(format!("'{}' stands there twice", name.trim()));
+        }
+        named.push(name.trim());
         match (name.trim(), value.trim()) {
             ("radius", value) => {
                 let radius = value.parse().ok().filter(|radius| *radius <= 3);
@@ -454,7 +459,14 @@ mod tests {
             fingerprint("radius=2").unwrap(),
             StructureOptions::default()
         );
-        for wrong in ["radius=4", "bits=512", "chirality=1", "ecfp4", ""] {
+        for wrong in [
+            "radius=4",
+            "bits=512",
+            "chirality=1",
+            "ecfp4",
+            "",
+            "radius=2,radius=3",
+        ] {
             assert!(fingerprint(wrong).is_err(), "{wrong}");
         }
     }

@@ -80,8 +80,8 @@ impl TopFound {
 /// When runs came near enough to the best.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Reached {
-    /// Measured rows until then, failed ones included: the median over repeats; `None` if
-    /// fewer than half of them got there.
+    /// Measured rows until then, failed ones included: the median over repeats; `None` unless
+    /// more than half of them got there.
     pub labels: Option<f64>,
     /// Repeats that got there.
     pub repeats: usize,

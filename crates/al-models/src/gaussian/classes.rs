@@ -24,8 +24,7 @@ const BOUNDS: [(f64, f64); 2] = [(-3.0, 4.0), (-8.0, 8.0)];
 
 /// Rows on which the hyperparameters of a single process are searched; of several as many as
 /// take that time together. A label tells less than a value: short lengths explain a few
-/// hundred by chance, and what is said of a row is always said without it
-/// (docs/MEASUREMENTS.md).
+/// hundred by chance, and what is said of a row is always said without it.
 const SEARCHED: f64 = 1000.0;
 
 /// Rows up to which the processes of several classes are fitted at once.

@@ -241,7 +241,7 @@ pub static REGRET_DIFFERENCE_HIGH: OutputColumn =
 pub static TO_1_PERCENT: OutputColumn = OutputColumn::float(
     "labels_to_1_percent",
     "rows",
-    "measured rows until one was within 1 % of the best, median over repeats; empty if fewer than half got there",
+    "measured rows until one was within 1 % of the best, median over repeats; empty unless more than half got there",
 )
 .beside(SEARCH);
 
