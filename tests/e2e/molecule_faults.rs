@@ -26,6 +26,10 @@ fn a_list_of_skipped_rows_replaces_nothing_that_is_read_or_written() {
     place
         .altool(&format!("train t.csv {TRAIN} -o m.altool"))
         .succeeded();
+    let run = place
+        .altool("score bad.csv --model m.altool --skip-bad-smiles -")
+        .ended(2);
+    assert!(run.stderr.contains("a file of its own"), "{}", run.stderr);
     for command in ["score", "select -n 2"] {
         let (name, rest) = command.split_once(' ').unwrap_or((command, ""));
         let both =

@@ -12,7 +12,7 @@ use super::files::{TableArgs, check_not_read};
 use super::values;
 use crate::exit::usage;
 use crate::log::Log;
-use crate::output::Destination;
+use crate::output::{Destination, is_stdout};
 
 /// The column of molecules, and how they are read.
 #[derive(Debug, Clone, Default, Args)]
@@ -83,6 +83,11 @@ impl SkipArgs {
         let Some(path) = &self.skip_bad_smiles else {
             return Ok(None);
         };
+        if is_stdout(path) {
+            return usage(
+                "--skip-bad-smiles needs a file of its own; results go to standard output",
+            );
+        }
         check_not_read("--skip-bad-smiles", Some(path), read)?;
         if output == Some(path) {
             return usage(format!(

@@ -91,7 +91,7 @@ fn is_grouped_by_blanks(text: &str) -> bool {
 /// Returns what to do about a text where a number is wanted.
 #[must_use]
 pub fn number_remedy(text: &str) -> Message {
-    if text.trim_start().starts_with(['<', '>', '≤', '≥', '~']) {
+    if text.trim_start().starts_with(['<', '>', '≤', '≥']) {
         return "a bound is no measured value: leave the row out, or measure it in range".into();
     }
     let comma = || setting::DECIMAL.to(",");

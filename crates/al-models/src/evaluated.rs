@@ -9,11 +9,11 @@ use crate::interval::IntervalMethod;
 use crate::learner::{Labelled, Labels};
 
 impl Fitted {
-    /// The means of the belief about `x`, the rows `rows` of those learned from, n × 1 or
-    /// n × c, where parts that pass through what they learned, as processes do, say of each
-    /// row what they would without it.
+    /// The means of the belief about `x`, n × 1 or n × c, where parts that pass through what
+    /// they learned, as processes do, say of a learned row what they would without it. `rows`
+    /// has for each the place among the rows learned from, if it is one of them.
     #[must_use]
-    pub fn without_own_answers(&self, x: &Matrix, rows: &[usize]) -> Array2<f32> {
+    pub fn without_own_answers(&self, x: &Matrix, rows: &[Option<usize>]) -> Array2<f32> {
         self.stack.without_own_answers(x, rows)
     }
 

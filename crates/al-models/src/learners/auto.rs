@@ -14,8 +14,8 @@ pub(crate) const ENTRY: LearnerEntry = LearnerEntry {
             their squared error on rows that they have not seen: out of bag, and for gp by leaving \
             each row out. Classification: the same by log loss of boosted, logistic, gp and \
             forest, the latter three on small tables: gp up to 500 rows, of molecules 1500, \
-            fewer of more than two classes and none of more than ten. Trees are at most 4 deep below 1000 rows unless \
-            another depth is given, and as many as lower the out-of-bag error, up to 800, unless \
+            fewer of more than two classes and none of more than ten. Trees are at most 4 deep \
+            below 1000 rows unless another depth is given, and as many as lower the out-of-bag error, up to 800, unless \
             their number is given; of regression they are symmetric (all nodes of a level split by \
             one threshold) and shrunk by 0.35 unless a learning rate is given. Each learner gives draws in proportion to its weight.",
         cost: "The sum of its parts.",

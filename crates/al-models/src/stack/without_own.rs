@@ -57,22 +57,22 @@ impl Stack {
     }
 
     /// As [`crate::Fitted::without_own_answers`].
-    pub(crate) fn without_own_answers(&self, x: &Matrix, rows: &[usize]) -> Array2<f32> {
+    pub(crate) fn without_own_answers(&self, x: &Matrix, rows: &[Option<usize>]) -> Array2<f32> {
         let of = |part: &StackPart| {
-            let seen = self.seen_by(part, x);
-            let mut means = part.ensemble.posterior(&seen, 0.0).means();
+            let mut means = part.ensemble.posterior(&self.seen_by(part, x), 0.0).means();
             let apart = match part.ensemble.left_out() {
-                None => None,
-                Some(LeftOut::Classes(shares)) => Some(shares.select(Axis(0), rows)),
+                None => return means * part.weight as f32,
+                Some(LeftOut::Classes(shares)) => shares,
                 Some(LeftOut::Values(values)) => {
-                    let own = rows.iter().map(|&row| values[row].mean as f32);
-                    Some(Array1::from_iter(own).insert_axis(Axis(1)))
+                    let own = values.iter().map(|value| value.mean as f32);
+                    Array1::from_iter(own).insert_axis(Axis(1))
                 }
             };
-            for (mean, apart) in means.iter_mut().zip(apart.iter().flatten()) {
+            for (mut means, row) in means.rows_mut().into_iter().zip(rows) {
                 // Of a row alone in its group nothing may be said without it.
-                if apart.is_finite() {
-                    *mean = *apart;
+                let apart = row.map(|row| apart.row(row));
+                if let Some(apart) = apart.filter(|row| row.iter().all(|p| p.is_finite())) {
+                    means.assign(&apart);
                 }
             }
             means * part.weight as f32

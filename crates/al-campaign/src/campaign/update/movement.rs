@@ -52,14 +52,8 @@ impl Campaign {
             .rev()
             .map(|place| (keys[learned[place]], place))
             .collect();
-        let places: Option<Vec<usize>> = rows
-            .keys
-            .iter()
-            .map(|key| place_of.get(key).copied())
-            .collect();
-        let Some(places) = places else {
-            return self.means(&rows.features);
-        };
+        let places = rows.keys.iter().map(|key| place_of.get(key).copied());
+        let places: Vec<Option<usize>> = places.collect();
         let x = self.encoder.encode(&rows.features);
         let x = x.expect("the model's own rows fit its encoder");
         self.unscaled(&self.fitted.without_own_answers(&x, &places))
