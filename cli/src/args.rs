@@ -7,6 +7,7 @@ pub(crate) mod global;
 pub(crate) mod hosts;
 pub(crate) mod molecules;
 pub(crate) mod names;
+pub(crate) mod store;
 pub(crate) mod training;
 pub(crate) mod values;
 

@@ -35,7 +35,10 @@ fn run(arguments: &[OsString]) -> ExitCode {
         Err(refusal) => return refusal.show(arguments),
     };
     let log = cli.global.log();
-    signals::install(log);
+    // A server ends by itself: requests that were begun are answered.
+    if !matches!(cli.command, cli::Command::Serve(_)) {
+        signals::install(log);
+    }
     if let Some(threads) = cli.global.threads {
         // Fails only if the pool exists already, and nothing has run yet.
         let _ = rayon::ThreadPoolBuilder::new()

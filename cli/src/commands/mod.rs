@@ -2,10 +2,12 @@
 
 pub(crate) mod complete;
 pub(crate) mod completions;
+pub(crate) mod db;
 pub(crate) mod demo;
 mod facts;
 pub(crate) mod grid;
 pub(crate) mod inspect;
+pub(crate) mod label;
 pub(crate) mod learners;
 pub(crate) mod man;
 pub(crate) mod recommend;
@@ -14,10 +16,14 @@ mod registry_entry;
 pub(crate) mod report;
 pub(crate) mod score;
 pub(crate) mod select;
+pub(crate) mod serve;
+#[cfg(feature = "server")]
+pub(crate) mod service;
 pub(crate) mod simulate;
 pub(crate) mod strategies;
 pub(crate) mod train;
 pub(crate) mod update;
+pub(crate) mod user;
 
 use std::path::Path;
 

@@ -2,7 +2,11 @@
 //!
 //! All take pairs of equal length; none of an empty slice is NaN.
 
+mod classes;
+
 use ndarray::Array2;
+
+pub use classes::{CALIBRATION_BINS, calibration_error, roc_auc};
 
 /// Root mean squared error, in the target's unit.
 #[must_use]

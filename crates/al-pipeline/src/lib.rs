@@ -46,7 +46,8 @@ pub use al_hw::{
     Reservation, Sample, SpaceColumn, SpaceError, TimeUnit, Value, ValueRange, parse_availability,
 };
 pub use al_models::{
-    AskedOptions, LEARNER_SYMBOLS, LEARNERS, LearnerEntry, LearnerOption, LearnerOptions, Recipe,
+    AskedOptions, LEARNER_SYMBOLS, LEARNERS, Labels, LearnerEntry, LearnerOption, LearnerOptions,
+    Recipe,
 };
 pub use al_report as report;
 pub use al_sampling::{
@@ -56,8 +57,8 @@ pub use al_sampling::{
 pub use al_select::{
     Availability, Batch, BatchRegion, Capacity, ExplainedPick, Explanation, ExplanationMap, Gain,
     HighValueOptions, HostPlan, HostRuns, OutcomeLimit, PriorityOptions, RankedTests, ScoreOptions,
-    Scored, SelectOptions, Space as EmbeddingSpace, UncertaintyWeights, choose, choose_first,
-    choose_together, score,
+    Scored, SelectOptions, Space as EmbeddingSpace, UncertaintyWeights, applicability_distances,
+    choose, choose_first, choose_together, score,
 };
 pub use al_tables::{
     Format, Frame, Input, NewColumn, NewData, ReadOptions, Sink, TableError, TableSource, Target,

@@ -382,6 +382,8 @@ fn all_equal(value: f64) -> Report {
         width_log: all,
         accuracy: all,
         balanced_accuracy: all,
+        roc_auc: all,
+        calibration_error: all,
         log_loss: all,
         brier: all,
     };

@@ -46,7 +46,7 @@ pub use rank::{HighValueOptions, PriorityOptions, RankedTests, identify_high_val
 pub use read::{Offer, check_direction, check_goal, check_task};
 pub use score::{
     Gain, Informant, Information, ReferenceRows, ScoreOptions, Scored, UncertaintyWeights, Unseen,
-    Wanted, noise, sampled, score, taken_name, uncertainties,
+    Wanted, applicability_distances, noise, sampled, score, taken_name, uncertainties,
 };
 pub use space::Space;
 pub use weigh::Factors;

@@ -20,7 +20,7 @@ pub use measures::UncertaintyWeights;
 pub(crate) use measures::{Look, Measures, Ranges};
 pub use options::{ScoreOptions, Scored};
 pub(crate) use scorer::{NEIGHBOURS, Scorer, informed, shifted};
-pub use scorer::{sampled, uncertainties};
+pub use scorer::{applicability_distances, sampled, uncertainties};
 pub(crate) use table::score_input;
 pub use table::{score, taken_name};
 pub use unseen::Unseen;

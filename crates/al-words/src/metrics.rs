@@ -245,6 +245,12 @@ metrics! {
     log_loss, LOG_LOSS, "Log loss", Nats, Smaller, Number, log_loss_improvement_percent;
     /// Mean over rows of Σ (p − truth)² over the classes, 0 to 2 (Brier 1950).
     brier, BRIER, "Brier score", One, Smaller, Number;
+    /// Area under the ROC curve, of two classes that of the second, else the mean of each
+    /// against the rest (Hanley & McNeil 1982).
+    roc_auc, ROC_AUC, "ROC AUC", Share, Larger, Number;
+    /// Mean distance of the predicted class's probability from the share of right ones, in ten
+    /// bins of it (Guo et al. 2017).
+    calibration_error, CALIBRATION_ERROR, "Calibration error", Share, Smaller, Number;
 }
 
 /// The metrics of a regression, the most telling first.
@@ -257,7 +263,14 @@ pub static OF_LOG_VALUES: &[&Metric] = &[
 ];
 
 /// The metrics of a classification, the most telling first.
-pub static OF_CLASSES: &[&Metric] = &[&ACCURACY, &LOG_LOSS, &BALANCED_ACCURACY, &BRIER];
+pub static OF_CLASSES: &[&Metric] = &[
+    &ACCURACY,
+    &LOG_LOSS,
+    &BALANCED_ACCURACY,
+    &BRIER,
+    &ROC_AUC,
+    &CALIBRATION_ERROR,
+];
 
 /// All metrics in the order in which an update tells them.
 pub static TOLD: &[&Metric] = &[
@@ -275,6 +288,8 @@ pub static TOLD: &[&Metric] = &[
     &LOG_LOSS,
     &BALANCED_ACCURACY,
     &BRIER,
+    &ROC_AUC,
+    &CALIBRATION_ERROR,
 ];
 
 #[cfg(test)]

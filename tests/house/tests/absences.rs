@@ -27,6 +27,9 @@ const ABSENT_FROM_LIBRARIES: [&str; 17] = [
     "getrandom",
 ];
 
+/// Who may ask the world for what, since that is what they are for.
+const MAY_ASK: [(&str, &str); 2] = [("al-store", "SystemTime"), ("al-store", "getrandom")];
+
 /// What crates that know no file do not name either.
 const FILES: [&str; 4] = ["std::fs", "std::io", "std::path", "std::net"];
 const WITHOUT_FILES: [&str; 6] = [
@@ -78,7 +81,12 @@ fn libraries_do_not_print_nor_ask_the_world() {
         let without_files = WITHOUT_FILES.contains(&file.member.as_str());
         let absent = ABSENT_FROM_LIBRARIES.iter();
         for name in absent.chain(FILES.iter().filter(|_| without_files)) {
-            assert!(!names(&file.words, name), "{} uses {name}", file.path);
+            let may = MAY_ASK.contains(&(file.member.as_str(), name));
+            assert!(
+                may || !names(&file.words, name),
+                "{} uses {name}",
+                file.path
+            );
         }
     }
 }

@@ -6,7 +6,7 @@ use house::manifests::{WorkspaceMember, manifest, members};
 use house::workspace::this_checkout;
 
 /// Crates of this workspace that each crate may depend on.
-const MAY_KNOW: [(&str, &[&str]); 16] = [
+const MAY_KNOW: [(&str, &[&str]); 19] = [
     ("al-core", &[]),
     ("al-words", &["al-core"]),
     ("al-models", &["al-core"]),
@@ -57,13 +57,19 @@ const MAY_KNOW: [(&str, &[&str]); 16] = [
             "al-backtest",
         ],
     ),
-    ("altool", &["al-core", "al-words", "al-pipeline"]),
+    ("al-store", &["al-core"]),
+    ("al-label", &["al-core", "al-pipeline", "al-store"]),
+    ("al-server", &["al-core", "al-label"]),
+    (
+        "altool",
+        &["al-core", "al-words", "al-pipeline", "al-server"],
+    ),
     ("house", &[]),
 ];
 
 /// Crates of others that one crate only may depend on. A name that ends in a
 /// hyphen stands for all that begin with it.
-const AT_HOME: [(&str, &str); 9] = [
+const AT_HOME: [(&str, &str); 15] = [
     ("polars", "al-tables"),
     ("polars-", "al-tables"),
     ("csv", "al-tables"),
@@ -71,6 +77,12 @@ const AT_HOME: [(&str, &str); 9] = [
     ("smartcore", "al-models"),
     ("chematic", "al-chem"),
     ("chematic-", "al-chem"),
+    ("sqlx", "al-store"),
+    ("croner", "al-label"),
+    ("axum", "al-server"),
+    ("axum-", "al-server"),
+    ("tower", "al-server"),
+    ("ureq", "al-server"),
     ("anyhow", "altool"),
     ("syn", "house"),
 ];

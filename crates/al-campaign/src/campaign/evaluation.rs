@@ -37,6 +37,14 @@ impl Campaign {
         Some(evaluation.metrics(&self.scale()))
     }
 
+    /// The metrics of the present model out of bag, also where it has evaluation rows;
+    /// `None` if no row can be predicted without itself.
+    #[must_use]
+    pub fn metrics_out_of_bag(&self) -> Option<Metrics> {
+        let (_, evaluation) = self.without_own(self.options().recipe.coverage)?;
+        Some(evaluation.metrics(&self.scale()))
+    }
+
     /// What the present model says of the evaluation rows, with intervals of this
     /// coverage; without evaluation rows, what those of its members that have not
     /// seen them say of the rows learned from. `None` if nothing is said of any.
@@ -254,6 +262,8 @@ pub(super) fn classification(codes: &[u32], mean: &Array2<f64>, classes: usize) 
         balanced_accuracy: finite(balanced(codes, &predicted, classes)),
         log_loss: finite(metrics::log_loss(codes, mean)),
         brier: finite(metrics::brier(codes, mean)),
+        roc_auc: metrics::roc_auc(codes, mean).and_then(finite),
+        calibration_error: metrics::calibration_error(codes, mean).and_then(finite),
         ..Metrics::default()
     }
 }

@@ -155,6 +155,23 @@ impl<'a> Scorer<'a> {
     }
 }
 
+/// How far rows of `table` are from what the belief has learned: the distance of each to
+/// the nearest learned row, which of structures is 1 less the Tanimoto similarity.
+///
+/// # Errors
+///
+/// Rows that do not fit the belief.
+pub fn applicability_distances(belief: &dyn Tabular, table: &Table) -> Result<Vec<f64>, DataError> {
+    let places = LearnedPlaces::of(belief);
+    let x = belief.encoder().encode(table)?;
+    let points = match places {
+        LearnedPlaces::Points(_) => belief.encoder().points(table)?,
+        LearnedPlaces::Structures(_) => Array2::zeros((0, 0)),
+    };
+    let (distances, _) = places.look(&x, || points, 1);
+    Ok(distances)
+}
+
 /// The measures of all `n` candidates, with what each would teach about a
 /// sample of the rows of `over`, or of themselves.
 pub(crate) fn informed(
