@@ -18,11 +18,11 @@ demo *ARGS:
 
 # All tests; a word of its name chooses one
 test *ARGS:
-    cargo test --workspace {{ARGS}}
+    cargo test --workspace --all-features {{ARGS}}
 
 # The long proofs in full: kills, damaged files, retraining (tests/README.md)
 soak *ARGS:
-    ALTOOL_SOAK=${ALTOOL_SOAK:-1} cargo test --workspace {{ARGS}} -- soak --include-ignored
+    ALTOOL_SOAK=${ALTOOL_SOAK:-1} cargo test --workspace --all-features {{ARGS}} -- soak --include-ignored
 
 # Format and lints
 lint:
@@ -47,16 +47,16 @@ measures *ARGS:
 
 # Accept changed snapshots, then look at what changed
 snapshots:
-    INSTA_UPDATE=always cargo test --workspace
+    INSTA_UPDATE=always cargo test --workspace --all-features
     git diff --stat
 
 # Write docs/CLI.md, STRATEGIES.md, LEARNERS.md and the marked parts of others from the program
 references:
-    ALTOOL_BLESS=1 cargo test --workspace --test e2e reference
+    ALTOOL_BLESS=1 cargo test --workspace --all-features --test e2e reference
 
 # Write what sessions in README.md and docs/ print, where it differs from what is shown
 documents:
-    ALTOOL_BLESS=1 cargo test --workspace --test e2e documents
+    ALTOOL_BLESS=1 cargo test --workspace --all-features --test e2e documents
 
 # API documentation of the workspace; broken links in it fail
 doc:

@@ -192,9 +192,12 @@ fn of_the_file(refusal: Refusal, path: &Path, arguments: &[OsString]) -> Refusal
 
 /// The command line with no option needed: those may come from the file.
 fn lenient() -> clap::Command {
-    cli::tree()
-        .mut_args(|arg| arg.required(false))
-        .mut_subcommands(|command| command.mut_args(|arg| arg.required(false)))
+    fn of(command: clap::Command) -> clap::Command {
+        command
+            .mut_args(|arg| arg.required(false))
+            .mut_subcommands(of)
+    }
+    of(cli::tree())
 }
 
 fn read(command: clap::Command, arguments: &[OsString]) -> Result<Cli, Refusal> {

@@ -9,7 +9,7 @@ use clap::{Arg, ArgAction};
 pub(crate) const GLOBAL: &str = "Global options";
 
 /// The commands in the order of the help, in groups.
-pub(crate) const GROUPS: [(&str, &[&str]); 3] = [
+pub(crate) const GROUPS: [(&str, &[&str]); 4] = [
     (
         "The loop",
         &["demo", "grid", "train", "score", "select", "update"],
@@ -25,6 +25,7 @@ pub(crate) const GROUPS: [(&str, &[&str]); 3] = [
             "learners",
         ],
     ),
+    ("Label", &["label", "serve", "user", "db"]),
     ("Set up", &["completions", "man"]),
 ];
 
@@ -40,6 +41,16 @@ const TEMPLATE: &str = "\
 {before-help}{usage-heading} {usage}
 
 {all-args}{after-help}";
+
+/// The same of a command that has verbs.
+const VERBS: &str = "\
+{about-with-newline}
+{before-help}{usage-heading} {usage}
+
+Verbs:
+{subcommands}
+
+{options}{after-help}";
 
 fn heading(text: &str) -> String {
     let styles = Styles::styled();
@@ -63,21 +74,28 @@ pub(crate) fn examples_of(command: &clap::Command) -> Option<String> {
 /// The tree of commands with texts that fit `width` letters a line: examples that can be
 /// pasted, and paragraphs that the help wraps.
 pub(crate) fn fitted(command: clap::Command, width: usize) -> clap::Command {
-    let fit = move |command: clap::Command| {
-        let examples = examples_of(&command)
-            .map(|lines| self::examples(&lines::commands_within(&lines, width - INDENT)));
-        let notes = command.get_after_help();
-        let notes = notes.map(|notes| lines::unfolded(&notes.ansi().to_string()));
-        let command = match examples {
-            Some(examples) => command.before_help(examples),
-            None => command,
-        };
-        match notes {
-            Some(notes) => command.after_help(notes),
-            None => command,
-        }
+    let examples = examples_of(&command)
+        .map(|lines| self::examples(&lines::commands_within(&lines, width - INDENT)));
+    let notes = command.get_after_help();
+    let notes = notes.map(|notes| lines::unfolded(&notes.ansi().to_string()));
+    let command = match examples {
+        Some(examples) => command.before_help(examples),
+        None => command,
     };
-    fit(command).mut_subcommands(fit)
+    let command = match notes {
+        Some(notes) => command.after_help(notes),
+        None => command,
+    };
+    command.mut_subcommands(|verb| fitted(verb, width))
+}
+
+/// The order of the help of a command, and of its verbs.
+fn ordered(command: clap::Command) -> clap::Command {
+    let template = match command.has_subcommands() {
+        true => VERBS,
+        false => TEMPLATE,
+    };
+    command.help_template(template).mut_subcommands(ordered)
 }
 
 /// The whole tree of commands, with its help in order.
@@ -108,7 +126,7 @@ pub(crate) fn dressed(command: clap::Command) -> clap::Command {
                 .help("Print the version")
                 .help_heading(GLOBAL),
         )
-        .mut_subcommands(|command| command.help_template(TEMPLATE))
+        .mut_subcommands(ordered)
         .help_template(template)
 }
 

@@ -23,6 +23,8 @@ mod hints;
 mod honest;
 mod hosts;
 mod inspect;
+#[cfg(all(unix, feature = "server"))]
+mod labelling;
 mod limits;
 mod molecule_faults;
 mod molecules;

@@ -50,7 +50,10 @@ impl Completions {
         let Some((current, before)) = words.split_last() else {
             return Completions::default();
         };
-        let command = before.iter().find_map(|word| tree.find_subcommand(word));
+        // The command that is typed, or its verb.
+        let command = before.iter().fold(None, |found: Option<&Command>, word| {
+            found.unwrap_or(tree).find_subcommand(word).or(found)
+        });
         let takes_value = |arg: &&Arg| arg.get_action().takes_values();
         let here = command.unwrap_or(tree);
         if let Some((name, value)) = current.split_once('=')
@@ -66,6 +69,7 @@ impl Completions {
             _ if current.starts_with('-') => options(here),
             None => commands(tree),
             Some(command) if command.get_name() == "help" => commands(tree),
+            Some(command) if command.has_subcommands() => commands(command),
             Some(command) => command.get_positionals().flat_map(values).collect(),
         };
         Completions {

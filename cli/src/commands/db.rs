@@ -19,6 +19,7 @@ altool db restore labels-monday --data restored";
 #[derive(Debug, Args)]
 #[command(
     before_help = help::examples(EXAMPLES),
+    disable_help_subcommand = true,
     after_help = "\
 A backup is a folder with the database, the model files and a manifest with the SHA-256 of each. Of
 PostgreSQL the database is written by pg_dump and read by pg_restore, which must be installed."

@@ -35,6 +35,7 @@ altool label retrain solubility --data labels";
 #[derive(Debug, Args)]
 #[command(
     before_help = help::examples(EXAMPLES),
+    disable_help_subcommand = true,
     after_help = "\
 All of it works on a data folder (--data), on a PostgreSQL (--database) or against a server
 (--server). docs/LABELLING.md walks through a whole cycle."

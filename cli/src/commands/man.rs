@@ -37,12 +37,7 @@ impl ManArgs {
         let mut command = tree.disable_help_subcommand(true);
         command.build();
         let mut pages = 0;
-        for (name, command) in std::iter::once(("altool".to_owned(), command.clone())).chain(
-            command
-                .get_subcommands()
-                .filter(|command| !command.is_hide_set())
-                .map(|command| (format!("altool-{}", command.get_name()), command.clone())),
-        ) {
+        for (name, command) in with_verbs("altool", &command) {
             let page = page(command.name(name.clone()))?;
             let path = self.directory.join(format!("{name}.1"));
             output::write_file(&path, &String::from_utf8_lossy(&page))?;
@@ -54,6 +49,16 @@ impl ManArgs {
         ));
         Ok(Outcome::Done)
     }
+}
+
+/// A command and all below it, each by the name of its page.
+fn with_verbs(name: &str, command: &clap::Command) -> Vec<(String, clap::Command)> {
+    let mut all = vec![(name.to_owned(), command.clone())];
+    let shown = command.get_subcommands();
+    for verb in shown.filter(|verb| !verb.is_hide_set() && verb.get_name() != "help") {
+        all.extend(with_verbs(&format!("{name}-{}", verb.get_name()), verb));
+    }
+    all
 }
 
 /// Letters of a line of examples and tables: a terminal of 80 columns less the margins of a

@@ -58,14 +58,24 @@ fn command_line(tree: clap::Command) -> String {
     page.push_str(&section("altool", &mut command));
     for name in help::GROUPS.iter().flat_map(|(_, names)| *names) {
         let subcommand = command.find_subcommand(name).expect("listed in a group");
-        // Explained once, above.
-        let mut subcommand = subcommand.clone().mut_args(|arg| {
-            let explained = arg.is_global_set();
-            arg.hide(explained)
-        });
-        page.push_str(&section(&format!("altool {name}"), &mut subcommand));
+        let name = format!("altool {name}");
+        page.push_str(&section(&name, &mut apart(subcommand)));
+        for verb in subcommand.get_subcommands() {
+            if verb.get_name() != "help" {
+                let name = format!("{name} {}", verb.get_name());
+                page.push_str(&section(&name, &mut apart(verb)));
+            }
+        }
     }
     page
+}
+
+/// A command without the options that are explained once, above.
+fn apart(command: &clap::Command) -> clap::Command {
+    command.clone().mut_args(|arg| {
+        let explained = arg.is_global_set();
+        arg.hide(explained)
+    })
 }
 
 fn section(name: &str, command: &mut clap::Command) -> String {

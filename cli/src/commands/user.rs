@@ -18,6 +18,7 @@ altool user list --data labels";
 #[derive(Debug, Args)]
 #[command(
     before_help = help::examples(EXAMPLES),
+    disable_help_subcommand = true,
     after_help = "\
 A token is shown once: the database keeps its SHA-256. An annotator labels, a lead selects, assigns
 and retrains, too, an admin does everything."

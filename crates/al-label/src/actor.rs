@@ -232,6 +232,8 @@ pub async fn set_disabled(
 ) -> Result<User, LabelError> {
     actor.need(Scope::Admin)?;
     let mut tx = store.begin().await?;
+    // Two who disable each other at once would leave nobody.
+    tx.lock_admins().await?;
     let found = known_user(&mut tx, user).await?;
     let at = disabled.then_some(now);
     tx.set_disabled(&found.id, at).await?;

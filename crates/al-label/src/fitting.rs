@@ -9,6 +9,9 @@ use crate::units::{UnitProblem, accepted, convert};
 /// The longest notes and reasons, in characters.
 pub const LONGEST_TEXT: usize = 10_000;
 
+/// The longest unit, in characters.
+const LONGEST_UNIT: usize = 40;
+
 /// A judgement to submit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Submission {
@@ -94,6 +97,13 @@ fn fitting_number(
             .remedy(format!("'{}' is a number: give one", settings.target)));
     };
     let unit = checked_text("unit", submission.unit.as_deref())?;
+    if unit
+        .as_ref()
+        .is_some_and(|unit| unit.chars().count() > LONGEST_UNIT)
+    {
+        return Err(LabelError::invalid("unit", "the unit is too long")
+            .remedy(format!("give at most {LONGEST_UNIT} characters")));
+    }
     let (value, given) = match (&unit, &settings.unit) {
         (None, _) => (given, None),
         (Some(unit), None) => {

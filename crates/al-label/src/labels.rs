@@ -78,10 +78,11 @@ impl Service {
             }
         }
         let item = locked(&mut tx, id, now).await?;
+        let model = known_model(&mut tx, &item.model_id).await?;
+        // What is given makes sense or not, however the item stands.
+        let judged = self.fitting(&model, submission).await?;
         check_version(&item, once)?;
         check_open(&item, actor, submission.claim_token.as_deref())?;
-        let model = known_model(&mut tx, &item.model_id).await?;
-        let judged = self.fitting(&model, submission).await?;
         let annotation = NewAnnotation {
             queue_id: item.id.clone(),
             item_id: item.item_id.clone(),

@@ -1,9 +1,10 @@
 //! How a model of the service is trained.
 
 use al_core::{Direction, Seed, StructureOptions, Task};
-use al_pipeline::{Campaign, TrainOptions, molecules};
+use al_pipeline::{Campaign, LEARNERS, TrainOptions, molecules};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa::openapi::{Object, ObjectBuilder, Type};
 
 use crate::error::LabelError;
 
@@ -81,7 +82,7 @@ pub struct ModelSettings {
     pub direction: Option<LabelDirection>,
     /// The learning algorithm, as `altool learners` lists them.
     #[serde(default = "learner")]
-    #[schema(min_length = 1, max_length = 40)]
+    #[schema(schema_with = learner_names)]
     pub learner: String,
     /// Share of the labelled items that the first training sets aside to measure all
     /// versions on; 0 for none.
@@ -110,6 +111,13 @@ fn smiles() -> String {
 
 fn learner() -> String {
     al_pipeline::Recipe::default().learner
+}
+
+fn learner_names() -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(LEARNERS.iter().map(|entry| entry.name)))
+        .build()
 }
 
 fn held_out() -> f64 {
@@ -191,14 +199,8 @@ impl ModelSettings {
                 format!("the share {} is not from 0 to 0.9", self.holdout),
             ));
         }
-        if !al_pipeline::LEARNERS
-            .iter()
-            .any(|entry| entry.name == self.learner)
-        {
-            let names: Vec<&str> = al_pipeline::LEARNERS
-                .iter()
-                .map(|entry| entry.name)
-                .collect();
+        if !LEARNERS.iter().any(|entry| entry.name == self.learner) {
+            let names: Vec<&str> = LEARNERS.iter().map(|entry| entry.name).collect();
             return Err(LabelError::invalid(
                 "learner",
                 format!("there is no learning algorithm '{}'", self.learner),

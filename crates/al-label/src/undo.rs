@@ -171,7 +171,14 @@ impl Service {
         now: Moment,
     ) -> Result<BulkDone, LabelError> {
         actor.need(Scope::Lead)?;
-        if *filter == QueueFilter::default() {
+        let texts = [
+            &filter.model_id,
+            &filter.assigned_to,
+            &filter.cycle_id,
+            &filter.batch,
+        ];
+        let empty = texts.into_iter().flatten().any(String::is_empty);
+        if empty || *filter == QueueFilter::default() {
             return Err(LabelError::invalid("filter", "the filter has no condition")
                 .remedy("say which items: by model, status, cycle, batch or holder"));
         }

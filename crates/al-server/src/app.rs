@@ -13,6 +13,7 @@ use tracing::Instrument;
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::SwaggerUi;
 
+use crate::operations::named;
 use crate::problem::{ApiError, as_problem};
 use crate::routes;
 use crate::state::{AppState, counted_by};
@@ -26,6 +27,7 @@ const TIME: Duration = Duration::from_secs(120);
 /// The application, and its description.
 pub(crate) fn app(state: AppState, largest_body: usize) -> (Router, OpenApi) {
     let (router, description) = routes::all().split_for_parts();
+    let description = named(description);
     let app = router
         .merge(SwaggerUi::new("/docs").url("/openapi.json", description.clone()))
         .layer(CatchPanicLayer::custom(panicked))

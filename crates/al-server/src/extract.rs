@@ -5,13 +5,17 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
-use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
 
 use crate::problem::ApiError;
 
 /// The longest id in an address and the longest key of a request.
 const LONGEST_ID: usize = 200;
+
+/// The longest parameter of an address.
+const LONGEST_PARAMETER: usize = 300;
 
 /// A body of JSON. Unknown fields, NUL characters and wrong types are refused.
 pub(crate) struct ApiJson<T>(pub(crate) T);
@@ -46,10 +50,14 @@ where
                 format!("the body is no JSON: {error}"),
             )
         })?;
+        if !value.is_object() {
+            return Err(ApiError::invalid("body", "the body is no object")
+                .remedy("send fields by their names, as in {\"name\": ...}"));
+        }
         if has_nul(&value) {
             return Err(ApiError::invalid("body", "a text has a NUL character").remedy("remove it"));
         }
-        serde_json::from_value(value)
+        serde_json::from_value(whole(value))
             .map(ApiJson)
             .map_err(|error| ApiError::invalid("body", error.to_string()))
     }
@@ -63,6 +71,83 @@ fn has_nul(value: &Value) -> bool {
             .iter()
             .any(|(name, value)| name.contains('\0') || has_nul(value)),
         _ => false,
+    }
+}
+
+/// The same, where numbers such as 5.0 are whole: to JSON they are the same number.
+fn whole(value: Value) -> Value {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match value {
+        Value::Number(number) => match number.as_f64() {
+            Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() <= EXACT => {
+                Value::from(float as i64)
+            }
+            _ => Value::Number(number),
+        },
+        Value::Array(values) => Value::Array(values.into_iter().map(whole).collect()),
+        Value::Object(fields) => {
+            let fields = fields.into_iter();
+            Value::Object(fields.map(|(name, value)| (name, whole(value))).collect())
+        }
+        other => other,
+    }
+}
+
+/// Reads a field that is an object: derived code takes a list of the values, too.
+///
+/// # Errors
+///
+/// What is no object, and what `T` refuses.
+pub(crate) fn object<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    let fields = Map::<String, Value>::deserialize(deserializer)?;
+    T::deserialize(Value::Object(fields)).map_err(D::Error::custom)
+}
+
+/// The same of a field that may be null.
+///
+/// # Errors
+///
+/// As [`object`].
+pub(crate) fn maybe_object<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    let fields = Option::<Map<String, Value>>::deserialize(deserializer)?;
+    let read = fields.map(|fields| T::deserialize(Value::Object(fields)));
+    read.transpose().map_err(D::Error::custom)
+}
+
+/// The same of a list of objects.
+///
+/// # Errors
+///
+/// As [`object`].
+pub(crate) fn objects<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    let rows = Vec::<Map<String, Value>>::deserialize(deserializer)?;
+    let rows = rows.into_iter();
+    rows.map(|fields| T::deserialize(Value::Object(fields)))
+        .collect::<Result<_, _>>()
+        .map_err(D::Error::custom)
+}
+
+/// A text that names something: 1 to 200 characters.
+pub(crate) fn checked_name(field: &'static str, text: Option<&str>) -> Result<(), ApiError> {
+    match text.map(|text| text.chars().count()) {
+        Some(length) if !(1..=LONGEST_ID).contains(&length) => Err(ApiError::invalid(
+            field,
+            format!("'{field}' has {length} characters"),
+        )
+        .remedy(format!("give 1 to {LONGEST_ID}, or leave it out"))),
+        _ => Ok(()),
     }
 }
 
@@ -105,6 +190,18 @@ where
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let pairs = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri)
+            .map_err(|rejection| ApiError::invalid("query", rejection.body_text()))?;
+        for (name, value) in &pairs.0 {
+            let length = value.chars().count();
+            if !(1..=LONGEST_PARAMETER).contains(&length) {
+                return Err(ApiError::invalid(
+                    name.as_str(),
+                    format!("the parameter '{name}' has {length} characters"),
+                )
+                .remedy(format!("give 1 to {LONGEST_PARAMETER}, or leave it out")));
+            }
+        }
         Query::from_request_parts(parts, state)
             .await
             .map(|Query(query)| ApiQuery(query))
@@ -163,7 +260,7 @@ pub(crate) fn if_match(headers: &HeaderMap) -> Result<Option<i64>, ApiError> {
     match version {
         Some(version) => Ok(Some(version)),
         None => Err(ApiError::new(
-            StatusCode::PRECONDITION_FAILED,
+            StatusCode::BAD_REQUEST,
             "the header If-Match has no ETag of this address",
         )
         .remedy("send the ETag that reading it gave")),

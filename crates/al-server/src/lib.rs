@@ -9,6 +9,7 @@ mod app;
 mod desk;
 mod extract;
 mod metrics;
+mod operations;
 mod pages;
 mod problem;
 mod routes;
@@ -31,5 +32,6 @@ pub use al_label as label;
 #[must_use]
 pub fn description() -> String {
     let (_, description) = routes::all().split_for_parts();
+    let description = operations::named(description);
     serde_json::to_string_pretty(&description).expect("a description is JSON")
 }

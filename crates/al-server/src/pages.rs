@@ -74,6 +74,24 @@ pub(crate) struct PageQuery {
     pub(crate) cursor: Option<String>,
 }
 
+/// The id that the cursor of a list by ids is.
+pub(crate) fn checked_cursor(cursor: Option<&str>) -> Result<Option<&str>, ApiError> {
+    let is_id = |text: &str| {
+        text.len() == 36
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+    };
+    match cursor {
+        Some(text) if !is_id(text) => Err(ApiError::invalid(
+            "cursor",
+            "the cursor is none of this list",
+        )
+        .remedy("take the 'next' of the part before")),
+        cursor => Ok(cursor),
+    }
+}
+
 /// The rows of a part.
 pub(crate) fn checked_limit(limit: Option<i64>) -> Result<usize, ApiError> {
     let limit = limit.unwrap_or(USUAL as i64);

@@ -19,27 +19,6 @@ statements! {
     GET = "SELECT bytes FROM artefacts WHERE digest = $1",
 }
 
-/// Name of the folder of artefacts within a data folder.
-pub(crate) const FOLDER: &str = "artefacts";
-
-/// Where artefacts are kept.
-#[derive(Debug, Clone)]
-pub struct Artefacts {
-    folder: Option<PathBuf>,
-}
-
-impl Artefacts {
-    pub(crate) fn in_folder(data: &Path) -> Artefacts {
-        Artefacts {
-            folder: Some(data.join(FOLDER)),
-        }
-    }
-
-    pub(crate) fn in_database() -> Artefacts {
-        Artefacts { folder: None }
-    }
-}
-
 /// The file of a digest. Digests are hexadecimal, so that none leads elsewhere.
 pub(crate) fn file_of(folder: &Path, digest: &str) -> Result<PathBuf, StoreError> {
     let is_digest = digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -60,7 +39,7 @@ impl Store {
     /// A disk or a database that fails.
     pub async fn put_artefact(&self, bytes: &[u8], now: Moment) -> Result<String, StoreError> {
         let digest = digest_of(bytes);
-        match &self.artefacts().folder {
+        match self.artefact_folder() {
             Some(folder) => {
                 let file = file_of(folder, &digest)?;
                 let kept = std::fs::read(&file).is_ok_and(|kept| kept == bytes);
@@ -86,7 +65,7 @@ impl Store {
     ///
     /// Bytes that are not there, or not those of the digest.
     pub async fn artefact(&self, digest: &str) -> Result<Vec<u8>, StoreError> {
-        let bytes = match &self.artefacts().folder {
+        let bytes = match self.artefact_folder() {
             Some(folder) => {
                 let path = file_of(folder, digest)?;
                 std::fs::read(&path).map_err(|source| StoreError::Io { path, source })?

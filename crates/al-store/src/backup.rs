@@ -12,12 +12,12 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::artefacts::{FOLDER, file_of};
+use crate::artefacts::file_of;
 use crate::error::StoreError;
 use crate::ids::digest_of;
 use crate::migrations;
 use crate::statement::{params, statements};
-use crate::store::{FILE, Place, Store};
+use crate::store::{ARTEFACTS, FILE, Place, Store};
 
 const MANIFEST: &str = "manifest.json";
 const DUMP: &str = "database.dump";
@@ -179,12 +179,12 @@ pub async fn backup(store: &Store, to: &Path) -> Result<(), StoreError> {
         let named = tx.named_artefacts().await?;
         drop(tx);
         for digest in named {
-            let from = file_of(&data.join(FOLDER), &digest)?;
-            let into = file_of(&folder.path().join(FOLDER), &digest)?;
+            let from = file_of(&data.join(ARTEFACTS), &digest)?;
+            let into = file_of(&folder.path().join(ARTEFACTS), &digest)?;
             let parent = into.parent().expect("a file in a folder");
             std::fs::create_dir_all(parent).map_err(io(parent))?;
             std::fs::copy(&from, &into).map_err(io(&from))?;
-            let name = format!("{FOLDER}/{}/{digest}", &digest[..2]);
+            let name = format!("{ARTEFACTS}/{}/{digest}", &digest[..2]);
             files.insert(name, digest);
         }
     }

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use crate::error::StoreError;
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $name:ident ($column:literal) { $($(#[$case_doc:meta])* $case:ident = $word:literal,)+ })+) => {$(
+    ($($(#[$doc:meta])* $name:ident ($column:literal) { $($(#[$case_doc:meta])* $case:ident = $word:tt,)+ })+) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
         pub enum $name {

@@ -30,7 +30,6 @@ mod store;
 mod users;
 
 pub use annotations::{Annotation, NewAnnotation};
-pub use artefacts::Artefacts;
 pub use backup::{DatabaseCheck, backup, check, restore};
 pub use clock::Moment;
 pub use cycles::{Cycle, CycleEnd, NewCycle};

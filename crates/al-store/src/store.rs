@@ -9,7 +9,6 @@ use sqlx::sqlite::{
 };
 use sqlx::{Postgres, Sqlite, Transaction};
 
-use crate::artefacts::Artefacts;
 use crate::error::StoreError;
 use crate::migrations;
 use crate::statement::{DbRow, Param, Statement};
@@ -26,6 +25,9 @@ const READERS: u32 = 8;
 
 /// Name of the database within a data folder.
 pub(crate) const FILE: &str = "labels.sqlite";
+
+/// Name of the folder of artefacts within a data folder.
+pub(crate) const ARTEFACTS: &str = "artefacts";
 
 /// Where a database is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,7 +104,8 @@ impl<T> Page<T> {
 pub struct Store {
     pools: Pools,
     place: Place,
-    artefacts: Artefacts,
+    /// Where artefacts are files; in the database, if nowhere.
+    artefacts: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone)]
@@ -158,7 +161,7 @@ impl Store {
                     source,
                 })?;
                 let pools = sqlite(&folder.join(FILE)).await.map_err(failed)?;
-                (pools, Artefacts::in_folder(folder))
+                (pools, Some(folder.join(ARTEFACTS)))
             }
             Place::Postgres(address) => {
                 let options: PgConnectOptions = address.parse().map_err(failed)?;
@@ -169,7 +172,7 @@ impl Store {
                     .connect_with(options)
                     .await
                     .map_err(failed)?;
-                (Pools::Postgres(pool), Artefacts::in_database())
+                (Pools::Postgres(pool), None)
             }
         };
         Ok(Store {
@@ -198,10 +201,9 @@ impl Store {
         &self.place
     }
 
-    /// Where bytes are kept by their digest.
-    #[must_use]
-    pub fn artefacts(&self) -> &Artefacts {
-        &self.artefacts
+    /// The folder of artefacts, where they are files.
+    pub(crate) fn artefact_folder(&self) -> Option<&Path> {
+        self.artefacts.as_deref()
     }
 
     /// Begins a transaction that may write.

@@ -48,6 +48,11 @@ async fn sqlite() -> Database {
 /// A new database of the PostgreSQL that the environment names.
 async fn postgres() -> Option<Database> {
     let address = variable("ALTOOL_POSTGRES")?;
+    // That it took part is noted where `ALTOOL_RAN` says.
+    if let Some(ran) = variable("ALTOOL_RAN") {
+        let note = std::path::Path::new(&ran).join("ALTOOL_POSTGRES");
+        std::fs::write(note, "").expect("a folder to note it in");
+    }
     let name = format!(
         "altool_test_{}_{}",
         std::process::id(),
@@ -74,16 +79,11 @@ async fn postgres() -> Option<Database> {
     })
 }
 
-/// Both databases, as far as there are two; that PostgreSQL was among them is noted where
-/// `ALTOOL_RAN` says.
+/// Both databases, as far as there are two.
 async fn both() -> Vec<Database> {
     let mut databases = vec![sqlite().await];
     if let Some(database) = postgres().await {
         databases.push(database);
-        if let Some(ran) = variable("ALTOOL_RAN") {
-            std::fs::write(std::path::Path::new(&ran).join("ALTOOL_POSTGRES"), "")
-                .expect("a folder to note it in");
-        }
     }
     databases
 }

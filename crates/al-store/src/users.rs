@@ -19,6 +19,8 @@ statements! {
     SET_DISABLED = "UPDATE users SET disabled_at = $2 WHERE id = $1",
     SET_ROLE = "UPDATE users SET role = $2 WHERE id = $1",
     ENABLED_ADMINS = "SELECT COUNT(*) AS n FROM users WHERE role = 'admin' AND disabled_at IS NULL",
+    LOCK_ADMINS = "SELECT id FROM users WHERE role = 'admin' ORDER BY id";
+                  "SELECT id FROM users WHERE role = 'admin' ORDER BY id FOR UPDATE",
     ADD_TOKEN = "INSERT INTO tokens (id, user_id, digest, scopes, created_at, expires_at) \
                  VALUES ($1, $2, $3, $4, $5, $6)",
     TOKEN_OF_DIGEST = "SELECT id, user_id, scopes, created_at, expires_at, revoked_at \
@@ -176,6 +178,15 @@ impl Tx {
         self.run(&SET_ROLE, params![id, role.word()])
             .await
             .map(drop)
+    }
+
+    /// Keeps others from changing admins until the transaction ends.
+    ///
+    /// # Errors
+    ///
+    /// A database that fails.
+    pub async fn lock_admins(&mut self) -> Result<(), StoreError> {
+        self.all(&LOCK_ADMINS, params![]).await.map(drop)
     }
 
     /// How many admins are not disabled.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::extract::{ApiId, ApiIds, ApiJson, ApiQuery, moment};
-use crate::pages::{PageQuery, TokenPage, UserPage, checked_limit};
+use crate::pages::{PageQuery, TokenPage, UserPage, checked_cursor, checked_limit};
 use crate::problem::{ApiError, Problems};
 use crate::state::{AppState, Caller};
 
@@ -49,7 +49,11 @@ pub(crate) async fn me(Caller(actor): Caller) -> Json<User> {
 #[serde(deny_unknown_fields)]
 pub(crate) struct UserRequest {
     /// The name, of which there is one.
-    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$"
+    )]
     name: String,
     /// What the user may do; `annotator` if not given.
     #[serde(default)]
@@ -139,7 +143,9 @@ pub(crate) async fn tokens(
         actor.need(Scope::Admin)?;
     }
     let user = user.ok_or_else(|| LabelError::unknown("user", &id))?;
-    let page = tx.tokens(&user.id, query.cursor.as_deref(), limit).await?;
+    let page = tx
+        .tokens(&user.id, checked_cursor(query.cursor.as_deref())?, limit)
+        .await?;
     Ok(Json(page.into()))
 }
 

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::extract::{ApiId, ApiJson, ApiQuery};
-use crate::pages::{CyclePage, checked_limit};
+use crate::pages::{CyclePage, checked_cursor, checked_limit};
 use crate::problem::{ApiError, Problems};
 use crate::state::{AppState, Caller};
 
@@ -29,7 +29,7 @@ pub(crate) struct CyclesQuery {
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<i64>,
     /// Where it begins: the `next` of the part before.
-    #[param(min_length = 1, max_length = 300)]
+    #[param(min_length = 36, max_length = 36, pattern = "^[0-9a-f-]{36}$")]
     cursor: Option<String>,
 }
 
@@ -54,7 +54,7 @@ pub(crate) async fn list(
     };
     let now = Moment::now();
     let mut tx = state.service.store.read().await?;
-    let (name, cursor) = (name.as_deref(), query.cursor.as_deref());
+    let (name, cursor) = (name.as_deref(), checked_cursor(query.cursor.as_deref())?);
     let mut page = tx.cycles(name, query.status, cursor, limit).await?;
     for cycle in &mut page.items {
         count(&mut tx, cycle, now).await?;

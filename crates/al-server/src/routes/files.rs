@@ -1,13 +1,13 @@
 //! Tables of results and labels.
 
 use al_label::store::{LabelConfidence, LabelSource, Moment};
-use al_label::{ResultsOptions, ResultsReport, TableSource};
+use al_label::{ResultsOptions, ResultsReport, TableFormat, TableSource};
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::extract::{ApiBytes, ApiQuery};
 use crate::problem::{ApiError, Problems};
@@ -83,6 +83,19 @@ pub(crate) async fn results(
     Ok(Json(report))
 }
 
+/// Formats of labels.
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LabelsFormat {
+    /// Comma-separated values.
+    #[default]
+    Csv,
+    /// Apache Parquet.
+    Parquet,
+    /// An object a line.
+    Jsonl,
+}
+
 /// Which labels, and how they are written.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -94,7 +107,7 @@ pub(crate) struct LabelsQuery {
     /// How the table is written; CSV if not given.
     #[serde(default)]
     #[param(inline)]
-    format: AnswerFormat,
+    format: LabelsFormat,
 }
 
 /// Read all labels of a model as a table.
@@ -113,15 +126,16 @@ pub(crate) async fn labels(
     Caller(actor): Caller,
     ApiQuery(query): ApiQuery<LabelsQuery>,
 ) -> Result<Response, ApiError> {
-    let Some(format) = query.format.table() else {
-        return Err(ApiError::invalid("format", "labels are not written as SDF")
-            .remedy("take csv, parquet or jsonl"));
+    let (format, answered) = match query.format {
+        LabelsFormat::Csv => (TableFormat::Csv, AnswerFormat::Csv),
+        LabelsFormat::Parquet => (TableFormat::Parquet, AnswerFormat::Parquet),
+        LabelsFormat::Jsonl => (TableFormat::JsonLines, AnswerFormat::Jsonl),
     };
     let bytes = state
         .service
         .labels_as(&actor, &query.model_id, format, Moment::now())
         .await?;
-    Ok(answer(bytes, query.format, "labels"))
+    Ok(answer(bytes, answered, "labels"))
 }
 
 /// Which batch, and how it is written.
@@ -145,7 +159,7 @@ pub(crate) struct OrderQuery {
     tag = "labelling",
     params(OrderQuery),
     responses(
-        (status = 200, description = "The list", content((String = "text/csv"), (String = "chemical/x-mdl-sdfile"))),
+        (status = 200, description = "The list", content((String = "text/csv"), (Vec<u8> = "application/vnd.apache.parquet"), (String = "application/x-ndjson"), (String = "chemical/x-mdl-sdfile"))),
         Problems
     )
 )]

@@ -9,8 +9,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::extract::{ApiBytes, ApiId, ApiJson, ApiQuery};
-use crate::pages::{DatasetPage, ItemPage, PageQuery, checked_limit};
+use crate::extract::{ApiBytes, ApiId, ApiJson, ApiQuery, objects};
+use crate::pages::{DatasetPage, ItemPage, PageQuery, checked_cursor, checked_limit};
 use crate::problem::{ApiError, Problems};
 use crate::state::{AppState, Caller};
 use crate::uploads::table_file;
@@ -27,7 +27,7 @@ pub(crate) struct ItemsQuery {
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<i64>,
     /// Where it begins: the `next` of the part before.
-    #[param(min_length = 1, max_length = 300)]
+    #[param(min_length = 36, max_length = 36, pattern = "^[0-9a-f-]{36}$")]
     cursor: Option<String>,
 }
 
@@ -59,7 +59,11 @@ pub(crate) async fn list(
         None => None,
     };
     let page = tx
-        .items(dataset.as_deref(), query.cursor.as_deref(), limit)
+        .items(
+            dataset.as_deref(),
+            checked_cursor(query.cursor.as_deref())?,
+            limit,
+        )
         .await?;
     Ok(Json(page.into()))
 }
@@ -69,9 +73,14 @@ pub(crate) async fn list(
 #[serde(deny_unknown_fields)]
 pub(crate) struct ItemsRequest {
     /// The data set that they go to; made if there is none.
-    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        pattern = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$"
+    )]
     dataset: String,
     /// The items: compounds with a SMILES, or rows.
+    #[serde(deserialize_with = "objects")]
     #[schema(min_items = 1, max_items = 10000)]
     items: Vec<ItemRequest>,
     /// Whether only the largest fragment of a compound counts, neutralised.
@@ -137,7 +146,11 @@ pub(crate) async fn add(
 #[into_params(parameter_in = Query)]
 pub(crate) struct UploadQuery {
     /// The data set that they go to; made if there is none.
-    #[param(min_length = 1, max_length = 200)]
+    #[param(
+        min_length = 1,
+        max_length = 200,
+        pattern = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$"
+    )]
     dataset: String,
     /// The column of structures; found by its name if not given.
     #[param(min_length = 1, max_length = 200)]

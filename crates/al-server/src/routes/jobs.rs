@@ -9,7 +9,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::extract::{ApiId, ApiJson, ApiQuery};
-use crate::pages::{EventPage, JobPage, SchedulePage, checked_limit};
+use crate::pages::{EventPage, JobPage, SchedulePage, checked_cursor, checked_limit};
 use crate::problem::{ApiError, Problems};
 use crate::state::{AppState, Caller};
 
@@ -25,7 +25,7 @@ pub(crate) struct JobsQuery {
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<i64>,
     /// Where it begins: the `next` of the part before.
-    #[param(min_length = 1, max_length = 300)]
+    #[param(min_length = 36, max_length = 36, pattern = "^[0-9a-f-]{36}$")]
     cursor: Option<String>,
 }
 
@@ -46,7 +46,12 @@ pub(crate) async fn list(
     let limit = checked_limit(query.limit)?;
     let mut tx = state.service.store.read().await?;
     let page = tx
-        .jobs(query.state, None, query.cursor.as_deref(), limit)
+        .jobs(
+            query.state,
+            None,
+            checked_cursor(query.cursor.as_deref())?,
+            limit,
+        )
         .await?;
     Ok(Json(page.into()))
 }
@@ -259,7 +264,7 @@ pub(crate) struct EventsQuery {
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<i64>,
     /// Where it begins: the `next` of the part before.
-    #[param(min_length = 1, max_length = 20, pattern = "^[0-9]+$")]
+    #[param(min_length = 1, max_length = 18, pattern = "^[0-9]{1,18}$")]
     cursor: Option<String>,
 }
 

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::queue::{lease, tagged};
-use crate::extract::{ApiId, ApiJson, idempotency_key, if_match};
+use crate::extract::{ApiId, ApiJson, checked_name, idempotency_key, if_match};
 use crate::problem::{ApiError, Problems};
 use crate::state::{AppState, Caller};
 
@@ -39,7 +39,7 @@ pub(crate) struct LabelRequest {
     qualifier: Option<Qualifier>,
     /// What the holder proves the claim with; needed by nobody.
     #[serde(default)]
-    #[schema(max_length = 200)]
+    #[schema(min_length = 1, max_length = 200)]
     claim_token: Option<String>,
 }
 
@@ -51,7 +51,7 @@ pub(crate) struct LabelRequest {
     params(
         ("item_id" = String, Path, min_length = 1, max_length = 200),
         ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 200),
-        ("If-Match" = Option<String>, Header, description = "The ETag that the item must have"),
+        ("If-Match" = Option<String>, Header, description = "The ETag that the item must have", pattern = r#"^("[0-9]{1,18}"|\*)$"#),
     ),
     request_body = LabelRequest,
     responses((status = 200, body = QueueItem), Problems)
@@ -64,6 +64,7 @@ pub(crate) async fn label(
     ApiJson(request): ApiJson<LabelRequest>,
 ) -> Result<Response, ApiError> {
     let key = idempotency_key(&headers)?;
+    checked_name("claim_token", request.claim_token.as_deref())?;
     let once = Once {
         key: key.as_deref(),
         version: if_match(&headers)?,
@@ -107,7 +108,7 @@ fn at_version(headers: &HeaderMap) -> Result<Once<'static>, ApiError> {
     tag = "labelling",
     params(
         ("item_id" = String, Path, min_length = 1, max_length = 200),
-        ("If-Match" = Option<String>, Header, description = "The ETag that the item must have"),
+        ("If-Match" = Option<String>, Header, description = "The ETag that the item must have", pattern = r#"^("[0-9]{1,18}"|\*)$"#),
     ),
     request_body = SkipRequest,
     responses((status = 200, body = QueueItem), Problems)
@@ -147,7 +148,7 @@ pub(crate) struct AssignRequest {
     tag = "labelling",
     params(
         ("item_id" = String, Path, min_length = 1, max_length = 200),
-        ("If-Match" = Option<String>, Header, description = "The ETag that the item must have"),
+        ("If-Match" = Option<String>, Header, description = "The ETag that the item must have", pattern = r#"^("[0-9]{1,18}"|\*)$"#),
     ),
     request_body = AssignRequest,
     responses((status = 200, body = QueueItem), Problems)
@@ -160,6 +161,7 @@ pub(crate) async fn assign(
     ApiJson(request): ApiJson<AssignRequest>,
 ) -> Result<Response, ApiError> {
     let once = at_version(&headers)?;
+    checked_name("user_id", Some(&request.user_id))?;
     let lease = lease(request.lease_seconds)?;
     let item = state
         .service
@@ -175,7 +177,7 @@ pub(crate) async fn assign(
     tag = "labelling",
     params(
         ("item_id" = String, Path, min_length = 1, max_length = 200),
-        ("If-Match" = Option<String>, Header, description = "The ETag that the item must have"),
+        ("If-Match" = Option<String>, Header, description = "The ETag that the item must have", pattern = r#"^("[0-9]{1,18}"|\*)$"#),
     ),
     responses((status = 200, body = QueueItem), Problems)
 )]

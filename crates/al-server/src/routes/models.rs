@@ -9,8 +9,8 @@ use axum::response::Response;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::extract::{ApiBytes, ApiId, ApiJson, ApiQuery};
-use crate::pages::{ModelPage, checked_limit};
+use crate::extract::{ApiBytes, ApiId, ApiJson, ApiQuery, object};
+use crate::pages::{ModelPage, checked_cursor, checked_limit};
 use crate::problem::{ApiError, Problems};
 use crate::state::{AppState, Caller};
 use crate::uploads::download;
@@ -27,7 +27,7 @@ pub(crate) struct ModelsQuery {
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<i64>,
     /// Where it begins: the `next` of the part before.
-    #[param(min_length = 1, max_length = 300)]
+    #[param(min_length = 36, max_length = 36, pattern = "^[0-9a-f-]{36}$")]
     cursor: Option<String>,
 }
 
@@ -48,7 +48,7 @@ pub(crate) async fn list(
     let limit = checked_limit(query.limit)?;
     let mut tx = state.service.store.read().await?;
     let page = tx
-        .models(query.state, query.cursor.as_deref(), limit)
+        .models(query.state, checked_cursor(query.cursor.as_deref())?, limit)
         .await?;
     Ok(Json(page.into()))
 }
@@ -65,6 +65,7 @@ pub(crate) struct ModelRequest {
     )]
     name: String,
     /// How it is trained.
+    #[serde(deserialize_with = "object")]
     settings: ModelSettings,
 }
 
@@ -131,7 +132,7 @@ pub(crate) async fn file(
     put,
     path = "/models/{model_id}/file",
     tag = "models",
-    params(("model_id" = String, Path, description = "The name of the new model", min_length = 1, max_length = 200)),
+    params(("model_id" = String, Path, description = "The name of the new model", min_length = 1, max_length = 100, pattern = "^[A-Za-z0-9_-][A-Za-z0-9._-]*$")),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 201, body = ModelRecord), Problems)
 )]

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::extract::{ApiId, ApiJson, ApiQuery};
+use crate::extract::{ApiId, ApiJson, ApiQuery, checked_name, object};
 use crate::pages::{AnnotationPage, QueuePage, checked_limit};
 use crate::problem::{ApiError, Problems};
 use crate::state::{AppState, Caller};
@@ -40,7 +40,11 @@ pub(crate) struct QueueQuery {
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<i64>,
     /// Where it begins: the `next` of the part before.
-    #[param(min_length = 1, max_length = 300)]
+    #[param(
+        min_length = 17,
+        max_length = 300,
+        pattern = "^[0-9a-f]{16}[A-Za-z0-9-]+$"
+    )]
     cursor: Option<String>,
 }
 
@@ -85,6 +89,15 @@ async fn filter_of(
     actor: &al_label::Actor,
     request: QueueFilterRequest,
 ) -> Result<QueueFilter, ApiError> {
+    let named = [
+        ("model_id", &request.model_id),
+        ("assigned_to", &request.assigned_to),
+        ("cycle_id", &request.cycle_id),
+        ("selection_batch", &request.selection_batch),
+    ];
+    for (field, value) in named {
+        checked_name(field, value.as_deref())?;
+    }
     let mut tx = state.service.store.read().await?;
     let model_id = match request.model_id {
         Some(model) => Some(tx.model(&model).await?.map_or(model, |model| model.id)),
@@ -167,9 +180,19 @@ pub(crate) struct ClaimRequest {
     #[serde(default)]
     #[schema(minimum = 1, maximum = 2592000)]
     lease_seconds: Option<i64>,
+}
+
+/// How long a claim lasts, of an item that is held.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HoldRequest {
+    /// How long the claim lasts; 15 minutes if not given.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 2592000)]
+    lease_seconds: Option<i64>,
     /// What the holder proves the claim with; needed by nobody.
     #[serde(default)]
-    #[schema(max_length = 200)]
+    #[schema(min_length = 1, max_length = 200)]
     claim_token: Option<String>,
 }
 
@@ -205,6 +228,8 @@ pub(crate) async fn next(
     ApiJson(request): ApiJson<NextRequest>,
 ) -> Result<Response, ApiError> {
     let (model, cycle) = (request.model_id.as_deref(), request.cycle_id.as_deref());
+    checked_name("model_id", model)?;
+    checked_name("cycle_id", cycle)?;
     let lease = lease(request.lease_seconds)?;
     let held = state
         .service
@@ -281,16 +306,17 @@ pub(crate) async fn claim(
     path = "/active-learning/queue/{item_id}/extend",
     tag = "labelling",
     params(("item_id" = String, Path, min_length = 1, max_length = 200)),
-    request_body = ClaimRequest,
+    request_body = HoldRequest,
     responses((status = 200, body = QueueItem), Problems)
 )]
 pub(crate) async fn extend(
     State(state): State<AppState>,
     Caller(actor): Caller,
     ApiId(id): ApiId,
-    ApiJson(request): ApiJson<ClaimRequest>,
+    ApiJson(request): ApiJson<HoldRequest>,
 ) -> Result<Response, ApiError> {
     let token = request.claim_token.as_deref();
+    checked_name("claim_token", token)?;
     let lease = lease(request.lease_seconds)?;
     let item = state
         .service
@@ -305,16 +331,17 @@ pub(crate) async fn extend(
     path = "/active-learning/queue/{item_id}/release",
     tag = "labelling",
     params(("item_id" = String, Path, min_length = 1, max_length = 200)),
-    request_body = ClaimRequest,
+    request_body = HoldRequest,
     responses((status = 200, body = QueueItem), Problems)
 )]
 pub(crate) async fn release(
     State(state): State<AppState>,
     Caller(actor): Caller,
     ApiId(id): ApiId,
-    ApiJson(request): ApiJson<ClaimRequest>,
+    ApiJson(request): ApiJson<HoldRequest>,
 ) -> Result<Response, ApiError> {
     let token = request.claim_token.as_deref();
+    checked_name("claim_token", token)?;
     let item = state
         .service
         .release(&actor, &id, token, Moment::now())
@@ -329,6 +356,7 @@ pub(crate) struct BulkRequest {
     /// What to do.
     action: BulkKind,
     /// Which items: at least one condition.
+    #[serde(deserialize_with = "object")]
     filter: QueueFilterRequest,
     /// Why they are skipped.
     #[serde(default)]

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::extract::{ApiJson, ApiQuery};
+use crate::extract::{ApiJson, ApiQuery, maybe_object};
 use crate::problem::{ApiError, Problems};
 use crate::state::{AppState, Caller};
 
@@ -38,7 +38,7 @@ pub(crate) struct SelectRequest {
     #[serde(default = "yes")]
     exclude_labeled: bool,
     /// How much each part counts in `hybrid`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_object")]
     weights: Option<HybridWeights>,
     /// At most so many items with one value of a column; `scaffold` is that of a compound.
     #[serde(default)]

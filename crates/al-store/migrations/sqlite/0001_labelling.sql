@@ -123,7 +123,7 @@ CREATE TABLE label_queue (
     updated_at BIGINT NOT NULL,
     UNIQUE (item_id, model_id, selection_batch)
 );
-CREATE INDEX label_queue_of_model ON label_queue (status, model_id);
+CREATE INDEX label_queue_of_model ON label_queue (status, model_id, priority_score DESC, id);
 CREATE INDEX label_queue_next ON label_queue (status, priority_score DESC, id);
 CREATE INDEX label_queue_of_cycle ON label_queue (cycle_id);
 CREATE INDEX label_queue_in_order ON label_queue (priority_score DESC, id);
