@@ -42,16 +42,6 @@ const TEMPLATE: &str = "\
 
 {all-args}{after-help}";
 
-/// The same of a command that has verbs.
-const VERBS: &str = "\
-{about-with-newline}
-{before-help}{usage-heading} {usage}
-
-Verbs:
-{subcommands}
-
-{options}{after-help}";
-
 fn heading(text: &str) -> String {
     let styles = Styles::styled();
     let style = styles.get_header();
@@ -91,11 +81,10 @@ pub(crate) fn fitted(command: clap::Command, width: usize) -> clap::Command {
 
 /// The order of the help of a command, and of its verbs.
 fn ordered(command: clap::Command) -> clap::Command {
-    let template = match command.has_subcommands() {
-        true => VERBS,
-        false => TEMPLATE,
-    };
-    command.help_template(template).mut_subcommands(ordered)
+    command
+        .help_template(TEMPLATE)
+        .subcommand_help_heading("Verbs")
+        .mut_subcommands(ordered)
 }
 
 /// The whole tree of commands, with its help in order.

@@ -15,7 +15,7 @@ altool db check --data labels
 altool db backup labels-monday --data labels      # also while a server runs
 altool db restore labels-monday --data restored";
 
-/// Bring the labelling database up to date, check it, back it up, restore it
+/// Update, check, back up or restore the labelling database
 #[derive(Debug, Args)]
 #[command(
     before_help = help::examples(EXAMPLES),

@@ -31,7 +31,7 @@ altool label next --data labels
 altool label submit ITEM -2.5 --data labels
 altool label retrain solubility --data labels";
 
-/// Label items that a model chooses: load, select, label, retrain, see what was gained
+/// Label what a model chooses, and retrain it on the labels
 #[derive(Debug, Args)]
 #[command(
     before_help = help::examples(EXAMPLES),

@@ -16,7 +16,7 @@ altool serve --demo --data demo                   # something to try it on
 altool serve --data labels
 altool serve --database postgres://altool@db/labels --listen 0.0.0.0:8765 --behind-proxy";
 
-/// Serve labelling over HTTP: an API, its documentation, and the jobs that retrain
+/// Serve labelling over HTTP: API, documentation, retraining
 #[derive(Debug, Args)]
 #[command(
     before_help = help::examples(EXAMPLES),
@@ -27,6 +27,7 @@ DIR/admin-token, too. /docs explains the API, docs/LABELLING.md walks through a 
 SIGINT and SIGTERM end the server: requests that were begun are answered, jobs go on with the next
 one."
 )]
+#[command(next_help_heading = "Server")]
 pub(crate) struct ServeArgs {
     /// Fill an empty database with solubilities, a trained model and a batch to label
     #[arg(long)]

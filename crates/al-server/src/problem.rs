@@ -66,6 +66,17 @@ impl ApiError {
         self
     }
 
+    /// The same, where a file that was uploaded is called that: where it is kept is nobody's
+    /// business.
+    pub(crate) fn of_upload(mut self, file: &std::path::Path) -> ApiError {
+        let path = file.display().to_string();
+        self.detail = self.detail.replace(&path, "the upload");
+        self.remedy = self
+            .remedy
+            .map(|remedy| remedy.replace(&path, "the upload"));
+        self
+    }
+
     pub(crate) fn retry_after(mut self, seconds: u64) -> ApiError {
         self.retry_after = Some(seconds);
         self

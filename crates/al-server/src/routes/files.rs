@@ -79,7 +79,8 @@ pub(crate) async fn results(
     let report = state
         .service
         .results(&actor, &query.model_id, source, &options, Moment::now())
-        .await?;
+        .await
+        .map_err(|error| ApiError::from(error).of_upload(file.path()))?;
     Ok(Json(report))
 }
 

@@ -201,7 +201,8 @@ pub(crate) async fn upload(
     let imported = state
         .service
         .import(&actor, source, &options, Moment::now())
-        .await?;
+        .await
+        .map_err(|error| ApiError::from(error).of_upload(file.path()))?;
     Ok((StatusCode::CREATED, Json(imported)))
 }
 
