@@ -7,6 +7,7 @@ use al_pipeline::TableSource;
 use al_store::{Item, QueueItem};
 
 use crate::error::LabelError;
+use crate::service::aside;
 
 /// What is read of an uploaded table: a file, or a structure data file as a table with the
 /// columns `title`, `smiles` and one for each data field.
@@ -15,12 +16,15 @@ use crate::error::LabelError;
 ///
 /// A structure data file that cannot be read at all, that holds no record, or without
 /// chemistry.
-pub fn table_source(path: &Path) -> Result<TableSource, LabelError> {
+pub async fn table_source(path: &Path) -> Result<TableSource, LabelError> {
     let is_sdf = path
         .extension()
         .is_some_and(|ending| ending.eq_ignore_ascii_case("sdf"));
     match is_sdf {
-        true => chemistry::table(path),
+        true => {
+            let path = path.to_owned();
+            aside(move || chemistry::table(&path)).await?
+        }
         false => Ok(TableSource::files([path.display().to_string()])),
     }
 }

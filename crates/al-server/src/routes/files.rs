@@ -75,7 +75,7 @@ pub(crate) async fn results(
         confidence: query.confidence,
         preview: query.preview,
     };
-    let source = table_source(file.path())?;
+    let source = table_source(file.path()).await?;
     let report = state
         .service
         .results(&actor, &query.model_id, source, &options, Moment::now())

@@ -184,7 +184,7 @@ pub(crate) async fn upload(
         standardise: query.standardise,
         skip_unreadable: query.skip_unreadable,
     };
-    let source = table_source(file.path())?;
+    let source = table_source(file.path()).await?;
     let imported = state
         .service
         .import(&actor, source, &options, Moment::now())
