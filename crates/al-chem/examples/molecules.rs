@@ -15,7 +15,10 @@
 use std::io::{BufWriter, Read, Write, stdin, stdout};
 use std::time::{Duration, Instant};
 
-use al_chem::{DESCRIPTORS, FingerprintSize, Molecule, MorganOptions, SmilesError};
+use al_chem::{
+    DESCRIPTORS, FingerprintSize, Molecule, MorganOptions, SdfEntry, SmilesError, read_sdf,
+    write_sdf,
+};
 use al_core::tanimoto::{BitFingerprint, FingerprintIndex};
 use serde_json::{Map, Value, json};
 
@@ -27,10 +30,12 @@ fn main() {
     let lines: Vec<&str> = text.lines().collect();
     match arguments[..] {
         ["describe"] => describe(&lines),
+        ["read-sdf"] => read_all(&text),
+        ["write-sdf"] => write_all(&lines),
         ["time"] => time(&lines),
         ["nearest", k] => nearest(&lines, k.parse().expect("a number")),
         ["fuzz", n] => fuzz(&lines, n.parse().expect("a number")),
-        _ => println!("describe, time, nearest K or fuzz N"),
+        _ => println!("describe, read-sdf, write-sdf, time, nearest K or fuzz N"),
     }
 }
 
@@ -38,6 +43,41 @@ fn describe(lines: &[&str]) {
     let mut out = BufWriter::new(stdout().lock());
     for line in lines {
         let described = one(line).unwrap_or_else(|error| json!({"error": error.to_string()}));
+        writeln!(out, "{described}").expect("a reader");
+    }
+}
+
+/// Reads a structure data file: an object with the canonical form of each record.
+fn read_all(text: &str) {
+    let mut out = BufWriter::new(stdout().lock());
+    for record in read_sdf(text) {
+        let smiles = record.structure.map_err(|error| error.to_string());
+        let canonical = smiles.and_then(|smiles| {
+            let molecule = Molecule::read(&smiles).map_err(|error| error.to_string())?;
+            let canonical = molecule.canonical().map_err(|error| error.to_string())?;
+            Ok(canonical.to_owned())
+        });
+        let described = match canonical {
+            Ok(canonical) => json!({"canonical": canonical, "fields": record.fields}),
+            Err(error) => json!({"error": error, "fields": record.fields}),
+        };
+        writeln!(out, "{described}").expect("a reader");
+    }
+}
+
+/// Writes each line as a structure data file of its own, as a string of JSON.
+fn write_all(lines: &[&str]) {
+    let mut out = BufWriter::new(stdout().lock());
+    for line in lines {
+        let entry = SdfEntry {
+            title: (*line).to_owned(),
+            smiles: (*line).to_owned(),
+            fields: vec![("smiles".to_owned(), (*line).to_owned())],
+        };
+        let described = match write_sdf(std::iter::once(entry)) {
+            Ok(text) => json!({"text": text}),
+            Err(error) => json!({"error": error.to_string()}),
+        };
         writeln!(out, "{described}").expect("a reader");
     }
 }

@@ -36,6 +36,67 @@ pub(crate) fn is_element(symbol: &str) -> bool {
     SYMBOLS.contains(&symbol)
 }
 
+/// Returns the atomic number of a symbol.
+pub(crate) fn atomic_number(symbol: &str) -> Option<u8> {
+    let at = SYMBOLS.iter().position(|known| *known == symbol)?;
+    u8::try_from(at + 1).ok()
+}
+
+/// Returns the symbol of an element; `*` for a dummy atom.
+pub(crate) fn symbol(element: u8) -> &'static str {
+    match element {
+        0 => "*",
+        element => SYMBOLS
+            .get(usize::from(element) - 1)
+            .copied()
+            .unwrap_or("*"),
+    }
+}
+
+/// Numbers of bonds that an element has, as RDKit 2026.09 lists them; none for elements that
+/// take any number and no hydrogens.
+fn valences(element: i32) -> &'static [u32] {
+    match element {
+        1 | 9 | 17 | 3 | 11 | 19 | 37 | 55 | 87 => &[1],
+        2 | 10 | 18 | 36 | 86 => &[0],
+        35 => &[1],
+        4 | 8 | 12 | 20 | 38 | 56 | 88 => &[2],
+        5 | 7 | 13 | 31 | 49 => &[3],
+        6 | 14 | 32 => &[4],
+        15 | 33 | 51 | 83 => &[3, 5],
+        16 | 34 | 52 | 84 => &[2, 4, 6],
+        50 | 82 => &[2, 4],
+        53 | 85 => &[1, 3, 5],
+        54 => &[0, 2, 4, 6],
+        _ => &[],
+    }
+}
+
+/// Returns the hydrogens that an atom has besides its bonds and unpaired electrons, as RDKit
+/// adds them: a charged atom has the bonds of the element with as many electrons.
+pub(crate) fn hydrogens(element: u8, charge: i32, bonds: u32, aromatic: bool) -> u32 {
+    let number = i32::from(element);
+    if element == 0 || valences(number).is_empty() {
+        return 0;
+    }
+    if element == 1 && bonds == 0 {
+        return u32::from(charge == 0);
+    }
+    let mut like = number - charge;
+    let mut bonds = bonds;
+    let beyond = like > 16 && matches!(element, 15 | 16) || like > 34 && matches!(element, 33 | 34);
+    if beyond {
+        like = number;
+        bonds = bonds.saturating_add_signed(-charge);
+    }
+    let known = valences(like);
+    let found = match aromatic {
+        true => known.first().filter(|&&most| bonds <= most),
+        false => known.iter().find(|&&most| bonds <= most),
+    };
+    found.map_or(0, |most| most - bonds)
+}
+
 /// Returns the average atomic weight of an element in dalton; 0 for a dummy atom.
 pub(crate) fn weight(element: u8) -> f64 {
     match element {

@@ -85,7 +85,7 @@ pub enum SmilesProblem {
 
 impl SmilesProblem {
     /// What to do about it: a clause without a full stop.
-    fn remedy(&self) -> String {
+    pub(crate) fn remedy(&self) -> String {
         let text = match self {
             SmilesProblem::Empty => "give a SMILES, such as CCO for ethanol",
             SmilesProblem::TooLong(_) => {
@@ -194,7 +194,7 @@ impl From<SmilesError> for StructureProblem {
 const SHOWN: usize = 60;
 
 /// The characters of `text` around position `at`, control characters by their codes.
-fn excerpt(text: &str, at: usize) -> String {
+pub(crate) fn excerpt(text: &str, at: usize) -> String {
     let n = text.chars().count();
     let begin = if n <= SHOWN {
         0

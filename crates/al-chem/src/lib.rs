@@ -19,6 +19,7 @@ mod molecule;
 mod morgan;
 mod reader;
 mod scan;
+mod sdf;
 mod standard;
 
 pub use descriptors::{DESCRIPTORS, DescriptorEntry, N_DESCRIPTORS};
@@ -26,3 +27,4 @@ pub use error::{MOST_ATOMS, MOST_CHARACTERS, SmilesError, SmilesProblem};
 pub use fingerprint::{EnvironmentCounts, FingerprintSize, MorganOptions};
 pub use molecule::Molecule;
 pub use reader::MoleculeReader;
+pub use sdf::{SdfEntry, SdfError, SdfProblem, SdfRecord, decode_sdf, read_sdf, write_sdf};

@@ -118,6 +118,11 @@ pub(crate) fn scaffold(structure: &ParsedStructure) -> Result<String, StructureR
     })
 }
 
+/// A molfile with the places and wedges that RDKit would write.
+pub(crate) fn drawn_table(structure: &ParsedStructure) -> Result<String, StructureRefusal> {
+    guarded(|| smiles::rdkit_mol_block_2d(&structure.molecule).map_err(refusal_of_structure))
+}
+
 /// Identifiers of the Morgan environments up to a radius and their counts, by identifier.
 pub(crate) fn morgan(
     structure: &ParsedStructure,

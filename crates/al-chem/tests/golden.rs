@@ -1,6 +1,9 @@
 //! Against numbers computed by RDKit: see `fixtures/molecules/README.md`.
 
-use al_chem::{DESCRIPTORS, EnvironmentCounts, FingerprintSize, Molecule, MorganOptions};
+use al_chem::{
+    DESCRIPTORS, EnvironmentCounts, FingerprintSize, Molecule, MorganOptions, SdfEntry, read_sdf,
+    write_sdf,
+};
 use al_core::tanimoto::{tanimoto, tanimoto_of_counts};
 use serde_json::{Value, json};
 
@@ -123,5 +126,41 @@ fn what_rdkit_refuses_is_refused() {
     for smiles in golden()["refused"].as_array().unwrap() {
         let smiles = smiles.as_str().unwrap();
         assert!(Molecule::read(smiles).is_err(), "{smiles}");
+    }
+}
+
+#[test]
+fn structure_data_files_are_read_as_rdkit_reads_them() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/molecules");
+    let text = std::fs::read_to_string(format!("{folder}/structures.sdf")).unwrap();
+    let records = read_sdf(&text);
+    assert_eq!(records.len(), 137);
+    for record in &records {
+        let smiles = record.structure.as_deref().unwrap();
+        let found = Molecule::read(smiles).unwrap();
+        let (_, expected) = &record.fields[0];
+        assert_eq!(found.canonical().unwrap(), expected, "line {}", record.line);
+    }
+}
+
+#[test]
+fn written_structures_come_back() {
+    for (smiles, one, _) in molecules(&golden()) {
+        let entry = SdfEntry {
+            title: "a title".to_owned(),
+            smiles: smiles.to_owned(),
+            fields: vec![("IC50".to_owned(), "<10\n nM".to_owned())],
+        };
+        let text = write_sdf([entry].into_iter()).unwrap_or_else(|error| panic!("{error}"));
+        let records = read_sdf(&text);
+        assert_eq!(records.len(), 1);
+        assert_eq!(records[0].title, "a title");
+        assert_eq!(
+            records[0].fields,
+            [("IC50".to_owned(), "<10  nM".to_owned())]
+        );
+        let read = Molecule::read(records[0].structure.as_deref().unwrap()).unwrap();
+        let expected = one["canonical"].as_str().unwrap();
+        assert_eq!(read.canonical().unwrap(), expected);
     }
 }

@@ -8,7 +8,7 @@
 
 use std::time::{Duration, Instant};
 
-use al_chem::{MOST_ATOMS, Molecule, MorganOptions};
+use al_chem::{MOST_ATOMS, Molecule, MorganOptions, decode_sdf, read_sdf};
 use proptest::prelude::*;
 
 /// Computes all that there is; errors are allowed, panics are not.
@@ -161,8 +161,179 @@ const PIECES: &[&str] = &[
     "[999U-9]",
 ];
 
+/// A record of each version.
+const RECORDS: &str = concat!(
+    "alanine\n  x                 2D\n\n",
+    "  6  5  0  0  1  0            999 V2000\n",
+    "   -0.8660    0.5000    0.0000 C   0  0\n    0.0000    0.0000    0.0000 C   0  0\n",
+    "    0.0000   -1.0000    0.0000 N   0  0\n    0.8660    0.5000    0.0000 C   0  0\n",
+    "    0.8660    1.5000    0.0000 O   0  0\n    1.7320    0.0000    0.0000 O   0  5\n",
+    "  2  1  1  1\n  2  3  1  0\n  2  4  1  0\n  4  5  2  0\n  4  6  1  0\n",
+    "M  CHG  2   3   1   6  -1\nM  END\n>  <a>\n1\n\n$$$$\n",
+    "ammine\n\n\n  0  0  0  0  0  0            999 V3000\nM  V30 BEGIN CTAB\n",
+    "M  V30 COUNTS 2 1 0 0 0\nM  V30 BEGIN ATOM\nM  V30 1 N 0 0 0 0\n",
+    "M  V30 2 Fe 1.3 -\nM  V30 0.75 0 0 VAL=1 CHG=2\nM  V30 END ATOM\nM  V30 BEGIN BOND\n",
+    "M  V30 1 9 1 2\nM  V30 END BOND\nM  V30 END CTAB\nM  END\n> <b>\n2\n\n$$$$\n",
+);
+
+const SDF_PIECES: &[&str] = &[
+    "\n",
+    "\r\n",
+    "$$$$\n",
+    "M  END\n",
+    "M  CHG  1   1   9\n",
+    "M  CHG999   1\n",
+    "  0",
+    "999",
+    "-1",
+    "\u{0}",
+    "é",
+    "日本",
+    "> <x>\n",
+    "V3000",
+    "V2000",
+    "M  V30 ",
+    "M  V30 BEGIN ATOM\n",
+    "R#",
+    "L  ",
+    "[C,N]",
+    "NOT[C]",
+    "M  ALS   1  2 F C   N   \n",
+    "M  RGP  1   1   1\n",
+    "1e308",
+    "NaN",
+    "   ",
+    "-\n",
+    "9223372036854775808",
+    "S  SKP999\n",
+    "A    1\n",
+    "(",
+    "\"",
+    "CHG=99",
+    "ENDPTS=(2 1 2)",
+];
+
+/// A name, a change to the records, and the error of the first.
+type ChangedRecord<'a> = (&'a str, &'a dyn Fn(&str) -> String, &'a str);
+
+#[test]
+fn records_that_are_wrong_are_errors_with_a_line_and_a_remedy() {
+    let valine = |change: &dyn Fn(&str) -> String| read_sdf(&change(RECORDS));
+    let cases: [ChangedRecord; 10] = [
+        (
+            "counts",
+            &|t| t.replace("  6  5  0", "  7  5  0"),
+            "line 11: '2  1  1  1' is no line of an atom",
+        ),
+        (
+            "few",
+            &|t| t.replace("  6  5  0", "  6  4  0"),
+            "line 15: '4  6  1  0' is no line of properties",
+        ),
+        (
+            "huge",
+            &|t| t.replace("  6  5  0", "999999  0"),
+            "line 11: '2  1  1  1' is no line of an atom",
+        ),
+        (
+            "end",
+            &|t| t.replace("M  END\n", ""),
+            "line 16: the connection table ends without 'M  END'",
+        ),
+        (
+            "nul",
+            &|t| t.replacen("C   0", "C\u{0}  0", 1),
+            "line 5: a NUL character",
+        ),
+        (
+            "list",
+            &|t| t.replacen("C   0", "L   0", 1),
+            "line 5: 'L' is for searching, and no part of a molecule",
+        ),
+        (
+            "group",
+            &|t| t.replacen("C   0", "R#  0", 1),
+            "line 5: 'R#' is for searching, and no part of a molecule",
+        ),
+        (
+            "element",
+            &|t| t.replacen("C   0", "Xy  0", 1),
+            "line 5: 'Xy' is no element",
+        ),
+        (
+            "atom",
+            &|t| t.replace("  4  6  1", "  4  9  1"),
+            "line 15: there is no atom 9",
+        ),
+        (
+            "cut",
+            &|t| t[..300].to_owned(),
+            "line 10: '1.7320    0.0000    0.00' is no line of an atom",
+        ),
+    ];
+    for (name, change, expected) in cases {
+        let records = valine(change);
+        let error = records[0].structure.as_ref().unwrap_err();
+        assert_eq!(error.to_string(), expected, "{name}");
+        assert!(!error.problem().remedy().is_empty());
+    }
+    assert_eq!(read_sdf(""), []);
+    assert_eq!(read_sdf("\r\n\r\n"), []);
+    assert!(read_sdf("a name alone")[0].structure.is_err());
+}
+
+#[test]
+fn line_ends_encodings_and_long_lines_do_no_harm() {
+    let plain = read_sdf(RECORDS);
+    assert!(
+        plain.iter().all(|record| record.structure.is_ok()),
+        "{plain:?}"
+    );
+    assert_eq!(read_sdf(&RECORDS.replace('\n', "\r\n")), plain);
+    let latin: Vec<u8> = RECORDS
+        .replace("alanine", "säure")
+        .chars()
+        .map(|c| c as u8)
+        .collect();
+    assert_eq!(read_sdf(&decode_sdf(&latin))[0].title, "säure");
+    let start = Instant::now();
+    let long = "x".repeat(1 << 20);
+    for from in [
+        "alanine",
+        "  6  5  0",
+        "C   0",
+        "M  CHG",
+        "<a>",
+        "M  V30 COUNTS",
+    ] {
+        for record in read_sdf(&RECORDS.replacen(from, &long, 1)) {
+            if let Err(error) = record.structure {
+                assert!(error.to_string().chars().count() < 300, "{error}");
+            }
+        }
+    }
+    assert!(start.elapsed() < Duration::from_secs(10));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(3000))]
+
+    #[test]
+    fn changed_records_do_no_harm(
+        cuts in prop::collection::vec((0..2000_usize, 0..SDF_PIECES.len(), 0..6_usize), 1..5),
+    ) {
+        let mut signs: Vec<String> = RECORDS.chars().map(String::from).collect();
+        for (at, piece, remove) in cuts {
+            let at = at % signs.len();
+            let to = (at + remove).min(signs.len());
+            signs.splice(at..to, [SDF_PIECES[piece].to_owned()]);
+        }
+        for record in read_sdf(&signs.concat()) {
+            if let Ok(smiles) = &record.structure {
+                prop_assert!(Molecule::read(smiles).is_ok());
+            }
+        }
+    }
 
     #[test]
     fn pieces_in_any_order_do_no_harm(pieces in prop::collection::vec(0..PIECES.len(), 0..40)) {

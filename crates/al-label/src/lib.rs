@@ -62,6 +62,7 @@ pub use results::{ResultRow, ResultsReport};
 pub use results_table::ResultsOptions;
 pub use retrain::{MIN_NEW_LABELS, RETRAIN};
 pub use schedules::{ScheduleWish, next_after};
+pub use sdf::table_source;
 pub use select::{ItemPool, LabelSelection, MOST_BATCH, MOST_JUDGEMENTS, SelectWish};
 pub use service::{PassingHook, Service};
 pub use settings::{LabelDirection, LabelKind, ModelSettings};

@@ -1,7 +1,7 @@
 //! Tables of results and labels.
 
 use al_label::store::{LabelConfidence, LabelSource, Moment};
-use al_label::{ResultsOptions, ResultsReport, TableFormat, TableSource};
+use al_label::{ResultsOptions, ResultsReport, TableFormat, table_source};
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -75,7 +75,7 @@ pub(crate) async fn results(
         confidence: query.confidence,
         preview: query.preview,
     };
-    let source = TableSource::files([file.path().display().to_string()]);
+    let source = table_source(file.path()).await?;
     let report = state
         .service
         .results(&actor, &query.model_id, source, &options, Moment::now())

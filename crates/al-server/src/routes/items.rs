@@ -1,7 +1,7 @@
 //! What can be labelled.
 
 use al_label::store::{Item, Moment};
-use al_label::{GivenItem, ImportOptions, Imported, LabelError, Scope, TableSource};
+use al_label::{GivenItem, ImportOptions, Imported, LabelError, Scope, table_source};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -197,7 +197,7 @@ pub(crate) async fn upload(
         standardise: query.standardise,
         skip_unreadable: query.skip_unreadable,
     };
-    let source = TableSource::files([file.path().display().to_string()]);
+    let source = table_source(file.path()).await?;
     let imported = state
         .service
         .import(&actor, source, &options, Moment::now())
