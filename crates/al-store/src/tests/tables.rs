@@ -377,3 +377,86 @@ async fn a_backup_is_restored_and_a_damaged_one_refused() {
         assert!(damaged.to_string().contains("damaged"), "{damaged}");
     }
 }
+
+/// The databases of every version of the tables so far.
+fn old_versions() -> Vec<std::path::PathBuf> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/labels");
+    let mut versions: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    versions.sort();
+    assert!(!versions.is_empty());
+    versions
+}
+
+/// What every old database holds.
+async fn holds_what_it_held(store: &Store) {
+    let found = check(store).await.unwrap();
+    assert_eq!(found.problems, Vec::<String>::new());
+    assert_eq!((found.items, found.judgements, found.models), (24, 24, 2));
+    assert_eq!(found.version, found.newest);
+    let mut tx = store.read().await.unwrap();
+    let user = tx.user("anna").await.unwrap().unwrap();
+    assert_eq!(user.role, UserRole::Lead);
+    let counts = tx.queue_counts("m", NOON).await.unwrap();
+    assert_eq!(counts.archived, 24);
+}
+
+#[tokio::test]
+async fn databases_of_every_version_are_brought_up_to_date() {
+    for version in old_versions() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = std::fs::read_to_string(version.join("sqlite.sql")).unwrap();
+        let file = folder.path().join("labels.sqlite");
+        let options = sqlx::sqlite::SqliteConnectOptions::new()
+            .filename(&file)
+            .create_if_missing(true);
+        let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(text))
+            .execute(&pool)
+            .await
+            .unwrap();
+        pool.close().await;
+        for kept in walk(&version.join("artefacts")) {
+            let name = kept.file_name().unwrap().to_str().unwrap().to_owned();
+            let into = folder.path().join("artefacts").join(&name[..2]);
+            std::fs::create_dir_all(&into).unwrap();
+            std::fs::copy(&kept, into.join(&name)).unwrap();
+        }
+        let place = Place::Folder(folder.path().to_owned());
+        let store = Store::open(&place).await.unwrap();
+        holds_what_it_held(&store).await;
+
+        let Some(database) = super::postgres().await else {
+            continue;
+        };
+        let pool = database.store.postgres_pool().unwrap();
+        let empty = "DROP SCHEMA public CASCADE; CREATE SCHEMA public";
+        sqlx::raw_sql(empty).execute(pool).await.unwrap();
+        database.store.close().await;
+        let Place::Postgres(address) = &database.place else {
+            panic!("a PostgreSQL");
+        };
+        let read = std::process::Command::new("psql")
+            .args(["-q", "-v", "ON_ERROR_STOP=1", "-d", address, "-f"])
+            .arg(version.join("postgres.sql"))
+            .output()
+            .expect("psql");
+        assert!(read.status.success(), "{read:?}");
+        let store = Store::open(&database.place).await.unwrap();
+        holds_what_it_held(&store).await;
+    }
+}
+
+fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => files.extend(walk(&path)),
+            false => files.push(path),
+        }
+    }
+    files
+}
