@@ -91,8 +91,7 @@ pub(crate) fn centre(table: &ConnectionTable, atom: usize) -> Option<Centre> {
         directions.push(vector);
     }
     let volume = match directions[..] {
-        [a, b, c] if table.solid => dot(a, cross(b, c)),
-        [a, b, c] => drawn_volume([a, b, c]),
+        [a, b, c] => dot(a, cross(b, c)),
         [a, b, c, d] => dot(minus(a, d), cross(minus(b, d), minus(c, d))),
         _ => return None,
     };
@@ -105,12 +104,6 @@ pub(crate) fn centre(table: &ConnectionTable, atom: usize) -> Option<Centre> {
         order.swap(0, 1);
     }
     Some(Centre { neighbours: order })
-}
-
-/// The volume of three drawn bonds. Where all three lie in one half of the plane, the one in
-/// the middle is a wedge to the fourth neighbour's side, so that the sign is the other one.
-fn drawn_volume([a, b, c]: [Vector; 3]) -> f64 {
-    dot(a, cross(b, c))
 }
 
 /// Whether a bond is in a ring of fewer than eight atoms, which is always cis.
