@@ -330,7 +330,7 @@ impl Service {
         log::note(&mut tx, Some(&actor.user), "import", &set.id, detail, now).await?;
         tx.commit().await?;
         items.retain(|item| {
-            !queued.contains(&item.id) && !(wish.exclude_labeled && labelled.contains(&item.id))
+            !queued.contains(&item.id) && (!wish.exclude_labeled || !labelled.contains(&item.id))
         });
         Ok(items)
     }

@@ -15,12 +15,15 @@ const KEPT: usize = 4;
 /// Told the name of a place that work passes, so that a test can end the process there.
 pub type PassingHook = Arc<dyn Fn(&str) + Send + Sync>;
 
+/// A model that was read, by the digest of its file.
+type LoadedModel = (String, Arc<Campaign>);
+
 /// The labelling service on a database. Clones share what they keep in memory.
 #[derive(Clone)]
 pub struct Service {
     /// The database.
     pub store: Store,
-    loaded: Arc<Mutex<Vec<(String, Arc<Campaign>)>>>,
+    loaded: Arc<Mutex<Vec<LoadedModel>>>,
     hook: Option<PassingHook>,
 }
 

@@ -11,6 +11,11 @@ use crate::error::LabelError;
 /// The column that says which item a row is.
 pub(crate) const ITEM: &str = "altool_item";
 
+/// The longest names of columns and units, and the most names of classes and features.
+const LONGEST_NAME: usize = 200;
+const LONGEST_UNIT: usize = 40;
+const MOST_NAMES: usize = 1000;
+
 /// Share of the labelled items that the first training sets aside.
 const HELD_OUT: f64 = 0.2;
 
@@ -192,6 +197,28 @@ impl ModelSettings {
                 "smiles_column",
                 "the column has no name",
             ));
+        }
+        let lengths = [
+            ("target", &self.target, LONGEST_NAME),
+            ("smiles_column", &self.smiles_column, LONGEST_NAME),
+            (
+                "unit",
+                self.unit.as_ref().unwrap_or(&self.target),
+                LONGEST_UNIT,
+            ),
+        ];
+        for (field, text, most) in lengths {
+            let is_given = field != "unit" || self.unit.is_some();
+            if is_given && text.chars().count() > most {
+                return Err(LabelError::invalid(field, "the text is too long")
+                    .remedy(format!("give at most {most} characters")));
+            }
+        }
+        for (field, names) in [("classes", &self.classes), ("features", &self.features)] {
+            if names.len() > MOST_NAMES {
+                return Err(LabelError::invalid(field, format!("{} names", names.len()))
+                    .remedy(format!("give at most {MOST_NAMES}")));
+            }
         }
         if !(0.0..=0.9).contains(&self.holdout) {
             return Err(LabelError::invalid(

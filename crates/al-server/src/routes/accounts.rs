@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::extract::{ApiId, ApiIds, ApiJson, ApiQuery, moment};
-use crate::pages::{PageQuery, TokenPage, UserPage, checked_cursor, checked_limit};
+use crate::pages::{PageQuery, TokenPage, UserPage, checked_limit};
 use crate::problem::{ApiError, Problems};
 use crate::state::{AppState, Caller};
 
@@ -143,9 +143,7 @@ pub(crate) async fn tokens(
         actor.need(Scope::Admin)?;
     }
     let user = user.ok_or_else(|| LabelError::unknown("user", &id))?;
-    let page = tx
-        .tokens(&user.id, checked_cursor(query.cursor.as_deref())?, limit)
-        .await?;
+    let page = tx.tokens(&user.id, query.cursor.as_deref(), limit).await?;
     Ok(Json(page.into()))
 }
 

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::extract::{ApiId, ApiJson, ApiQuery};
+use crate::extract::{ApiId, ApiJson, ApiQuery, checked_name};
 use crate::pages::{EventPage, JobPage, SchedulePage, checked_cursor, checked_limit};
 use crate::problem::{ApiError, Problems};
 use crate::state::{AppState, Caller};
@@ -282,6 +282,7 @@ pub(crate) async fn events(
     ApiQuery(query): ApiQuery<EventsQuery>,
 ) -> Result<Json<EventPage>, ApiError> {
     actor.need(Scope::Lead)?;
+    checked_name("subject", query.subject.as_deref())?;
     let limit = checked_limit(query.limit)?;
     let after = match query.cursor.as_deref() {
         None => 0,
