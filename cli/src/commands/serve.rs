@@ -1,7 +1,6 @@
 //! `altool serve`: the labelling service over HTTP.
 
 use std::net::SocketAddr;
-use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -84,6 +83,8 @@ impl ServeArgs {
 
     #[cfg(feature = "server")]
     pub(crate) fn run(&self, context: &CommandContext) -> anyhow::Result<Outcome> {
+        use std::num::NonZeroU32;
+
         use al_server::{AccessLogFormat, ServeOptions, begin_log, check_listen, serve};
         match self.access_log {
             AccessLog::None => {}

@@ -12,6 +12,7 @@
 
 mod connection;
 mod error;
+mod lines;
 mod spelling;
 mod stereo;
 mod v2000;
@@ -25,6 +26,7 @@ use std::borrow::Cow;
 
 use crate::molecule::Molecule;
 use connection::ConnectionTable;
+use lines::RecordLines;
 
 /// A record of a structure data file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,23 +39,6 @@ pub struct SdfRecord {
     pub fields: Vec<(String, String)>,
     /// The line of the file where the record begins, from 1.
     pub line: usize,
-}
-
-/// The lines of a record, with the number of the first.
-#[derive(Clone, Copy)]
-pub(crate) struct RecordLines<'a> {
-    lines: &'a [&'a str],
-    first: usize,
-}
-
-impl<'a> RecordLines<'a> {
-    fn get(self, at: usize) -> Option<&'a str> {
-        self.lines.get(at).copied()
-    }
-
-    fn error(self, at: usize, problem: SdfProblem) -> SdfError {
-        SdfError::new(self.first + at, problem)
-    }
 }
 
 /// Decodes the bytes of a structure data file: UTF-8, or else Latin-1, which many programs

@@ -16,6 +16,9 @@ const LONGEST_NAME: usize = 200;
 const LONGEST_UNIT: usize = 40;
 const MOST_NAMES: usize = 1000;
 
+/// The largest whole number that every client of JSON holds exactly.
+const LARGEST_SEED: u64 = 9_007_199_254_740_991;
+
 /// Share of the labelled items that the first training sets aside.
 const HELD_OUT: f64 = 0.2;
 
@@ -198,28 +201,7 @@ impl ModelSettings {
                 "the column has no name",
             ));
         }
-        let lengths = [
-            ("target", &self.target, LONGEST_NAME),
-            ("smiles_column", &self.smiles_column, LONGEST_NAME),
-            (
-                "unit",
-                self.unit.as_ref().unwrap_or(&self.target),
-                LONGEST_UNIT,
-            ),
-        ];
-        for (field, text, most) in lengths {
-            let is_given = field != "unit" || self.unit.is_some();
-            if is_given && text.chars().count() > most {
-                return Err(LabelError::invalid(field, "the text is too long")
-                    .remedy(format!("give at most {most} characters")));
-            }
-        }
-        for (field, names) in [("classes", &self.classes), ("features", &self.features)] {
-            if names.len() > MOST_NAMES {
-                return Err(LabelError::invalid(field, format!("{} names", names.len()))
-                    .remedy(format!("give at most {MOST_NAMES}")));
-            }
-        }
+        self.check_lengths()?;
         if !(0.0..=0.9).contains(&self.holdout) {
             return Err(LabelError::invalid(
                 "holdout",
@@ -263,6 +245,37 @@ impl ModelSettings {
             molecules(self.structure_options())?;
         }
         Ok(self)
+    }
+
+    /// Refuses texts, lists and seeds beyond what the API describes.
+    fn check_lengths(&self) -> Result<(), LabelError> {
+        let lengths = [
+            ("target", &self.target, LONGEST_NAME),
+            ("smiles_column", &self.smiles_column, LONGEST_NAME),
+            (
+                "unit",
+                self.unit.as_ref().unwrap_or(&self.target),
+                LONGEST_UNIT,
+            ),
+        ];
+        for (field, text, most) in lengths {
+            let is_given = field != "unit" || self.unit.is_some();
+            if is_given && text.chars().count() > most {
+                return Err(LabelError::invalid(field, "the text is too long")
+                    .remedy(format!("give at most {most} characters")));
+            }
+        }
+        for (field, names) in [("classes", &self.classes), ("features", &self.features)] {
+            if names.len() > MOST_NAMES {
+                return Err(LabelError::invalid(field, format!("{} names", names.len()))
+                    .remedy(format!("give at most {MOST_NAMES}")));
+            }
+        }
+        match self.seed <= LARGEST_SEED {
+            true => Ok(()),
+            false => Err(LabelError::invalid("seed", "the seed is too large")
+                .remedy(format!("give at most {LARGEST_SEED}"))),
+        }
     }
 
     pub(crate) fn structure_options(&self) -> StructureOptions {

@@ -253,10 +253,12 @@ pub(crate) fn if_match(headers: &HeaderMap) -> Result<Option<i64>, ApiError> {
     if text == "*" {
         return Ok(None);
     }
-    let version = text
+    // Some clients lose the quotes.
+    let bare = text
         .strip_prefix('"')
         .and_then(|rest| rest.strip_suffix('"'))
-        .and_then(|digits| digits.parse().ok());
+        .unwrap_or(text);
+    let version = bare.parse().ok();
     match version {
         Some(version) => Ok(Some(version)),
         None => Err(ApiError::new(

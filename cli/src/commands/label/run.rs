@@ -6,13 +6,13 @@ use al_core::Fault;
 use al_server::{Desk, DeskRequest, encoded, run_jobs};
 use serde_json::{Map, Value, json};
 
+use super::args::{
+    ImportArgs, InitArgs, LabelTaskName, LabelVerb, NextArgs, PickArgs, QueueArgs, SubmitArgs,
+};
+use super::batches::{JobsArgs, ResultsArgs, RetrainArgs};
 use super::files::{export, order, read, table};
 use super::requests::{cycle_of, with};
 use super::show::{ShownAnswer, show};
-use super::{
-    ImportArgs, InitArgs, JobsArgs, LabelTaskName, LabelVerb, NextArgs, PickArgs, QueueArgs,
-    ResultsArgs, RetrainArgs, SubmitArgs,
-};
 use crate::args::store::DeskArgs;
 use crate::commands::CommandContext;
 use crate::commands::service::desk;

@@ -139,156 +139,152 @@ pub(crate) fn show_check(found: &Value, format: &SummaryArgs) -> anyhow::Result<
     Ok(Outcome::Done)
 }
 
+/// What a column or fact is called, and where its value is.
+type ShownColumn = (&'static str, &'static str);
+
+const MODEL: &[ShownColumn] = &[
+    ("name", "/name"),
+    ("version", "/version"),
+    ("id", "/id"),
+    ("target", "/settings/target"),
+    ("task", "/settings/task"),
+    ("unit", "/settings/unit"),
+    ("training_rows", "/training_rows"),
+    ("validation", "/validation"),
+];
+
+const IMPORTED: &[ShownColumn] = &[
+    ("dataset", "/dataset/name"),
+    ("items", "/dataset/items"),
+    ("added", "/added"),
+    ("known", "/known"),
+    ("left_out", "/left_out"),
+];
+
+const SELECTION: &[ShownColumn] = &[
+    ("rank", "/rank"),
+    ("item_name", "/item_name"),
+    ("smiles", "/smiles"),
+    ("prediction", "/prediction"),
+    ("predicted_class", "/predicted_class"),
+    ("uncertainty", "/uncertainty"),
+    ("applicability_distance", "/applicability_distance"),
+    ("priority_score", "/priority_score"),
+    ("item_id", "/item_id"),
+    ("reason", "/reason"),
+];
+
+const QUEUE: &[ShownColumn] = &[
+    ("id", "/id"),
+    ("item_name", "/item_name"),
+    ("smiles", "/smiles"),
+    ("status", "/status"),
+    ("prediction", "/prediction"),
+    ("predicted_class", "/predicted_class"),
+    ("uncertainty", "/uncertainty"),
+    ("applicability_distance", "/applicability_distance"),
+    ("priority_score", "/priority_score"),
+    ("assigned_to", "/assigned_to"),
+    ("label", "/label"),
+];
+
+const ITEM: &[ShownColumn] = &[
+    ("id", "/id"),
+    ("item_id", "/item_id"),
+    ("item_name", "/item_name"),
+    ("smiles", "/smiles"),
+    ("status", "/status"),
+    ("prediction", "/prediction"),
+    ("predicted_class", "/predicted_class"),
+    ("uncertainty", "/uncertainty"),
+    ("applicability_distance", "/applicability_distance"),
+    ("reason", "/reason"),
+    ("lease_until", "/lease_until"),
+    ("label", "/label"),
+    ("qualifier", "/qualifier"),
+    ("unit", "/unit"),
+    ("label_source", "/label_source"),
+    ("label_confidence", "/label_confidence"),
+    ("notes", "/notes"),
+    ("skip_reason", "/skip_reason"),
+];
+
+const UNDONE: &[ShownColumn] = &[("action", "/action_id"), ("items", "/items")];
+
+const RESULTS: &[ShownColumn] = &[
+    ("action", "/action_id"),
+    ("rows", "/rows"),
+    ("matched", "/matched"),
+    ("items", "/items"),
+    ("replicates", "/replicates"),
+    ("unqueued", "/unqueued"),
+    ("converted", "/converted"),
+    ("empty", "/empty"),
+    ("unmatched", "/unmatched"),
+    ("not_open", "/not_open"),
+    ("invalid", "/invalid"),
+    ("first_problem", "/other_rows/0/problem"),
+];
+
+const JOB: &[ShownColumn] = &[
+    ("job", "/id"),
+    ("state", "/state"),
+    ("step", "/step"),
+    ("version", "/result/version"),
+    ("labels", "/result/labels"),
+    ("rmse_before", "/result/metrics_before/validation/rmse"),
+    ("rmse_after", "/result/metrics_after/validation/rmse"),
+    (
+        "accuracy_before",
+        "/result/metrics_before/validation/accuracy",
+    ),
+    (
+        "accuracy_after",
+        "/result/metrics_after/validation/accuracy",
+    ),
+    ("rmse_out_of_bag", "/result/metrics_after/out_of_bag/rmse"),
+    ("error", "/error"),
+];
+
+const CYCLES: &[ShownColumn] = &[
+    ("cycle", "/cycle_number"),
+    ("model", "/model_name"),
+    ("status", "/status"),
+    ("strategy", "/strategy"),
+    ("selected", "/items_selected"),
+    ("labeled", "/items_labeled"),
+    ("skipped", "/items_skipped"),
+    ("rmse_before", "/metrics_before/validation/rmse"),
+    ("rmse_after", "/metrics_after/validation/rmse"),
+    ("accuracy_before", "/metrics_before/validation/accuracy"),
+    ("accuracy_after", "/metrics_after/validation/accuracy"),
+    ("id", "/id"),
+    ("reason", "/reason"),
+];
+
+const JOBS: &[ShownColumn] = &[
+    ("id", "/id"),
+    ("kind", "/kind"),
+    ("subject", "/subject"),
+    ("state", "/state"),
+    ("step", "/step"),
+    ("progress", "/progress"),
+    ("attempt", "/attempt"),
+    ("error", "/error"),
+];
+
 fn sheet(what: ShownAnswer, answer: &Value) -> TextSheet {
     match what {
-        ShownAnswer::Model => facts(
-            answer,
-            &[
-                ("name", "/name"),
-                ("version", "/version"),
-                ("id", "/id"),
-                ("target", "/settings/target"),
-                ("task", "/settings/task"),
-                ("unit", "/settings/unit"),
-                ("training_rows", "/training_rows"),
-                ("validation", "/validation"),
-            ],
-        ),
-        ShownAnswer::Imported => facts(
-            answer,
-            &[
-                ("dataset", "/dataset/name"),
-                ("items", "/dataset/items"),
-                ("added", "/added"),
-                ("known", "/known"),
-                ("left_out", "/left_out"),
-            ],
-        ),
-        ShownAnswer::Selection => list(
-            &answer["items"],
-            &[
-                ("rank", "/rank"),
-                ("item_name", "/item_name"),
-                ("smiles", "/smiles"),
-                ("prediction", "/prediction"),
-                ("predicted_class", "/predicted_class"),
-                ("uncertainty", "/uncertainty"),
-                ("applicability_distance", "/applicability_distance"),
-                ("priority_score", "/priority_score"),
-                ("item_id", "/item_id"),
-                ("reason", "/reason"),
-            ],
-        ),
-        ShownAnswer::Queue => list(
-            &answer["items"],
-            &[
-                ("id", "/id"),
-                ("item_name", "/item_name"),
-                ("smiles", "/smiles"),
-                ("status", "/status"),
-                ("prediction", "/prediction"),
-                ("predicted_class", "/predicted_class"),
-                ("uncertainty", "/uncertainty"),
-                ("applicability_distance", "/applicability_distance"),
-                ("priority_score", "/priority_score"),
-                ("assigned_to", "/assigned_to"),
-                ("label", "/label"),
-            ],
-        ),
-        ShownAnswer::Item => facts(
-            answer,
-            &[
-                ("id", "/id"),
-                ("item_id", "/item_id"),
-                ("item_name", "/item_name"),
-                ("smiles", "/smiles"),
-                ("status", "/status"),
-                ("prediction", "/prediction"),
-                ("predicted_class", "/predicted_class"),
-                ("uncertainty", "/uncertainty"),
-                ("applicability_distance", "/applicability_distance"),
-                ("reason", "/reason"),
-                ("lease_until", "/lease_until"),
-                ("label", "/label"),
-                ("qualifier", "/qualifier"),
-                ("unit", "/unit"),
-                ("label_source", "/label_source"),
-                ("label_confidence", "/label_confidence"),
-                ("notes", "/notes"),
-                ("skip_reason", "/skip_reason"),
-            ],
-        ),
-        ShownAnswer::Undone => facts(answer, &[("action", "/action_id"), ("items", "/items")]),
-        ShownAnswer::Results => facts(
-            answer,
-            &[
-                ("action", "/action_id"),
-                ("rows", "/rows"),
-                ("matched", "/matched"),
-                ("items", "/items"),
-                ("replicates", "/replicates"),
-                ("unqueued", "/unqueued"),
-                ("converted", "/converted"),
-                ("empty", "/empty"),
-                ("unmatched", "/unmatched"),
-                ("not_open", "/not_open"),
-                ("invalid", "/invalid"),
-                ("first_problem", "/other_rows/0/problem"),
-            ],
-        ),
-        ShownAnswer::Job => facts(
-            answer,
-            &[
-                ("job", "/id"),
-                ("state", "/state"),
-                ("step", "/step"),
-                ("version", "/result/version"),
-                ("labels", "/result/labels"),
-                ("rmse_before", "/result/metrics_before/validation/rmse"),
-                ("rmse_after", "/result/metrics_after/validation/rmse"),
-                (
-                    "accuracy_before",
-                    "/result/metrics_before/validation/accuracy",
-                ),
-                (
-                    "accuracy_after",
-                    "/result/metrics_after/validation/accuracy",
-                ),
-                ("rmse_out_of_bag", "/result/metrics_after/out_of_bag/rmse"),
-                ("error", "/error"),
-            ],
-        ),
-        ShownAnswer::Cycles => list(
-            &answer["items"],
-            &[
-                ("cycle", "/cycle_number"),
-                ("model", "/model_name"),
-                ("status", "/status"),
-                ("strategy", "/strategy"),
-                ("selected", "/items_selected"),
-                ("labeled", "/items_labeled"),
-                ("skipped", "/items_skipped"),
-                ("rmse_before", "/metrics_before/validation/rmse"),
-                ("rmse_after", "/metrics_after/validation/rmse"),
-                ("accuracy_before", "/metrics_before/validation/accuracy"),
-                ("accuracy_after", "/metrics_after/validation/accuracy"),
-                ("id", "/id"),
-                ("reason", "/reason"),
-            ],
-        ),
-        ShownAnswer::Jobs => list(
-            &answer["items"],
-            &[
-                ("id", "/id"),
-                ("kind", "/kind"),
-                ("subject", "/subject"),
-                ("state", "/state"),
-                ("step", "/step"),
-                ("progress", "/progress"),
-                ("attempt", "/attempt"),
-                ("error", "/error"),
-            ],
-        ),
+        ShownAnswer::Model => facts(answer, MODEL),
+        ShownAnswer::Imported => facts(answer, IMPORTED),
+        ShownAnswer::Selection => list(&answer["items"], SELECTION),
+        ShownAnswer::Queue => list(&answer["items"], QUEUE),
+        ShownAnswer::Item => facts(answer, ITEM),
+        ShownAnswer::Undone => facts(answer, UNDONE),
+        ShownAnswer::Results => facts(answer, RESULTS),
+        ShownAnswer::Job => facts(answer, JOB),
+        ShownAnswer::Cycles => list(&answer["items"], CYCLES),
+        ShownAnswer::Jobs => list(&answer["items"], JOBS),
         ShownAnswer::Stats => stats(answer),
     }
 }

@@ -3,7 +3,7 @@
 use crate::elements::{self, atomic_number};
 use crate::error::MOST_ATOMS;
 
-use super::SdfProblem;
+use super::error::SdfProblem;
 
 /// The order of a bond.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub(crate) enum Order {
 
 /// How a bond is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Drawn {
+pub(crate) enum DrawnBond {
     Plain,
     /// Towards the viewer, from its first atom.
     Up,
@@ -48,7 +48,7 @@ pub(crate) struct TableAtom {
 pub(crate) struct TableBond {
     pub(crate) ends: [usize; 2],
     pub(crate) order: Order,
-    pub(crate) drawn: Drawn,
+    pub(crate) drawn: DrawnBond,
 }
 
 impl TableBond {
@@ -83,7 +83,7 @@ impl ConnectionTable {
         &mut self,
         ends: [usize; 2],
         order: &str,
-        drawn: Drawn,
+        drawn: DrawnBond,
     ) -> Result<(), SdfProblem> {
         let order = match order {
             "1" => Order::Single,

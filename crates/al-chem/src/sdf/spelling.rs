@@ -59,7 +59,7 @@ struct Spelling<'a> {
 }
 
 /// What is left to write.
-enum Step {
+enum SpellingStep {
     Atom(usize, Option<usize>),
     Sign(char),
 }
@@ -92,14 +92,14 @@ impl Spelling<'_> {
     }
 
     fn write(&mut self, start: usize) {
-        let mut steps = vec![Step::Atom(start, None)];
+        let mut steps = vec![SpellingStep::Atom(start, None)];
         while let Some(step) = steps.pop() {
             let (atom, by) = match step {
-                Step::Sign(sign) => {
+                SpellingStep::Sign(sign) => {
                     self.text.push(sign);
                     continue;
                 }
-                Step::Atom(atom, by) => (atom, by),
+                SpellingStep::Atom(atom, by) => (atom, by),
             };
             if let Some(bond) = by {
                 let from = self.table.bonds[bond].other(atom);
@@ -109,12 +109,12 @@ impl Spelling<'_> {
             self.rings(atom);
             let children = &self.children[atom];
             for (n, &bond) in children.iter().enumerate().rev() {
-                let next = Step::Atom(self.table.bonds[bond].other(atom), Some(bond));
+                let next = SpellingStep::Atom(self.table.bonds[bond].other(atom), Some(bond));
                 let last = n + 1 == children.len();
                 if last {
                     steps.push(next);
                 } else {
-                    steps.extend([Step::Sign(')'), next, Step::Sign('(')]);
+                    steps.extend([SpellingStep::Sign(')'), next, SpellingStep::Sign('(')]);
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::connection::{ConnectionTable, Drawn, Order};
+use super::connection::{ConnectionTable, DrawnBond, Order};
 
 /// What stands for the neighbour that is no atom of the table: a hydrogen or a lone pair.
 pub(crate) const HIDDEN: usize = usize::MAX;
@@ -67,10 +67,10 @@ pub(crate) fn centre(table: &ConnectionTable, atom: usize) -> Option<Centre> {
         return None;
     }
     let at_this = |drawn| bonds().any(move |bond| bond.drawn == drawn && bond.ends[0] == atom);
-    if at_this(Drawn::Either) {
+    if at_this(DrawnBond::Either) {
         return None;
     }
-    let wedged = at_this(Drawn::Up) || at_this(Drawn::Down);
+    let wedged = at_this(DrawnBond::Up) || at_this(DrawnBond::Down);
     if !table.solid && !wedged {
         return None;
     }
@@ -83,8 +83,8 @@ pub(crate) fn centre(table: &ConnectionTable, atom: usize) -> Option<Centre> {
         let mut vector = direction(vector)?;
         if !table.solid && bond.ends[0] == atom {
             vector[2] = match bond.drawn {
-                Drawn::Up => 1.0,
-                Drawn::Down => -1.0,
+                DrawnBond::Up => 1.0,
+                DrawnBond::Down => -1.0,
                 _ => 0.0,
             };
         }
@@ -137,7 +137,8 @@ pub(crate) fn sided_bonds(table: &ConnectionTable) -> Vec<SidedBond> {
 
 fn sided(table: &ConnectionTable, bond: usize) -> Option<SidedBond> {
     let this = &table.bonds[bond];
-    if this.order != Order::Double || this.drawn == Drawn::Either || in_small_ring(table, bond) {
+    if this.order != Order::Double || this.drawn == DrawnBond::Either || in_small_ring(table, bond)
+    {
         return None;
     }
     let axis = direction(minus(
@@ -158,7 +159,7 @@ fn sided(table: &ConnectionTable, bond: usize) -> Option<SidedBond> {
         for &other in &others {
             let other = &table.bonds[other];
             let single = matches!(other.order, Order::Single | Order::Aromatic);
-            if !single || other.drawn == Drawn::Either && other.ends[0] == atom {
+            if !single || other.drawn == DrawnBond::Either && other.ends[0] == atom {
                 return None;
             }
         }

@@ -1,8 +1,8 @@
 //! Connection tables of the fixed columns of V2000.
 
-use super::connection::{ConnectionTable, Drawn, atom_of, unpaired};
-use super::error::shown;
-use super::{RecordLines, SdfError, SdfProblem};
+use super::connection::{ConnectionTable, DrawnBond, atom_of, unpaired};
+use super::error::{SdfError, SdfProblem, shown};
+use super::lines::RecordLines;
 use crate::elements;
 
 /// Properties that make a table a query.
@@ -100,10 +100,10 @@ fn add_bond(table: &mut ConnectionTable, text: &str) -> Result<(), SdfProblem> {
     }
     let (order, stereo) = (field(6, 9)?, field(9, 12)?);
     let drawn = match stereo {
-        1 => Drawn::Up,
-        6 => Drawn::Down,
-        3 | 4 => Drawn::Either,
-        _ => Drawn::Plain,
+        1 => DrawnBond::Up,
+        6 => DrawnBond::Down,
+        3 | 4 => DrawnBond::Either,
+        _ => DrawnBond::Plain,
     };
     table.bond(ends, &order.to_string(), drawn)
 }

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::connection::{ConnectionTable, Drawn, atom_of, unpaired};
-use super::error::shown;
-use super::{RecordLines, SdfError, SdfProblem};
+use super::connection::{ConnectionTable, DrawnBond, atom_of, unpaired};
+use super::error::{SdfError, SdfProblem, shown};
+use super::lines::RecordLines;
 
 /// What a line belongs to.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Block {
+enum V3000Block {
     None,
     Atoms,
     Bonds,
@@ -20,7 +20,7 @@ pub(super) fn read(lines: RecordLines) -> Result<ConnectionTable, SdfError> {
     let mut table = ConnectionTable::default();
     let mut positions: HashMap<i64, usize> = HashMap::new();
     let mut counts = None;
-    let mut block = Block::None;
+    let mut block = V3000Block::None;
     let mut at = 4;
     while let Some(line) = lines.get(at) {
         if line.starts_with("M  END") {
@@ -49,11 +49,11 @@ pub(super) fn read(lines: RecordLines) -> Result<ConnectionTable, SdfError> {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         match words[..] {
             ["BEGIN", "CTAB", ..] | ["END", "CTAB", ..] => {}
-            ["BEGIN", "ATOM", ..] => block = Block::Atoms,
-            ["BEGIN", "BOND", ..] => block = Block::Bonds,
+            ["BEGIN", "ATOM", ..] => block = V3000Block::Atoms,
+            ["BEGIN", "BOND", ..] => block = V3000Block::Bonds,
             ["BEGIN", "RGROUP", ..] => return Err(error(SdfProblem::Query("RGROUP".into()))),
-            ["BEGIN", ..] => block = Block::Other,
-            ["END", ..] => block = Block::None,
+            ["BEGIN", ..] => block = V3000Block::Other,
+            ["END", ..] => block = V3000Block::None,
             ["COUNTS", atoms, bonds, ..] => {
                 let both = atoms.parse().ok().zip(bonds.parse().ok());
                 let Some((atoms, bonds)) = both else {
@@ -62,14 +62,14 @@ pub(super) fn read(lines: RecordLines) -> Result<ConnectionTable, SdfError> {
                 ConnectionTable::check_counts(atoms, bonds).map_err(error)?;
                 counts = Some((atoms, bonds));
             }
-            _ if block == Block::Atoms => {
+            _ if block == V3000Block::Atoms => {
                 ConnectionTable::check_counts(table.atoms.len() + 1, 0).map_err(error)?;
                 let n = add_atom(&mut table, &words, &text).map_err(error)?;
                 if positions.insert(n, table.atoms.len() - 1).is_some() {
                     return Err(error(SdfProblem::Atom(shown(&text))));
                 }
             }
-            _ if block == Block::Bonds => {
+            _ if block == V3000Block::Bonds => {
                 ConnectionTable::check_counts(0, table.bonds.len() + 1).map_err(error)?;
                 add_bond(&mut table, &positions, &words, &text).map_err(error)?;
             }
@@ -183,12 +183,12 @@ fn add_bond(
         found.ok_or_else(|| SdfProblem::NoAtom(shown(word)))
     };
     let ends = [atom(one)?, atom(other)?];
-    let mut drawn = Drawn::Plain;
+    let mut drawn = DrawnBond::Plain;
     for option in options {
         match option.split_once('=') {
-            Some(("CFG", "1")) => drawn = Drawn::Up,
-            Some(("CFG", "2")) => drawn = Drawn::Either,
-            Some(("CFG", "3")) => drawn = Drawn::Down,
+            Some(("CFG", "1")) => drawn = DrawnBond::Up,
+            Some(("CFG", "2")) => drawn = DrawnBond::Either,
+            Some(("CFG", "3")) => drawn = DrawnBond::Down,
             Some(("ENDPTS" | "TOPO", value)) if value != "0" => {
                 return Err(SdfProblem::Query(shown(option)));
             }

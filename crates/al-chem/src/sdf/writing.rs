@@ -1,6 +1,7 @@
 //! Writes structure data files.
 
-use super::{RecordLines, SdfError};
+use super::error::SdfError;
+use super::lines::RecordLines;
 use super::{connection_table, spelling};
 use crate::error::SmilesError;
 use crate::library;

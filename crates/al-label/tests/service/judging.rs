@@ -189,7 +189,7 @@ async fn a_lead_decides_where_the_rule_says_so() {
 async fn everything_is_undone_by_its_action() {
     for lab in labs().await {
         lab.with_rows(12, numbers()).await;
-        let cycle = lab.batch(10).await;
+        lab.batch(10).await;
         let anna = lab.user("anna", UserRole::Annotator).await;
         let ben = lab.user("ben", UserRole::Annotator).await;
         let id = lab.queue().await[0].id.clone();
@@ -234,8 +234,17 @@ async fn everything_is_undone_by_its_action() {
             .unwrap();
         let twice = lab.service.undo(&lab.admin, Some(&action), NOON).await;
         assert_eq!(refused(twice).0, RefusalKind::Conflict);
+        lab.is_sound().await;
+    }
+}
 
-        // A bulk is one action.
+#[tokio::test]
+async fn what_is_done_to_all_items_of_a_filter_is_one_action() {
+    for lab in labs().await {
+        lab.with_rows(12, numbers()).await;
+        let cycle = lab.batch(10).await;
+        let anna = lab.user("anna", UserRole::Annotator).await;
+        let ben = lab.user("ben", UserRole::Annotator).await;
         let filter = QueueFilter {
             cycle_id: Some(cycle.clone()),
             ..QueueFilter::default()
