@@ -51,7 +51,7 @@ pub(crate) struct LabelRequest {
     params(
         ("item_id" = String, Path, min_length = 1, max_length = 200),
         ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 200),
-        ("If-Match" = Option<String>, Header, description = "The ETag that the item must have", pattern = r#"^("[0-9]{1,18}"|\*)$"#),
+        ("If-Match" = Option<String>, Header, description = "The ETag that the item must have", pattern = r#"^("[0-9]{1,18}"|[0-9]{1,18}|\*)$"#),
     ),
     request_body = LabelRequest,
     responses((status = 200, body = QueueItem), Problems)
@@ -108,7 +108,7 @@ fn at_version(headers: &HeaderMap) -> Result<Once<'static>, ApiError> {
     tag = "labelling",
     params(
         ("item_id" = String, Path, min_length = 1, max_length = 200),
-        ("If-Match" = Option<String>, Header, description = "The ETag that the item must have", pattern = r#"^("[0-9]{1,18}"|\*)$"#),
+        ("If-Match" = Option<String>, Header, description = "The ETag that the item must have", pattern = r#"^("[0-9]{1,18}"|[0-9]{1,18}|\*)$"#),
     ),
     request_body = SkipRequest,
     responses((status = 200, body = QueueItem), Problems)
@@ -148,7 +148,7 @@ pub(crate) struct AssignRequest {
     tag = "labelling",
     params(
         ("item_id" = String, Path, min_length = 1, max_length = 200),
-        ("If-Match" = Option<String>, Header, description = "The ETag that the item must have", pattern = r#"^("[0-9]{1,18}"|\*)$"#),
+        ("If-Match" = Option<String>, Header, description = "The ETag that the item must have", pattern = r#"^("[0-9]{1,18}"|[0-9]{1,18}|\*)$"#),
     ),
     request_body = AssignRequest,
     responses((status = 200, body = QueueItem), Problems)
@@ -177,7 +177,7 @@ pub(crate) async fn assign(
     tag = "labelling",
     params(
         ("item_id" = String, Path, min_length = 1, max_length = 200),
-        ("If-Match" = Option<String>, Header, description = "The ETag that the item must have", pattern = r#"^("[0-9]{1,18}"|\*)$"#),
+        ("If-Match" = Option<String>, Header, description = "The ETag that the item must have", pattern = r#"^("[0-9]{1,18}"|[0-9]{1,18}|\*)$"#),
     ),
     responses((status = 200, body = QueueItem), Problems)
 )]
