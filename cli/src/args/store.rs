@@ -23,7 +23,7 @@ pub(crate) struct StoreArgs {
 pub(crate) struct DeskArgs {
     #[command(flatten)]
     pub(crate) store: StoreArgs,
-    /// Server, as in https://labels.example.org; its token is read from the variable ALTOOL_TOKEN
+    /// Address of the server, with its https; the token is read from the variable ALTOOL_TOKEN
     #[arg(long, value_name = "URL", conflicts_with_all = ["data", "database"])]
     pub(crate) server: Option<String>,
     /// User to act as, on a database

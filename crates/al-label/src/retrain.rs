@@ -152,7 +152,7 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// What a training or a database refuses, and [`StoreError::Fenced`] if another worker
+    /// What a training or a database refuses, and [`al_store::StoreError::Fenced`] if another worker
     /// has the job.
     pub async fn run_retrain(
         &self,
