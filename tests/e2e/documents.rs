@@ -101,7 +101,34 @@ fn spawned(mut command: std::process::Command) -> std::process::Child {
         .unwrap()
 }
 
+/// What a page needs beyond altool and a shell, which not every machine has; `.ci/run`
+/// installs it.
+const PROGRAMS: [(&str, &[&str]); 1] = [("docs/LABELLING.md", &["curl", "jq", "pkill"])];
+
+/// Whether the page can be run here; if not, it is told why.
+fn can_run(page: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let is_there =
+        |program: &&str| std::env::split_paths(&path).any(|folder| folder.join(program).is_file());
+    for (named, programs) in PROGRAMS.iter().filter(|(named, _)| *named == page) {
+        if !cfg!(feature = "server") {
+            tell(&format!(
+                "{named} is left out: built without the feature server"
+            ));
+            return false;
+        }
+        if let Some(missing) = programs.iter().find(|program| !is_there(program)) {
+            tell(&format!("{named} is left out: there is no {missing}"));
+            return false;
+        }
+    }
+    true
+}
+
 fn run(page: &str) {
+    if !can_run(page) {
+        return;
+    }
     let checkout = Checkout::new();
     let mut blessed = BTreeMap::new();
     for Placed { line, part } in parts_of(page) {
